@@ -76,6 +76,7 @@ GOOD = [
     ("compsvc/core/rules/__init__.py", "import importlib\nimport pkgutil"),
     ("compsvc/core/rules/kicker.py", "from .base import Rule\nif rule.kind == 'kicker':\n    run()"),
     ("compsvc/core/plan.py", "if isinstance(value, (bool, float)):\n    refuse()"),
+    ("compsvc/core/money.py", "x = Fraction(text) / 100 * (a // b)"),
     ("compsvc/core/facts.py", "if deal.kind == 'deal' or cap.name == 'kicker':\n    run()"),
     ("compsvc/service/runs.py", "from compsvc.core import pipeline\nfrom .ports import Clock"),
     ("compsvc/adapters/durable_matcher.py", "import durable.lang\nfrom compsvc.service.ports import Clock"),

@@ -33,8 +33,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
 # Still and exact parts of the standard library, and the two libraries that core is written in.
 CORE_IMPORTS = frozenset(
     """
-    __future__ abc bisect calendar collections contextlib copy dataclasses datetime decimal enum fractions functools
-    hashlib heapq itertools json numbers operator re string textwrap types typing unicodedata
+    __future__ abc bisect calendar collections contextlib copy dataclasses datetime decimal difflib enum fractions
+    functools hashlib heapq itertools json numbers operator re string textwrap types typing unicodedata
     polars pydantic pydantic_core typing_extensions
     """.split()  # noqa: SIM905
 )
@@ -188,7 +188,7 @@ def core_without_floats(module: Module) -> Found:
         if isinstance(node.value, float | complex):
             yield node, f"the float {node.value!r}; use an integer ratio"
     for node in module.nodes(ast.BinOp, ast.AugAssign):
-        if isinstance(node.op, ast.Div):
+        if isinstance(node.op, ast.Div) and not _is_exact(node):
             yield node, "`/` makes floats; use //, Fraction(a, b) or an integer ratio"
     refused = {
         id(name) for call in module.nodes(ast.Call) if _last_name(call.func) == "isinstance" for name in ast.walk(call)
@@ -280,6 +280,12 @@ def _is_kind(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         text = next((text for argument in node.args for text in _texts(argument)), "")
     return text.endswith("kind")
+
+
+def _is_exact(node: ast.AST) -> bool:
+    """`Fraction(...) / 100`: a division that shows where it stands that it is exact."""
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.value,)
+    return any(isinstance(side, ast.Call) and _last_name(side.func) == "Fraction" for side in sides)
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -1,0 +1,29 @@
+"""Every size that a plan may have, in one place, each with its reason.
+
+`money x numerator x denominator` has to stay below 2**126 (half of a signed 128-bit integer, so that one sum of two
+products still fits). 10**15 < 2**50, so 2**76 is left for a rate's numerator and denominator together with those
+of `base`; every run proves it again for the figures of the assignments.
+"""
+
+MAX_PLAN_BYTES = 256 * 1024  # the longest real plans are 20 KiB; beyond this somebody has sent something else
+MAX_PLAN_DEPTH = 12  # the deepest path of the language has 8 steps; deeper nesting is an attack on the stack
+MAX_PLAN_NODES = 20_000  # keys and values after aliases are followed: stops "a billion laughs"
+MAX_ALIASES = 50  # an alias saves typing; more of them hide what a plan pays
+MAX_SCALAR_CHARACTERS = 2_000  # a title, a condition, an amount; keeps messages readable
+MAX_PROBLEMS = 200  # more are not read; the last one says that there are more
+
+MAX_CREDIT_RULES = 64  # of one plan: what one durable_rules ruleset was measured safe with
+MAX_COMPONENTS = 64  # more than anyone can be paid by, and keeps every run bounded
+MAX_TIERS = 50  # published tables have up to 12; each tier is a knot of every curve
+MAX_CONDITION_VALUES = 500  # constants of one field that one ruleset was measured safe with
+MAX_NAME_CHARACTERS = 63  # names are resource ids (AIP-122)
+MAX_TITLE_CHARACTERS = 200  # one line of a statement
+
+MAX_AMOUNT_MINOR = 10**15  # ten trillion in cents; see above
+MAX_RATE = 100  # 10,000%: a rate above it is a typing error
+MAX_RATE_DENOMINATOR = 10**9  # seven decimals of a percentage; with MAX_RATE below 2**67 for numerator x denominator
+MAX_COUNT = 1_000_000  # of logos, deals, units in one clause
+MAX_MONTHS = 600  # fifty years
+MAX_DAYS = 18_300  # fifty years
+MAX_YEAR = 2199  # dates are compared as yyyymmdd in 64 bits; a later year is a typing error
+MIN_YEAR = 1990

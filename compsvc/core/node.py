@@ -1,0 +1,421 @@
+"""What every part of a plan is made of: mappings that know their place, and exact values read from text.
+
+A model of a plan's mapping derives from `Node`. The reader hands it a `Mapped` of `Text`, `Listed` and further
+`Mapped`, which know where they stand; Python code may hand it a plain dict with `"@": Position`. A value type reads
+text, and lets a value pass that has the type already:
+
+    class Kicker(Node):
+        kind: Literal["kicker"]
+        reaches: Count | None = Field(None, alias="at")   # a plan's key may be `at`: Node's own comes from "@"
+        bonus: Amount                                     # minor units of the plan's currency
+
+A check over several fields is an after-validator that calls `report(info, code, at, message)`: all are reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from compsvc.core import limits
+from compsvc.core.problems import Position as Position
+from compsvc.core.problems import Problem, did_you_mean
+
+NOWHERE = Position("", 1, 1)
+
+
+class Text(str):
+    """A scalar as it stands in the file, and where."""
+
+    at: Position = NOWHERE
+
+    @classmethod
+    def placed(cls, text: str, at: Position) -> Text:
+        made = cls(text)
+        made.at = at
+        return made
+
+
+class Listed(list[Any]):
+    """A list of the file, and where it begins."""
+
+    at: Position = NOWHERE
+
+
+class Mapped(dict[str, Any]):
+    """A mapping of the file: where it begins and where each key stands."""
+
+    at: Position = NOWHERE
+
+    def __init__(self, *entries: Any, at: Position = NOWHERE, keys: dict[str, Position] | None = None) -> None:
+        super().__init__(*entries)
+        self.at = at
+        self.keys_at: dict[str, Position] = dict(keys or {})
+
+    def key_at(self, key: str) -> Position:
+        return self.keys_at.get(key, self.at)
+
+    def value_at(self, key: str) -> Position:
+        """Of the value, or of the key where there is none."""
+        return place_of(self.get(key), self.key_at(key))
+
+
+def place_of(value: object, otherwise: Position = NOWHERE) -> Position:
+    return value.at if isinstance(value, (Text, Listed, Mapped)) else otherwise
+
+
+@dataclass
+class Reading:
+    """What a plan is read with: its currency's decimals, and the problems found so far."""
+
+    exponent: int = 2
+    currency: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def reading(info: ValidationInfo) -> Reading | None:
+    return info.context if isinstance(info.context, Reading) else None
+
+
+def report(info: ValidationInfo, code: str, at: Position, message: str) -> None:
+    """One more problem; outside a reading, where nobody collects them, a ValueError."""
+    problem = Problem(code, at, message)
+    context = reading(info)
+    if context is None:
+        raise ValueError(str(problem))
+    context.problems.append(problem)
+
+
+class Node(BaseModel):
+    """A mapping of the plan file. `at` is its position, put there by the reader."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_by_name=True, validate_by_alias=True
+    )
+    not_yet: ClassVar[frozenset[str]] = frozenset()  # words of the language that this version does not compute
+    at: Position = Field(alias="@")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_and_complete(cls, data: object, info: ValidationInfo) -> object:
+        """Unknown and missing keys, all at once, with what would be right."""
+        if not isinstance(data, Mapped):
+            return data
+        fields = {name_in_file(name, item): item for name, item in cls.model_fields.items()}
+        unknown = [key for key in data if key not in fields]
+        for key in unknown:
+            _report_unknown(cls, key, data.key_at(key), fields, info)
+        for name, item in fields.items():
+            if item.is_required() and name not in data and not name.startswith("@"):
+                report(info, "MISSING_KEY", data.at, f"`{name}` is missing.{choices_of(item)}")
+        known = {key: value for key, value in data.items() if key not in unknown}
+        return Mapped({**known, "@": data.at}, at=data.at, keys=data.keys_at)
+
+
+def _report_unknown(
+    model: type[Node], key: str, at: Position, fields: dict[str, FieldInfo], info: ValidationInfo
+) -> None:
+    if key in model.not_yet:
+        report(info, "NOT_SUPPORTED", at, not_supported(key))
+        return
+    known = [name for name in fields if not name.startswith("@") and name != "kind"]
+    report(info, "UNKNOWN_KEY", at, f"`{key}` is not known here.{did_you_mean(key, known)}")
+
+
+def not_supported(word: str) -> str:
+    return f"this version does not compute `{word}`, so it would be silently ignored; remove it."
+
+
+def name_in_file(name: str, item: FieldInfo) -> str:
+    return item.alias or name
+
+
+def choices_of(item: FieldInfo) -> str:
+    """What may be written: the field's own description, else the words of its Literal."""
+    described = f" {item.description}" if item.description else ""
+    words = [f"`{word}`" for word in literal_words(item.annotation)]
+    return f" Write one of {', '.join(words)}.{described}" if words else described
+
+
+def literal_words(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, str):
+        yield annotation
+    elif get_origin(annotation) is not None:
+        for part in get_args(annotation):
+            yield from literal_words(part)
+
+
+def wrong(code: str, message: str) -> PydanticCustomError:
+    """For a value type's reader; the place is found by the reader of the plan."""
+    return PydanticCustomError(code, "{message}", {"message": message})
+
+
+# --- exact values from text
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An exact ratio of what is paid for: `12.5%`, `1/3`, `base`, `1.5 x base` (M4)."""
+
+    ratio: Fraction
+    of_base: bool
+
+
+_DECIMAL = r"[0-9]+(?:_[0-9]{3})*(?:\.[0-9]+)?"
+_PERCENT = re.compile(rf"({_DECIMAL})\s?%")
+_RATIO = re.compile(r"([0-9]+)\s?/\s?([0-9]+)")
+_OF_BASE = re.compile(r"(?:(\S.*?)\s+x\s+)?base")
+_AMOUNT = re.compile(r"(-?)([0-9]+(?:_[0-9]{3})*)(?:\.([0-9]+))?")
+
+
+def _text(value: object, wanted: str) -> str:
+    if not isinstance(value, str):
+        raise wrong("WRONG_TYPE", f"here stands {kind_of(value)}; wanted: {wanted}.")
+    if len(value) > limits.MAX_SCALAR_CHARACTERS:
+        raise wrong("TOO_LONG", f"{len(value)} characters; at most {limits.MAX_SCALAR_CHARACTERS}.")
+    return value
+
+
+def kind_of(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "nothing" if value is None or value == "" else f"`{value}`"
+
+
+def read_ratio(text: str) -> Fraction | None:
+    """`12.5%` or `1/3`, not negative; None where it is neither."""
+    if match := _PERCENT.fullmatch(text):
+        return Fraction(match[1].replace("_", "")) / 100
+    if (match := _RATIO.fullmatch(text)) and int(match[2]) != 0:
+        return Fraction(int(match[1]), int(match[2]))
+    return None
+
+
+def read_rate(value: object) -> Rate:
+    if isinstance(value, Rate):
+        return value
+    text = _text(value, "a rate such as `12.5%`, `1/3` or `1.5 x base`")
+    if match := _OF_BASE.fullmatch(text):
+        return Rate(_checked_ratio(_factor(match[1], text), text), of_base=True)
+    if (ratio := read_ratio(text)) is None:
+        raise _no_rate(text)
+    return Rate(_checked_ratio(ratio, text), of_base=False)
+
+
+def _factor(text: str | None, whole: str) -> Fraction:
+    if text is None:
+        return Fraction(1)
+    if re.fullmatch(_DECIMAL, text):
+        return Fraction(text.replace("_", ""))
+    if (ratio := read_ratio(text)) is None:
+        raise wrong("BAD_RATE", f"`{whole}` is no rate. Write `base` or a multiple such as `1.5 x base`.")
+    return ratio
+
+
+def _checked_ratio(ratio: Fraction, text: str) -> Fraction:
+    if ratio > limits.MAX_RATE:
+        raise wrong("RATE_TOO_LARGE", f"`{text}` is above {limits.MAX_RATE * 100:,}%.")
+    if ratio.denominator > limits.MAX_RATE_DENOMINATOR:
+        raise wrong("RATE_TOO_FINE", f"`{text}` has more digits than can be computed exactly; at most seven decimals.")
+    return ratio
+
+
+def _no_rate(text: str) -> PydanticCustomError:
+    if re.fullmatch(_DECIMAL, text):
+        number = Fraction(text.replace("_", ""))
+        readings = [f"{_decimal(number * 100)}%", f"{_decimal(number)}%"]
+        could = f"{text} could be {readings[0]} or {readings[1]}"
+        return wrong("RATE_WITHOUT_PERCENT", f"{could}. Write the one you mean.")
+    return wrong("BAD_RATE", f"`{text}` is no rate. Write it as `12.5%`, `1/3`, `base` or `1.5 x base`.")
+
+
+def _decimal(number: Fraction) -> str:
+    """A terminating decimal without trailing zeros."""
+    whole, rest = divmod(number, 1)
+    digits = ""
+    while rest:
+        digit, rest = divmod(rest * 10, 1)
+        digits += str(digit)
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+def read_share(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    text = _text(value, "a share such as `50%` or `1/3`")
+    if (ratio := read_ratio(text)) is None:
+        raise _no_rate(text)
+    return _checked_ratio(ratio, text)
+
+
+def read_amount(value: object, info: ValidationInfo) -> int:
+    """Minor units of the plan's currency, exact."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    context = reading(info) or Reading()
+    return amount_minor(_text(value, "an amount such as `4999.50` or `5_000`"), context.exponent, context.currency)
+
+
+def amount_minor(text: str, exponent: int, currency: str) -> int:
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        hint = " Write thousands as `5_000`, decimals after a point, and no currency sign."
+        raise wrong("BAD_AMOUNT", f"`{text}` is no amount.{hint}")
+    decimals = match[3] or ""
+    if len(decimals) > exponent:
+        allowed = f"{currency or 'the currency'} has {exponent} decimals" if exponent else f"{currency} has no decimals"
+        raise wrong("TOO_MANY_DECIMALS", f"`{text}` has {len(decimals)} decimals; {allowed}.")
+    minor = int(match[2].replace("_", "") + decimals.ljust(exponent, "0"))
+    if minor > limits.MAX_AMOUNT_MINOR:
+        raise wrong(
+            "AMOUNT_TOO_LARGE", f"`{text}` is above the largest amount, {limits.MAX_AMOUNT_MINOR // 10**exponent:,}."
+        )
+    return -minor if match[1] else minor
+
+
+def read_edge(value: object, info: ValidationInfo) -> Fraction | int:
+    """A tier's edge: a share of the quota where it carries `%` or `/`, else an amount."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) and ("%" in value or "/" in value):
+        return read_share(value)
+    return read_amount(value, info)
+
+
+def _spans(unit: str, most: int, least: int) -> Any:
+    pattern = re.compile(rf"([0-9]{{1,6}}) {unit}s?")
+
+    def read(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        text = _text(value, f"a number of {unit}s such as `12 {unit}s`")
+        match = pattern.fullmatch(text)
+        if match is None:
+            raise wrong("BAD_SPAN", f"`{text}` is no number of {unit}s. Write it as `12 {unit}s`.")
+        if not least <= int(match[1]) <= most:
+            raise wrong("OUT_OF_RANGE", f"`{text}` is not between {least} and {most:,} {unit}s.")
+        return int(match[1])
+
+    return read
+
+
+def read_count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value, "a whole number such as `3`")
+    if not re.fullmatch(r"[0-9]+(?:_[0-9]{3})*", text):
+        raise wrong("BAD_NUMBER", f"`{text}` is no whole number.")
+    number = int(text.replace("_", "")) if len(text) < 20 else limits.MAX_COUNT + 1
+    if not 1 <= number <= limits.MAX_COUNT:
+        raise wrong("OUT_OF_RANGE", f"`{text}` is not between 1 and {limits.MAX_COUNT:,}.")
+    return number
+
+
+def read_priority(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value, "a whole number such as `10`")
+    if not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise wrong("BAD_NUMBER", f"`{text}` is no whole number of up to six digits.")
+    return int(text)
+
+
+def read_flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = _text(value, "`yes` or `no`")
+    if text not in ("yes", "no"):
+        raise wrong("NOT_YES_OR_NO", f"`{text}` is neither `yes` nor `no`.")
+    return text == "yes"
+
+
+def read_date(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    text = _text(value, "a date such as `2026-01-01`")
+    try:
+        found = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise wrong("BAD_DATE", f"`{text}` is no date. Write it as year-month-day: `2026-01-31`.")
+    if not limits.MIN_YEAR <= found.year <= limits.MAX_YEAR:
+        raise wrong("OUT_OF_RANGE", f"`{text}` is not between {limits.MIN_YEAR} and {limits.MAX_YEAR}.")
+    return found
+
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+
+
+def read_month(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12:
+        return value
+    text = _text(value, "a month such as `january`")
+    if text not in MONTHS:
+        raise wrong("NOT_A_CHOICE", f"`{text}` is no month.{did_you_mean(text, MONTHS)}")
+    return MONTHS.index(text) + 1
+
+
+NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def read_name(value: object) -> str:
+    text = _text(value, "a name such as `own-deals`")
+    if not NAME.fullmatch(text):
+        raise wrong("BAD_NAME", f"`{text}` is no name. Use small letters, digits and `-`, beginning with a letter.")
+    return str(text)
+
+
+def read_title(value: object) -> str:
+    text = _text(value, "a line of text")
+    if not text.strip() or len(text) > limits.MAX_TITLE_CHARACTERS or not text.isprintable():
+        most = limits.MAX_TITLE_CHARACTERS
+        raise wrong("BAD_TITLE", f"a title is one line of 1 to {most} printable characters.")
+    return str(text)
+
+
+def one_or_list(value: object) -> object:
+    """`x` is `[x]`."""
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _written(pattern: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": ["string", "number"], "pattern": pattern, "examples": [example]})
+
+
+_RATE_PATTERN = r"^([0-9_]+(\.[0-9]+)? ?%|[0-9]+ ?/ ?[0-9]+|(.+ +x +)?base)$"
+_SHARE_PATTERN = r"^([0-9_]+(\.[0-9]+)? ?%|[0-9]+ ?/ ?[0-9]+)$"
+_AMOUNT_PATTERN = r"^-?[0-9]+(_[0-9]{3})*(\.[0-9]+)?$"
+_EDGE_PATTERN = rf"{_SHARE_PATTERN}|{_AMOUNT_PATTERN}"
+
+Slug = Annotated[str, BeforeValidator(read_name), _written(rf"^{NAME.pattern}$", "own-deals")]
+Title = Annotated[
+    str, BeforeValidator(read_title), WithJsonSchema({"type": "string", "maxLength": limits.MAX_TITLE_CHARACTERS})
+]
+ExactRate = Annotated[Rate, BeforeValidator(read_rate), _written(_RATE_PATTERN, "12.5%")]
+Share = Annotated[Fraction, BeforeValidator(read_share), _written(_SHARE_PATTERN, "50%")]
+Percent = Share
+Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000")]  # minor units
+Edge = Annotated[Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%")]  # of quota | minor units
+Months = Annotated[
+    int, BeforeValidator(_spans("month", limits.MAX_MONTHS, 1)), _written("^[0-9]+ months?$", "12 months")
+]
+Days = Annotated[int, BeforeValidator(_spans("day", limits.MAX_DAYS, 0)), _written("^[0-9]+ days?$", "30 days")]
+Count = Annotated[int, BeforeValidator(read_count), _written("^[0-9_]+$", "3")]
+Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6}$", "10")]
+Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no"]})]
+IsoDate = Annotated[date, BeforeValidator(read_date), _written("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-01-01")]
+Month = Annotated[int, BeforeValidator(read_month), WithJsonSchema({"enum": list(MONTHS)})]

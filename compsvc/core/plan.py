@@ -1,0 +1,198 @@
+"""The plan: what a plan file says, as values that know their place in it.
+
+Field by field only: what has to fit together (a rule that `from` names, a word that another word demands) stands in
+plan_check.py, so that one wrong field never hides another.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
+
+from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
+from compsvc.core.eligibility import Condition
+from compsvc.core.node import (
+    Amount,
+    Days,
+    Flag,
+    IsoDate,
+    Mapped,
+    Month,
+    Months,
+    Node,
+    Priority,
+    Share,
+    Slug,
+    Text,
+    Title,
+    kind_of,
+    not_supported,
+    one_or_list,
+    wrong,
+)
+from compsvc.core.node import Position as Position
+from compsvc.core.node import Rate as Rate
+from compsvc.core.problems import did_you_mean
+from compsvc.core.rules import KINDS, Pays
+
+Measure = Literal["acv", "final_stage_acv", "tcv", "new_logos"]
+Per = Literal["month", "quarter", "year"]
+DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
+KINDS_NOT_YET = frozenset(
+    {"fixed", "per_unit", "steps", "pool", "rank", "spiff", "bonus", "multiplier", "sliding_rate"}
+)
+
+
+class ShareLast(Node):
+    """How the last months of a handover window are shared (C2)."""
+
+    months: Months = Field(description="How many months at the end of the window, such as `2 months`.")
+    hunter: Share
+    successor: Share
+
+
+class Handover(Node):
+    """How long the rep who won the account keeps credit for its later deals (C2)."""
+
+    keep: Months = Field(description="How long after the first order, such as `12 months`.")
+    after: Literal["first order"]
+    types: Annotated[tuple[DealType, ...], BeforeValidator(one_or_list)] = Field(
+        alias="for", description="The deal types that the window covers, such as `[upsell, cross_sell]`."
+    )
+    if_hunter_left: Literal["owner", "pay_out"]
+    survives_cancel: Flag = Field(description="`yes` or `no`: whether the window outlives a cancellation.")
+    share_last: ShareLast | None = None
+    protect_pipeline: Days | None = Field(None, description="For opportunities opened inside the window: `30 days`.")
+
+
+When = Annotated[SkipValidation[tuple[Condition, ...]], BeforeValidator(read_conditions), WithJsonSchema(WHEN_SCHEMA)]
+
+
+def _read_to(value: object) -> str:
+    if value == "seller":
+        return "seller"
+    role = str(value)[5:].strip() if isinstance(value, str) and value.startswith("role ") else ""
+    if not role or not role.replace("_", "").replace("-", "").isalnum():
+        raise wrong("BAD_CREDITED", f"{kind_of(value)} is nobody who can be credited. Write `seller` or `role NAME`.")
+    return f"role {role}"
+
+
+CreditTo = Annotated[
+    str,
+    BeforeValidator(_read_to),
+    WithJsonSchema({"type": "string", "pattern": "^(seller|role [A-Za-z0-9_-]+)$"}),
+]
+
+
+class CreditRule(Node):
+    """Who is credited with which deals."""
+
+    when: When = Field((), description="Conditions over the deal's fields; all of them must hold.")
+    to: CreditTo = Field(description="`seller` (splits, window, seller, owner, territory: C1) or `role NAME` (C3).")
+    overlay: Flag = Field(False, description="`yes`: on top of the 100% (C3).")
+    priority: Priority = Field(0, description="Lower first; ties in the order of the file.")
+    handover: Handover | None = None
+
+
+class Ramp(Node):
+    """From when on a ramp is credited with its last committed stage (L3)."""
+
+    term_at_least: Months = Field(description="Of the whole ramp, such as `36 months`.")
+    last_stage_at_least: Months = Field(description="Of its last stage, such as `12 months`.")
+    below_limits: Literal["first_stage", "average"]
+
+
+def _unfold_kind(value: object) -> object:
+    """`{rate_table: {...}}` becomes `{kind: rate_table, ...}`: the one key names the rule kind."""
+    if not isinstance(value, Mapped) or "kind" in value:
+        return value
+    if len(value) != 1:
+        raise wrong("NOT_ONE_KIND", f"one rule kind belongs here, not {len(value)}. Make each a component of its own.")
+    (kind, body), *_ = value.items()
+    _check_kind(kind)
+    if not isinstance(body, Mapped):
+        raise wrong("WRONG_TYPE", f"here stands {kind_of(body)}; wanted: the parameters of `{kind}` as a mapping.")
+    key_at = value.key_at(kind)
+    return Mapped({**body, "kind": Text.placed(kind, key_at)}, at=body.at, keys={**body.keys_at, "kind": key_at})
+
+
+def _check_kind(kind: str) -> None:
+    if kind in KINDS:
+        return
+    if kind in KINDS_NOT_YET:
+        raise wrong("NOT_SUPPORTED", not_supported(kind))
+    raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}")
+
+
+class Component(Node):
+    """One earning clause: what counts, per which period, against which quota, and what it pays."""
+
+    not_yet: ClassVar[frozenset[str]] = frozenset(
+        {"gate", "multiplier", "cap", "floor", "clawback", "reserve", "activity", "known_since", "span", "by"}
+        | {"prorate", "payable", "earned", "when", "include"}
+    )
+
+    counts: Measure = Field(description="The measure that moves the position.")
+    pays_on: Measure | None = Field(None, description="What rates apply to, where it is another measure (M1).")
+    credit: Annotated[tuple[str, ...], BeforeValidator(one_or_list)] = Field(
+        alias="from", description="Names of this plan's credit rules, or `team`."
+    )
+    per: Per
+    quota: Literal["from assignment"] | None = None
+    zero_quota: Literal["pay_base", "pay_target"] | None = None
+    weight: Share = Field(Fraction(1), description="Of the target incentive (M4).")
+    carry: Literal["continue", "reset", "blend"] | None = Field(
+        None, description="What an assignment's change inside a period does (M2)."
+    )
+    settle: Literal["as_earned", "period_end"] | None = None
+    one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in `acv` (L2).")
+    ramp: Ramp | None = None
+    logo: Literal["account", "ultimate_parent"] | None = None
+    minimum_deal_minor: Amount | None = Field(None, alias="minimum_deal")
+    must_stay: Months | None = None
+    own_deals: Literal["in", "out"] | None = None
+    pays: Annotated[Pays, BeforeValidator(_unfold_kind)]
+
+
+class Earned(Node):
+    on: Literal["accepted", "closed"]
+
+
+class Payable(Node):
+    on: Literal["accepted", "closed"]
+
+
+class Plan(Node):
+    """What a group of people is paid for, from a date on."""
+
+    not_yet: ClassVar[frozenset[str]] = frozenset(
+        {"reserve", "clawback", "negative", "leaver", "cap", "floor", "draw", "guarantee", "corrects", "fx", "roll_up"}
+        | {"profile", "seasonal_weights", "prorate", "gate", "quota", "known_since", "present_value"}
+    )
+
+    plan: Slug
+    title: Title = Field(description="One line for people.")
+    provisioning: Literal["equal", "differs"] = Field(description="Whether upsell pays what new logo pays (L6).")
+    effective: IsoDate = Field(description="The first day that this text applies to, such as `2026-01-01`.")
+    currency: str = Field(description="A code of ISO 4217, such as `EUR`.")
+    fiscal_year_starts: Month = Field(description="The month in which the fiscal year starts, such as `january`.")
+    rounding: Literal["half_up", "half_even", "down"]
+    counts_on: Literal["accepted", "closed"] = Field(description="Decides the measurement period (D1).")
+    accepted_within: Days | None = Field(None, description="Of the period's end, with `counts_on: closed` (D1).")
+    new_logo_by: Literal["account", "ultimate_parent"] = Field(description="Whose first order is a new logo.")
+    win_back: Months | None = Field(None, description="After how long without contract an account is new again.")
+    match: Literal["all", "first"] = Field("all", description="Whether all rules that fit apply, or the first.")
+    credits: dict[Slug, CreditRule] = Field(default_factory=dict)
+    components: dict[Slug, Component]
+    earned: Earned
+    payable: Payable
+    revision: str = Field(alias="@revision")  # hash of the content, terms included
+
+    def __hash__(self) -> int:
+        return hash(self.revision)
+
+    @property
+    def short_revision(self) -> str:
+        return self.revision[:12]

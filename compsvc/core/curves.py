@@ -1,0 +1,423 @@
+"""What a component pays, as a function of its position: piecewise linear, with jumps, in exact integers.
+
+A rule kind makes a `Template` once per plan. The engine binds it to all assignments at once: the columns of BINDINGS
+give quota, base and target, and `paid` is one Polars expression over them and the position. `Bound` is the same curve
+for one assignment in Python integers, for charts and next steps; both go through the same arithmetic below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import lcm
+from typing import Generic, Literal, TypeVar
+
+import polars as pl
+
+from compsvc.core.money import NARROW, WIDE, Rounding, rounded, to_minor
+
+BINDINGS: Mapping[str, type[pl.DataType]] = {  # one row per bind, sorted: `bind` is the row's number from 0
+    "bind": pl.UInt32,
+    "curve": pl.UInt32,  # which of the component's curves: one a plan revision
+    "quota_minor": pl.Int64,  # of the measurement period; null where the curve needs none
+    "base_num": pl.Int64,  # `base`, reduced; null where the curve needs none
+    "base_den": pl.Int64,
+    "target_minor": pl.Int64,  # target incentive of the period; null where the curve needs none
+    "first_tier_only": pl.Boolean,  # zero quota under `pay_base`: every deal at the first tier's rate (M4)
+    "pay_target": pl.Boolean,  # zero quota under `pay_target`: the period's target as one line, deals pay nothing (M4)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """So many of a unit; `one` is a minor unit of money or a millionth of a count."""
+
+    ratio: Fraction
+    of: Literal["one", "quota", "base", "target"] = "one"
+
+
+NOTHING = Multiple(Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    start: Multiple  # of one or quota; the first piece reaches down to minus infinity and is written 0
+    slope: Multiple  # of one or base
+    jump: Multiple = NOTHING  # of one or target: paid once, on entering the piece
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A jump at each multiple of `step`, above 0."""
+
+    step: int
+    jump: Multiple  # of one or target
+
+
+@dataclass(frozen=True)
+class Template:
+    """`marginal`: each piece goes on from the level reached. `retroactive`: its slope times the whole position.
+    A position exactly on a start is in that piece (`at`) or in the one before (`over`). The curve of 0 is 0."""
+
+    pieces: tuple[Piece, ...]
+    mode: Literal["marginal", "retroactive"] = "marginal"
+    boundary: Literal["at", "over"] = "at"
+    position: Literal["money", "count"] = "money"
+    every: Every | None = None
+
+    def __post_init__(self) -> None:
+        starts = [piece.start.ratio for piece in self.pieces]
+        assert (self.pieces[0].start.ratio, self.pieces[0].jump) == (Fraction(0), NOTHING), (
+            "the first piece starts at 0, without a jump"
+        )
+        assert all(one < two for one, two in pairwise(starts)), "starts rise"
+        assert len({piece.start.of for piece in self.pieces[1:]}) < 2, "starts are all of one or all of quota"
+        assert self.every is None or self.every.step > 0, "a step is above 0"
+
+    @property
+    def needs_quota(self) -> bool:
+        return any(piece.start.of == "quota" for piece in self.pieces[1:])
+
+    @property
+    def uses_base(self) -> bool:
+        return any(piece.slope.of == "base" for piece in self.pieces)
+
+    @property
+    def uses_target(self) -> bool:
+        return any(jump.of == "target" for jump in self.jumps)
+
+    @property
+    def jumps(self) -> tuple[Multiple, ...]:
+        return tuple(piece.jump for piece in self.pieces) + ((self.every.jump,) if self.every else ())
+
+    @cached_property
+    def edge_den(self) -> int:
+        return lcm(*(piece.start.ratio.denominator for piece in self.pieces))
+
+    @cached_property
+    def slope_den(self) -> int:
+        return lcm(*(piece.slope.ratio.denominator for piece in self.pieces))
+
+    @cached_property
+    def jump_den(self) -> int:
+        return lcm(*(jump.ratio.denominator for jump in self.jumps))
+
+
+V = TypeVar("V", int, pl.Expr)
+
+
+@dataclass(frozen=True)
+class Figures(Generic[V]):
+    """What one assignment brings to a template: Python integers, or columns of one integer type."""
+
+    quota: V
+    base_num: V
+    base_den: V
+    target: V
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A component under one plan revision: its curve, its rounding, and the name that messages use."""
+
+    name: str  # plans/ae/plan.yaml:31 commission
+    template: Template
+    rounding: Rounding
+    pays_apart: bool = False  # rates apply to another amount than the one that moves the position (M1)
+
+
+class FiguresTooLarge(Exception):  # noqa: N818 - it names what is wrong, as every error a user sees
+    """A product would not fit 128 bits: nothing is computed. The message names the rule and what would be right."""
+
+
+# --- the arithmetic, for integers and for columns -----------------------------------------------------------------
+
+
+def past(template: Template, figures: Figures[V], position: V, piece: int) -> V:
+    """How far a position is past a piece's start, times `edge_den`; below 0 where it is not there yet."""
+    start = template.pieces[piece].start
+    edge = start.ratio.numerator * (template.edge_den // start.ratio.denominator)
+    return position * template.edge_den - (figures.quota * edge if start.of == "quota" else edge)
+
+
+def reached(template: Template, distance: V) -> V:
+    """1 where a position at this distance from a start is in the piece, else 0."""
+    if isinstance(distance, int):
+        return int(distance >= 0 if template.boundary == "at" else distance > 0)
+    return (distance >= 0 if template.boundary == "at" else distance > 0).cast(pl.Int64)
+
+
+def positive(value: V) -> V:
+    if isinstance(value, int):
+        return max(value, 0)
+    return value.clip(lower_bound=0)
+
+
+def tier(template: Template, figures: Figures[V], position: V) -> V:
+    """The number of the piece that a position is in, from 0."""
+    found = position * 0
+    for piece in range(1, len(template.pieces)):
+        found = found + reached(template, past(template, figures, position, piece))
+    return found
+
+
+def amounts_above(template: Template, figures: Figures[V], position: V) -> list[V]:
+    """Per piece what its slope, less that of the piece before, is paid on; times `edge_den`. Marginal: what lies past
+    its start. Retroactive: the whole position, once it is reached."""
+    above: list[V] = [position * template.edge_den]
+    for piece in range(1, len(template.pieces)):
+        distance: V = past(template, figures, position, piece)
+        above.append(above[0] * reached(template, distance) if template.mode == "retroactive" else positive(distance))
+    return above
+
+
+def numerator(template: Template, figures: Figures[V], position: V, above: list[V]) -> V:
+    """The curve, times `denominator`: slopes on the amounts above each start, and the jumps reached."""
+    sloped = weighted(above, slope_steps(template, "one"))
+    if template.uses_base:
+        sloped = sloped * figures.base_den + weighted(above, slope_steps(template, "base")) * figures.base_num
+    return sloped * template.jump_den + _jumped(template, figures, position)
+
+
+def weighted(amounts: list[V], weights: list[int]) -> V:
+    total = amounts[0] * weights[0]
+    for amount, weight in zip(amounts[1:], weights[1:], strict=True):
+        if weight:
+            total = total + amount * weight
+    return total
+
+
+def denominator(template: Template, figures: Figures[V]) -> V | int:
+    return _base_den(template, figures) * (template.edge_den * template.slope_den * template.jump_den)
+
+
+def slope_steps(template: Template, of: Literal["one", "base"]) -> list[int]:
+    """By how much the slope of each piece differs from the one before, times `slope_den`."""
+    slopes = [int(piece.slope.ratio * template.slope_den) if piece.slope.of == of else 0 for piece in template.pieces]
+    return [slopes[0], *(after - before for before, after in pairwise(slopes))]
+
+
+def _base_den(template: Template, figures: Figures[V]) -> V | int:
+    return figures.base_den if template.uses_base else 1
+
+
+def _jumped(template: Template, figures: Figures[V], position: V) -> V:
+    total = position * 0
+    for piece, item in enumerate(template.pieces):
+        if item.jump.ratio:
+            arrived = reached(template, past(template, figures, position, piece))
+            total = total + arrived * _jump(template, figures, item.jump)
+    if template.every is not None:
+        times = positive(position // template.every.step)
+        total = total + times * _jump(template, figures, template.every.jump)
+    return total
+
+
+def _jump(template: Template, figures: Figures[V], jump: Multiple) -> V | int:
+    units = int(jump.ratio * template.jump_den) * template.edge_den * template.slope_den
+    money = _base_den(template, figures) * units
+    return money * figures.target if jump.of == "target" else money
+
+
+# --- one curve for all assignments --------------------------------------------------------------------------------
+
+
+def paid(curve: Curve, position: pl.Expr, *, wide: bool) -> pl.Expr:
+    """round(F(position)) over a frame with the columns of `prepared` bindings; the type is that of `prove_bounds`."""
+    figures, x = columns(wide=wide), position.cast(integer(wide=wide))
+    return settled(curve, numerator(curve.template, figures, x, amounts_above(curve.template, figures, x)), wide=wide)
+
+
+def settled(curve: Curve, value: pl.Expr, *, wide: bool) -> pl.Expr:
+    """A numerator over the curve's denominator, rounded once, as minor units."""
+    under = denominator(curve.template, columns(wide=wide))
+    divisor = pl.lit(under, dtype=integer(wide=wide)) if isinstance(under, int) else under
+    return to_minor(rounded(value, divisor, curve.rounding))
+
+
+def columns(*, wide: bool) -> Figures[pl.Expr]:
+    def column(name: str) -> pl.Expr:
+        return pl.col(name).cast(integer(wide=wide))
+
+    return Figures(column("quota_minor"), column("base_num"), column("base_den"), column("target_minor"))
+
+
+def integer(*, wide: bool) -> type[pl.DataType]:
+    return pl.Int128 if wide else pl.Int64
+
+
+def prepared(curves: Sequence[Curve], bindings: pl.DataFrame, largest: int) -> pl.DataFrame:
+    """Bindings without nulls: what a curve does not need is 0 (base 0/1), and where only the first tier applies
+    the quota is out of reach of `largest`, so that one expression serves all."""
+    _assert_bindings(curves, bindings)
+    firsts = [next((piece.start.ratio for piece in curve.template.pieces[1:]), Fraction(1)) for curve in curves]
+    out_of_reach = max(-(-(largest + 1) * first.denominator // first.numerator) for first in firsts)
+    return bindings.with_columns(
+        pl.when("first_tier_only").then(out_of_reach).otherwise("quota_minor").fill_null(0).alias("quota_minor"),
+        pl.col("base_num").fill_null(0),
+        pl.col("base_den").fill_null(1),
+        pl.col("target_minor").fill_null(0),
+    )
+
+
+def _assert_bindings(curves: Sequence[Curve], bindings: pl.DataFrame) -> None:
+    for name, dtype in BINDINGS.items():
+        assert bindings.schema.get(name) == dtype, f"bindings.{name} is {bindings.schema.get(name)}, not {dtype}"
+    assert (bindings["bind"] == pl.Series(range(bindings.height), dtype=pl.UInt32)).all(), "bind is the row's number"
+    for number, curve in enumerate(curves):
+        own = bindings.filter((pl.col("curve") == number) & ~pl.col("pay_target"))
+        quota_missing = own.filter(~((pl.col("quota_minor") > 0) | pl.col("first_tier_only")).fill_null(value=False))
+        assert not (curve.template.needs_quota and quota_missing.height), f"{curve.name}: no quota above 0"
+        base_missing = own.filter(~((pl.col("base_den") > 0) & pl.col("base_num").is_not_null()).fill_null(value=False))
+        assert not (curve.template.uses_base and base_missing.height), f"{curve.name}: no base"
+        assert not (curve.template.uses_target and own["target_minor"].null_count()), f"{curve.name}: no target"
+
+
+def prove_bounds(curve: Curve, bindings: pl.DataFrame, largest: int) -> bool:
+    """Whether the curve needs Int128 (False: every product stays below 2**62). `bindings` are prepared and
+    this curve's; `largest` is the greatest |position| or |pays so far|. Refuses where even 2**126 is not enough."""
+    template, most = curve.template, _maxima(bindings)
+    reach = largest * template.edge_den + max(
+        abs(past(template, most, 0, piece)) for piece in range(len(template.pieces))
+    )
+    sloped = sum(map(abs, slope_steps(template, "one"))) * reach * most.base_den
+    of_base = sum(map(abs, slope_steps(template, "base"))) * reach * most.base_num
+    jumps = sum(abs(_jump(template, most, jump)) for jump in template.jumps) * (largest + 1)
+    shared = largest * reach if curve.pays_apart else 0
+    bound: int = (sloped + of_base) * template.jump_den + jumps + shared + reach + denominator(template, most)
+    if bound >= WIDE:
+        raise FiguresTooLarge(_too_large(curve, most, largest))
+    return bound >= NARROW
+
+
+def _maxima(bindings: pl.DataFrame) -> Figures[int]:
+    def most(name: str) -> int:
+        found = bindings.select(pl.col(name).cast(pl.Int128).abs().max()).item()
+        return 1 if found is None else int(found)
+
+    return Figures(most("quota_minor"), most("base_num"), most("base_den"), most("target_minor"))
+
+
+def _too_large(curve: Curve, most: Figures[int], largest: int) -> str:
+    figures = f"amounts up to {largest:,}, quotas up to {most.quota:,}, base up to {most.base_num:,}/{most.base_den:,}"
+    return (
+        f"{curve.name}: {figures} and rates in 1/{curve.template.slope_den:,} cannot be multiplied exactly in 128 "
+        "bits. Write rates with fewer decimals, or check the largest deal and quota for a slip of the decimal point."
+    )
+
+
+# --- one curve for one assignment ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a move lies in one tier, and that tier's rate."""
+
+    tier: int
+    amount: Fraction
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next position that changes the rate or pays a bonus, the tier there, and what is paid there in all."""
+
+    position: int
+    tier: int
+    earned: Fraction
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A template for one assignment, in Python integers: for charts, explanations and next steps."""
+
+    template: Template
+    quota_minor: int = 0
+    base: Fraction = Fraction(0)
+    target_minor: int = 0
+    first_tier_only: bool = False
+
+    @cached_property
+    def figures(self) -> Figures[int]:
+        base_num, base_den = self.base.numerator, self.base.denominator
+        return Figures(self.quota_minor, base_num, base_den, self.target_minor)
+
+    @cached_property
+    def curve(self) -> Template:
+        pieces = self.template.pieces[:1] if self.first_tier_only else self.template.pieces
+        return replace(self.template, pieces=pieces)
+
+    def value(self, position: int) -> Fraction:
+        """What has been earned at a position, exact; rounding is the plan's."""
+        above = amounts_above(self.curve, self.figures, position)
+        whole = denominator(self.curve, self.figures)
+        return Fraction(numerator(self.curve, self.figures, position, above), whole)
+
+    def tier(self, position: int) -> int:
+        return tier(self.curve, self.figures, position)
+
+    def start(self, number: int) -> Fraction:
+        """Where a tier begins."""
+        return Fraction(-past(self.curve, self.figures, 0, number), self.curve.edge_den)
+
+    def rate(self, number: int) -> Fraction:
+        slope = self.curve.pieces[number].slope
+        return slope.ratio * self.base if slope.of == "base" else slope.ratio
+
+    def rate_text(self, number: int) -> str:
+        """`7%`, or `1.5 x base = 15%`."""
+        slope = self.curve.pieces[number].slope
+        if slope.of == "one":
+            return ratio_text(slope.ratio)
+        factor = "" if slope.ratio == 1 else f"{decimal_text(slope.ratio)} x "
+        return f"{factor}base = {ratio_text(self.rate(number))}"
+
+    def parts(self, before: int, after: int) -> list[Part]:
+        """A move, tier by tier from the lowest, empty tiers left out; going down, the amounts are below 0. Retroactive
+        tiers pay the whole position, so that there the move lies in the tier that it reaches."""
+        if self.curve.mode == "retroactive":
+            number = self.tier(after)
+            return [Part(number, Fraction(after - before), self.rate(number))] if after != before else []
+        low, high = min(before, after), max(before, after)
+        ends = [*(self.start(number) for number in range(1, len(self.curve.pieces))), None]
+        found, sign, begin = [], 1 if after >= before else -1, Fraction(low)
+        for number, end in enumerate(ends):
+            until = Fraction(high) if end is None else min(max(end, begin), Fraction(high))
+            if until > begin:
+                found.append(Part(number, sign * (until - begin), self.rate(number)))
+            begin = max(begin, until)
+        return found
+
+    def next_step(self, position: int) -> Step | None:
+        """The nearest whole position above this one that lies in a higher tier or at the next periodic bonus."""
+        ahead = self.tier(position) + 1
+        found = [self._entry(ahead)] if ahead < len(self.curve.pieces) else []
+        if self.curve.every is not None:
+            step = self.curve.every.step
+            found.append((max(position, 0) // step + 1) * step)
+        if not found:
+            return None
+        return Step(min(found), self.tier(min(found)), self.value(min(found)))
+
+    def _entry(self, number: int) -> int:
+        """The first whole position in a tier."""
+        start = self.start(number)
+        return -(-start.numerator // start.denominator) if self.curve.boundary == "at" else start.__floor__() + 1
+
+
+def decimal_text(ratio: Fraction) -> str:
+    """`1.5` where the decimals end, else `1/3`."""
+    power = next((power for power in range(12) if 10**power % ratio.denominator == 0), None)
+    if power is None:
+        return f"{ratio.numerator}/{ratio.denominator}"
+    whole, decimals = divmod(abs(ratio.numerator) * (10**power // ratio.denominator), 10**power)
+    return f"{'-' if ratio < 0 else ''}{whole}{'.' + str(decimals).rjust(power, '0') if power else ''}"
+
+
+def ratio_text(ratio: Fraction) -> str:
+    """`12.5%` where the percentage has an end, else `1/3`."""
+    text = decimal_text(ratio * 100)
+    return f"{ratio.numerator}/{ratio.denominator}" if "/" in text else f"{text}%"

@@ -1,0 +1,92 @@
+"""Amounts are integer minor units, ratios are integer pairs; every rounding happens here, by name.
+
+The same rounding exists for Python integers (`round_ratio`) and for Polars columns (`rounded`); both are symmetric
+around zero: what a credit earns, its exact opposite takes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import polars as pl
+
+Rounding = Literal["half_up", "half_even", "down"]
+
+INT64_MAX = 2**63 - 1
+NARROW = 2**62  # below it one doubling and one addition still fit Int64
+WIDE = 2**126  # the same for Int128
+
+
+def round_ratio(numerator: int, denominator: int, mode: Rounding) -> int:
+    """`half_up` rounds halves away from zero, `half_even` to the even neighbour, `down` towards zero (M10)."""
+    assert denominator > 0, denominator
+    magnitude = abs(numerator)
+    if mode == "half_up":
+        rounded_magnitude = (2 * magnitude + denominator) // (2 * denominator)
+    elif mode == "half_even":
+        whole, rest = divmod(magnitude, denominator)
+        rounded_magnitude = whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))
+    else:
+        rounded_magnitude = magnitude // denominator
+    return rounded_magnitude if numerator >= 0 else -rounded_magnitude
+
+
+def rounded(numerator: pl.Expr, denominator: pl.Expr, mode: Rounding) -> pl.Expr:
+    """`round_ratio` over columns of one integer type. |numerator| + denominator must be below 2**62 (Int64) or
+    2**126 (Int128): Polars wraps without a word, so prove it first. The denominator is above 0."""
+    magnitude = numerator.abs()
+    if mode == "half_up":
+        rounded_magnitude = (magnitude * 2 + denominator) // (denominator * 2)
+    elif mode == "half_even":
+        whole = magnitude // denominator
+        twice_rest = (magnitude - whole * denominator) * 2
+        up = (twice_rest > denominator) | ((twice_rest == denominator) & (whole % 2 == 1))
+        rounded_magnitude = pl.when(up).then(whole + 1).otherwise(whole)
+    else:
+        rounded_magnitude = magnitude // denominator
+    return rounded_magnitude * numerator.sign()
+
+
+def to_minor(amount: pl.Expr) -> pl.Expr:
+    """Int128 to Int64, and the run stops at a value that does not fit: a cast that wraps would be a wrong payout."""
+    return amount.cast(pl.Int64, strict=True)
+
+
+def split(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
+    """Parts by shares (numerator, denominator) that sum to 1: the magnitude is split, each part floored, what is left
+    handed out one unit each in declared order, the sign restored. The parts sum to the whole (C5)."""
+    assert all(numerator >= 0 and denominator > 0 for numerator, denominator in shares), shares
+    magnitude = abs(total)
+    parts = [magnitude * numerator // denominator for numerator, denominator in shares]
+    left = magnitude - sum(parts)
+    assert 0 <= left < len(shares) or not magnitude, f"shares {list(shares)} do not sum to 1"
+    sign = 1 if total >= 0 else -1
+    return [sign * (part + (position < left)) for position, part in enumerate(parts)]
+
+
+def parse_minor(text: str, exponent: int) -> int | None:
+    """`4_999.5` with two decimals is 499950. None where the text is no decimal number or has more decimals."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None or len(found["decimals"] or "") > exponent:
+        return None
+    whole, decimals = found["whole"].replace("_", ""), found["decimals"] or ""
+    magnitude = int(whole + decimals.ljust(exponent, "0"))
+    return -magnitude if found["sign"] else magnitude
+
+
+def format_minor(amount_minor: int, exponent: int) -> str:
+    """-499950 with two decimals is `-4999.50`; `parse_minor` reads it back."""
+    digits = str(abs(amount_minor)).rjust(exponent + 1, "0")
+    whole, decimals = digits[: len(digits) - exponent], digits[len(digits) - exponent :]
+    return f"{'-' if amount_minor < 0 else ''}{whole}{'.' + decimals if decimals else ''}"
+
+
+def assert_no_nulls(frame: pl.DataFrame, columns: Iterable[str]) -> None:
+    """A null in an amount would vanish from every sum: it stops the run, naming the columns."""
+    missing = [name for name in columns if frame[name].null_count()]
+    assert not missing, f"null in {', '.join(missing)}"
+
+
+_DECIMAL = re.compile(r"(?P<sign>-)?(?P<whole>[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)(?:\.(?P<decimals>[0-9]+))?", re.ASCII)

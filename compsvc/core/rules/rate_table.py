@@ -1,0 +1,82 @@
+"""Rates by tier: `rate_table: {mode, by, boundary, tiers}`; the last tier has no `to` and goes on for ever (M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from compsvc.core import limits
+from compsvc.core.curves import NOTHING, Multiple, Piece, Template, ratio_text
+from compsvc.core.node import Edge, ExactRate, Node, report
+from compsvc.core.rules._rule import Rule, slope
+
+OF_COMPONENT = "attainment of "
+
+
+class Tier(Node):
+    to: Edge | None = Field(None, description="Where the tier ends: share of the quota, or amount. The last has none.")
+    rate: ExactRate
+
+
+class RateTable(Rule):
+    kind: Literal["rate_table"]
+    mode: Literal["marginal", "retroactive"] = Field(
+        description="Each part at its own tier's rate, or the tier reached for everything."
+    )
+    by: Annotated[str, Field(pattern=r"^(attainment|amount|attainment of [a-z][a-z0-9-]*)$")] = Field(
+        description="`attainment`, `amount` or `attainment of COMPONENT`."
+    )
+    boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
+
+    @model_validator(mode="after")
+    def _edges(self, info: ValidationInfo) -> RateTable:
+        for number, tier in enumerate(self.tiers, start=1):
+            for code, message in self._wrong(number, tier):
+                report(info, code, tier.at, message)
+        return self
+
+    def _wrong(self, number: int, tier: Tier) -> list[tuple[str, str]]:
+        """What is wrong with the end of one tier, the first of it only."""
+        if number == len(self.tiers):
+            ends = f"the last tier ends at {self._text(tier.to)}: nothing says what is paid above. Leave out its `to`."
+            return [("LAST_TIER_ENDS", ends)] if tier.to is not None else []
+        if tier.to is None:
+            return [("TIER_WITHOUT_END", f"tier {number} has no `to`, but more tiers follow. Only the last goes on.")]
+        if isinstance(tier.to, int) == self._of_quota:
+            wanted = "a share of the quota such as `100%`" if self._of_quota else "an amount such as `250_000`"
+            return [("TIER_EDGE_UNIT", f"tier {number} ends at {self._text(tier.to)}; `by: {self.by}` needs {wanted}.")]
+        return self._not_rising(number, tier.to)
+
+    def _not_rising(self, number: int, edge: Fraction | int) -> list[tuple[str, str]]:
+        before = self.tiers[number - 2].to if number > 1 else type(edge)(0)
+        if before is None or isinstance(before, int) != isinstance(edge, int) or before < edge:
+            return []
+        below = f"not above tier {number - 1} ({self._text(before)})" if number > 1 else "not above 0"
+        message = f"tier {number} ends at {self._text(edge)}, {below}. Tiers must rise; swap them or change `to`."
+        return [("TIERS_NOT_RISING", message)]
+
+    @staticmethod
+    def _text(edge: Fraction | int | None) -> str:
+        return f"{edge} minor units" if isinstance(edge, int) else ratio_text(edge) if edge is not None else ""
+
+    @property
+    def _of_quota(self) -> bool:
+        return self.by != "amount"
+
+    @property
+    def position_of(self) -> str | None:
+        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
+
+    def template(self) -> Template:
+        pieces = tuple(
+            Piece(start=start, slope=slope(tier.rate)) for start, tier in zip(self._starts(), self.tiers, strict=True)
+        )
+        return Template(pieces, mode=self.mode, boundary=self.boundary)
+
+    def _starts(self) -> Sequence[Multiple]:
+        unit: Literal["one", "quota"] = "quota" if self._of_quota else "one"
+        return [NOTHING, *(Multiple(Fraction(tier.to), unit) for tier in self.tiers[:-1] if tier.to is not None)]

@@ -1,4 +1,20 @@
-"""What the service needs from outside: a book, a clock, tokens and readers of plans. Adapters provide them."""
+"""What the service needs from outside: a book, a clock, tokens and readers of plans. Adapters provide them.
+
+What can go wrong, each with a reason in upper case that clients may rely on:
+
+    ServiceError
+    +-- Unauthenticated        who asks is not known
+    +-- PermissionDenied       who asks may not
+    +-- InvalidArgument        what is asked makes no sense; every violation at once
+    +-- NotFound
+    +-- AlreadyExists          something else is stored under this id
+    +-- FailedPrecondition     the book is not in a state for this
+    +-- ResourceExhausted      over a limit; less, or later
+    +-- DeadlineExceeded       nobody waits any more; nothing was stored
+    +-- Unavailable            try again
+"""
+
+# ruff: noqa: N818  # The errors are named as gRPC names the codes.
 
 from __future__ import annotations
 
@@ -11,8 +27,68 @@ from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem
 
+ROLES = ("payroll", "rep", "manager", "finance", "admin")
 Role = Literal["payroll", "rep", "manager", "finance", "admin"]
-Kind = Literal["participants", "assignments", "accounts", "ownerships", "territories", "deals"]
+Kind = Literal["participants", "assignments", "accounts", "ownerships", "territories", "opportunities", "deals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong with a request. `field` is a path such as `deals[3].splits[0].share`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ServiceError(Exception):
+    """`metadata` has every changing part of the message, so that a program need not read the message."""
+
+    def __init__(self, reason: str, message: str, **metadata: str) -> None:
+        super().__init__(message)
+        self.reason, self.message, self.metadata = reason, message, metadata
+
+
+class Unauthenticated(ServiceError): ...
+
+
+class PermissionDenied(ServiceError): ...
+
+
+class FailedPrecondition(ServiceError): ...
+
+
+class ResourceExhausted(ServiceError): ...
+
+
+class DeadlineExceeded(ServiceError): ...
+
+
+class Unavailable(ServiceError): ...
+
+
+class InvalidArgument(ServiceError):
+    """The request makes no sense. Nothing of it was stored."""
+
+    def __init__(self, reason: str, message: str, violations: Sequence[Violation], **metadata: str) -> None:
+        super().__init__(reason, message, **metadata)
+        self.violations = tuple(violations)
+
+
+class NotFound(ServiceError):
+    def __init__(self, resource_type: str, name: str) -> None:
+        super().__init__("NOT_FOUND", f"There is no {resource_type} `{name}`.", resource_type=resource_type, name=name)
+        self.resource_type, self.name = resource_type, name
+
+
+class AlreadyExists(ServiceError):
+    """`violations` name the rows, and of rows the fields, that differ from what is stored."""
+
+    def __init__(
+        self, reason: str, message: str, *, resource_type: str, name: str, violations: Sequence[Violation] = ()
+    ) -> None:
+        super().__init__(reason, message, resource_type=resource_type, name=name)
+        self.resource_type, self.name, self.violations = resource_type, name, tuple(violations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +108,7 @@ class Mutation:
     """A request to store something, once: the same id with the same fingerprint gets the first answer again."""
 
     request_id: str
+    subject: str  # who asks
     fingerprint: bytes  # of the verb and the content
     validate_only: bool = False
     proceed: Callable[[], None] = _always  # asked last before the commit; raises where nobody waits any more
@@ -96,12 +173,8 @@ class Store(Protocol):
         """Every stored plan revision as of a position, the oldest first; None is now."""
         ...
 
-    def answered(self, mutation: Mutation) -> int | None:
-        """The position at which this request is stored; None where it is new. Another content is an AlreadyExists."""
-        ...
-
-    def loaded(self, position: int) -> Loaded:
-        """What the stored request at this position was answered."""
+    def answered(self, mutation: Mutation) -> Loaded | None:
+        """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
         ...
 
     def append(self, facts: Facts, mutation: Mutation) -> Loaded:
@@ -109,7 +182,11 @@ class Store(Protocol):
         ...
 
     def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
-        """Stores a plan revision, or answers with the one that is stored under the same hash."""
+        """Stores a plan revision, or answers with the one that is stored under the same hash.
+
+        FailedPrecondition where a revision with the same effective date is in force and the record does not name
+        it as the one it corrects.
+        """
         ...
 
     def page(
@@ -121,7 +198,10 @@ class Store(Protocol):
         limit: int,
         position: int | None,
     ) -> Page:
-        """Up to `limit` rows after the key, each as its newest version as of the position. None in `where`: is null."""
+        """Up to `limit` rows after the key, each as its newest version as of the position.
+
+        None in `where` asks for null; a `revision` in it asks for that one instead of the newest.
+        """
         ...
 
 

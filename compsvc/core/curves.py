@@ -17,7 +17,7 @@ from typing import Generic, Literal, TypeVar
 
 import polars as pl
 
-from compsvc.core.money import NARROW, WIDE, Rounding, rounded, to_minor
+from compsvc.core.money import NARROW, WIDE, Rounding, rounded
 
 BINDINGS: Mapping[str, type[pl.DataType]] = {  # one row per bind, sorted: `bind` is the row's number from 0
     "bind": pl.UInt32,
@@ -92,6 +92,10 @@ class Template:
     @property
     def jumps(self) -> tuple[Multiple, ...]:
         return tuple(piece.jump for piece in self.pieces) + ((self.every.jump,) if self.every else ())
+
+    @cached_property
+    def as_marginal(self) -> Template:
+        return replace(self, mode="marginal")
 
     @cached_property
     def edge_den(self) -> int:
@@ -200,6 +204,24 @@ def slope_steps(template: Template, of: Literal["one", "base"]) -> list[int]:
     return [slopes[0], *(after - before for before, after in pairwise(slopes))]
 
 
+def rate_change(template: Template, figures: Figures[V], tier_before: V, tier_after: V) -> V:
+    """The slope of one tier less that of another, times `slope_den` and the base's denominator where there is one."""
+    moves: list[V] = [
+        at_least(tier_after, number) - at_least(tier_before, number) for number in range(len(template.pieces))
+    ]
+    change = weighted(moves, slope_steps(template, "one"))
+    if template.uses_base:
+        change = change * figures.base_den + weighted(moves, slope_steps(template, "base")) * figures.base_num
+    return change
+
+
+def at_least(value: V, number: int) -> V:
+    """1 or 0."""
+    if isinstance(value, int):
+        return int(value >= number)
+    return (value >= number).cast(pl.Int64)
+
+
 def _base_den(template: Template, figures: Figures[V]) -> V | int:
     return figures.base_den if template.uses_base else 1
 
@@ -225,17 +247,18 @@ def _jump(template: Template, figures: Figures[V], jump: Multiple) -> V | int:
 # --- one curve for all assignments --------------------------------------------------------------------------------
 
 
-def paid(curve: Curve, position: pl.Expr, *, wide: bool) -> pl.Expr:
-    """round(F(position)) over a frame with the columns of `prepared` bindings; the type is that of `prove_bounds`."""
+def paid(curve: Curve, *, position: pl.Expr, wide: bool) -> pl.Expr:
+    """round(F(position)) over a frame with the columns of `prepared` bindings; `wide` is what `prove_bounds` says."""
     figures, x = columns(wide=wide), position.cast(integer(wide=wide))
-    return settled(curve, numerator(curve.template, figures, x, amounts_above(curve.template, figures, x)), wide=wide)
+    above = amounts_above(curve.template, figures, x)
+    return rounded_over(curve, numerator(curve.template, figures, x, above), wide=wide)
 
 
-def settled(curve: Curve, value: pl.Expr, *, wide: bool) -> pl.Expr:
-    """A numerator over the curve's denominator, rounded once, as minor units."""
+def rounded_over(curve: Curve, value: pl.Expr, *, wide: bool) -> pl.Expr:
+    """A numerator over the curve's denominator, rounded once; still in the wide type."""
     under = denominator(curve.template, columns(wide=wide))
     divisor = pl.lit(under, dtype=integer(wide=wide)) if isinstance(under, int) else under
-    return to_minor(rounded(value, divisor, curve.rounding))
+    return rounded(value, divisor, curve.rounding)
 
 
 def columns(*, wide: bool) -> Figures[pl.Expr]:

@@ -26,6 +26,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from compsvc.core import limits
+from compsvc.core.currencies import EXPONENTS, NOT_PAYABLE
 from compsvc.core.problems import Position as Position
 from compsvc.core.problems import Problem, did_you_mean
 
@@ -153,9 +154,9 @@ def literal_words(annotation: Any) -> Iterator[str]:
             yield from literal_words(part)
 
 
-def wrong(code: str, message: str) -> PydanticCustomError:
-    """For a value type's reader; the place is found by the reader of the plan."""
-    return PydanticCustomError(code, "{message}", {"message": message})
+def wrong(code: str, message: str, at: Position | None = None) -> PydanticCustomError:
+    """For a value type's reader; without a place, it is that of the value."""
+    return PydanticCustomError(code, "{message}", {"message": message, "at": at})
 
 
 # --- exact values from text
@@ -258,12 +259,27 @@ def read_share(value: object) -> Fraction:
     return _checked_ratio(ratio, text)
 
 
+def read_part(value: object) -> Fraction:
+    """A share above 0 and up to the whole."""
+    share = read_share(value)
+    if not 0 < share <= 1:
+        raise wrong("OUT_OF_RANGE", f"`{value}` is not above 0% and up to 100%.")
+    return share
+
+
 def read_amount(value: object, info: ValidationInfo) -> int:
     """Minor units of the plan's currency, exact."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     context = reading(info) or Reading()
     return amount_minor(_text(value, "an amount such as `4999.50` or `5_000`"), context.exponent, context.currency)
+
+
+def read_amount_from_zero(value: object, info: ValidationInfo) -> int:
+    minor = read_amount(value, info)
+    if minor < 0:
+        raise wrong("OUT_OF_RANGE", f"`{value}` is below 0.")
+    return minor
 
 
 def amount_minor(text: str, exponent: int, currency: str) -> int:
@@ -319,6 +335,15 @@ def read_count(value: object) -> int:
     if not 1 <= number <= limits.MAX_COUNT:
         raise wrong("OUT_OF_RANGE", f"`{text}` is not between 1 and {limits.MAX_COUNT:,}.")
     return number
+
+
+def read_currency(value: object) -> str:
+    text = _text(value, "a currency such as `EUR`")
+    if text in NOT_PAYABLE:
+        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is a code of ISO 4217, but no money that anyone is paid in.")
+    if text not in EXPONENTS:
+        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is no currency of ISO 4217.{did_you_mean(text, EXPONENTS)}")
+    return str(text)
 
 
 def read_priority(value: object) -> int:
@@ -403,12 +428,16 @@ _EDGE_PATTERN = rf"{_SHARE_PATTERN}|{_AMOUNT_PATTERN}"
 
 Slug = Annotated[str, BeforeValidator(read_name), _written(rf"^{NAME.pattern}$", "own-deals")]
 Title = Annotated[
-    str, BeforeValidator(read_title), WithJsonSchema({"type": "string", "maxLength": limits.MAX_TITLE_CHARACTERS})
+    str,
+    BeforeValidator(read_title),
+    WithJsonSchema({"type": ["string", "number"], "maxLength": limits.MAX_TITLE_CHARACTERS}),
 ]
 ExactRate = Annotated[Rate, BeforeValidator(read_rate), _written(_RATE_PATTERN, "12.5%")]
 Share = Annotated[Fraction, BeforeValidator(read_share), _written(_SHARE_PATTERN, "50%")]
 Percent = Share
+Part = Annotated[Fraction, BeforeValidator(read_part), _written(_SHARE_PATTERN, "50%")]  # above 0, up to 1
 Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000")]  # minor units
+PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(_AMOUNT_PATTERN, "5_000")]
 Edge = Annotated[Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%")]  # of quota | minor units
 Months = Annotated[
     int, BeforeValidator(_spans("month", limits.MAX_MONTHS, 1)), _written("^[0-9]+ months?$", "12 months")
@@ -416,6 +445,7 @@ Months = Annotated[
 Days = Annotated[int, BeforeValidator(_spans("day", limits.MAX_DAYS, 0)), _written("^[0-9]+ days?$", "30 days")]
 Count = Annotated[int, BeforeValidator(read_count), _written("^[0-9_]+$", "3")]
 Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6}$", "10")]
-Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no"]})]
+Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
+CurrencyCode = Annotated[str, BeforeValidator(read_currency), WithJsonSchema({"enum": sorted(EXPONENTS)})]
 IsoDate = Annotated[date, BeforeValidator(read_date), _written("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-01-01")]
 Month = Annotated[int, BeforeValidator(read_month), WithJsonSchema({"enum": list(MONTHS)})]

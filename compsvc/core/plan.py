@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
 from compsvc.core.eligibility import Condition
 from compsvc.core.node import (
-    Amount,
+    CurrencyCode,
     Days,
     Flag,
     IsoDate,
@@ -22,8 +22,9 @@ from compsvc.core.node import (
     Month,
     Months,
     Node,
+    Part,
+    PositiveAmount,
     Priority,
-    Share,
     Slug,
     Text,
     Title,
@@ -40,8 +41,13 @@ from compsvc.core.rules import KINDS, Pays
 Measure = Literal["acv", "final_stage_acv", "tcv", "new_logos"]
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
+# Words of the language that this version does not compute: as rule kinds, and as values of a field.
 KINDS_NOT_YET = frozenset(
     {"fixed", "per_unit", "steps", "pool", "rank", "spiff", "bonus", "multiplier", "sliding_rate"}
+)
+WORDS_NOT_YET = frozenset(
+    {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
+    | {"logo_retention", "activities", "opening_arr", "invoice", "cash", "invoiced", "paid", "week", "deal"}
 )
 
 
@@ -49,8 +55,8 @@ class ShareLast(Node):
     """How the last months of a handover window are shared (C2)."""
 
     months: Months = Field(description="How many months at the end of the window, such as `2 months`.")
-    hunter: Share
-    successor: Share
+    hunter: Part
+    successor: Part
 
 
 class Handover(Node):
@@ -106,24 +112,26 @@ class Ramp(Node):
 
 def _unfold_kind(value: object) -> object:
     """`{rate_table: {...}}` becomes `{kind: rate_table, ...}`: the one key names the rule kind."""
-    if not isinstance(value, Mapped) or "kind" in value:
+    if not isinstance(value, Mapped):
         return value
     if len(value) != 1:
         raise wrong("NOT_ONE_KIND", f"one rule kind belongs here, not {len(value)}. Make each a component of its own.")
     (kind, body), *_ = value.items()
-    _check_kind(kind)
+    at = value.key_at(kind)
+    _check_kind(kind, at)
     if not isinstance(body, Mapped):
         raise wrong("WRONG_TYPE", f"here stands {kind_of(body)}; wanted: the parameters of `{kind}` as a mapping.")
-    key_at = value.key_at(kind)
-    return Mapped({**body, "kind": Text.placed(kind, key_at)}, at=body.at, keys={**body.keys_at, "kind": key_at})
+    if "kind" in body:
+        raise wrong("UNKNOWN_KEY", "`kind` is not known here; the key above names the rule kind.", body.key_at("kind"))
+    return Mapped({**body, "kind": Text.placed(kind, at)}, at=body.at, keys={**body.keys_at, "kind": at})
 
 
-def _check_kind(kind: str) -> None:
+def _check_kind(kind: str, at: Position) -> None:
     if kind in KINDS:
         return
     if kind in KINDS_NOT_YET:
-        raise wrong("NOT_SUPPORTED", not_supported(kind))
-    raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}")
+        raise wrong("NOT_SUPPORTED", not_supported(kind), at)
+    raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}", at)
 
 
 class Component(Node):
@@ -142,7 +150,7 @@ class Component(Node):
     per: Per
     quota: Literal["from assignment"] | None = None
     zero_quota: Literal["pay_base", "pay_target"] | None = None
-    weight: Share = Field(Fraction(1), description="Of the target incentive (M4).")
+    weight: Part = Field(Fraction(1), description="Of the target incentive (M4).")
     carry: Literal["continue", "reset", "blend"] | None = Field(
         None, description="What an assignment's change inside a period does (M2)."
     )
@@ -150,17 +158,21 @@ class Component(Node):
     one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in `acv` (L2).")
     ramp: Ramp | None = None
     logo: Literal["account", "ultimate_parent"] | None = None
-    minimum_deal_minor: Amount | None = Field(None, alias="minimum_deal")
+    minimum_deal_minor: PositiveAmount | None = Field(None, alias="minimum_deal")
     must_stay: Months | None = None
     own_deals: Literal["in", "out"] | None = None
-    pays: Annotated[Pays, BeforeValidator(_unfold_kind)]
+    pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
 
 class Earned(Node):
+    """From when on pay is earned; before, it is an advance (J1)."""
+
     on: Literal["accepted", "closed"]
 
 
 class Payable(Node):
+    """When pay is due (D1)."""
+
     on: Literal["accepted", "closed"]
 
 
@@ -176,7 +188,7 @@ class Plan(Node):
     title: Title = Field(description="One line for people.")
     provisioning: Literal["equal", "differs"] = Field(description="Whether upsell pays what new logo pays (L6).")
     effective: IsoDate = Field(description="The first day that this text applies to, such as `2026-01-01`.")
-    currency: str = Field(description="A code of ISO 4217, such as `EUR`.")
+    currency: CurrencyCode = Field(description="A code of ISO 4217, such as `EUR`.")
     fiscal_year_starts: Month = Field(description="The month in which the fiscal year starts, such as `january`.")
     rounding: Literal["half_up", "half_even", "down"]
     counts_on: Literal["accepted", "closed"] = Field(description="Decides the measurement period (D1).")
@@ -184,8 +196,8 @@ class Plan(Node):
     new_logo_by: Literal["account", "ultimate_parent"] = Field(description="Whose first order is a new logo.")
     win_back: Months | None = Field(None, description="After how long without contract an account is new again.")
     match: Literal["all", "first"] = Field("all", description="Whether all rules that fit apply, or the first.")
-    credits: dict[Slug, CreditRule] = Field(default_factory=dict)
-    components: dict[Slug, Component]
+    credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
+    components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned
     payable: Payable
     revision: str = Field(alias="@revision")  # hash of the content, terms included

@@ -36,7 +36,7 @@ class Problem:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean `type`?` where a known word is near, else the words to choose from where they are few."""
     words = sorted(set(known))
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, words, n=1)
     if near:
         return f" Did you mean `{near[0]}`?"
     return f" Known: {', '.join(words)}." if 0 < len(words) <= 12 else ""

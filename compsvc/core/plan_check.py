@@ -1,0 +1,383 @@
+"""What has to fit together in a plan, and across plans. Every check is a generator of problems over what could be read.
+
+Where practice is split there is no default: a word that decides cents is demanded here wherever it decides any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from compsvc.core import eligibility, limits
+from compsvc.core.conditions import rule_set
+from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
+from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
+from compsvc.core.problems import Position, Problem, did_you_mean, in_order
+
+COUNTED = "new_logos"
+MONEY = ("acv", "final_stage_acv", "tcv")
+TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What could be read of one plan. `clean` names the components against which nothing was said."""
+
+    root: Mapped
+    credits: Mapping[str, CreditRule]
+    components: Mapping[str, Component]
+    clean: frozenset[str]
+
+    def names(self, section: str) -> Sequence[str]:
+        entries = self.root.get(section)
+        return tuple(entries) if isinstance(entries, Mapped) else ()
+
+    def says(self, word: str) -> str | None:
+        value = self.root.get(word)
+        return value if isinstance(value, str) else None
+
+    def at(self, *path: str) -> Position:
+        """Where the value at the path stands; of its last step that is there, otherwise."""
+        written: object = self.root
+        at = self.root.at
+        for step in path:
+            if not isinstance(written, Mapped) or step not in written:
+                return at
+            at, written = written.value_at(step), written[step]
+        return at
+
+
+def check(parts: Parts) -> list[Problem]:
+    """Everything in one plan that does not fit together."""
+    return [problem for one in CHECKS for problem in one(parts)]
+
+
+def check_plans(plans: Iterable[Plan]) -> list[Problem]:
+    """What does not fit together across plans: they have to be revisions that follow each other."""
+    ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective, plan.at))
+    pairs = [(one, two) for one, two in pairwise(ordered) if one.plan == two.plan]
+    return in_order(problem for one, two in pairs for problem in _follows(one, two))
+
+
+def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
+    if one.effective == two.effective:
+        message = f"plan `{two.plan}` is already given from {two.effective} on, at {one.at}. Change one `effective`."
+        yield Problem("SAME_EFFECTIVE_DATE", two.at, message)
+        return
+    for word, before, after in (
+        ("currency", one.currency, two.currency),
+        ("fiscal_year_starts", one.fiscal_year_starts, two.fiscal_year_starts),
+    ):
+        if before != after:
+            message = f"`{word}` differs from the revision of {one.effective} at {one.at}. Give it a new plan name."
+            yield Problem("REVISIONS_DIFFER", two.at, message)
+
+
+# --- what one word demands of another
+
+
+def _missing(parts: Parts, name: str, word: str, because: str) -> Problem:
+    fields = {name_in_file(key, item): item for key, item in Component.model_fields.items()}
+    message = f"`{word}` is missing: {because}.{choices_of(fields[word])}"
+    return Problem("MISSING_KEY", parts.at("components", name), message)
+
+
+def _useless(at: Position, word: str, because: str) -> Problem:
+    return Problem("USELESS_KEY", at, f"`{word}` does nothing here: {because}. Remove it.")
+
+
+def _dates(parts: Parts) -> Iterator[Problem]:
+    closed, within = parts.says("counts_on") == "closed", "accepted_within" in parts.root
+    if closed and not within:
+        message = "`accepted_within` is missing: `counts_on: closed` needs it (D1). Write a number such as `10 days`."
+        yield Problem("MISSING_KEY", parts.at("counts_on"), message)
+    if within and parts.says("counts_on") == "accepted":
+        yield _useless(parts.at("accepted_within"), "accepted_within", "`counts_on` is `accepted`")
+
+
+def _sizes(parts: Parts) -> Iterator[Problem]:
+    for section, most in (("credits", limits.MAX_CREDIT_RULES), ("components", limits.MAX_COMPONENTS)):
+        if (count := len(parts.names(section))) > most:
+            yield Problem("TOO_MANY_ENTRIES", parts.at(section), f"{count} {section}; at most {most} in a plan.")
+    if isinstance(parts.root.get("components"), Mapped) and not parts.names("components"):
+        yield Problem("NO_COMPONENTS", parts.at("components"), "a plan without components pays nobody. Add one.")
+
+
+def _measures(parts: Parts) -> Iterator[Problem]:
+    """Words that a measure demands, and words that only another measure understands."""
+    for name, item in parts.components.items():
+        measures = {item.counts, item.pays_on or item.counts}
+        wanted = {
+            "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
+            "logo": (item.counts == COUNTED, "`counts: new_logos` (M9)"),
+            "minimum_deal": (item.counts == COUNTED, "`counts: new_logos` (M9)"),
+        }
+        for word, (needed, by) in wanted.items():
+            if needed and not _has(parts, name, word):
+                yield _missing(parts, name, word, f"{by} needs it")
+        only = {**wanted, "must_stay": (item.counts == COUNTED, "`counts: new_logos` (M9)")}
+        only["one_time"] = (bool(measures & {"acv", "final_stage_acv"}), "`acv` and `final_stage_acv` (L2)")
+        for word, (needed, by) in only.items():
+            if not needed and _has(parts, name, word):
+                yield _useless(parts.at("components", name, word), word, f"it belongs to {by}")
+
+
+def _has(parts: Parts, name: str, word: str) -> bool:
+    return word in parts.root["components"][name]
+
+
+def _kinds(parts: Parts) -> Iterator[Problem]:
+    """A bonus for a count needs a count, a rate needs money."""
+    for name, item in parts.components.items():
+        at = parts.at("components", name, "counts")
+        if item.pays.pays_for == "count" and item.counts != COUNTED:
+            message = (
+                f"`{_kind(parts, name)}` pays for a count, and `{item.counts}` is money. Write `counts: {COUNTED}`."
+            )
+            yield Problem("MEASURE_KIND", at, message)
+        if item.pays.pays_for == "money" and item.counts == COUNTED and item.pays.position_of is None:
+            message = (
+                f"`{_kind(parts, name)}` pays a share of money, and `{COUNTED}` is a count. Choose {words(MONEY)}."
+            )
+            yield Problem("MEASURE_KIND", at, message)
+        if item.pays_on is not None and (item.pays_on == COUNTED or item.counts == COUNTED):
+            message = f"`pays_on` needs two measures of money; choose {words(MONEY)}, or leave it out."
+            yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
+
+
+def _kind(parts: Parts, name: str) -> str:
+    """The rule kind as written."""
+    return str(next(iter(parts.root["components"][name]["pays"])))
+
+
+def _settling(parts: Parts) -> Iterator[Problem]:
+    """M8: where a result depends on others, or a count can fall."""
+    for name, item in parts.components.items():
+        if item.settle is None and TEAM in item.credit:
+            yield _missing(parts, name, "settle", "the credit of others can still change (M8)")
+        elif item.settle is None and item.must_stay is not None:
+            yield _missing(parts, name, "settle", "with `must_stay` the count can fall (M8)")
+
+
+# --- names
+
+
+def _sources(parts: Parts) -> Iterator[Problem]:
+    """`from` names rules of this plan, or `team` alone. Read as written, so that other mistakes do not hide it."""
+    for name in parts.names("components"):
+        written = parts.root["components"][name]
+        named = written.get("from") if isinstance(written, Mapped) else None
+        if isinstance(named, Text):
+            yield from _source(parts, Listed([named]), named.at)
+        elif isinstance(named, Listed) and all(isinstance(item, Text) for item in named):
+            yield from _source(parts, named, named.at)
+
+
+def _source(parts: Parts, named: Sequence[Text], at: Position) -> Iterator[Problem]:
+    known = parts.names("credits")
+    if not named:
+        yield Problem("EMPTY_LIST", at, "`from` names no credit rule, so nothing would ever be paid.")
+    if TEAM in named and len(named) > 1:
+        yield Problem("TEAM_ALONE", at, "`team` stands alone: make two components of it.")
+    if len(set(named)) < len(named):
+        yield Problem("NAME_TWICE", at, "`from` names a credit rule twice; remove one.")
+    for rule in (item for item in named if item != TEAM and item not in known):
+        hint = did_you_mean(rule, [*known, TEAM])
+        yield Problem("UNKNOWN_CREDIT_RULE", rule.at, f"`{rule}` is no credit rule of this plan.{hint}")
+
+
+def _team(parts: Parts) -> Iterator[Problem]:
+    if TEAM in parts.names("credits"):
+        message = "`team` means the credit of the reports (C3). Give this rule another name."
+        yield Problem("RESERVED_NAME", parts.root["credits"].key_at(TEAM), message)
+    for name, item in parts.components.items():
+        if TEAM in item.credit and item.own_deals is None:
+            yield _missing(parts, name, "own_deals", "a manager may sell too (C4)")
+        if TEAM not in item.credit and item.own_deals is not None:
+            yield _useless(parts.at("components", name, "own_deals"), "own_deals", "it belongs to `from: team` (C4)")
+
+
+def _used(parts: Parts) -> Iterator[Problem]:
+    used = {rule for item in parts.components.values() for rule in item.credit}
+    if len(parts.components) < len(parts.names("components")):
+        return  # a component that could not be read may use it
+    for name in parts.credits:
+        if name not in used:
+            message = f"no component pays from `{name}`; it credits deals for nothing but the reports of managers."
+            yield Problem("UNUSED_CREDIT_RULE", parts.root["credits"].key_at(name), message, "notice")
+
+
+# --- credit rules
+
+
+def _credited(parts: Parts) -> Iterator[Problem]:
+    for name, rule in parts.credits.items():
+        to_role = rule.to != "seller"
+        if to_role and not rule.overlay:
+            message = f"credit to a role stands on top of the seller's 100% (C3). Write `overlay: yes` in `{name}`."
+            yield Problem("ROLE_WITHOUT_OVERLAY", parts.at("credits", name, "to"), message)
+        if rule.overlay and not to_role:
+            message = "the seller's credit is the 100%, not on top of it (C3). Name a role, or remove `overlay`."
+            yield Problem("OVERLAY_TO_SELLER", parts.at("credits", name, "overlay"), message)
+        if rule.handover is not None and to_role:
+            because = "a window belongs to `to: seller` (C2)"
+            yield _useless(parts.at("credits", name, "handover"), "handover", because)
+        yield from _window(parts, name, rule)
+
+
+def _window(parts: Parts, name: str, rule: CreditRule) -> Iterator[Problem]:
+    if rule.handover is None:
+        return
+    window = ("credits", name, "handover")
+    last = rule.handover.share_last
+    if not rule.handover.types:
+        yield Problem("EMPTY_LIST", parts.at(*window, "for"), "`for` names no deal type, so the window never applies.")
+    if last is not None and last.hunter + last.successor != 1:
+        message = f"hunter and successor have {_percent(last.hunter + last.successor)} together; it must be 100%."
+        yield Problem("SHARES_NOT_WHOLE", last.at, message)
+    if last is not None and last.months > rule.handover.keep:
+        message = f"the last {last.months} months are more than the window's {rule.handover.keep}."
+        yield Problem("OUT_OF_RANGE", parts.at(*window, "share_last", "months"), message)
+
+
+def _percent(share: Fraction) -> str:
+    hundredths = share * 100
+    return f"{hundredths}%" if hundredths.denominator == 1 else str(share)
+
+
+def _rule_limits(parts: Parts) -> Iterator[Problem]:
+    """What the matchers cannot take safely."""
+    match: eligibility.Mode = "first" if parts.says("match") == "first" else "all"
+    for problem in eligibility.limits(rule_set("", parts.credits, match)):
+        path = [
+            "credits",
+            *([problem.rule] if problem.rule else []),
+            *(["when", problem.field] if problem.field else []),
+        ]
+        yield Problem(problem.code, parts.at(*path), problem.message)
+
+
+def _deal_types(parts: Parts) -> Iterator[Problem]:
+    """L6, and components that none of their deals can move."""
+    equal = parts.says("provisioning") == "equal"
+    for name, item in parts.components.items():
+        if TEAM in item.credit or not set(item.credit) <= set(parts.credits):
+            continue
+        reached = types_of(item, parts.credits, first=parts.says("match") == "first")
+        at = parts.at("components", name, "from")
+        if not any(reached[kind] for kind in _that_move(item)):
+            only = words(kind for kind in reached if reached[kind]) or "no deals"
+            message = f"`{name}` never pays: `{item.counts}` of {only} is always 0 (L2)."
+            yield Problem("NEVER_PAYS", at, message)
+        elif item.counts != COUNTED and (difference := _unequal(name, reached)):
+            yield _provisioning(at, difference, equal=equal)
+
+
+def _provisioning(at: Position, message: str, *, equal: bool) -> Problem:
+    if not equal:
+        return Problem("PROVISIONING_DIFFERS", at, message, "notice")
+    hint = " Credit them alike, or write `provisioning: differs`."
+    return Problem("PROVISIONING_NOT_EQUAL", at, message + hint)
+
+
+def _that_move(item: Component) -> tuple[str, ...]:
+    if item.counts == COUNTED:
+        return ("new_logo",)
+    return (*NEW_BUSINESS, "renewal") if item.counts == "tcv" or item.pays_on == "tcv" else NEW_BUSINESS
+
+
+def _unequal(name: str, reached: Mapping[str, Ways]) -> str | None:
+    paid = [kind for kind in NEW_BUSINESS if reached[kind]]
+    unpaid = [kind for kind in NEW_BUSINESS if not reached[kind]]
+    if not paid:
+        return None
+    if unpaid:
+        return f"`{name}` pays for {words(paid)} and not for {words(unpaid)} (L6)."
+    other = [kind for kind in paid if reached[kind] != reached[paid[0]]]
+    return f"`{name}` pays for {words(other)} under other conditions than for `{paid[0]}` (L6)." if other else None
+
+
+# --- quotas and positions
+
+
+def _quotas(parts: Parts) -> Iterator[Problem]:
+    for name, item in parts.components.items():
+        if item.quota is None and item.zero_quota is not None:
+            at = parts.at("components", name, "zero_quota")
+            yield _useless(at, "zero_quota", "there is no `quota: from assignment`")
+        if item.quota is not None and item.zero_quota is None:
+            yield _missing(parts, name, "zero_quota", "`quota: from assignment` needs it (M4)")
+        if name in parts.clean and item.quota is None:
+            yield from _without_quota(parts, name, item)
+
+
+def _without_quota(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    template = item.pays.template()
+    if template.uses_base:
+        yield _missing(parts, name, "quota", "`base` is target incentive x weight / quota (M4)")
+    elif template.needs_quota and item.pays.position_of is None:
+        yield _missing(parts, name, "quota", "attainment is the measure divided by it (M4)")
+
+
+def _weights(parts: Parts) -> Iterator[Problem]:
+    by_base = [
+        name for name, item in parts.components.items() if name in parts.clean and item.pays.template().uses_base
+    ]
+    weighed = {name: item.weight for name, item in parts.components.items() if _has(parts, name, "weight")}
+    for name in by_base if len(by_base) > 1 else ():
+        if name not in weighed:
+            because = f"{words(by_base)} all pay by `base` (M4)"
+            yield _missing(parts, name, "weight", because)
+    if (total := sum(weighed.values(), Fraction(0))) > 1:
+        at = parts.at("components", list(weighed)[-1], "weight")
+        yield Problem("WEIGHTS_ABOVE_100", at, f"the weights sum to {_percent(total)}; at most 100% can be paid out.")
+    for name in weighed:
+        if name in parts.clean and name not in by_base and parts.components[name].zero_quota != "pay_target":
+            because = "neither `base` nor `zero_quota: pay_target` uses it"
+            yield _useless(parts.at("components", name, "weight"), "weight", because)
+
+
+def _positions(parts: Parts) -> Iterator[Problem]:
+    """`by: attainment of COMPONENT` (M1)."""
+    for name, item in parts.components.items():
+        if item.pays.position_of is None:
+            continue
+        at = parts.at("components", name, "pays", _kind(parts, name), "by")
+        other = parts.components.get(item.pays.position_of)
+        if item.pays.position_of not in parts.names("components"):
+            known = [key for key in parts.names("components") if key != name]
+            message = (
+                f"`{item.pays.position_of}` is no component of this plan.{did_you_mean(item.pays.position_of, known)}"
+            )
+            yield Problem("UNKNOWN_COMPONENT", at, message)
+        elif other is not None:
+            yield from (
+                Problem(code, at, message) for code, message in _shared(name, item, item.pays.position_of, other)
+            )
+
+
+def _shared(name: str, item: Component, other_name: str, other: Component) -> Iterator[tuple[str, str]]:
+    if other_name == name:
+        yield "POSITION_OF_ITSELF", "a component has its own position by itself. Write `by: attainment`."
+    elif other.pays.position_of is not None:
+        message = f"`{other_name}` itself stands at the position of `{other.pays.position_of}`; name that one."
+        yield "POSITION_DERIVED", message
+    elif other.counts == COUNTED:
+        yield "MEASURE_KIND", f"`{other_name}` counts `{COUNTED}`; a shared position is one of money."
+    elif other.per != item.per:
+        yield "PERIODS_DIFFER", f"`{other_name}` is per {other.per}, `{name}` per {item.per}; they must be the same."
+    elif other.quota is None:
+        yield (
+            "QUOTA_OF_OTHER",
+            f"`{other_name}` has no quota, so it has no attainment. Give it `quota: from assignment`.",
+        )
+
+
+Check = Callable[[Parts], Iterator[Problem]]
+CHECKS: tuple[Check, ...] = (
+    *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
+    *(_quotas, _weights, _positions),
+)

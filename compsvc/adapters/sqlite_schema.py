@@ -61,8 +61,6 @@ TABLES = {
     "deal_roles": Table((*_DEAL, "role", "position"), ("participant_id", "share_num", "share_den")),
     "deal_attributes": Table((*_DEAL, "name"), ("value",)),
 }
-KINDS = ("participants", "assignments", "accounts", "ownerships", "territories", "opportunities", "deals")
-
 _VERSION_1 = """
 CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_time TEXT NOT NULL) STRICT;
 

@@ -20,9 +20,10 @@ from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sqlite_schema import APPLICATION_ID, KINDS, STEPS, TABLES, VERSION, Table
+from compsvc.adapters.sqlite_schema import APPLICATION_ID, STEPS, TABLES, VERSION, Table
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.service.ports import (
+    KINDS,
     AlreadyExists,
     Clock,
     FailedPrecondition,
@@ -55,7 +56,7 @@ class SqliteStore:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path, self._clock = path, clock
         self._write_lock, self._cache_lock = threading.Lock(), threading.Lock()
-        self._newest: tuple[int, dict[str, pl.DataFrame]] = (0, {})
+        self._newest: dict[str, tuple[int, dict[str, pl.DataFrame]]] = {}  # by kind: the position and the frames
         with _clear_errors(path):
             _create_private(path)
             self._writer = _connect(path)
@@ -73,18 +74,25 @@ class SqliteStore:
         with self._reading() as read:
             return _position(read)
 
-    def facts_at(self, position: int | None = None) -> Facts:
+    def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
         """Rows in no particular order. The newest facts are kept, so that asking again reads only what came since."""
         with self._reading() as read:
             now = _position(read)
             if position is not None and position < now:
-                return _facts(_newest_rows(read, {}, above=0, upto=position))
-            with self._cache_lock:
-                above, frames = self._newest
-                if above < now:
-                    frames = _newest_rows(read, frames, above=above, upto=now)
-                    self._newest = (now, frames)
-            return _facts(frames)
+                found = [_newest_rows(read, kind, {}, above=0, upto=position) for kind in kinds]
+            else:
+                found = [self._kept(read, kind, now) for kind in kinds]
+        return _facts({name: frame for frames in found for name, frame in frames.items()})
+
+    def _kept(self, read: sqlite3.Connection, kind: str, now: int) -> dict[str, pl.DataFrame]:
+        with self._cache_lock:
+            above, frames = self._newest.get(kind, (0, {}))
+            if above > now:  # kept by a thread that saw more than this one; a position is a promise
+                return _newest_rows(read, kind, {}, above=0, upto=now)
+            if above < now or not frames:
+                frames = _newest_rows(read, kind, frames, above=above, upto=now)
+                self._newest[kind] = (now, frames)
+            return frames
 
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:
         with self._reading() as read:
@@ -491,17 +499,15 @@ def _equal(columns: Sequence[str]) -> str:
 
 
 def _newest_rows(
-    read: sqlite3.Connection, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
+    read: sqlite3.Connection, kind: str, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
 ) -> dict[str, pl.DataFrame]:
     """Per table the newest version of every row as of `upto`, with its request; `known` are those as of `above`."""
-    frames: dict[str, pl.DataFrame] = {}
-    for kind in KINDS:
-        table = TABLES[kind]
-        rows = _merged(read, known, kind, above=above, upto=upto)
-        frames[kind] = rows.unique(subset=list(table.key), keep="last", maintain_order=True)
-        for child in table.children:
-            rows = _merged(read, known, child, above=above, upto=upto)
-            frames[child] = rows.join(frames[kind], on=[*table.key, "request"], how="semi")
+    table = TABLES[kind]
+    rows = _merged(read, known, kind, above=above, upto=upto)
+    frames = {kind: rows.unique(subset=list(table.key), keep="last", maintain_order=True)}
+    for child in table.children:
+        rows = _merged(read, known, child, above=above, upto=upto)
+        frames[child] = rows.join(frames[kind], on=[*table.key, "request"], how="semi")
     return frames
 
 

@@ -27,3 +27,16 @@ MAX_MONTHS = 600  # fifty years
 MAX_DAYS = 18_300  # fifty years
 MAX_YEAR = 2199  # dates are compared as yyyymmdd in 64 bits; a later year is a typing error
 MIN_YEAR = 1990
+
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # of one gRPC message: a full batch of deals of 1.5 KiB each
+MAX_BATCH_ROWS = 10_000  # of one request: checked, stored and answered in about a second
+MAX_ID_CHARACTERS = 200  # of participants, accounts, deals: names of firms are used as ids
+MAX_TEXT_CHARACTERS = 2_000  # of any other text of a fact; reasons are sentences, not documents
+MAX_ATTRIBUTES = 100  # custom fields of one deal; each is a column of the calculation
+MAX_DEAL_PARTS = 200  # lines, stages of a line, splits, roles, replaced lines: of one deal, each
+MAX_TERMS_FILES = 20  # that a plan may name
+MAX_PAGE_SIZE = 500  # asked for more, this many come
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_TOKEN_CHARACTERS = 4_000  # six ids of the greatest length, encoded
+MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limits to a few KiB
+MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
@@ -30,6 +30,7 @@ from compsvc.core.problems import Problem
 ROLES = ("payroll", "rep", "manager", "finance", "admin")
 Role = Literal["payroll", "rep", "manager", "finance", "admin"]
 Kind = Literal["participants", "assignments", "accounts", "ownerships", "territories", "opportunities", "deals"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,8 @@ class Store(Protocol):
         """How many requests are stored; 0 for an empty book."""
         ...
 
-    def facts_at(self, position: int | None = None) -> Facts:
-        """The newest version of every row as of a position; None is now."""
+    def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
+        """The newest version of every row of these kinds as of a position; None is now."""
         ...
 
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:

@@ -1,0 +1,30 @@
+"""Who may do what. One table; what is not in it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compsvc.service.ports import Caller, PermissionDenied, Role
+
+OFFICE: frozenset[Role] = frozenset({"admin", "finance"})
+READERS: frozenset[Role] = OFFICE | {"payroll"}
+EVERYONE: frozenset[Role] = READERS | {"manager", "rep"}
+
+PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    "create_plan": OFFICE,
+    "check_plan": EVERYONE,  # reads nothing of ours
+    "read_plans": EVERYONE,  # whoever is paid by a plan may read it
+    "load_facts": OFFICE,
+    "read_facts": READERS,
+    "ingest_deals": OFFICE,
+    "read_deals": READERS,
+    "read_statements": EVERYONE,  # a rep their own, a manager also their team's: `sees_only` says whose
+}
+
+
+def require(caller: Caller, verb: str) -> None:
+    """Comes before everything else: who may not do a thing learns nothing about what exists."""
+    if caller.role not in PERMISSIONS[verb]:
+        allowed = ", ".join(sorted(PERMISSIONS[verb]))
+        message = f"The role {caller.role} may not {verb.replace('_', ' ')}. Roles that may: {allowed}."
+        raise PermissionDenied("ROLE_NOT_PERMITTED", message, role=caller.role, verb=verb)

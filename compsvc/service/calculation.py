@@ -1,0 +1,49 @@
+"""The calculation of the book as it stands, made at most once for each position and shared by all who ask."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from compsvc.core.checks import Refusal, check_facts
+from compsvc.core.facts import Facts
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+from compsvc.service.plans import Plans
+from compsvc.service.ports import Store
+
+Calculate = Callable[[Sequence[Plan], Facts], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """What follows from the book at a position. `refusals` are rows that a later plan or row has made impossible."""
+
+    position: int
+    plans: tuple[Plan, ...]
+    facts: Facts
+    result: Result
+    refusals: tuple[Refusal, ...]
+
+
+class Calculations:
+    """Safe to share between threads: one calculates, the others wait for it."""
+
+    def __init__(self, store: Store, plans: Plans, calculate: Calculate) -> None:
+        self._store, self._plans, self._calculate = store, plans, calculate
+        self._lock = threading.Lock()
+        self._newest: Calculation | None = None
+
+    def newest(self) -> Calculation:
+        with self._lock:
+            position = self._store.position()
+            if self._newest is None or self._newest.position != position:
+                self._newest = self._at(position)
+            return self._newest
+
+    def _at(self, position: int) -> Calculation:
+        plans = self._plans.in_force(position)
+        checked = check_facts(self._store.facts_at(position), plans)
+        result = self._calculate(plans, checked.facts)
+        return Calculation(position, plans, checked.facts, result, checked.refusals)

@@ -1,0 +1,169 @@
+"""What can be asked of facts and deals: load them, all or nothing, and read them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import polars as pl
+
+from compsvc.core.checks import Refusal, check_facts
+from compsvc.core.facts import Facts
+from compsvc.core.limits import MAX_BATCH_ROWS
+from compsvc.service import pages
+from compsvc.service.access import require
+from compsvc.service.plans import Plans
+from compsvc.service.ports import (
+    Caller,
+    InvalidArgument,
+    Kind,
+    Loaded,
+    Mutation,
+    NotFound,
+    Store,
+    Violation,
+)
+
+KEYS: Mapping[
+    Kind, tuple[str, ...]
+] = {  # what names a row in the book: a later row with the same key is its new version
+    "participants": ("participant_id",),
+    "assignments": ("participant_id", "plan", "start_date"),
+    "accounts": ("account_id",),
+    "ownerships": ("account_id", "start_date"),
+    "territories": ("participant_id", "industry", "region", "segment", "start_date"),
+    "opportunities": ("source", "opportunity_id"),
+    "deals": ("source", "external_id"),
+}
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "assignments": ("quotas",),
+    "deals": ("deal_lines", "stages", "splits", "deal_roles"),
+}
+_PEOPLE: tuple[Kind, ...] = ("participants", "assignments", "accounts", "ownerships", "territories")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of one kind: `times` runs along the rows, and the token is empty on the last page."""
+
+    facts: Facts
+    times: Sequence[datetime]
+    next_page_token: str
+
+
+def load_facts(
+    store: Store,
+    plans: Plans,
+    caller: Caller,
+    kind: Kind,
+    facts: Facts,
+    mutation: Mutation,
+    *,
+    faults: Sequence[Violation] = (),
+) -> Loaded:
+    """Stores rows of one kind with their parts. `faults` were found where the rows were read; all are told at once."""
+    require(caller, "load_facts")
+    return _load(store, plans, kind, facts, mutation, faults)
+
+
+def ingest_deals(
+    store: Store, plans: Plans, caller: Caller, facts: Facts, mutation: Mutation, *, faults: Sequence[Violation] = ()
+) -> Loaded:
+    """Stores one batch of deals."""
+    require(caller, "ingest_deals")
+    return _load(store, plans, "deals", facts, mutation, faults)
+
+
+def list_rows(store: Store, caller: Caller, kind: Kind, where: pages.Where, *, page_size: int, page_token: str) -> Rows:
+    require(caller, "read_deals" if kind == "deals" else "read_facts")
+    asked = pages.asked(page_size, page_token, of=kind, where=where)
+    position = store.position() if asked.position is None else asked.position
+    found = store.page(kind, where, after=asked.after, limit=asked.limit, position=position)
+    after = found.next_key
+    token = "" if after is None else pages.token(of=kind, where=where, position=position, after=after)
+    return Rows(found.facts, found.times, token)
+
+
+def get_row(store: Store, caller: Caller, kind: Kind, where: pages.Where, *, resource_type: str, name: str) -> Rows:
+    require(caller, "read_deals" if kind == "deals" else "read_facts")
+    found = store.page(kind, where, after=None, limit=1, position=None)
+    if not found.times:
+        raise NotFound(resource_type, name)
+    return Rows(found.facts, found.times, "")
+
+
+def _load(
+    store: Store, plans: Plans, kind: Kind, facts: Facts, mutation: Mutation, faults: Sequence[Violation]
+) -> Loaded:
+    rows = getattr(facts, kind).height
+    _check_size(kind, rows)
+    first = store.answered(mutation)
+    if first is not None:
+        return first
+    mutation.proceed()
+    refusals = check_facts(_with_context(store, kind, facts), plans.in_force()).refusals
+    violations = [*faults, *_told(refusals, kind, facts, already={fault.field for fault in faults})]
+    if violations:
+        message = f"{len(violations)} things are wrong with these {kind}; nothing of this request was stored."
+        raise InvalidArgument("FACTS_REFUSED", message, violations, kind=kind, count=str(len(violations)))
+    return store.append(facts, mutation)
+
+
+def _check_size(kind: str, rows: int) -> None:
+    if 0 < rows <= MAX_BATCH_ROWS:
+        return
+    code = "BATCH_EMPTY" if rows == 0 else "BATCH_TOO_LARGE"
+    message = f"This request has {rows:,} {kind}; send 1 to {MAX_BATCH_ROWS:,} at a time."
+    raise InvalidArgument(code, message, [Violation(kind, code, message)], rows=str(rows), limit=str(MAX_BATCH_ROWS))
+
+
+def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts, *, already: set[str]) -> Iterable[Violation]:
+    """What is wrong with the rows of this request: in each frame they stand before those of the book."""
+    for refusal in refusals:
+        of_request = refusal.kind in (kind, *PARTS.get(kind, ())) and refusal.row < getattr(facts, refusal.kind).height
+        field = f"{refusal.kind}[{refusal.row}].{refusal.field}"
+        if of_request and field not in already:
+            yield Violation(field, refusal.code, refusal.message)
+
+
+def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
+    """The rows of the request, then what they can name: people, accounts, and the deals that they replace."""
+    stored = store.facts_at(kinds=(*_PEOPLE, "deals") if _named(facts).height else _PEOPLE)
+    frames = {item.name: getattr(facts, item.name) for item in fields(facts)}
+    for other in _PEOPLE:
+        for name in (other, *PARTS.get(other, ())):
+            frames[name] = _after(frames[name], getattr(stored, name), frames[other], KEYS[other])
+    if kind == "deals":
+        replaced = _replaced(stored, facts)
+        for name in ("deals", *PARTS["deals"]):
+            rows = getattr(stored, name).join(replaced, on=KEYS["deals"], how="semi")
+            frames[name] = _after(frames[name], rows, facts.deals, KEYS["deals"])
+    return Facts(**frames)
+
+
+def _after(request: pl.DataFrame, stored: pl.DataFrame, main: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The request's rows, then the stored ones that it does not replace."""
+    if main.height:
+        stored = stored.join(main, on=list(key), how="anti", nulls_equal=True)
+    return pl.concat([request, stored], how="diagonal")
+
+
+def _replaced(stored: Facts, facts: Facts) -> pl.DataFrame:
+    """Stored deals whose lines are replaced by these, by those in turn, and so on."""
+    found = facts.deals.select(KEYS["deals"]).clear()
+    new = _named(facts)
+    while new.height:
+        found = pl.concat([found, new])
+        deals = {
+            name: getattr(stored, name).join(new, on=KEYS["deals"], how="semi") for name in ("deals", "deal_lines")
+        }
+        new = _named(Facts(**deals)).join(found, on=KEYS["deals"], how="anti")
+    return found
+
+
+def _named(facts: Facts) -> pl.DataFrame:
+    frames = (facts.deals, facts.deal_lines)
+    names = pl.concat([frame.select("source", "replaces").drop_nulls().explode("replaces") for frame in frames])
+    deal = pl.col("replaces").str.replace(r"/[^/]*$", "").alias("external_id")
+    return names.select("source", deal).drop_nulls().unique()

@@ -1,0 +1,67 @@
+"""Pages of a list: opaque tokens that hold the place, the position of the book and what was asked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compsvc.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_PAGE_TOKEN_CHARACTERS
+from compsvc.service.ports import InvalidArgument, Violation
+
+Key = tuple[str | int, ...]
+Where = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page of a list: rows after the key, as of the position at which the first page was read."""
+
+    limit: int
+    after: Key | None
+    position: int | None
+
+
+def asked(page_size: int, page_token: str, *, of: str, where: Where) -> Asked:
+    """A page size that is too great is cut; a negative one, and a token of another list, are refused."""
+    if page_size < 0:
+        raise _wrong("page_size", "PAGE_SIZE_NEGATIVE", f"page_size {page_size} is below 0. Leave it out for 50 rows.")
+    limit = min(page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    if not page_token:
+        return Asked(limit, None, None)
+    found = _read(page_token)
+    if found is None or found[0] != _what(of, where):
+        message = (
+            "page_token is not one of this list. Give the next_page_token of the page before, with the same filters."
+        )
+        raise _wrong("page_token", "PAGE_TOKEN_INVALID", message)
+    return Asked(limit, found[2], found[1])
+
+
+def token(*, of: str, where: Where, position: int, after: Key) -> str:
+    text = json.dumps([_what(of, where), position, list(after)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _what(of: str, where: Where) -> list[object]:
+    return [of, *sorted([column, value] for column, value in where.items())]
+
+
+def _read(page_token: str) -> tuple[list[object], int, Key] | None:
+    if len(page_token) > MAX_PAGE_TOKEN_CHARACTERS:
+        return None
+    try:
+        padded = page_token + "=" * (-len(page_token) % 4)
+        what, position, after = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        return None
+    fits = isinstance(what, list) and type(position) is int and isinstance(after, list)
+    if not fits or not all(type(part) in (str, int) for part in after):
+        return None
+    return what, position, tuple(after)
+
+
+def _wrong(field: str, code: str, message: str) -> InvalidArgument:
+    return InvalidArgument(code, message, [Violation(field, code, message)])

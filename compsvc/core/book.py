@@ -1,0 +1,156 @@
+"""The facts with their ids turned into numbers and the deals opened into stage events, in acceptance order.
+
+An *event* is what credit is given for: one row per (deal, line, stage). Stage 0 is the line itself with all its
+committed stages, a further stage an option that was exercised. Row numbers serve as keys: `event_ix` and `deal_ix`
+are positions in `events` and `deals`, `participant_ix` and `account_ix` follow the sorted ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import lcm
+
+import polars as pl
+
+from compsvc.core.facts import Facts
+
+_DEAL_KEY = ["source", "external_id"]
+_LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
+_LINE_COLUMNS += ["one_time_value_minor", "discount_ppm", "replaces"]
+_ANCESTORS_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    participants: pl.DataFrame  # participant_ix, participant_id
+    accounts: pl.DataFrame  # account_ix, root_ix, known_since, root_known_since, industry, region, segment
+    deals: pl.DataFrame  # facts.deals with deal_ix, account_ix, seller_ix
+    events: pl.DataFrame  # sorted in acceptance order, pending ones last (D1)
+    stages: pl.DataFrame  # of lines with stages: deal_ix, line, stage, start_date, end_date, level, committed
+    splits: pl.DataFrame  # deal_ix, position, participant_ix, share_num, share_den
+    roles: pl.DataFrame  # deal_ix, role, position, participant_ix, share_num, share_den
+    ownerships: pl.DataFrame  # account_ix, participant_ix, start_date, end_date
+    territories: pl.DataFrame  # participant_ix, industry, region, segment, start_date, end_date
+    assignments: pl.DataFrame  # assignment_ix, participant_ix, manager_ix, cover_ix and the facts' columns
+
+
+def book(facts: Facts) -> Book:
+    """Facts that passed the checks, numbered. Ids that nothing else names are fine, dangling ones are not."""
+    people = facts.participants.select(pl.col("participant_id").unique().sort()).with_row_index("participant_ix")
+    accounts = _accounts(facts.accounts)
+    deals = _deals(facts.deals, accounts, people)
+    lines = _of_deals(facts.deal_lines, deals)
+    stages = _stages(_of_deals(facts.stages, deals), lines, deals)
+    return Book(
+        participants=people,
+        accounts=accounts,
+        deals=deals,
+        events=_events(deals, lines, stages),
+        stages=stages,
+        splits=_one_denominator(_numbered(_of_deals(facts.splits, deals), people, "participant"), ["deal_ix"]),
+        roles=_one_denominator(
+            _numbered(_of_deals(facts.deal_roles, deals), people, "participant"), ["deal_ix", "role"]
+        ),
+        ownerships=_numbered(facts.ownerships, people, "participant").join(
+            accounts.select("account_id", "account_ix"), on="account_id"
+        ),
+        territories=_numbered(facts.territories, people, "participant"),
+        assignments=_assignments(facts.assignments, people),
+    )
+
+
+def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
+    """Each account with its ultimate parent, and since when either is known."""
+    rows = accounts.sort("account_id").with_row_index("account_ix")
+    index = rows.select(parent_id="account_id", parent_ix="account_ix")
+    rows = rows.join(index, on="parent_id", how="left", maintain_order="left")
+    root, parents = rows["account_ix"].alias("root_ix"), rows["parent_ix"]
+    for _ in range(_ANCESTORS_LIMIT):
+        above = parents.gather(root)
+        if above.null_count() == len(above):
+            break
+        root = pl.select(pl.coalesce(above, root).alias("root_ix")).to_series()
+    rows = rows.with_columns(root)
+    known = rows.group_by("root_ix").agg(root_known_since=pl.col("known_since").min())
+    return rows.join(known, on="root_ix", how="left", maintain_order="left").drop("parent_id", "parent_ix", "name")
+
+
+def _deals(deals: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    numbered = deals.lazy().join(accounts.lazy().select("account_id", "account_ix"), on="account_id", how="left")
+    sellers = people.lazy().select(seller_id="participant_id", seller_ix="participant_ix")
+    return numbered.join(sellers, on="seller_id", how="left").with_row_index("deal_ix").collect()
+
+
+def _of_deals(frame: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    if frame.is_empty():
+        return frame.with_columns(deal_ix=pl.lit(None, dtype=pl.get_index_type())).drop(_DEAL_KEY)
+    return frame.join(deals.select(*_DEAL_KEY, "deal_ix"), on=_DEAL_KEY).drop(_DEAL_KEY)
+
+
+def _numbered(frame: pl.DataFrame, people: pl.DataFrame, what: str) -> pl.DataFrame:
+    index = people.select(pl.col("participant_id").alias(f"{what}_id"), pl.col("participant_ix").alias(f"{what}_ix"))
+    return frame.join(index, on=f"{what}_id", how="left", maintain_order="left")
+
+
+def _assignments(assignments: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    rows = assignments.sort("plan", "participant_id", "start_date").with_row_index("assignment_ix")
+    for what in ("participant", "manager", "cover"):
+        rows = _numbered(rows, people, what)
+    return rows.with_columns(pl.col("end_date").fill_null(pl.date(9999, 12, 31)))
+
+
+def _one_denominator(shares: pl.DataFrame, whole: list[str]) -> pl.DataFrame:
+    """The shares of one whole over one denominator, so that they add up as integers."""
+    if shares.is_empty():
+        return shares
+    denominators = shares.group_by(whole).agg(pl.col("share_den").drop_nulls().unique().sort().alias("dens"))
+    distinct = denominators.select(pl.col("dens").unique(maintain_order=True))
+    common = distinct.with_columns(common=pl.Series([lcm(*dens) for dens in distinct["dens"]], dtype=pl.Int64))
+    rows = shares.join(denominators.join(common, on="dens"), on=whole).drop("dens")
+    scaled = pl.col("share_num") * (pl.col("common") // pl.col("share_den"))
+    ordered = rows.with_columns(share_num=scaled, share_den=pl.col("common")).drop("common")
+    return ordered.sort(*whole, "position")
+
+
+def _stages(stages: pl.DataFrame, lines: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    """The stages of each line by number. An end that is not given is the next committed start, or the line's end."""
+    if stages.is_empty():
+        return stages.rename({"annual_value_minor": "level"})
+    inline = deals.select("deal_ix", pl.lit(1, dtype=pl.Int64).alias("line"), line_end="end_date")
+    ends = pl.concat([lines.select("deal_ix", "line", line_end="end_date"), inline]).unique(
+        ["deal_ix", "line"], keep="first", maintain_order=True
+    )
+    rows = stages.join(ends, on=["deal_ix", "line"], how="left").sort("deal_ix", "line", "stage")
+    next_start = pl.when("committed").then("start_date").backward_fill().shift(-1).over("deal_ix", "line")
+    end = pl.coalesce("end_date", next_start, "line_end").alias("end_date")
+    return rows.with_columns(end).drop("line_end").rename({"annual_value_minor": "level"})
+
+
+def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Every line, and every option that was exercised, in acceptance order."""
+    header = ["deal_ix", "account_ix", "seller_ix", "opened_date", "closed_date", "accepted_time", *_DEAL_KEY]
+    header += ["currency_code", "channel"]
+    header += [name for name in deals.columns if name.startswith("attributes.")]
+    opened = deals.select(*header, pl.lit(1, dtype=pl.Int64).alias("line"), *_LINE_COLUMNS)
+    if not lines.is_empty():
+        several = deals.select(header).join(lines.select("deal_ix", "line", *_LINE_COLUMNS), on="deal_ix")
+        opened = pl.concat([opened.join(lines, on="deal_ix", how="anti"), several])
+    opened = opened.with_columns(stage=pl.lit(0, dtype=pl.Int64), option_level=pl.lit(None, dtype=pl.Int64))
+    taken = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
+    if not taken.is_empty():
+        opened = pl.concat([opened, _options(opened, taken)])
+    pending_since = pl.when(pl.col("accepted_time").is_null()).then("closed_date")
+    keys = [pl.col("accepted_time"), pending_since, *map(pl.col, _DEAL_KEY), pl.col("line"), pl.col("stage")]
+    return opened.sort(keys, nulls_last=True).drop(_DEAL_KEY).with_row_index("event_ix")
+
+
+def _options(opened: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """An option is closed and accepted when it is exercised; one of a pending deal is pending."""
+    keyed = opened.drop("stage", "option_level").join(
+        taken.select("deal_ix", "line", "stage", "exercised_time", option_level="level"), on=["deal_ix", "line"]
+    )
+    exercised = keyed.with_columns(
+        closed_date=pl.col("exercised_time").dt.date(),
+        accepted_time=pl.when(pl.col("accepted_time").is_not_null()).then("exercised_time"),
+    )
+    return exercised.select(opened.columns)

@@ -1,0 +1,188 @@
+"""One component of a plan, over all its revisions: from moves to earnings and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compsvc.core import earnings
+from compsvc.core.bindings import blended, full_year_terms, period_figures
+from compsvc.core.book import Book
+from compsvc.core.curves import Curve
+from compsvc.core.lists import ordered, shared_position, with_fixed
+from compsvc.core.measures import Clause, Measured, counting_dates, periods_of
+from compsvc.core.periods import period_span
+
+_BIND = ["participant_ix", "period", "assignment_ix", "curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """`binds` has one row per participant, period, assignment and curve; `entries` and `lines` only where asked for."""
+
+    clauses: Sequence[Clause]
+    binds: pl.DataFrame
+    earned: pl.DataFrame  # participant_ix, period, position, earned_minor; one row per participant and period
+    entries: pl.DataFrame | None
+    lines: pl.DataFrame | None
+
+
+def pay(
+    book: Book, quotas: pl.DataFrame, fixed: pl.DataFrame, clauses: Sequence[Clause],
+    measured: Measured, position: Measured | None, *, lines: bool,
+) -> Paid:  # fmt: skip
+    """`position` holds the moves of the component whose position this one shares, if any (M1)."""
+    moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
+    rows = with_fixed(book, moves, fixed, per=clauses[0].component.per)
+    rows = rows.with_columns(_assignment(book, clauses[0].plan.plan, rows))
+    parts = _parts(book, quotas, clauses, rows)
+    binds = _binds(parts, clauses)
+    curves = [_curve(clause, apart=position is not None) for clause in clauses]
+    several = _keyed(binds)
+    if not lines and _sums_suffice(rows, curves, binds):
+        return Paid(clauses, binds, _earned_from_totals(curves, binds, rows, several), None, None)
+    listed = ordered(_bound(rows, binds, several))
+    paid = earnings.lines(curves, _figures(binds), listed.select(*earnings.EVENTS))
+    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid)
+
+
+def _curve(clause: Clause, *, apart: bool) -> Curve:
+    component = clause.component
+    pays_apart = apart or component.pays_on not in (None, component.counts)
+    name = f"{component.at.file}:{component.at.line} {clause.name}"
+    return Curve(name=name, template=component.pays.template(), rounding=clause.plan.rounding, pays_apart=pays_apart)
+
+
+def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
+    """Whose terms apply: of the assignment that covers the counting date, else of the latest that started before."""
+    assigned = book.assignments.filter(pl.col("plan") == plan).sort("start_date")
+    firsts = assigned.unique("participant_ix", keep="first", maintain_order=True)
+    of_participant = pl.repeat(None, book.participants.height, dtype=pl.UInt32, eager=True)
+    of_participant = of_participant.scatter(firsts["participant_ix"], firsts["assignment_ix"])
+    first = of_participant.gather(rows["participant_ix"]).alias("assignment_ix")
+    if firsts.height == assigned.height:
+        return first
+    keyed = rows.select("participant_ix", "counting_date").with_row_index("row").sort("counting_date")
+    dated = keyed.join_asof(
+        assigned.select("participant_ix", "assignment_ix", "start_date"),
+        left_on="counting_date", right_on="start_date", by="participant_ix", check_sortedness=False,
+    ).sort("row")  # fmt: skip
+    return pl.select(pl.coalesce(dated["assignment_ix"], first).alias("assignment_ix")).to_series()
+
+
+def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.DataFrame:
+    """Every part of a period under one assignment and one revision, and every one that an entry needs."""
+    plan, component = clauses[-1].plan, clauses[-1].component
+    calendar = {"per": component.per, "fiscal_year_starts": plan.fiscal_year_starts}
+    of_quota = component.pays.position_of or clauses[-1].name
+    terms = full_year_terms(
+        book,
+        quotas,
+        plan,
+        of_quota,
+        plan.components[of_quota] if component.pays.position_of else component,
+        weight=component.weight,
+    )
+    spans = _periods(_span(book, clauses), **calendar)
+    revisions = pl.DataFrame(
+        [(clause.curve, clause.plan.effective, clause.credited.reading.until) for clause in clauses],
+        schema={"curve": pl.UInt32, "effective": pl.Date, "until": pl.Date}, orient="row",
+    )  # fmt: skip
+    grid = terms.select("participant_ix", "assignment_ix", "start_date", "end_date").join(spans, how="cross")
+    grid = grid.join(revisions, how="cross").with_columns(
+        part_start=pl.max_horizontal("start_date", "effective", "period_start"),
+        part_end=pl.min_horizontal("end_date", "until", "period_end"),
+    ).filter(pl.col("part_start") < pl.col("part_end"))  # fmt: skip
+    needed = rows.select(_BIND).unique().join(grid, on=_BIND, how="anti")
+    extra = _periods(needed["period"].unique().sort().to_list(), **calendar)
+    outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
+    names = [*_BIND, "period_start", "period_end", "part_start", "part_end"]
+    every = pl.concat([grid.select(names), outside.select(names)])
+    every = every.join(terms.drop("participant_ix", "end_date"), on="assignment_ix")
+    return period_figures(every, **calendar).sort("participant_ix", "period", "part_start", "curve")
+
+
+def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
+    """The periods between the first and the last counting date of the run."""
+    found: list[int] = []
+    for clause in clauses:
+        days = counting_dates(book, clause.plan, clause.component.per)
+        days = days.filter((days >= clause.plan.effective) & (days < clause.credited.reading.until)).drop_nulls()
+        if len(days):
+            ends = pl.Series([days.min(), days.max()], dtype=pl.Date)
+            found += periods_of(ends, clause.plan, clause.component.per).to_list()
+    return range(min(found), max(found) + 1) if found else ()
+
+
+def _periods(indexes: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
+    rows = [(ix, *period_span(ix, per=per, fiscal_year_starts=fiscal_year_starts)) for ix in indexes]
+    schema = {"period": pl.Int32, "period_start": pl.Date, "period_end": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
+    """Numbered parts with what the curves need; `list` numbers the running positions (M2)."""
+    component, plan = clauses[-1].component, clauses[-1].plan
+    if component.carry == "blend":
+        days = {
+            "part_days": (pl.col("part_end") - pl.col("part_start")).dt.total_days(),
+            "period_days": (pl.col("period_end") - pl.col("period_start")).dt.total_days(),
+        }
+        parts = blended(parts.with_columns(**days), rounding=plan.rounding).sort("participant_ix", "period")
+    zero = pl.col("quota_minor") == 0 if component.quota is not None else pl.lit(False)
+    position = ["participant_ix", "period"]
+    keys = [*position, "part_start"] if component.carry == "reset" else position
+    return parts.with_row_index("bind").with_columns(
+        list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
+        first_tier_only=(zero & (component.zero_quota == "pay_base")).fill_null(False),
+        pay_target=(zero & (component.zero_quota == "pay_target")).fill_null(False),
+    )
+
+
+def _keyed(binds: pl.DataFrame) -> bool:
+    """Whether a participant has several binds in a period."""
+    return bool(binds.select(pl.struct("participant_ix", "period").is_duplicated().any()).item())
+
+
+def _bound(rows: pl.DataFrame, binds: pl.DataFrame, several: bool) -> pl.DataFrame:
+    keys = _BIND if several else ["participant_ix", "period"]
+    return rows.join(binds.select(*keys, "bind", "list"), on=keys, how="inner", maintain_order="left")
+
+
+def _figures(binds: pl.DataFrame) -> pl.DataFrame:
+    from compsvc.core.curves import BINDINGS
+
+    return binds.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
+
+
+def _sums_suffice(rows: pl.DataFrame, curves: Sequence[Curve], binds: pl.DataFrame) -> bool:
+    """Whether round(F(total)) is what the lines would sum to: one curve serves each list, and pays what it counts."""
+    plain = not any(curve.pays_apart for curve in curves) and rows["fixed_place"].null_count() == rows.height
+    return plain and bool(binds["list"].is_unique().all())
+
+
+def _earned_from_totals(
+    curves: Sequence[Curve], binds: pl.DataFrame, rows: pl.DataFrame, several: bool
+) -> pl.DataFrame:
+    summed = rows.group_by(_BIND if several else ["participant_ix", "period"]).agg(
+        total=pl.col("counts").cast(pl.Int128).sum()
+    )
+    keyed = _bound(summed, binds, several).select("bind", total=pl.col("total").cast(pl.Int64))
+    totals = earnings.totals(curves, _figures(binds), keyed)
+    found = binds.select("participant_ix", "period", "bind").join(totals, on="bind")
+    return found.group_by("participant_ix", "period", maintain_order=True).agg(
+        position=pl.col("total").last(), earned_minor=pl.col("earned_minor").sum()
+    )
+
+
+def _earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    amounts = paid.group_by("bind").agg(earned=pl.col("amount_minor").cast(pl.Int128).sum())
+    counted = listed.group_by("bind").agg(moved=pl.col("counts").cast(pl.Int128).sum())
+    rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")
+    rows = rows.join(counted, on="bind", how="left").sort("bind").fill_null(0)
+    position = pl.col("moved").filter(pl.col("list") == pl.col("list").last()).sum()
+    return rows.group_by("participant_ix", "period", maintain_order=True).agg(
+        position=position.cast(pl.Int64), earned_minor=pl.col("earned").sum().cast(pl.Int64)
+    )

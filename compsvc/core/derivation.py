@@ -1,0 +1,340 @@
+"""From numbers back to names: the frames of a result, each amount with everything it was derived from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.components import Paid
+from compsvc.core.credits import Credits
+from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
+from compsvc.core.measures import Clause, Measured
+from compsvc.core.periods import period_name, period_span
+from compsvc.core.plan import Plan
+from compsvc.core.results import DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED
+from compsvc.core.values import sizes
+
+Key = tuple[str, str]
+WARNING_SHARE = (30, 100)  # C6: above this share of a deal's size its pay is listed
+
+
+def _shaped(rows: pl.DataFrame, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _joined(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=dict(schema))
+
+
+def _text(value: str | None) -> pl.Expr:
+    return pl.lit(value, dtype=pl.String)
+
+
+def _per_curve(values: Sequence[str], curve: pl.Series) -> pl.Series:
+    return pl.Series(values, dtype=pl.String).gather(curve)
+
+
+def _period_names(clause: Clause, periods: pl.Series) -> pl.DataFrame:
+    """Of each distinct period: its name, first day, first day after."""
+    per, starts = clause.component.per, clause.plan.fiscal_year_starts
+    rows = [
+        (ix, period_name(ix, per=per), *period_span(ix, per=per, fiscal_year_starts=starts))
+        for ix in periods.unique().sort()
+    ]
+    names = ["period_ix", "period", "period_start_date", "period_end_date"]
+    return pl.DataFrame(
+        rows, schema=dict(zip(names, [pl.Int32, pl.String, pl.Date, pl.Date], strict=True)), orient="row"
+    )
+
+
+# --- earnings -----------------------------------------------------------------------------------------------------
+
+
+def earnings_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
+    """EARNINGS, by participant, plan, component and period."""
+    frames = [_component_earnings(ledger, found) for found in paid.values()]
+    return _joined(frames, EARNINGS).sort("participant_id", "plan", "component", "period_start_date")
+
+
+def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
+    clause = paid.clauses[-1]
+    last = paid.binds.group_by("participant_ix", "period", maintain_order=True).last()
+    rows = paid.earned.join(last, on=["participant_ix", "period"], how="left", maintain_order="left")
+    rows = rows.rename({"period": "period_ix"}).join(_period_names(clause, rows["period"]), on="period_ix")
+    counted = clause.component.counts == "new_logos"
+    return _shaped(
+        rows.with_columns(
+            ledger.participants["participant_id"].gather(rows["participant_ix"]),
+            _text(clause.plan.plan).alias("plan"),
+            _per_curve([c.plan.revision for c in paid.clauses], rows["curve"]).alias("revision"),
+            _text(clause.name).alias("component"),
+            measure_minor=pl.lit(0) if counted else pl.col("position"),
+            count_millionths=pl.col("position") if counted else pl.lit(0),
+            target_incentive_minor=pl.col("target_minor"),
+            currency_code=_text(clause.plan.currency),
+        ),
+        EARNINGS,
+    )
+
+
+# --- lines --------------------------------------------------------------------------------------------------------
+
+
+def lines_frame(ledger: Book, credits: Credits, paid: Mapping[Key, Paid]) -> pl.DataFrame:
+    """LINES, by plan, component, participant, period, place and step."""
+    return _joined([_component_lines(ledger, credits, found) for found in paid.values()], LINES)
+
+
+def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame:
+    assert paid.entries is not None and paid.lines is not None
+    rows = _with_entries(paid.entries, paid.lines)
+    columns = [
+        *_terms(ledger, paid, rows), *_deal(ledger, rows), *_types(paid, rows), *_credit(ledger, credits, paid, rows),
+    ]  # fmt: skip
+    rows = rows.with_columns(columns).with_columns(_payable(paid.clauses[-1].plan))
+    return _shaped(rows, LINES)
+
+
+def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with the entry each belongs to, by list, place and step; `cause` is the event that made a further step."""
+    own = lines.head(entries.height).hstack(entries.drop("bind", "list", "place"))
+    own = own.with_columns(
+        cause=pl.when(pl.col("kind") == TAKE_BACK).then("event_ix"),
+        cause_date=pl.lit(None, dtype=pl.Date),
+        step=pl.when(pl.col("kind") == DIFFERENCE).then(1).otherwise("step"),
+        step_kind=pl.when(pl.col("kind") == OWN).then("step_kind").otherwise(pl.col("kind").replace_strict(_KINDS)),
+    )
+    more = lines.slice(entries.height)
+    if more.is_empty():
+        return own
+    causes = entries.select("list", cause_place="place", cause="subject", cause_date="counting_date")
+    more = more.join(entries.drop("bind"), on=["list", "place"], how="left", maintain_order="left")
+    more = more.join(causes, on=["list", "cause_place"], how="left", maintain_order="left").select(own.columns)
+    return pl.concat([own, more]).sort("bind", "place", "step", nulls_last=True, maintain_order=True)
+
+
+_KINDS = {OWN: "own", DIFFERENCE: "difference", TAKE_BACK: "take_back"}
+
+
+def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Series]:
+    """Whose line it is, and under what."""
+    clause, binds = paid.clauses[-1], paid.binds
+    names = _period_names(clause, binds["period"])
+    period = names["period"].gather(names["period_ix"].search_sorted(binds["period"]))
+    curve = binds["curve"].gather(rows["bind"])
+    kinds = [c.component.pays.kind for c in paid.clauses]
+    places = [f"{c.component.at.file}:{c.component.at.line}" for c in paid.clauses]
+    return [
+        ledger.participants["participant_id"].gather(binds["participant_ix"]).gather(rows["bind"]),
+        _text(clause.plan.plan).alias("plan"),
+        _per_curve([c.plan.revision for c in paid.clauses], curve).alias("revision"),
+        _text(clause.name).alias("component"),
+        _per_curve(kinds, curve).alias("rule_kind"),
+        _per_curve(places, curve).alias("component_at"),
+        period.gather(rows["bind"]).alias("period"),
+        binds["period_end"].gather(rows["bind"]).alias("period_end"),
+        binds["quota_minor"].gather(rows["bind"]),
+        _text(clause.component.counts).alias("measure"),
+        pl.col("whole").alias("deal_value_minor"),
+        pl.col("amount_minor"),
+        _text(clause.plan.currency).alias("currency_code"),
+    ]
+
+
+def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:
+    """The deal's own fields, as they decided."""
+    events, deals = ledger.events, ledger.deals
+    deal_ix = events["deal_ix"].gather(rows["subject"])
+    cause = events["deal_ix"].gather(rows["cause"])
+    of_event = ["line", "stage", "product", "closed_date", "accepted_time"]
+    return [
+        *[deals[name].gather(deal_ix) for name in ("source", "external_id", "account_id")],
+        deals["revision"].gather(deal_ix).alias("deal_revision"),
+        *[events[name].gather(rows["subject"]) for name in of_event],
+        deals["external_id"].gather(cause).alias("cause_external_id"),
+    ]
+
+
+def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
+    """The deal type as the revision derived it."""
+    first = paid.clauses[0].credited.reading.types
+    if all(clause.credited.reading.types is first for clause in paid.clauses):
+        return [first[name].gather(rows["subject"]) for name in ("deal_type", "type_derived")]
+    found = []
+    for name in ("deal_type", "type_derived"):
+        chosen = first[name].gather(rows["subject"])
+        for clause in paid.clauses[1:]:
+            own = clause.credited.reading.types[name].gather(rows["subject"])
+            chosen = own.zip_with((rows["curve"] == clause.curve).fill_null(False), chosen)
+        found.append(chosen.alias(name))
+    return found
+
+
+def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
+    """Which rule credited the participant, by which route, with which share."""
+    rule = _rules(paid, rows)
+    overlay = rows["overlay"].fill_null(False)
+    parts = {}
+    for name in ("route", "share_num", "share_den", "opening"):
+        own = (
+            credits.holders[name].gather(rows["part"].set(overlay, None))
+            if overlay.any()
+            else credits.holders[name].gather(rows["part"])
+        )
+        if overlay.any():
+            of_role = credits.role_parts[name].gather(rows["part"].set(~overlay, None))
+            own = of_role.zip_with(overlay, own)
+        parts[name] = own.cast(pl.String) if name == "route" else own
+    is_team = rows["event_ix"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
+    team = pl.repeat("team", rows.height, dtype=pl.String, eager=True)
+    route = team.zip_with(is_team, parts["route"]).alias("route")
+    return [
+        team.zip_with(is_team, rule["name"]).alias("credit_rule"),
+        rule["place"].alias("credit_rule_at"),
+        route,
+        _notes(ledger, rows, route, parts["opening"]),
+        parts["share_num"],
+        parts["share_den"],
+    ]
+
+
+def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
+    """Name and place of the credit rule of each row."""
+    table, offsets = [], []
+    for clause in paid.clauses:
+        offsets.append(len(table))
+        for name, rule in clause.plan.credits.items():
+            table.append((name, f"{rule.at.file}:{rule.at.line}"))
+    names = pl.DataFrame(table, schema={"name": pl.String, "place": pl.String}, orient="row")
+    offset = pl.Series(offsets, dtype=pl.UInt32).gather(rows["curve"])
+    index = offset + rows["rule"].cast(pl.UInt32)
+    return pl.DataFrame([names["name"].gather(index), names["place"].gather(index)])
+
+
+def _notes(ledger: Book, rows: pl.DataFrame, route: pl.Series, opening: pl.Series) -> pl.Series:
+    """Why this route, in words, where the route alone does not say it."""
+    notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["subject"]))
+    notes = reasons.zip_with((route == "split").fill_null(False), notes)
+    windowed = (route == "window").fill_null(False).arg_true()
+    if len(windowed):
+        first = opening.gather(windowed)
+        deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(first))
+        won = ledger.events["closed_date"].gather(first)
+        text = pl.select(pl.format("first order {} closed on {}", deal, won.cast(pl.String))).to_series()
+        notes = notes.scatter(windowed, text)
+    return notes.alias("route_note")
+
+
+def _payable(plan: Plan) -> pl.Expr:
+    """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5)."""
+    accepted = pl.col("accepted_time").dt.date()
+    day = accepted if plan.payable.on == "accepted" else pl.max_horizontal(accepted, "closed_date")
+    of_period = pl.col("period_end").dt.offset_by("-1d")
+    return pl.when(pl.col("step_kind") == "period").then(of_period).otherwise(
+        pl.max_horizontal(day, "cause_date")
+    ).alias("payable_date")  # fmt: skip
+
+
+# --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------
+
+
+def pending_frame(ledger: Book, credits: Credits, measured: Mapping[Key, Measured]) -> pl.DataFrame:
+    """PENDING: what each participant would be credited, and the deals that nobody would be."""
+    frames = []
+    for (plan, component), found in measured.items():
+        frames.append(
+            found.pending.select("participant_ix", "event_ix", "counts").with_columns(
+                _text(plan).alias("plan"), _text(component).alias("component")
+            )
+        )
+    waiting = ledger.events.filter(pl.col("accepted_time").is_null()).select("event_ix")
+    rows = pl.concat(frames) if frames else pl.DataFrame(schema={"event_ix": pl.UInt32})
+    nobody = waiting.join(rows, on="event_ix", how="anti")
+    rows = pl.concat([rows, nobody], how="diagonal") if frames else nobody
+    return _pending_rows(ledger, credits, rows) if rows.height else pl.DataFrame(schema=dict(PENDING))
+
+
+def _pending_rows(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.DataFrame:
+    missing = [name for name in ("participant_ix", "counts", "plan", "component") if name not in rows.columns]
+    rows = rows.with_columns(pl.lit(None).alias(name) for name in missing)
+    rows = rows.with_columns(pl.col("participant_ix").cast(pl.UInt32))
+    event = ledger.events[rows["event_ix"]]
+    deal = ledger.deals[event["deal_ix"]]
+    types = {credited.reading.plan.plan: credited.reading.types["deal_type"] for credited in credits.by_plan}
+    any_type = next(iter(types.values())) if types else ledger.events["type"]
+    kinds = any_type.gather(rows["event_ix"])
+    for plan, of_plan in types.items():
+        kinds = of_plan.gather(rows["event_ix"]).zip_with((rows["plan"] == plan).fill_null(False), kinds)
+    columns = [
+        *[deal[name] for name in ("source", "external_id", "account_id", "pending_reason", "currency_code")],
+        event["line"], event["closed_date"], kinds.alias("deal_type"),
+        ledger.participants["participant_id"].gather(rows["participant_ix"]),
+    ]  # fmt: skip
+    keys = ["source", "external_id", "line", "participant_id", "plan", "component"]
+    return _shaped(rows.with_columns(columns), PENDING).sort(keys, nulls_last=True)
+
+
+_REASONS = {
+    "NO_HOLDER": "no split, open window, seller, owner or territory names anybody; name a seller or an owner",
+    "OWNER_AMBIGUOUS": "the account has several owners on the close date; end one of them",
+    "TERRITORY_AMBIGUOUS": "several territories fit the account equally well; make one more precise",
+    "SPLIT_WITHOUT_REASON": "a manual split stands inside a handover window; give it a split_reason",
+    "ROLE_WITHOUT_SHARES": "several persons are named in the role; give each a share",
+    "NO_RULE": "no credit rule of any plan fits the line",
+    "NOT_ASSIGNED": "a rule fits, but the holder is not assigned to its plan on the close date",
+    "CURRENCY_WITHOUT_RATE": "the deal's currency is not the plan's, and there is no exchange rate",
+    "BEFORE_PLAN": "the deal counts before the plan takes effect",
+    "TERM_MISSING": "the line has an annual value but no start and end, so it has no full-term value",
+}
+
+
+def uncredited_frame(ledger: Book, missed: pl.DataFrame, measured: Mapping[Key, Measured]) -> pl.DataFrame:
+    """UNCREDITED, by deal and line."""
+    nowhere = [_text(None).alias("plan"), _text(None).alias("component")]
+    frames = [missed.with_columns(nowhere).select("event_ix", "code", "plan", "component")]
+    for (plan, component), found in measured.items():
+        of_plan = {"CURRENCY_WITHOUT_RATE": found.in_other_currency, "BEFORE_PLAN": found.before_plan}
+        for code, events in of_plan.items():
+            frames.append(events.select("event_ix", _text(code).alias("code"), _text(plan).alias("plan"), nowhere[1]))
+        names = [_text("TERM_MISSING").alias("code"), _text(plan).alias("plan"), _text(component).alias("component")]
+        frames.append(found.without_value.select("event_ix", *names))
+    rows = pl.concat(frames).unique()
+    event = ledger.events[rows["event_ix"]]
+    deal = ledger.deals[event["deal_ix"]]
+    rows = rows.with_columns(
+        deal["source"], deal["external_id"], event["line"], event["stage"],
+        reason=pl.col("code").replace_strict(_REASONS, return_dtype=pl.String),
+    )  # fmt: skip
+    keys = ["source", "external_id", "line", "stage", "code", "plan", "component"]
+    return _shaped(rows, UNCREDITED).sort(keys, nulls_last=True)
+
+
+def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
+    """DEAL_PAY: the deals whose pay over all participants and plans is above the warning share of their size (C6)."""
+    frames = []
+    for found in paid.values():
+        if found.entries is None or found.lines is None:
+            return pl.DataFrame(schema=dict(DEAL_PAY))
+        rows = found.lines.select("list", "place", "amount_minor").drop_nulls("list")
+        own = rows.head(found.entries.height).with_columns(found.entries["subject"])
+        more = rows.slice(found.entries.height).join(
+            found.entries.select("list", "place", "subject"), on=["list", "place"]
+        )
+        plan = found.clauses[-1].plan
+        frames.append(
+            pl.concat([own, more]).select("subject", "amount_minor", _text(plan.currency).alias("currency_code"))
+        )
+    if not frames:
+        return pl.DataFrame(schema=dict(DEAL_PAY))
+    rows = pl.concat(frames)
+    rows = rows.with_columns(ledger.events["deal_ix"].gather(rows["subject"]))
+    summed = rows.group_by("deal_ix", "currency_code").agg(pay_minor=pl.col("amount_minor").sum()).drop_nulls()
+    sized = summed.join(sizes(ledger), on="deal_ix")
+    sized = sized.filter(ledger.deals["currency_code"].gather(sized["deal_ix"]) == sized["currency_code"])
+    part, whole = WARNING_SHARE
+    above = sized.filter(pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part)
+    deal = ledger.deals[above["deal_ix"]]
+    return _shaped(above.with_columns(deal["source"], deal["external_id"]), DEAL_PAY).sort("source", "external_id")

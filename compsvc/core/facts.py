@@ -1,0 +1,214 @@
+"""The facts that come in: one frame a kind, with a declared schema.
+
+Amounts are Int64 minor units of the row's currency, shares are integer ratios, dates are dates and instants are
+UTC. Column names are those of the proto and of the CSV files. Every frame may be empty; none may lack a column.
+`deals` may carry further text columns named `attributes.NAME`: custom fields that conditions may use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import polars as pl
+
+INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
+
+PARTICIPANTS: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "participant_id": pl.String,
+    "display_name": pl.String,
+}
+
+ASSIGNMENTS = {  # a participant under a plan; `end_date` is exclusive, null while it runs
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "role": pl.String,
+    "start_date": pl.Date,
+    "end_date": pl.Date,
+    "target_incentive_minor": pl.Int64,  # for a full year; null where no rate uses `base`
+    "currency_code": pl.String,
+    "manager_id": pl.String,
+    "cover_id": pl.String,  # who stands in for this participant as a manager once the assignment has ended (C4)
+}
+
+QUOTAS = {  # of the assignment that starts on `start_date`; an empty `component` means every component of the plan
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "start_date": pl.Date,
+    "component": pl.String,
+    "amount_minor": pl.Int64,
+    "per": pl.String,  # month, quarter or year: the span that the amount is for (M4)
+}
+
+ACCOUNTS = {
+    "account_id": pl.String,
+    "name": pl.String,
+    "parent_id": pl.String,
+    "industry": pl.String,
+    "region": pl.String,
+    "segment": pl.String,
+    "known_since": pl.Date,  # customer since before the data begin: never a new logo (M9)
+}
+
+OWNERSHIPS = {
+    "account_id": pl.String,
+    "participant_id": pl.String,
+    "start_date": pl.Date,
+    "end_date": pl.Date,
+}
+
+TERRITORIES = {  # a null field fits every account
+    "participant_id": pl.String,
+    "industry": pl.String,
+    "region": pl.String,
+    "segment": pl.String,
+    "start_date": pl.Date,
+    "end_date": pl.Date,
+}
+
+LINE = {  # what is sold; amounts in the deal's currency (L1, L2)
+    "product": pl.String,
+    "type": pl.String,  # null: derived
+    "quantity": pl.Int64,
+    "start_date": pl.Date,
+    "end_date": pl.Date,  # exclusive
+    "annual_value_minor": pl.Int64,  # recurring, a year; null where the line is only one-time
+    "one_time_value_minor": pl.Int64,  # null where the line is only recurring
+    "cost_minor": pl.Int64,
+    "discount_ppm": pl.Int64,  # parts per million of the list price
+    "replaces": pl.List(pl.String),  # `external_id/line` of the same source
+}
+
+DEALS = {  # the latest revision of each. A deal without rows in `deal_lines` has one line, 1, given by the LINE columns
+    "source": pl.String,
+    "external_id": pl.String,
+    "revision": pl.Int64,
+    "account_id": pl.String,
+    "seller_id": pl.String,
+    "opened_date": pl.Date,  # of the opportunity (protect_pipeline)
+    "closed_date": pl.Date,
+    "accepted_time": INSTANT,  # null: pending
+    "pending_reason": pl.String,
+    "currency_code": pl.String,
+    "channel": pl.String,
+    "opportunity_id": pl.String,
+    "split_reason": pl.String,  # why a manual split stands inside someone's window (C1)
+    **LINE,
+}
+
+DEAL_LINES = {"source": pl.String, "external_id": pl.String, "line": pl.Int64, **LINE}
+
+STAGES = {  # of a ramp or option package; values are levels a year (L3)
+    "source": pl.String,
+    "external_id": pl.String,
+    "line": pl.Int64,
+    "stage": pl.Int64,
+    "start_date": pl.Date,
+    "end_date": pl.Date,  # exclusive
+    "annual_value_minor": pl.Int64,
+    "committed": pl.Boolean,  # the customer cannot end the contract before it starts
+    "exercised_time": INSTANT,  # of an option that was taken; null while it is open
+}
+
+SPLITS = {  # in declared order; the shares of a deal sum to 1
+    "source": pl.String,
+    "external_id": pl.String,
+    "position": pl.Int64,
+    "participant_id": pl.String,
+    "share_num": pl.Int64,
+    "share_den": pl.Int64,
+}
+
+DEAL_ROLES = {  # the persons named in a role on the deal (C3); shares may be null for a single person
+    "source": pl.String,
+    "external_id": pl.String,
+    "role": pl.String,
+    "position": pl.Int64,
+    "participant_id": pl.String,
+    "share_num": pl.Int64,
+    "share_den": pl.Int64,
+}
+
+OPPORTUNITIES = {
+    "source": pl.String,
+    "opportunity_id": pl.String,
+    "account_id": pl.String,
+    "seller_id": pl.String,
+    "product": pl.String,
+    "stage": pl.String,  # one of the pipeline stages of FIELD: identify .. pending
+    "amount_minor": pl.Int64,
+    "currency_code": pl.String,
+    "opened_date": pl.Date,
+    "expected_close_date": pl.Date,
+}
+
+FIXED_EVENTS = {  # credit events that a sealed run posted, in their fixed order (D2); empty for a run on files
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "component": pl.String,
+    "period": pl.String,
+    "place": pl.Int64,  # within participant, component and period, from 0
+    "source": pl.String,
+    "external_id": pl.String,
+    "line": pl.Int64,
+    "stage": pl.Int64,
+    "counts": pl.Int64,  # what moves the position: minor units, or millionths of a count
+    "pays": pl.Int64,  # what rates apply to
+}
+
+SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "participants": PARTICIPANTS,
+    "assignments": ASSIGNMENTS,
+    "quotas": QUOTAS,
+    "accounts": ACCOUNTS,
+    "ownerships": OWNERSHIPS,
+    "territories": TERRITORIES,
+    "deals": DEALS,
+    "deal_lines": DEAL_LINES,
+    "stages": STAGES,
+    "splits": SPLITS,
+    "deal_roles": DEAL_ROLES,
+    "opportunities": OPPORTUNITIES,
+    "fixed_events": FIXED_EVENTS,
+}
+
+
+def empty(kind: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(SCHEMAS[kind]))
+
+
+def _empty(kind: str) -> pl.DataFrame:
+    return field(default_factory=lambda: empty(kind))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a calculation reads. The order of rows never matters."""
+
+    participants: pl.DataFrame = _empty("participants")
+    assignments: pl.DataFrame = _empty("assignments")
+    quotas: pl.DataFrame = _empty("quotas")
+    accounts: pl.DataFrame = _empty("accounts")
+    ownerships: pl.DataFrame = _empty("ownerships")
+    territories: pl.DataFrame = _empty("territories")
+    deals: pl.DataFrame = _empty("deals")
+    deal_lines: pl.DataFrame = _empty("deal_lines")
+    stages: pl.DataFrame = _empty("stages")
+    splits: pl.DataFrame = _empty("splits")
+    deal_roles: pl.DataFrame = _empty("deal_roles")
+    opportunities: pl.DataFrame = _empty("opportunities")
+    fixed_events: pl.DataFrame = _empty("fixed_events")
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            assert_schema(item.name, getattr(self, item.name))
+
+
+def assert_schema(kind: str, frame: pl.DataFrame) -> None:
+    """A frame of another shape is a programmer error: importers and stores build frames by these schemas."""
+    declared = SCHEMAS[kind]
+    for name, dtype in declared.items():
+        assert frame.schema.get(name) == dtype, f"{kind}.{name} is {frame.schema.get(name)}, not {dtype}"
+    extra = [name for name in frame.columns if name not in declared]
+    allowed = kind == "deals" and all(name.startswith("attributes.") for name in extra)
+    assert not extra or allowed, f"{kind} has undeclared columns {extra}"

@@ -1,0 +1,49 @@
+"""New logos: what is counted in millionths, and what leaves the count again (M9)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.periods import plus_months
+from compsvc.core.plan import Component
+from compsvc.core.values import sizes
+
+ONE = 1_000_000
+
+
+def logo_values(book: Book, types: pl.DataFrame, component: Component) -> pl.Series:
+    """One for the event that wins a logo, 0 for all others; in event order."""
+    winning = _winning(book, types, component)["event_ix"]
+    values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
+    return values.scatter(winning, ONE).alias("value")
+
+
+def lost_logos(book: Book, types: pl.DataFrame, component: Component) -> pl.DataFrame:
+    """The logos lost within `must_stay`: event_ix of the win, lost_by the event of the churn."""
+    won = _winning(book, types, component).filter(pl.col("accepted_time").is_not_null())
+    churn = (
+        _with_logo(book, component).filter(types["deal_type"] == "churn").filter(pl.col("accepted_time").is_not_null())
+    )
+    pairs = won.join(churn.select("logo", lost_by="event_ix", lost_date="closed_date"), on="logo")
+    end = plus_months(pl.col("closed_date"), component.must_stay or 0)
+    lost = pairs.filter(pl.col("lost_date") >= pl.col("closed_date"), pl.col("lost_date") < end)
+    return lost.sort("lost_by").unique("event_ix", keep="first", maintain_order=True).select("event_ix", "lost_by")
+
+
+def _with_logo(book: Book, component: Component) -> pl.DataFrame:
+    logo, known = ("account_ix", "known_since") if component.logo == "account" else ("root_ix", "root_known_since")
+    events = book.events.select("event_ix", "deal_ix", "stage", "account_ix", "closed_date", "accepted_time")
+    return events.with_columns(
+        logo=book.accounts[logo].gather(events["account_ix"]), known=book.accounts[known].gather(events["account_ix"])
+    )
+
+
+def _winning(book: Book, types: pl.DataFrame, component: Component) -> pl.DataFrame:
+    """The first new_logo line of each logo that is large enough."""
+    lines = _with_logo(book, component).filter((types["deal_type"] == "new_logo") & (pl.col("stage") == 0))
+    lines = lines.filter(~(pl.col("known") < pl.col("closed_date")).fill_null(False))
+    if component.minimum_deal_minor:
+        large = sizes(book).filter(pl.col("size_minor") >= component.minimum_deal_minor)
+        lines = lines.join(large, on="deal_ix", how="semi", maintain_order="left")
+    return lines.unique("logo", keep="first", maintain_order=True)

@@ -1,0 +1,262 @@
+"""The credit events behind one component: what moves each participant's position, and in which period (M1, M7, D1, D2).
+
+A *move* is one participant's part of one event under one component. Moves of all revisions of a plan stand together,
+since a running position may go on over a change of plan (M2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.credits import Credited, Credits
+from compsvc.core.logos import logo_values, lost_logos
+from compsvc.core.periods import period_index, period_span
+from compsvc.core.plan import Component, Plan
+from compsvc.core.team import in_force, managers, segments
+from compsvc.core.values import line_values
+
+MOVES = {
+    "participant_ix": pl.UInt32,
+    "period": pl.Int32,
+    "event_ix": pl.UInt32,
+    "curve": pl.UInt32,  # which revision of the plan
+    "part": pl.UInt32,  # row of the holders (of the role parts for an overlay), null for team credit
+    "overlay": pl.Boolean,
+    "rule": pl.UInt16,  # null for team credit
+    "lost_by": pl.UInt32,  # the churn that takes the event back, null for the event itself
+    "counting_date": pl.Date,  # null: pending
+    "whole": pl.Int64,  # the line's value before it is split
+    "counts": pl.Int64,
+    "pays": pl.Int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One component of one plan revision; `curve` is the revision's number among those that have the component."""
+
+    credited: Credited
+    name: str
+    curve: int
+
+    @property
+    def plan(self) -> Plan:
+        return self.credited.reading.plan
+
+    @property
+    def component(self) -> Component:
+        return self.plan.components[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Moves of accepted events, would-be moves of pending ones, and events whose value cannot be told."""
+
+    moves: pl.DataFrame
+    pending: pl.DataFrame
+    without_value: pl.DataFrame  # event_ix
+    in_other_currency: pl.DataFrame  # event_ix
+    before_plan: pl.DataFrame  # event_ix
+
+
+def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
+    """The date that decides the measurement period (D1); null while the deal is pending."""
+    accepted = book.events["accepted_time"].dt.date()
+    if plan.counts_on == "accepted":
+        return accepted.alias("counting_date")
+    closed = book.events["closed_date"]
+    in_time = accepted < _period_ends(closed, plan, per).dt.offset_by(f"{plan.accepted_within or 0}d")
+    return closed.zip_with(in_time.fill_null(False), accepted).alias("counting_date")
+
+
+def _period_ends(days: pl.Series, plan: Plan, per: str) -> pl.Series:
+    index = periods_of(days, plan, per)
+    distinct = index.unique().sort()
+    ends = [period_span(at, per=per, fiscal_year_starts=plan.fiscal_year_starts)[1] for at in distinct]
+    return pl.Series(ends, dtype=pl.Date).gather(distinct.search_sorted(index))
+
+
+def periods_of(days: pl.Series, plan: Plan, per: str) -> pl.Series:
+    expression = period_index(pl.col("day"), per=per, fiscal_year_starts=plan.fiscal_year_starts)
+    return days.alias("day").to_frame().select(expression.cast(pl.Int32).alias("period")).to_series()
+
+
+def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured:
+    """All moves of one component of a plan, over its revisions."""
+    found = [_moves(book, credits, clause) for clause in clauses]
+    rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
+    foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
+    early = [_counted_before(clauses[0].plan, moves) for moves in found]
+    other = rows.filter(foreign)
+    rows = rows.filter(~foreign)
+    known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
+    moving = rows.filter(known & ((pl.col("counts") != 0) | (pl.col("pays") != 0)))
+    return Measured(
+        moves=moving.filter(pl.col("counting_date").is_not_null()),
+        pending=moving.filter(pl.col("counting_date").is_null()),
+        without_value=_events_of(rows.filter(~known)),
+        in_other_currency=_events_of(other),
+        before_plan=_events_of(pl.concat(early)),
+    )
+
+
+def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("counting_date").is_not_null()).select("event_ix").unique().sort("event_ix")
+
+
+def _foreign(book: Book, currency: str, event_ix: pl.Series) -> pl.Series:
+    return (book.events["currency_code"] != currency).gather(event_ix)
+
+
+def _counted_before(first: Plan, moves: pl.DataFrame) -> pl.DataFrame:
+    return moves.filter(pl.col("counting_date") < first.effective)
+
+
+def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
+    """The moves that this revision decides: by counting date, for pending ones by close date (D4)."""
+    reading = clause.credited.reading
+    day = moves["counting_date"]
+    if day.null_count():
+        day = day.zip_with(day.is_not_null(), book.events["closed_date"].gather(moves["event_ix"]))
+    decided = (day >= reading.plan.effective) & (day < reading.until)
+    return moves if decided.all() else moves.filter(decided)
+
+
+def _moves(book: Book, credits: Credits, clause: Clause) -> pl.DataFrame:
+    values = _values(book, clause)
+    rows = (
+        _team(book, credits, clause, values) if clause.component.credit == ("team",) else _own(credits, clause, values)
+    )
+    days = counting_dates(book, clause.plan, clause.component.per)
+    counting = days.gather(rows["event_ix"])
+    moves = rows.with_columns(
+        counting.alias("counting_date"),
+        periods_of(counting, clause.plan, clause.component.per),
+        values.counts.gather(rows["event_ix"]).alias("whole"),
+        pl.lit(clause.curve, dtype=pl.UInt32).alias("curve"),
+        pl.lit(None, dtype=pl.UInt32).alias("lost_by"),
+    ).select(*MOVES)
+    return moves if clause.component.must_stay is None else pl.concat([moves, _lost(book, clause, moves)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """Whole values per event; `pays` is the same series where rates apply to what counts."""
+
+    counts: pl.Series
+    pays: pl.Series
+
+
+def _values(book: Book, clause: Clause) -> _Values:
+    component, types = clause.component, clause.credited.reading.types
+    measures = {component.counts, component.pays_on or component.counts}
+    by_measure = {name: _measure_values(book, clause, name, types) for name in sorted(measures)}
+    return _Values(by_measure[component.counts], by_measure[component.pays_on or component.counts])
+
+
+def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFrame) -> pl.Series:
+    if measure == "new_logos":
+        return logo_values(book, types, clause.component)
+    return line_values(book, types, clause.component, measure, clause.plan.rounding)
+
+
+def _own(credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
+    """The participant's own parts, and the overlays', under the credit rules that the component names."""
+    names = list(clause.plan.credits)
+    wanted = [names.index(name) for name in clause.component.credit]
+    found = []
+    for overlay in (False, True):
+        rows = clause.credited.overlays if overlay else clause.credited.sellers
+        if rows.is_empty() or all((clause.credited.reading.rules[ix].to != "seller") != overlay for ix in wanted):
+            continue
+        rows = rows if len(wanted) == len(names) else rows.filter(pl.col("rule").is_in(wanted))
+        if not values.counts.null_count() and not overlay:
+            rows = _worth_something(rows, values)
+        found.append(_with_parts(credits.parts(overlay=overlay), rows, values).with_columns(overlay=pl.lit(overlay)))
+    if not found:
+        return _nothing()
+    rows = pl.concat(found).select("participant_ix", "event_ix", "part", "overlay", "rule", "counts", "pays")
+    if len(wanted) == 1:
+        return rows
+    return rows.sort("event_ix", "rule").unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
+
+
+def _worth_something(rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
+    """Most events win no logo: they need no part of nothing."""
+    worth = (values.counts != 0) | (values.pays != 0)
+    return rows if worth.all() else rows.filter(worth.gather(rows["event_ix"]))
+
+
+def _nothing() -> pl.DataFrame:
+    names = ("participant_ix", "event_ix", "part", "overlay", "rule", "counts", "pays")
+    return pl.DataFrame(schema={name: MOVES[name] for name in names})
+
+
+def _with_parts(parts: pl.DataFrame, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
+    counts = part_values(parts, values.counts).gather(rows["holder"])
+    same = values.pays is values.counts
+    pays = counts if same else part_values(parts, values.pays).gather(rows["holder"])
+    return rows.select(
+        "participant_ix", "event_ix", "rule", pl.col("holder").alias("part"), counts.alias("counts"), pays.alias("pays")
+    )
+
+
+def part_values(parts: pl.DataFrame, whole: pl.Series) -> pl.Series:
+    """Each part of the whole value of its event: the magnitude is split, each share floored, what is left one unit each
+    in declared order, the sign restored (C5). Aligned with `parts`, which stand by event (and role) and position."""
+    value = whole.gather(parts["event_ix"])
+    shared = (parts["share_num"] != parts["share_den"]).fill_null(True).arg_true()
+    if shared.is_empty():
+        return value
+    keys = [name for name in ("event_ix", "role") if name in parts.columns]
+    rows = parts.select(*keys, "share_num", "share_den")[shared].with_columns(value.gather(shared).alias("value"))
+    floor = pl.col("value").abs().cast(pl.Int128) * pl.col("share_num") // pl.col("share_den")
+    rows = rows.with_columns(floor=floor.cast(pl.Int64))
+    left = pl.col("value").abs() - pl.col("floor").sum().over(keys)
+    odd = (pl.int_range(pl.len()).over(keys) < left).cast(pl.Int64)
+    split = rows.select(((pl.col("floor") + odd) * pl.col("value").sign()).alias("part")).to_series()
+    return value.scatter(shared, split)
+
+
+def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
+    """What the reports are credited with, for each manager assigned to this plan on the close date (C4, M7)."""
+    held = credits.holders.select("event_ix", "participant_ix").with_columns(
+        part_values(credits.holders, values.counts).alias("counts"),
+        part_values(credits.holders, values.pays).alias("pays"),
+    ).filter(credits.held)  # fmt: skip
+    closed = book.events["closed_date"].gather(held["event_ix"])
+    held = held.with_columns(segments(book, closed))
+    above = _managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
+    rows = held.join(above, on=["participant_ix", "segment"], maintain_order="left_right")
+    whole = rows.group_by("event_ix", "manager_ix", maintain_order=True).agg(_whole("counts"), _whole("pays"))
+    return whole.select(
+        pl.col("manager_ix").alias("participant_ix"), "event_ix", pl.lit(None, pl.UInt32).alias("part"),
+        pl.lit(False).alias("overlay"), pl.lit(None, pl.UInt16).alias("rule"), "counts", "pays",
+    )  # fmt: skip
+
+
+def _whole(name: str) -> pl.Expr:
+    """The sum, or null where a part cannot be told."""
+    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
+
+
+def _managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:
+    above = managers(book, pairs)
+    if clause.component.own_deals == "in":
+        above = pl.concat([above, pairs.with_columns(manager_ix="participant_ix")]).unique(maintain_order=True)
+    seats = above.select("segment", participant_ix="manager_ix").unique()
+    assigned = in_force(book, seats).filter(pl.col("plan") == clause.plan.plan)
+    return above.join(
+        assigned.select("segment", manager_ix="participant_ix").unique(), on=["manager_ix", "segment"], how="semi"
+    )
+
+
+def _lost(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
+    """A logo lost within `must_stay` leaves the count of its own period: minus the stored parts (M9)."""
+    lost = lost_logos(book, clause.credited.reading.types, clause.component)
+    taken = moves.drop("lost_by").filter(pl.col("counting_date").is_not_null()).join(lost, on="event_ix")
+    return taken.with_columns(counts=-pl.col("counts"), pays=-pl.col("pays")).select(*MOVES)

@@ -1,0 +1,98 @@
+"""The calculation, stage by stage: facts -> credits -> measures -> earnings and lines. Read this first.
+
+Same plans and facts, same result, in the same order, whatever the order of the rows that came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import polars as pl
+
+from compsvc.core.book import Book, book
+from compsvc.core.components import Paid, pay
+from compsvc.core.credits import Credits, credit, uncredited
+from compsvc.core.derivation import deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
+from compsvc.core.eligibility import Matcher
+from compsvc.core.facts import Facts
+from compsvc.core.holders import holders
+from compsvc.core.measures import Clause, Measured, measure
+from compsvc.core.plan import Plan
+from compsvc.core.reading import read
+from compsvc.core.results import Result
+
+
+def calculate(
+    plans: Sequence[Plan], facts: Facts, matcher: Matcher, reference: Matcher | None = None, *, lines: bool = True
+) -> Result:
+    """Everything that follows from the facts under the plans. The facts have passed `check_facts` with these plans.
+
+    `lines=False` asks for the earnings alone; they are the same to the cent. Raises MatcherDisagreement and
+    FiguresTooLarge: then there is no result.
+    """
+    ledger = book(facts)
+    readings = read(ledger, plans, matcher, reference)
+    credits = credit(ledger, readings, holders(ledger, readings))
+    clauses = _clauses(credits)
+    measured = {key: measure(ledger, credits, of) for key, of in clauses.items()}
+    paid = {
+        key: pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], _position(measured, of), lines=lines)
+        for key, of in clauses.items()
+    }
+    return _result(ledger, credits, measured, paid, lines=lines)
+
+
+Key = tuple[str, str]  # plan, component
+
+
+def _clauses(credits: Credits) -> dict[Key, list[Clause]]:
+    """Each component of each plan with its revisions, by name."""
+    found: dict[Key, list[Clause]] = {}
+    for plan, revisions in groupby(credits.by_plan, key=lambda credited: credited.reading.plan.plan):
+        own = list(revisions)
+        for name in sorted({name for credited in own for name in credited.reading.plan.components}):
+            having = [credited for credited in own if name in credited.reading.plan.components]
+            found[plan, name] = [Clause(credited, name, curve) for curve, credited in enumerate(having)]
+    return found
+
+
+def _position(measured: Mapping[Key, Measured], clauses: Sequence[Clause]) -> Measured | None:
+    shared = clauses[-1].component.pays.position_of
+    return measured[clauses[-1].plan.plan, shared] if shared is not None else None
+
+
+def _fixed(facts: Facts, key: Key) -> pl.DataFrame:
+    plan, component = key
+    return facts.fixed_events.filter((pl.col("plan") == plan) & (pl.col("component") == component))
+
+
+def _result(
+    ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: Mapping[Key, Paid], *, lines: bool
+) -> Result:
+    derived = lines_frame(ledger, credits, paid) if lines else None
+    missed = uncredited(ledger, credits)
+    pending = pending_frame(ledger, credits, measured)
+    return Result(
+        earnings=earnings_frame(ledger, paid),
+        lines=derived,
+        uncredited=uncredited_frame(ledger, missed, measured),
+        pending=pending,
+        deal_pay=deal_pay(ledger, paid),
+        counts=_counts(ledger, credits, missed),
+    )
+
+
+def _counts(ledger: Book, credits: Credits, missed: pl.DataFrame) -> Mapping[str, int]:
+    """How many deals were read, credited in full or in part, pending, uncredited; how often the matcher was asked."""
+    pending = ledger.deals["accepted_time"].null_count()
+    held = credits.holders.filter(credits.held).select("event_ix").unique()
+    events = ledger.events.select("event_ix", "deal_ix", "accepted_time")
+    credited = events.filter(pl.col("accepted_time").is_not_null()).join(held, on="event_ix", how="semi")
+    return {
+        "deals_read": ledger.deals.height,
+        "deals_credited": credited["deal_ix"].n_unique(),
+        "deals_pending": pending,
+        "deals_uncredited": events.join(missed, on="event_ix", how="semi")["deal_ix"].n_unique(),
+        "signatures_asked": sum(credited.reading.asked for credited in credits.by_plan),
+    }

@@ -1,0 +1,119 @@
+"""One plan revision as read against the events: their types by its terms, and which of its credit rules fired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.conditions import rule_set
+from compsvc.core.deals import History, derived
+from compsvc.core.eligibility import Matcher, RuleSet, eligible
+from compsvc.core.periods import whole_months
+from compsvc.core.plan import CreditRule, Plan
+from compsvc.core.values import acv
+
+FOREVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    plan: Plan
+    until: date  # the first day of the next revision of the same plan
+    types: pl.DataFrame  # aligned with the events: deal_type, type_derived, first_order, ...
+    fired: pl.DataFrame  # event_ix, rule (position in the file); by event, then in firing order
+    asked: int  # distinct signatures put to the matcher
+
+    @property
+    def rules(self) -> Sequence[CreditRule]:
+        return tuple(self.plan.credits.values())
+
+    def rule_ixs(self, *, to_seller: bool) -> list[int]:
+        return [ix for ix, rule in enumerate(self.rules) if (rule.to == "seller") == to_seller]
+
+
+def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher | None) -> list[Reading]:
+    """Every revision, by plan and date. Revisions that derive types alike share one derivation."""
+    ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective))
+    types = {history: derived(book, history) for history in sorted({History.of(plan) for plan in ordered}, key=repr)}
+    readings = []
+    for plan, following in zip(ordered, [*ordered[1:], None], strict=True):
+        until = following.effective if following is not None and following.plan == plan.plan else FOREVER
+        fired, asked = _fired(book, plan, types[History.of(plan)], matcher, reference)
+        readings.append(Reading(plan, until, types[History.of(plan)], fired, asked))
+    return readings
+
+
+def _fired(
+    book: Book, plan: Plan, types: pl.DataFrame, matcher: Matcher, reference: Matcher | None
+) -> tuple[pl.DataFrame, int]:
+    rules = rule_set(plan.revision, plan.credits, plan.match)
+    if not rules.rules:
+        return pl.DataFrame(schema={"event_ix": pl.UInt32, "rule": pl.UInt16}), 0
+    counted = _Counted(matcher)
+    fired = eligible(_fields(book, types, rules), rules, counted, reference)
+    return fired.rename({"row": "event_ix"}), counted.asked
+
+
+class _Counted:
+    """The matcher, and how often it was asked."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher, self.name, self.asked = matcher, matcher.name, 0
+
+    def match(self, rules: RuleSet, deal: Mapping[str, str | bool | int | None]) -> tuple[str, ...]:
+        self.asked += 1
+        return self._matcher.match(rules, deal)
+
+    def disable(self, revision: str, reason: str) -> None:
+        disable = getattr(self._matcher, "disable", None)
+        if disable is not None:
+            disable(revision, reason)
+
+
+def _fields(book: Book, types: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """The condition fields that the rules use, one column each, aligned with the events."""
+    return pl.DataFrame([_field(book, types, name).alias(name) for name in rules.fields])
+
+
+def _field(book: Book, types: pl.DataFrame, name: str) -> pl.Series:
+    events = book.events
+    if name in ("industry", "region", "segment"):
+        return book.accounts[name].gather(events["account_ix"])
+    if name in _DERIVED:
+        return types[_DERIVED[name]]
+    if name in _COMPUTED:
+        return _COMPUTED[name](book, types)
+    column = _RENAMED.get(name, name)
+    if column not in events.columns:  # a custom field that no deal has
+        return pl.repeat(None, events.height, dtype=pl.String, eager=True)
+    series = events[column]
+    return series if series.dtype != pl.Date else _as_number(series)
+
+
+def _as_number(dates: pl.Series) -> pl.Series:
+    """20260331 for 31 March 2026."""
+    year, month, day = (part.cast(pl.Int64) for part in (dates.dt.year(), dates.dt.month(), dates.dt.day()))
+    return year * 10_000 + month * 100 + day
+
+
+def _term_months(book: Book, types: pl.DataFrame) -> pl.Series:
+    return book.events.select(whole_months(pl.col("start_date"), pl.col("end_date"))).to_series()
+
+
+_DERIVED = {
+    "type": "deal_type",
+    "first_order": "first_order",
+    "months_since_first_order": "months_since_first_order",
+    "ramp": "ramp",
+}
+_RENAMED = {
+    "currency": "currency_code",
+    "annual_value": "annual_value_minor",
+    "one_time_value": "one_time_value_minor",
+    "discount": "discount_ppm",
+}
+_COMPUTED: Mapping[str, Callable[[Book, pl.DataFrame], pl.Series]] = {"acv": acv, "term_months": _term_months}

@@ -1,0 +1,120 @@
+"""What a calculation gives back: frames with declared schemas. Amounts are Int64 minor units of `currency_code`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+type_of = pl.DataType | type[pl.DataType]
+
+EARNINGS: Mapping[str, type_of] = {  # one row per participant, plan, component and measurement period; zeros included
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "revision": pl.String,  # the last one in force in the period
+    "component": pl.String,
+    "period": pl.String,  # 2026-Q4, 2026-11, 2026
+    "period_start_date": pl.Date,
+    "period_end_date": pl.Date,  # exclusive
+    "measure_minor": pl.Int64,  # the position at the end; 0 for counted components
+    "count_millionths": pl.Int64,  # 0 for components that count money
+    "quota_minor": pl.Int64,  # null without a quota
+    "target_incentive_minor": pl.Int64,  # of the period; null without one
+    "base_num": pl.Int64,  # `base` as a ratio; null without one
+    "base_den": pl.Int64,
+    "earned_minor": pl.Int64,
+    "currency_code": pl.String,
+}
+
+LINES: Mapping[str, type_of] = {  # one derived amount; sorted by plan, component, participant, period, place, step
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "revision": pl.String,
+    "component": pl.String,
+    "rule_kind": pl.String,
+    "component_at": pl.String,  # plan.yaml:31
+    "period": pl.String,
+    "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
+    "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
+    "step_kind": pl.String,  # own, re_rating, take_back, difference, period
+    "source": pl.String,  # null for a line whose subject is the period
+    "external_id": pl.String,
+    "deal_revision": pl.Int64,
+    "line": pl.Int64,
+    "stage": pl.Int64,
+    "cause_external_id": pl.String,  # the deal that crossed the edge, or that took back
+    "account_id": pl.String,
+    "product": pl.String,
+    "deal_type": pl.String,
+    "type_derived": pl.Boolean,
+    "closed_date": pl.Date,
+    "accepted_time": pl.Datetime("us"),
+    "counting_date": pl.Date,
+    "payable_date": pl.Date,
+    "credit_rule": pl.String,  # `team` for team credit
+    "credit_rule_at": pl.String,
+    "route": pl.String,  # split, window, seller, owner, territory, role, team
+    "route_note": pl.String,  # why, in words: the window and its distance to the boundary, the first order, the split's reason
+    "share_num": pl.Int64,
+    "share_den": pl.Int64,
+    "measure": pl.String,  # the measure that moves the position
+    "deal_value_minor": pl.Int64,  # the whole measure of the line before it is split (millionths for counts)
+    "counts": pl.Int64,  # the participant's part: moves the position (minor units or millionths)
+    "pays": pl.Int64,  # what rates apply to
+    "position_before": pl.Int64,
+    "position_after": pl.Int64,
+    "quota_minor": pl.Int64,
+    "tier_before": pl.Int64,  # index into the curve's pieces, from 0
+    "tier_after": pl.Int64,
+    "earned_before_minor": pl.Int64,  # round(F(before)) and round(F(after)); for other steps null
+    "earned_after_minor": pl.Int64,
+    "amount_minor": pl.Int64,
+    "currency_code": pl.String,
+}
+
+UNCREDITED: Mapping[str, type_of] = {  # accepted stage events that nobody, or not all shares, are credited for
+    "source": pl.String,
+    "external_id": pl.String,
+    "line": pl.Int64,
+    "stage": pl.Int64,
+    "plan": pl.String,  # null where no plan is concerned
+    "component": pl.String,  # null unless the reason is a component's (TERM_MISSING)
+    "code": pl.String,
+    "reason": pl.String,
+}
+
+PENDING: Mapping[str, type_of] = {  # deals waiting for acceptance, and what they would be credited
+    "source": pl.String,
+    "external_id": pl.String,
+    "line": pl.Int64,
+    "account_id": pl.String,
+    "participant_id": pl.String,  # who would be credited; null where nobody
+    "plan": pl.String,
+    "component": pl.String,
+    "closed_date": pl.Date,
+    "pending_reason": pl.String,
+    "deal_type": pl.String,
+    "counts": pl.Int64,  # the participant's part if it were accepted
+    "currency_code": pl.String,
+}
+
+DEAL_PAY: Mapping[str, type_of] = {  # C6: what a deal costs in pay, over all participants and plans; only those above the warning share
+    "source": pl.String,
+    "external_id": pl.String,
+    "size_minor": pl.Int64,
+    "pay_minor": pl.Int64,
+    "currency_code": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One calculation. `lines` is None where only earnings were asked for; the earnings are the same."""
+
+    earnings: pl.DataFrame
+    lines: pl.DataFrame | None
+    uncredited: pl.DataFrame
+    pending: pl.DataFrame
+    deal_pay: pl.DataFrame
+    counts: Mapping[str, int]  # deals read, credited, pending, uncredited; distinct signatures asked

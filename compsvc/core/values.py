@@ -1,0 +1,218 @@
+"""What each event is worth to a measure, before it is split (L2, L3).
+
+Every function gives one Int64 column aligned with `book.events`: minor units of the deal's currency. A null says that
+the value cannot be told (TERM_MISSING).
+"""
+
+from __future__ import annotations
+
+from math import lcm
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.money import Rounding, rounded, to_minor
+from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
+from compsvc.core.plan import Component, Ramp
+
+MONTH_PARTS = lcm(28, 29, 30, 31)  # a day of any month is a whole number of these parts of a month
+
+_ADDED = ["new_logo", "upsell", "cross_sell"]
+_KEPT = [*_ADDED, "renewal"]
+_LINE = ["deal_ix", "line"]
+
+
+def line_values(book: Book, types: pl.DataFrame, component: Component, measure: str, rounding: Rounding) -> pl.Series:
+    """The whole value of each event under a money measure. `types` is aligned with the events."""
+    kind = types["deal_type"]
+    if measure == "tcv":
+        values = _term_values(book, rounding).zip_with(kind.is_in(_KEPT), _zeros(book))
+        return values.alias("value")
+    ramp = component.ramp if measure == "final_stage_acv" else None
+    values = _added_values(book, kind, ramp, rounding)
+    if component.one_time == "count":
+        fees = book.events.select(pl.when(pl.col("stage") == 0).then("one_time_value_minor").fill_null(0)).to_series()
+        values = values + fees
+    return values.zip_with(kind.is_in(_ADDED), _zeros(book)).alias("value")
+
+
+def acv(book: Book, types: pl.DataFrame) -> pl.Series:
+    """Annualised recurring value that each event adds, without one-time fees: the condition field `acv` (L2)."""
+    kind = types["deal_type"]
+    return _added_values(book, kind, None, "down").zip_with(kind.is_in(_ADDED), _zeros(book))
+
+
+def sizes(book: Book) -> pl.DataFrame:
+    """How large each deal is, whatever it counts for: annual values (stages by their last committed level) plus one-time
+    values of its lines. Columns deal_ix, size_minor."""
+    events = book.events.select("deal_ix", "line", "stage", "annual_value_minor", "one_time_value_minor")
+    last = book.stages.filter("committed").group_by(_LINE, maintain_order=True).agg(last=pl.col("level").last())
+    lines = events.filter(pl.col("stage") == 0)
+    level = pl.col("annual_value_minor")
+    if not last.is_empty():
+        lines, level = lines.join(last, on=_LINE, how="left"), pl.coalesce("last", "annual_value_minor")
+    size = level.fill_null(0).cast(pl.Int128) + pl.col("one_time_value_minor").fill_null(0)
+    return lines.group_by("deal_ix").agg(size_minor=to_minor(size.sum()))
+
+
+def _zeros(book: Book) -> pl.Series:
+    return pl.repeat(0, book.events.height, dtype=pl.Int64, eager=True)
+
+
+def _term(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """The length of a span in MONTH_PARTS."""
+    begun = odd_days(start, end) * (MONTH_PARTS // odd_days_month_length(start, end))
+    return whole_months(start, end) * MONTH_PARTS + begun
+
+
+def _term_values(book: Book, rounding: Rounding) -> pl.Series:
+    """Full-term value of the recurring part, rounded once per line, plus the one-time value."""
+    recurring = pl.col("annual_value_minor").fill_null(0)
+    lines = book.events.select(
+        "event_ix", "deal_ix", "line", "stage", "start_date", "end_date", recurring.alias("level")
+    )
+    spans = lines.filter(pl.col("stage") == 0, pl.col("level") != 0)
+    unstaged = spans.join(book.stages.select(_LINE), on=_LINE, how="anti") if book.stages.height else spans
+    terms = pl.concat([unstaged.select("event_ix", "start_date", "end_date", "level"), _staged_spans(book, lines)])
+    product = pl.col("level").cast(pl.Int128) * _term(pl.col("start_date"), pl.col("end_date"))
+    missing = pl.col("start_date").is_null().any() | pl.col("end_date").is_null().any()
+    whole = terms.group_by("event_ix").agg(product=product.sum(), missing=missing)
+    worth = rounded(pl.col("product"), pl.lit(12 * MONTH_PARTS, dtype=pl.Int128), rounding)
+    values = whole.select(
+        "event_ix", term_value=pl.when(~pl.col("missing")).then(to_minor(worth)), has_term=pl.lit(True)
+    )
+    all_events = book.events.select("event_ix", "stage", "one_time_value_minor")
+    if values.height:
+        all_events = all_events.join(values, on="event_ix", how="left", maintain_order="left")
+        recurring = pl.when("has_term").then("term_value").otherwise(0)
+    else:
+        recurring = pl.lit(0, dtype=pl.Int64)
+    fee = pl.when(pl.col("stage") == 0).then("one_time_value_minor").otherwise(None).fill_null(0)
+    return all_events.select((recurring + fee).alias("value")).to_series()
+
+
+def _staged_spans(book: Book, lines: pl.DataFrame) -> pl.DataFrame:
+    """The committed stages of each line as spans of event stage 0, each exercised option as the span of its own event."""
+    event = pl.when("committed").then(0).otherwise("stage").cast(pl.Int64).alias("stage")
+    spans = book.stages.select("deal_ix", "line", event, "start_date", "end_date", "level")
+    keyed = lines.select("event_ix", "deal_ix", "line", "stage")
+    return spans.join(keyed, on=["deal_ix", "line", "stage"]).select("event_ix", "start_date", "end_date", "level")
+
+
+def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.Series:
+    """Annualised recurring value that each event adds (L2); with `ramp`, the credited level above the baseline (L3)."""
+    lines = book.events.select(
+        "event_ix", "deal_ix", "line", "stage", "account_ix", "product", "closed_date", "option_level",
+        level=pl.col("annual_value_minor").fill_null(0),
+    ).with_columns(kind)  # fmt: skip
+    schedules = _schedules(book, ramp, rounding)
+    if schedules.height:
+        lines = lines.join(schedules, on=_LINE, how="left", maintain_order="left")
+        lines = lines.with_columns(level=pl.coalesce("option_level", "credited_level", "level"))
+    else:
+        lines = lines.with_columns(scheduled=pl.lit(False))
+    lines = lines.with_columns(_replaced(book, lines))
+    if not schedules.height:
+        return lines.select((pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
+    above = _above_earlier_options(lines) if ramp is None else _above_baseline(book, lines)
+    return above
+
+
+def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFrame:
+    """Per line with stages: its credited level, and whether its stages or options set a baseline (`scheduled`)."""
+    committed = book.stages.filter("committed").group_by(_LINE, maintain_order=True).agg(
+        stages=pl.len(),
+        first=pl.col("level").first(),
+        last=pl.col("level").last(),
+        start=pl.col("start_date").first(),
+        last_start=pl.col("start_date").last(),
+        end=pl.col("end_date").last(),
+        weighed=(pl.col("level").cast(pl.Int128) * _term(pl.col("start_date"), pl.col("end_date"))).sum(),
+        term=_term(pl.col("start_date"), pl.col("end_date")).sum().cast(pl.Int128),
+    )  # fmt: skip
+    every = book.stages.group_by(_LINE, maintain_order=True).agg(options=(~pl.col("committed")).any())
+    lines = every.join(committed, on=_LINE, how="left", maintain_order="left")
+    level = pl.col("first") if ramp is None else _credited_level(ramp, rounding)
+    return lines.select(
+        *_LINE,
+        credited_level=level.fill_null(0),
+        scheduled=pl.col("options") | (pl.col("stages") >= 2).fill_null(False),
+    )
+
+
+def _credited_level(ramp: Ramp, rounding: Rounding) -> pl.Expr:
+    """The last committed level where the ramp is long enough, else what `below_limits` says."""
+    qualifies = (plus_months(pl.col("start"), ramp.term_at_least) <= pl.col("end")) & (
+        plus_months(pl.col("last_start"), ramp.last_stage_at_least) <= pl.col("end")
+    )
+    below = pl.col("first")
+    if ramp.below_limits == "average":
+        below = to_minor(rounded(pl.col("weighed"), pl.col("term").clip(lower_bound=1), rounding))
+    ramped = pl.when(qualifies).then("last").otherwise(below)
+    return pl.when(pl.col("stages") >= 2).then(ramped).otherwise("first")
+
+
+def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
+    """The annual values of the lines that each line `replaces`, by the same measure of a level."""
+    naming = book.events.select("event_ix", "deal_ix", "stage", "replaces").filter(
+        pl.col("replaces").is_not_null(), pl.col("stage") == 0
+    )
+    if naming.is_empty():
+        return pl.repeat(0, lines.height, dtype=pl.Int64, eager=True).alias("replaced")
+    keys = book.deals.select("deal_ix", "source", "external_id")
+    named = lines.filter(pl.col("stage") == 0).select("deal_ix", "line", "level").join(keys, on="deal_ix")
+    named = named.select("source", "level", replaces=pl.format("{}/{}", "external_id", "line"))
+    found = naming.join(keys, on="deal_ix").explode("replaces").join(named, on=["source", "replaces"])
+    summed = found.group_by("event_ix").agg(replaced=pl.col("level").sum())
+    aligned = lines.select("event_ix").join(summed, on="event_ix", how="left", maintain_order="left")
+    return aligned["replaced"].fill_null(0)
+
+
+def _above_earlier_options(lines: pl.DataFrame) -> pl.Series:
+    """`acv`: an option adds what its level is above everything its line had before."""
+    before = pl.when("scheduled").then("level").cum_max().shift(1).over(*_LINE)
+    added = pl.when(pl.col("stage") > 0).then(pl.col("level") - before.fill_null(0))
+    return lines.select(pl.coalesce(added, pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
+
+
+def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
+    """`final_stage_acv`: per account and product the committed baseline only rises, and orders count above it (L3)."""
+    plain = (pl.col("level") - pl.col("replaced")).clip(lower_bound=0)
+    group = ["account_ix", "product"]
+    adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
+    ramped = adding.filter("scheduled").select(group).unique()
+    rows = adding.join(ramped, on=group, how="semi", nulls_equal=True).with_columns(plain=plain)
+    rows = _with_level_in_force(book, rows.sort(*group, "event_ix"))
+    rows = rows.filter(pl.col("governing").is_not_null())
+    chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level
+    step = pl.when(chained & (pl.col("stage") == 0)).then("plain").otherwise(0)
+    total = step.cum_sum().over(group)
+    from_level = pl.when(chained).then(pl.col("in_force") - total + step)
+    pulled = total + from_level.cum_max().over(group)
+    reached = pl.when(chained).then(pulled).otherwise("level")
+    rows = rows.with_columns(baseline=reached.cum_max().over(group))
+    risen = pl.col("baseline") - pl.col("baseline").shift(1, fill_value=0).over(group)
+    first_taken_off = pl.when(~chained).then("replaced").otherwise(0)
+    counted = rows.select("event_ix", counted=(risen - first_taken_off).clip(lower_bound=0))
+    aligned = lines.select("event_ix", plain=plain).join(counted, on="event_ix", how="left", maintain_order="left")
+    return aligned.select(pl.coalesce("counted", "plain")).to_series()
+
+
+def _with_level_in_force(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
+    """`governing`: the latest line with a schedule, null before the first; `in_force`: its committed level on the close
+    date, and for an option its own level."""
+    owner = pl.when(pl.col("scheduled") & (pl.col("stage") == 0)).then("event_ix")
+    rows = rows.with_columns(governing=owner.forward_fill().over("account_ix", "product"))
+    levels = book.stages.filter("committed").join(
+        rows.filter(pl.col("stage") == 0).select(*_LINE, governing="event_ix"), on=_LINE
+    ).select("governing", "start_date", stage_level="level")  # fmt: skip
+    levels = levels.sort("governing", "start_date")
+    at_close = rows.select("event_ix", "governing", "closed_date").drop_nulls().sort("governing", "closed_date")
+    found = at_close.join_asof(
+        levels, left_on="closed_date", right_on="start_date", by="governing", check_sortedness=False
+    ).select("event_ix", "stage_level")  # fmt: skip
+    first = levels.group_by("governing", maintain_order=True).agg(first_level=pl.col("stage_level").first())
+    rows = rows.join(found, on="event_ix", how="left", maintain_order="left")
+    rows = rows.join(first, on="governing", how="left", maintain_order="left")
+    level = pl.coalesce("stage_level", "first_level").fill_null(0)
+    return rows.with_columns(in_force=pl.when(pl.col("stage") > 0).then("level").otherwise(level))

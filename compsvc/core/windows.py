@@ -1,0 +1,158 @@
+"""Handover windows: how long the rep who won an account keeps credit for its later deals (C2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import lcm
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.deals import History, first_orders
+from compsvc.core.periods import plus_months
+from compsvc.core.plan import Handover
+from compsvc.core.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The handover clause of one credit rule, by rank: plan, revision, priority, place in the file."""
+
+    reading: Reading
+    rule: int
+    handover: Handover
+
+
+def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFrame) -> pl.DataFrame:
+    """The events that lie in a window, one row per hunter who keeps a part: event_ix, opening, participant_ix, position,
+    share_num, share_den (one denominator per event), pay_out. A part of 0 says: inside, but handed on."""
+    terms = _all_terms(readings)
+    scale = lcm(*(clause.handover.share_last.hunter.denominator for clause in terms if clause.handover.share_last))
+    found = []
+    for win_back in sorted({clause.reading.plan.win_back for clause in terms}, key=lambda months: months or 0):
+        chosen = [(rank, clause) for rank, clause in enumerate(terms) if clause.reading.plan.win_back == win_back]
+        openings = _openings(book, win_back)
+        hunters = _hunters(book, chosen, openings, opening_parts)
+        if hunters.height:
+            later = _later_events(book, openings, hunters)
+            found += [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in chosen]
+    if not found:
+        return pl.DataFrame(schema={"event_ix": pl.UInt32})
+    rows = pl.concat(found).sort("event_ix", "terms", "position")
+    latest = rows.filter(pl.col("opening") == pl.col("opening").max().over("event_ix"))
+    return latest.unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
+
+
+def _all_terms(readings: Sequence[Reading]) -> list[_Terms]:
+    terms = []
+    for reading in readings:
+        rules = reading.rules
+        for ix in sorted(range(len(rules)), key=lambda ix: (rules[ix].priority, ix)):
+            handover = rules[ix].handover
+            if handover is not None and rules[ix].to == "seller":
+                terms.append(_Terms(reading, ix, handover))
+    return terms
+
+
+def _openings(book: Book, win_back: int | None) -> pl.DataFrame:
+    """The first order of each account, and each win-back: opening (its first event), account_ix, deal, first_close."""
+    events = book.events.select("event_ix", "deal_ix", "line", "stage", "account_ix", "closed_date", "accepted_time")
+    events = events.with_columns(
+        entity=pl.col("account_ix"), known=book.accounts["known_since"].gather(events["account_ix"])
+    )
+    is_first = first_orders(book, events, History("account", win_back))
+    opened = events.filter(is_first & (pl.col("stage") == 0), pl.col("accepted_time").is_not_null())
+    firsts = opened.unique("deal_ix", keep="first", maintain_order=True)
+    return firsts.select("account_ix", opening="event_ix", opening_deal="deal_ix", first_close="closed_date")
+
+
+def _hunters(
+    book: Book, terms: Sequence[tuple[int, _Terms]], openings: pl.DataFrame, opening_parts: pl.DataFrame
+) -> pl.DataFrame:
+    """The holders of first orders whose plan has a handover clause that fits: the first such clause of each."""
+    parts = opening_parts.filter(pl.col("participant_ix").is_not_null()).select(
+        "participant_ix", "position", "share_num", "share_den", opening="event_ix"
+    )
+    held = openings.join(parts, on="opening")
+    rows = []
+    for rank, clause in terms:
+        plan, fired = clause.reading.plan, clause.reading.fired.filter(pl.col("rule") == clause.rule)
+        in_force = held.filter(
+            pl.col("first_close") >= plan.effective, pl.col("first_close") < clause.reading.until
+        ).join(fired.select(opening="event_ix"), on="opening", how="semi")
+        assigned = book.assignments.filter(pl.col("plan") == plan.plan)
+        covered = in_force.join(
+            assigned.select("participant_ix", "start_date", "end_date"), on="participant_ix"
+        ).filter(pl.col("start_date") <= pl.col("first_close"), pl.col("first_close") < pl.col("end_date"))
+        rows.append(covered.drop("start_date", "end_date").with_columns(terms=pl.lit(rank, pl.UInt32)))
+    found = pl.concat(rows).sort("opening", "participant_ix", "terms")
+    return found.unique(["opening", "participant_ix"], keep="first", maintain_order=True)
+
+
+def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> pl.DataFrame:
+    """Each event with the hunters of the latest first order before it."""
+    events = book.events.select("event_ix", "deal_ix", "account_ix", "closed_date", "opened_date")
+    if openings["account_ix"].is_unique().all():
+        rows = events.join(openings, on="account_ix").filter(pl.col("opening") < pl.col("event_ix"))
+    else:
+        rows = events.join_asof(
+            openings.sort("opening").with_columns(event_ix=pl.col("opening")),
+            on="event_ix", by="account_ix", allow_exact_matches=False, check_sortedness=False,
+        ).filter(pl.col("opening").is_not_null())  # fmt: skip
+    rows = rows.filter(pl.col("deal_ix") != pl.col("opening_deal"))
+    return rows.join(hunters.drop("account_ix", "opening_deal", "first_close"), on="opening")
+
+
+def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.DataFrame:
+    """What the clause leaves to the hunters, of the events that lie in their windows."""
+    handover = clause.handover
+    kinds = clause.reading.types["deal_type"]
+    rows = rows.with_columns(kind=kinds.gather(rows["event_ix"]), end=plus_months(pl.col("first_close"), handover.keep))
+    day, end = pl.col("closed_date"), pl.col("end")
+    protected = pl.lit(False)
+    if handover.protect_pipeline is not None:
+        begun = (pl.col("opened_date") >= pl.col("first_close")) & (pl.col("opened_date") < end)
+        protected = begun & (day >= end) & (day < end + timedelta(days=handover.protect_pipeline))
+    inside = ((day >= pl.col("first_close")) & (day < end)) | protected.fill_null(False)
+    rows = rows.filter(inside, pl.col("kind").is_in(handover.types))
+    if not handover.survives_cancel:
+        rows = _before_cancel(book, kinds, rows)
+    rows = _with_leavers(book, clause, rows)
+    num, den = pl.col("share_num") * scale, pl.col("share_den") * scale
+    if handover.share_last is not None:
+        hunter = handover.share_last.hunter
+        last = day >= plus_months(pl.col("first_close"), handover.keep - handover.share_last.months)
+        num = pl.when(last).then(pl.col("share_num") * (scale * hunter.numerator // hunter.denominator)).otherwise(num)
+    num = pl.when(pl.col("left") & (handover.if_hunter_left == "owner")).then(0).otherwise(num)
+    return rows.select(
+        "event_ix", "opening", "participant_ix", "position", "terms",
+        share_num=num, share_den=den, pay_out=pl.col("left") & (handover.if_hunter_left == "pay_out"),
+    )  # fmt: skip
+
+
+def _before_cancel(book: Book, kinds: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    """A window that does not survive a cancellation is shut from the first churn after the first order on."""
+    churn = book.events.select("event_ix", "account_ix", "accepted_time", churn_date="closed_date").filter(
+        kinds == "churn", pl.col("accepted_time").is_not_null()
+    )
+    if churn.is_empty():
+        return rows
+    windows = rows.select("opening", "account_ix").unique().join(churn, on="account_ix")
+    shut = windows.filter(pl.col("event_ix") > pl.col("opening")).sort("event_ix")
+    shut = shut.group_by("opening", maintain_order=True).agg(shut_date=pl.col("churn_date").first())
+    rows = rows.join(shut, on="opening", how="left", maintain_order="left")
+    return rows.filter((pl.col("closed_date") < pl.col("shut_date")).fill_null(True))
+
+
+def _with_leavers(book: Book, clause: _Terms, rows: pl.DataFrame) -> pl.DataFrame:
+    """`left`: the hunter is not assigned to the plan of the window on the close date."""
+    assigned = book.assignments.filter(pl.col("plan") == clause.reading.plan.plan)
+    spans = assigned.select("participant_ix", "start_date", "end_date")
+    present = rows.select("event_ix", "participant_ix", "closed_date").join(spans, on="participant_ix").filter(
+        pl.col("start_date") <= pl.col("closed_date"), pl.col("closed_date") < pl.col("end_date")
+    )  # fmt: skip
+    keys = ["event_ix", "participant_ix"]
+    still = present.select(keys).unique().with_columns(here=pl.lit(True))
+    return rows.join(still, on=keys, how="left", maintain_order="left").with_columns(left=pl.col("here").is_null())

@@ -26,7 +26,7 @@ BINDINGS: Mapping[str, type[pl.DataType]] = {  # one row per bind, sorted: `bind
     "base_num": pl.Int64,  # `base`, reduced; null where the curve needs none
     "base_den": pl.Int64,
     "target_minor": pl.Int64,  # target incentive of the period; null where the curve needs none
-    "first_tier_only": pl.Boolean,  # zero quota under `pay_base`: every deal at the first tier's rate (M4)
+    "first_tier_only": pl.Boolean,  # zero quota under `pay_base`: edges of the quota are never reached (M4)
     "pay_target": pl.Boolean,  # zero quota under `pay_target`: the period's target as one line, deals pay nothing (M4)
 }
 
@@ -370,8 +370,9 @@ class Bound:
 
     @cached_property
     def curve(self) -> Template:
-        pieces = self.template.pieces[:1] if self.first_tier_only else self.template.pieces
-        return replace(self.template, pieces=pieces)
+        """Edges that are amounts stand where they are, whatever the quota."""
+        first_only = self.first_tier_only and self.template.needs_quota
+        return replace(self.template, pieces=self.template.pieces[:1]) if first_only else self.template
 
     def value(self, position: int) -> Fraction:
         """What has been earned at a position, exact; rounding is the plan's."""

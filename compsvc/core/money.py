@@ -56,14 +56,16 @@ def to_minor(amount: pl.Expr) -> pl.Expr:
 
 def split(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
     """Parts by shares (numerator, denominator) that sum to 1: the magnitude is split, each part floored, what is left
-    handed out one unit each in declared order, the sign restored. The parts sum to the whole (C5)."""
+    handed out one unit each in declared order (a share of 0 gets none), the sign restored. They sum to the whole (C5)."""
     assert all(numerator >= 0 and denominator > 0 for numerator, denominator in shares), shares
     magnitude = abs(total)
     parts = [magnitude * numerator // denominator for numerator, denominator in shares]
+    takers = [position for position, (numerator, _) in enumerate(shares) if numerator]
     left = magnitude - sum(parts)
-    assert 0 <= left < len(shares) or not magnitude, f"shares {list(shares)} do not sum to 1"
-    sign = 1 if total >= 0 else -1
-    return [sign * (part + (position < left)) for position, part in enumerate(parts)]
+    assert 0 <= left < max(len(takers), 1), f"shares {list(shares)} do not sum to 1"
+    for position in takers[:left]:
+        parts[position] += 1
+    return [part if total >= 0 else -part for part in parts]
 
 
 def parse_minor(text: str, exponent: int) -> int | None:

@@ -71,7 +71,7 @@ def _odd_unit(amount: str, parts: str, place: str) -> pl.Expr:
 
 
 def _places(periods: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
-    """How a quota given per month, quarter or year becomes one of each period: amount x times // parts, and the place."""
+    """How a quota given per month, quarter or year becomes one of each period: amount x times // parts; the place."""
     rows = []
     for period in periods:
         for quota_per, spans in PER_YEAR.items():
@@ -84,8 +84,8 @@ def _places(periods: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.
 
 
 def blended(parts: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
-    """One quota and target per participant and period, weighed by the days of each part (`carry: blend`, M2). `parts` has
-    quota_minor, target_minor, part_days and period_days; of everything else the latest part stands."""
+    """One quota and target per participant and period, weighed by the days of each part (`carry: blend`, M2). `parts`
+    has quota_minor, target_minor, part_days and period_days; of everything else the latest part stands."""
     weighed = {
         name: (pl.col(name).cast(pl.Int128) * pl.col("part_days")).sum() for name in ("quota_minor", "target_minor")
     }

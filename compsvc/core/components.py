@@ -10,7 +10,7 @@ import polars as pl
 from compsvc.core import earnings
 from compsvc.core.bindings import blended, full_year_terms, period_figures
 from compsvc.core.book import Book
-from compsvc.core.curves import Curve
+from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, with_fixed
 from compsvc.core.measures import Clause, Measured, counting_dates, periods_of
 from compsvc.core.periods import period_span
@@ -73,35 +73,37 @@ def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
 
 
 def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.DataFrame:
-    """Every part of a period under one assignment and one revision, and every one that an entry needs."""
-    plan, component = clauses[-1].plan, clauses[-1].component
-    calendar = {"per": component.per, "fiscal_year_starts": plan.fiscal_year_starts}
-    of_quota = component.pays.position_of or clauses[-1].name
-    terms = full_year_terms(
-        book,
-        quotas,
-        plan,
-        of_quota,
-        plan.components[of_quota] if component.pays.position_of else component,
-        weight=component.weight,
-    )
-    spans = _periods(_span(book, clauses), **calendar)
+    """Every part of a period under one assignment and one revision, and every one that an entry needs, with its quota,
+    base and target."""
+    clause = clauses[-1]
+    shared = clause.component.pays.position_of or clause.name
+    weight = clause.component.weight
+    terms = full_year_terms(book, quotas, clause.plan, shared, clause.plan.components[shared], weight=weight)
+    grid = _grid(terms, clauses, _span(book, clauses))
+    needed = rows.select(_BIND).unique().join(grid, on=_BIND, how="anti")
+    extra = _periods(needed["period"].unique().sort().to_list(), clause)
+    outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
+    every = pl.concat([grid, outside.select(grid.columns)])
+    every = every.join(terms.drop("participant_ix", "end_date"), on="assignment_ix")
+    figures = period_figures(every, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
+    return figures.sort("participant_ix", "period", "part_start", "curve")
+
+
+def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]) -> pl.DataFrame:
     revisions = pl.DataFrame(
         [(clause.curve, clause.plan.effective, clause.credited.reading.until) for clause in clauses],
-        schema={"curve": pl.UInt32, "effective": pl.Date, "until": pl.Date}, orient="row",
-    )  # fmt: skip
-    grid = terms.select("participant_ix", "assignment_ix", "start_date", "end_date").join(spans, how="cross")
-    grid = grid.join(revisions, how="cross").with_columns(
+        schema={"curve": pl.UInt32, "effective": pl.Date, "until": pl.Date},
+        orient="row",
+    )
+    spans = terms.select("participant_ix", "assignment_ix", "start_date", "end_date").join(
+        _periods(periods, clauses[-1]), how="cross"
+    )
+    parts = spans.join(revisions, how="cross").with_columns(
         part_start=pl.max_horizontal("start_date", "effective", "period_start"),
         part_end=pl.min_horizontal("end_date", "until", "period_end"),
-    ).filter(pl.col("part_start") < pl.col("part_end"))  # fmt: skip
-    needed = rows.select(_BIND).unique().join(grid, on=_BIND, how="anti")
-    extra = _periods(needed["period"].unique().sort().to_list(), **calendar)
-    outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
+    )
     names = [*_BIND, "period_start", "period_end", "part_start", "part_end"]
-    every = pl.concat([grid.select(names), outside.select(names)])
-    every = every.join(terms.drop("participant_ix", "end_date"), on="assignment_ix")
-    return period_figures(every, **calendar).sort("participant_ix", "period", "part_start", "curve")
+    return parts.filter(pl.col("part_start") < pl.col("part_end")).select(names)
 
 
 def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
@@ -116,8 +118,9 @@ def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
     return range(min(found), max(found) + 1) if found else ()
 
 
-def _periods(indexes: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
-    rows = [(ix, *period_span(ix, per=per, fiscal_year_starts=fiscal_year_starts)) for ix in indexes]
+def _periods(indexes: Sequence[int], clause: Clause) -> pl.DataFrame:
+    per, starts = clause.component.per, clause.plan.fiscal_year_starts
+    rows = [(ix, *period_span(ix, per=per, fiscal_year_starts=starts)) for ix in indexes]
     schema = {"period": pl.Int32, "period_start": pl.Date, "period_end": pl.Date}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -152,8 +155,6 @@ def _bound(rows: pl.DataFrame, binds: pl.DataFrame, several: bool) -> pl.DataFra
 
 
 def _figures(binds: pl.DataFrame) -> pl.DataFrame:
-    from compsvc.core.curves import BINDINGS
-
     return binds.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
 
 

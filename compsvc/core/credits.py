@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core.book import Book
-from compsvc.core.holders import HOLDERS
+from compsvc.core.holders import HOLDERS, as_holders
 from compsvc.core.reading import Reading
 
 CREDITS = {
@@ -67,16 +67,8 @@ def _role_parts(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
         share_den=pl.when(alone & unshared).then(1).otherwise("share_den"),
         code=pl.when((unshared & ~alone).any().over(whole)).then(pl.lit("ROLE_WITHOUT_SHARES")),
     )
-    events = book.events.select("event_ix", "deal_ix").join(parts, on="deal_ix")
-    columns = [
-        (pl.col(name) if name in events.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in HOLDERS.items()
-        if name not in ("route", "pay_out")
-    ]
-    rows = events.select(
-        *columns, pl.lit("role").cast(HOLDERS["route"]).alias("route"), pl.lit(False).alias("pay_out"), "role"
-    )
-    return rows.select(*HOLDERS, "role").sort("role", "event_ix", "position")
+    events = book.events.select("event_ix", "deal_ix").join(parts, on="deal_ix").sort("role", "event_ix", "position")
+    return as_holders(events, route=pl.lit("role"), pay_out=pl.lit(False)).with_columns(events["role"])
 
 
 def _credited(book: Book, reading: Reading, holders: pl.DataFrame, roles: pl.DataFrame) -> Credited:
@@ -121,8 +113,8 @@ def _aligned(hits: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _assigned(book: Book, reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Only participants assigned to the plan on the close date are credited; a hunter who has left and is paid out, under
-    the last assignment (C2, C3)."""
+    """Only participants assigned to the plan on the close date are credited; a hunter who has left and is paid out,
+    under the last assignment (C2, C3)."""
     closed = book.events["closed_date"].gather(rows["event_ix"])
     spans = book.assignments.filter(pl.col("plan") == reading.plan.plan).select(
         "participant_ix", "assignment_ix", "start_date", "end_date"

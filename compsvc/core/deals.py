@@ -1,4 +1,4 @@
-"""What is derived about a deal from the deals before it: its type, its place in the account's history (D1, DESIGN 5)."""
+"""What is derived about a deal from the deals before it: its type, its place in the account's history (D1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class History:
 
 
 def derived(book: Book, history: History) -> pl.DataFrame:
-    """One row per event, in its order: deal_type, type_derived, first_order, first_closed_date, months_since_first_order, ramp."""
+    """One row per event, in its order: deal_type, type_derived, first_order, first_closed_date,
+    months_since_first_order, ramp."""
     entity, known = (
         ("account_ix", "known_since") if history.new_logo_by == "account" else ("root_ix", "root_known_since")
     )

@@ -9,6 +9,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits
+from compsvc.core.facts import Schema
 from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
@@ -20,11 +21,11 @@ Key = tuple[str, str]
 WARNING_SHARE = (30, 100)  # C6: above this share of a deal's size its pay is listed
 
 
-def _shaped(rows: pl.DataFrame, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def _shaped(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
-def _joined(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def _joined(frames: Sequence[pl.DataFrame], schema: Schema) -> pl.DataFrame:
     return pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=dict(schema))
 
 
@@ -88,7 +89,8 @@ def lines_frame(ledger: Book, credits: Credits, paid: Mapping[Key, Paid]) -> pl.
 
 
 def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame:
-    assert paid.entries is not None and paid.lines is not None
+    assert paid.entries is not None
+    assert paid.lines is not None
     rows = _with_entries(paid.entries, paid.lines)
     columns = [
         *_terms(ledger, paid, rows), *_deal(ledger, rows), *_types(paid, rows), *_credit(ledger, credits, paid, rows),
@@ -175,21 +177,10 @@ def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
 def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
     """Which rule credited the participant, by which route, with which share."""
     rule = _rules(paid, rows)
-    overlay = rows["overlay"].fill_null(False)
-    parts = {}
-    for name in ("route", "share_num", "share_den", "opening"):
-        own = (
-            credits.holders[name].gather(rows["part"].set(overlay, None))
-            if overlay.any()
-            else credits.holders[name].gather(rows["part"])
-        )
-        if overlay.any():
-            of_role = credits.role_parts[name].gather(rows["part"].set(~overlay, None))
-            own = of_role.zip_with(overlay, own)
-        parts[name] = own.cast(pl.String) if name == "route" else own
+    parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den", "opening")}
     is_team = rows["event_ix"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
     team = pl.repeat("team", rows.height, dtype=pl.String, eager=True)
-    route = team.zip_with(is_team, parts["route"]).alias("route")
+    route = team.zip_with(is_team, parts["route"].cast(pl.String)).alias("route")
     return [
         team.zip_with(is_team, rule["name"]).alias("credit_rule"),
         rule["place"].alias("credit_rule_at"),
@@ -200,9 +191,17 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     ]
 
 
+def _of_part(credits: Credits, rows: pl.DataFrame, name: str) -> pl.Series:
+    """A column of the holder's part, or of the role's."""
+    overlay = rows["overlay"].fill_null(False)
+    own = credits.holders[name].gather(rows["part"].set(overlay, None))
+    return credits.role_parts[name].gather(rows["part"].set(~overlay, None)).zip_with(overlay, own)
+
+
 def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
     """Name and place of the credit rule of each row."""
-    table, offsets = [], []
+    table: list[tuple[str, str]] = []
+    offsets: list[int] = []
     for clause in paid.clauses:
         offsets.append(len(table))
         for name, rule in clause.plan.credits.items():

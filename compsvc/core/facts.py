@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, fields
 
 import polars as pl
 
+Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
 INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
 
-PARTICIPANTS: Mapping[str, pl.DataType | type[pl.DataType]] = {
+PARTICIPANTS: Schema = {
     "participant_id": pl.String,
     "display_name": pl.String,
 }
 
-ASSIGNMENTS = {  # a participant under a plan; `end_date` is exclusive, null while it runs
+ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, null while it runs
     "participant_id": pl.String,
     "plan": pl.String,
     "role": pl.String,
@@ -31,7 +33,7 @@ ASSIGNMENTS = {  # a participant under a plan; `end_date` is exclusive, null whi
     "cover_id": pl.String,  # who stands in for this participant as a manager once the assignment has ended (C4)
 }
 
-QUOTAS = {  # of the assignment that starts on `start_date`; an empty `component` means every component of the plan
+QUOTAS: Schema = {  # of the assignment that starts on `start_date`; an empty `component` means every one
     "participant_id": pl.String,
     "plan": pl.String,
     "start_date": pl.Date,
@@ -40,7 +42,7 @@ QUOTAS = {  # of the assignment that starts on `start_date`; an empty `component
     "per": pl.String,  # month, quarter or year: the span that the amount is for (M4)
 }
 
-ACCOUNTS = {
+ACCOUNTS: Schema = {
     "account_id": pl.String,
     "name": pl.String,
     "parent_id": pl.String,
@@ -50,14 +52,14 @@ ACCOUNTS = {
     "known_since": pl.Date,  # customer since before the data begin: never a new logo (M9)
 }
 
-OWNERSHIPS = {
+OWNERSHIPS: Schema = {
     "account_id": pl.String,
     "participant_id": pl.String,
     "start_date": pl.Date,
     "end_date": pl.Date,
 }
 
-TERRITORIES = {  # a null field fits every account
+TERRITORIES: Schema = {  # a null field fits every account
     "participant_id": pl.String,
     "industry": pl.String,
     "region": pl.String,
@@ -66,7 +68,7 @@ TERRITORIES = {  # a null field fits every account
     "end_date": pl.Date,
 }
 
-LINE = {  # what is sold; amounts in the deal's currency (L1, L2)
+LINE: Schema = {  # what is sold; amounts in the deal's currency (L1, L2)
     "product": pl.String,
     "type": pl.String,  # null: derived
     "quantity": pl.Int64,
@@ -79,7 +81,8 @@ LINE = {  # what is sold; amounts in the deal's currency (L1, L2)
     "replaces": pl.List(pl.String),  # `external_id/line` of the same source
 }
 
-DEALS = {  # the latest revision of each. A deal without rows in `deal_lines` has one line, 1, given by the LINE columns
+# The latest revision of each deal. One without rows in `deal_lines` has one line, 1, given by the LINE columns.
+DEALS: Schema = {
     "source": pl.String,
     "external_id": pl.String,
     "revision": pl.Int64,
@@ -96,9 +99,9 @@ DEALS = {  # the latest revision of each. A deal without rows in `deal_lines` ha
     **LINE,
 }
 
-DEAL_LINES = {"source": pl.String, "external_id": pl.String, "line": pl.Int64, **LINE}
+DEAL_LINES: Schema = {"source": pl.String, "external_id": pl.String, "line": pl.Int64, **LINE}
 
-STAGES = {  # of a ramp or option package; values are levels a year (L3)
+STAGES: Schema = {  # of a ramp or option package; values are levels a year (L3)
     "source": pl.String,
     "external_id": pl.String,
     "line": pl.Int64,
@@ -110,7 +113,7 @@ STAGES = {  # of a ramp or option package; values are levels a year (L3)
     "exercised_time": INSTANT,  # of an option that was taken; null while it is open
 }
 
-SPLITS = {  # in declared order; the shares of a deal sum to 1
+SPLITS: Schema = {  # in declared order; the shares of a deal sum to 1
     "source": pl.String,
     "external_id": pl.String,
     "position": pl.Int64,
@@ -119,7 +122,7 @@ SPLITS = {  # in declared order; the shares of a deal sum to 1
     "share_den": pl.Int64,
 }
 
-DEAL_ROLES = {  # the persons named in a role on the deal (C3); shares may be null for a single person
+DEAL_ROLES: Schema = {  # the persons named in a role on the deal (C3); shares may be null for a single person
     "source": pl.String,
     "external_id": pl.String,
     "role": pl.String,
@@ -129,7 +132,7 @@ DEAL_ROLES = {  # the persons named in a role on the deal (C3); shares may be nu
     "share_den": pl.Int64,
 }
 
-OPPORTUNITIES = {
+OPPORTUNITIES: Schema = {
     "source": pl.String,
     "opportunity_id": pl.String,
     "account_id": pl.String,
@@ -142,7 +145,7 @@ OPPORTUNITIES = {
     "expected_close_date": pl.Date,
 }
 
-FIXED_EVENTS = {  # credit events that a sealed run posted, in their fixed order (D2); empty for a run on files
+FIXED_EVENTS: Schema = {  # credit events that a sealed run posted, in their fixed order (D2); empty for a run on files
     "participant_id": pl.String,
     "plan": pl.String,
     "component": pl.String,
@@ -156,7 +159,7 @@ FIXED_EVENTS = {  # credit events that a sealed run posted, in their fixed order
     "pays": pl.Int64,  # what rates apply to
 }
 
-SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
+SCHEMAS: Mapping[str, Schema] = {
     "participants": PARTICIPANTS,
     "assignments": ASSIGNMENTS,
     "quotas": QUOTAS,
@@ -178,7 +181,7 @@ def empty(kind: str) -> pl.DataFrame:
 
 
 def _empty(kind: str) -> pl.DataFrame:
-    return field(default_factory=lambda: empty(kind))  # type: ignore[no-any-return]
+    return field(default_factory=lambda: empty(kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.facts import Schema
 from compsvc.core.reading import Reading
 from compsvc.core.windows import in_windows
 
 ROUTES = pl.Enum(["split", "window", "seller", "owner", "territory", "role", "team"])
-HOLDERS = {
+HOLDERS: Schema = {
     "event_ix": pl.UInt32,
     "participant_ix": pl.UInt32,
     "position": pl.Int64,
@@ -43,26 +44,23 @@ def holders(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
     return pl.concat([split, windowed, _whole(book, nearest, taken)]).sort("event_ix", "position")
 
 
-def _frame(rows: pl.DataFrame, **given: pl.Expr | None) -> pl.DataFrame:
+def as_holders(rows: pl.DataFrame, **given: pl.Expr) -> pl.DataFrame:
     """HOLDERS' columns, in order: given ones, those there are, null for the rest."""
-    columns = []
-    for name, dtype in HOLDERS.items():
-        value = given[name] if given.get(name) is not None else pl.col(name) if name in rows.columns else pl.lit(None)
-        columns.append(value.cast(dtype).alias(name))
-    return rows.select(columns)
+    there = {name: pl.col(name) for name in rows.columns} | given
+    return rows.select(there.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in HOLDERS.items())
 
 
 def _split_parts(book: Book) -> pl.DataFrame:
     if book.splits.is_empty():
         return pl.DataFrame(schema=HOLDERS)
     parts = book.events.select("event_ix", "deal_ix").join(book.splits, on="deal_ix")
-    return _frame(parts, route=pl.lit("split"), pay_out=pl.lit(False))
+    return as_holders(parts, route=pl.lit("split"), pay_out=pl.lit(False))
 
 
 def _whole(book: Book, nearest: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
     """The events that neither a split nor a window took, whole, to the next place."""
     rows = nearest if taken.is_empty() else nearest.join(pl.DataFrame({"event_ix": taken}), on="event_ix", how="anti")
-    return _frame(rows, position=pl.lit(0), share_num=pl.lit(1), share_den=pl.lit(1), pay_out=pl.lit(False))
+    return as_holders(rows, position=pl.lit(0), share_num=pl.lit(1), share_den=pl.lit(1), pay_out=pl.lit(False))
 
 
 def _next_place(book: Book) -> pl.DataFrame:
@@ -125,8 +123,8 @@ def _window_parts(inside: pl.DataFrame, nearest: pl.DataFrame, split: pl.Series)
     left = kept.filter(pl.col("share_num") > 0).join(nearest, on="event_ix")
     rows = pl.concat(
         [
-            _frame(hunters.filter(pl.col("share_num") > 0), route=pl.lit("window")),
-            _frame(left, position=pl.lit(_NEXT), pay_out=pl.lit(False)),
+            as_holders(hunters.filter(pl.col("share_num") > 0), route=pl.lit("window")),
+            as_holders(left, position=pl.lit(_NEXT), pay_out=pl.lit(False)),
         ]
     ).sort("event_ix", "position")
     who = pl.coalesce(pl.col("participant_ix").cast(pl.Int64), pl.lit(-1)).alias("who")
@@ -136,7 +134,7 @@ def _window_parts(inside: pl.DataFrame, nearest: pl.DataFrame, split: pl.Series)
         pl.col("share_den", "route", "code", "opening").first(),
         pl.col("pay_out").any(),
     )
-    return _frame(merged)
+    return as_holders(merged)
 
 
 def _refuse_unexplained(book: Book, split: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +144,7 @@ def _refuse_unexplained(book: Book, split: pl.DataFrame, inside: pl.DataFrame) -
     wrong = wrong.join(book.events.select("event_ix", "deal_ix"), on="event_ix").join(unexplained, on="deal_ix")
     if wrong.is_empty():
         return split
-    refused = _frame(
+    refused = as_holders(
         wrong.sort("event_ix"), position=pl.lit(0), share_num=pl.lit(1), share_den=pl.lit(1),
         code=pl.lit("SPLIT_WITHOUT_REASON"), pay_out=pl.lit(False),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Measurement periods on a fiscal calendar (D3), months and terms between dates (L2), as Polars expressions over dates."""
+"""Measurement periods on a fiscal calendar (D3), months and terms between dates (L2)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def period_index(day: pl.Expr, *, per: str, fiscal_year_starts: int) -> pl.Expr:
 
 
 def period_name(index: int, *, per: str) -> str:
-    """`2026-11`, `2026-Q4` or `2026`: months by calendar, quarters and years by the year in which the fiscal year ends."""
+    """`2026-11`, `2026-Q4` or `2026`: months by calendar, the others by the year in which the fiscal year ends."""
     if per == "year":
         return str(index)
     if per == "quarter":

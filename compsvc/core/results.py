@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-type_of = pl.DataType | type[pl.DataType]
+from compsvc.core.facts import Schema
 
-EARNINGS: Mapping[str, type_of] = {  # one row per participant, plan, component and measurement period; zeros included
+EARNINGS: Schema = {  # one row per participant, plan, component and measurement period; zeros included
     "participant_id": pl.String,
     "plan": pl.String,
     "revision": pl.String,  # the last one in force in the period
@@ -27,7 +27,7 @@ EARNINGS: Mapping[str, type_of] = {  # one row per participant, plan, component 
     "currency_code": pl.String,
 }
 
-LINES: Mapping[str, type_of] = {  # one derived amount; sorted by plan, component, participant, period, place, step
+LINES: Schema = {  # one derived amount; sorted by plan, component, participant, period, place, step
     "participant_id": pl.String,
     "plan": pl.String,
     "revision": pl.String,
@@ -55,7 +55,7 @@ LINES: Mapping[str, type_of] = {  # one derived amount; sorted by plan, componen
     "credit_rule": pl.String,  # `team` for team credit
     "credit_rule_at": pl.String,
     "route": pl.String,  # split, window, seller, owner, territory, role, team
-    "route_note": pl.String,  # why, in words: the window and its distance to the boundary, the first order, the split's reason
+    "route_note": pl.String,  # why, in words: the window and how near its end is, the split's reason
     "share_num": pl.Int64,
     "share_den": pl.Int64,
     "measure": pl.String,  # the measure that moves the position
@@ -73,7 +73,7 @@ LINES: Mapping[str, type_of] = {  # one derived amount; sorted by plan, componen
     "currency_code": pl.String,
 }
 
-UNCREDITED: Mapping[str, type_of] = {  # accepted stage events that nobody, or not all shares, are credited for
+UNCREDITED: Schema = {  # accepted stage events that nobody, or not all shares, are credited for
     "source": pl.String,
     "external_id": pl.String,
     "line": pl.Int64,
@@ -84,7 +84,7 @@ UNCREDITED: Mapping[str, type_of] = {  # accepted stage events that nobody, or n
     "reason": pl.String,
 }
 
-PENDING: Mapping[str, type_of] = {  # deals waiting for acceptance, and what they would be credited
+PENDING: Schema = {  # deals waiting for acceptance, and what they would be credited
     "source": pl.String,
     "external_id": pl.String,
     "line": pl.Int64,
@@ -99,7 +99,7 @@ PENDING: Mapping[str, type_of] = {  # deals waiting for acceptance, and what the
     "currency_code": pl.String,
 }
 
-DEAL_PAY: Mapping[str, type_of] = {  # C6: what a deal costs in pay, over all participants and plans; only those above the warning share
+DEAL_PAY: Schema = {  # C6: what a deal costs in pay, of all participants; those above the warning share
     "source": pl.String,
     "external_id": pl.String,
     "size_minor": pl.Int64,

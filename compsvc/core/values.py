@@ -43,8 +43,8 @@ def acv(book: Book, types: pl.DataFrame) -> pl.Series:
 
 
 def sizes(book: Book) -> pl.DataFrame:
-    """How large each deal is, whatever it counts for: annual values (stages by their last committed level) plus one-time
-    values of its lines. Columns deal_ix, size_minor."""
+    """How large each deal is, whatever it counts for: annual values of its lines (stages by their last committed level)
+    plus one-time values. Columns deal_ix, size_minor."""
     events = book.events.select("deal_ix", "line", "stage", "annual_value_minor", "one_time_value_minor")
     last = book.stages.filter("committed").group_by(_LINE, maintain_order=True).agg(last=pl.col("level").last())
     lines = events.filter(pl.col("stage") == 0)
@@ -92,7 +92,7 @@ def _term_values(book: Book, rounding: Rounding) -> pl.Series:
 
 
 def _staged_spans(book: Book, lines: pl.DataFrame) -> pl.DataFrame:
-    """The committed stages of each line as spans of event stage 0, each exercised option as the span of its own event."""
+    """The committed stages of each line as spans of its stage 0, each exercised option as the span of its own event."""
     event = pl.when("committed").then(0).otherwise("stage").cast(pl.Int64).alias("stage")
     spans = book.stages.select("deal_ix", "line", event, "start_date", "end_date", "level")
     keyed = lines.select("event_ix", "deal_ix", "line", "stage")
@@ -114,8 +114,7 @@ def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Roun
     lines = lines.with_columns(_replaced(book, lines))
     if not schedules.height:
         return lines.select((pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
-    above = _above_earlier_options(lines) if ramp is None else _above_baseline(book, lines)
-    return above
+    return _above_earlier_options(lines) if ramp is None else _above_baseline(book, lines)
 
 
 def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFrame:

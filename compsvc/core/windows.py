@@ -26,8 +26,8 @@ class _Terms:
 
 
 def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFrame) -> pl.DataFrame:
-    """The events that lie in a window, one row per hunter who keeps a part: event_ix, opening, participant_ix, position,
-    share_num, share_den (one denominator per event), pay_out. A part of 0 says: inside, but handed on."""
+    """The events that lie in a window, one row per hunter: event_ix, opening, participant_ix, position, share_num,
+    share_den (one denominator per event), pay_out. A part of 0 says: inside, but handed on."""
     terms = _all_terms(readings)
     scale = lcm(*(clause.handover.share_last.hunter.denominator for clause in terms if clause.handover.share_last))
     found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from compsvc.core.curves import Multiple, Template
 from compsvc.core.node import Node, Rate
@@ -14,6 +14,9 @@ class Rule(Node):
 
     pays_for: ClassVar[Literal["money", "count"]] = "money"  # the measures it can stand on
     pays_without_measure: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        kind: str
 
     @abstractmethod
     def template(self) -> Template:

@@ -13,11 +13,11 @@ from pathlib import Path
 from compsvc.adapters.yaml_tree import read_tree
 from compsvc.core import limits
 from compsvc.core.node import Mapped, Text, kind_of, place_of
-from compsvc.core.plan import Plan
+from compsvc.core.plan import OF_ONE_PLAN, Plan
 from compsvc.core.plan_build import build
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
-OF_ONE_PLAN = ("plan", "title", "effective", "credits", "components", "terms")  # never in a terms file
+NOT_SHARED = OF_ONE_PLAN | {"terms"}
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _A_PLAN = re.compile(rb"^(?:\xef\xbb\xbf)?plan[ ]*:", re.MULTILINE)
 _A_CASE = re.compile(rb"^case[ ]*:", re.MULTILINE)
@@ -131,6 +131,7 @@ def _with_terms(root: Mapped, name: str, read_terms: ReadTerms, others: Iterable
         return root, []
     named, at = root["terms"], root.value_at("terms")
     own = Mapped({key: value for key, value in root.items() if key != "terms"}, at=root.at, keys=root.keys_at)
+    own.complete = False  # what is missing may stand in the terms, as long as they are not read
     if not isinstance(named, Text) or not _FILE_NAME.fullmatch(named):
         message = f"here stands {kind_of(named)}; wanted: the name of a file beside this one, such as `terms.yaml`."
         return own, [Problem("BAD_TERMS", at, message)]
@@ -146,13 +147,13 @@ def _with_terms(root: Mapped, name: str, read_terms: ReadTerms, others: Iterable
 
 
 def _merged(own: Mapped, terms: Mapped) -> Mapped:
-    said = {key: value for key, value in terms.items() if key not in OF_ONE_PLAN}
+    said = {key: value for key, value in terms.items() if key not in NOT_SHARED}
     return Mapped({**said, **own}, at=own.at, keys={**terms.keys_at, **own.keys_at})
 
 
 def _clashes(own: Mapped, terms: Mapped) -> Iterator[Problem]:
     for key in terms:
-        if key in OF_ONE_PLAN:
+        if key in NOT_SHARED:
             message = f"`{key}` belongs to one plan, not to terms that several share. Move it to the plan."
             yield Problem("NOT_IN_TERMS", terms.key_at(key), message)
         elif key in own:

@@ -64,8 +64,9 @@ def _events(text: str) -> Iterator[Event]:
 
 
 def _in_words(error: MarkedYAMLError) -> str:
-    said = " ".join(str(part) for part in (error.context, error.problem) if part)
-    return f"this is no YAML 1.2: {said}."
+    begins = f" that begins in line {error.context_mark.line + 1}" if error.context and error.context_mark else ""
+    context = f"{error.context}{begins}: " if error.context else ""
+    return f"this is no YAML 1.2: {context}{error.problem}."
 
 
 @dataclass
@@ -160,7 +161,8 @@ class _Builder:
     def refuse_tag(self, event: Any, at: Position) -> None:
         tag = getattr(event, "ctag", None) or getattr(event, "tag", None)
         if tag is not None and str(tag) not in ("None", "", "!"):
-            self.problem("TAG", at, f"`{tag}` is a YAML tag; a plan has none. Write the value alone.")
+            short = str(tag).replace("tag:yaml.org,2002:", "!!")
+            self.problem("TAG", at, f"`{short}` is a YAML tag; a plan has none. Write the value alone.")
 
     def mapping(self, events: Iterator[Event], depth: int, at: Position) -> Mapped:
         found = Mapped(at=at)

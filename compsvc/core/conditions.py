@@ -161,7 +161,9 @@ def _one_of(name: str, field: Field, items: Iterable[object], ops: tuple[Op, Op]
     if not values:
         raise wrong("BAD_CONDITION", f"the list for `{name}` is empty, so nothing would ever fit.")
     if len(values) > limits.MAX_CONDITION_VALUES:
-        raise wrong("TOO_MANY_VALUES", f"{len(values)} values; at most {limits.MAX_CONDITION_VALUES} in a condition.")
+        raise wrong(
+            "CONDITION_TOO_LONG", f"{len(values)} values; at most {limits.MAX_CONDITION_VALUES} in a condition."
+        )
     if len(set(values)) < len(values):
         raise wrong("VALUE_TWICE", f"a value stands twice in the list for `{name}`; remove one.")
     return Condition(name, ops[0] if len(values) == 1 else ops[1], values)

@@ -52,9 +52,10 @@ class Listed(list[Any]):
 
 
 class Mapped(dict[str, Any]):
-    """A mapping of the file: where it begins and where each key stands."""
+    """A mapping of the file: where it and its keys stand. Not `complete` where a part could not be read."""
 
     at: Position = NOWHERE
+    complete: bool = True
 
     def __init__(self, *entries: Any, at: Position = NOWHERE, keys: dict[str, Position] | None = None) -> None:
         super().__init__(*entries)
@@ -115,7 +116,7 @@ class Node(BaseModel):
         for key in unknown:
             _report_unknown(cls, key, data.key_at(key), fields, info)
         for name, item in fields.items():
-            if item.is_required() and name not in data and not name.startswith("@"):
+            if data.complete and item.is_required() and name not in data and not name.startswith("@"):
                 report(info, "MISSING_KEY", data.at, f"`{name}` is missing.{choices_of(item)}")
         known = {key: value for key, value in data.items() if key not in unknown}
         return Mapped({**known, "@": data.at}, at=data.at, keys=data.keys_at)
@@ -143,7 +144,8 @@ def choices_of(item: FieldInfo) -> str:
     """What may be written: the field's own description, else the words of its Literal."""
     described = f" {item.description}" if item.description else ""
     words = [f"`{word}`" for word in literal_words(item.annotation)]
-    return f" Write one of {', '.join(words)}.{described}" if words else described
+    some = "one of " if len(words) > 1 else ""
+    return f" Write {some}{', '.join(words)}.{described}" if words else described
 
 
 def literal_words(annotation: Any) -> Iterator[str]:
@@ -417,8 +419,11 @@ def one_or_list(value: object) -> object:
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
-def _written(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "number"], "pattern": pattern, "examples": [example]})
+def _written(pattern: str, example: str, *, number: bool = False) -> WithJsonSchema:
+    """A bare number is no rate: editors mark it as `plan check` does."""
+    return WithJsonSchema(
+        {"type": ["string", "number"] if number else "string", "pattern": pattern, "examples": [example]}
+    )
 
 
 _RATE_PATTERN = r"^([0-9_]+(\.[0-9]+)? ?%|[0-9]+ ?/ ?[0-9]+|(.+ +x +)?base)$"
@@ -436,15 +441,17 @@ ExactRate = Annotated[Rate, BeforeValidator(read_rate), _written(_RATE_PATTERN, 
 Share = Annotated[Fraction, BeforeValidator(read_share), _written(_SHARE_PATTERN, "50%")]
 Percent = Share
 Part = Annotated[Fraction, BeforeValidator(read_part), _written(_SHARE_PATTERN, "50%")]  # above 0, up to 1
-Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000")]  # minor units
-PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(_AMOUNT_PATTERN, "5_000")]
-Edge = Annotated[Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%")]  # of quota | minor units
+Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000", number=True)]  # minor units
+PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(_AMOUNT_PATTERN, "5_000", number=True)]
+Edge = Annotated[
+    Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%", number=True)
+]  # of quota | minor units
 Months = Annotated[
     int, BeforeValidator(_spans("month", limits.MAX_MONTHS, 1)), _written("^[0-9]+ months?$", "12 months")
 ]
 Days = Annotated[int, BeforeValidator(_spans("day", limits.MAX_DAYS, 0)), _written("^[0-9]+ days?$", "30 days")]
-Count = Annotated[int, BeforeValidator(read_count), _written("^[0-9_]+$", "3")]
-Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6}$", "10")]
+Count = Annotated[int, BeforeValidator(read_count), _written("^[0-9_]+$", "3", number=True)]
+Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6}$", "10", number=True)]
 Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 CurrencyCode = Annotated[str, BeforeValidator(read_currency), WithJsonSchema({"enum": sorted(EXPONENTS)})]
 IsoDate = Annotated[date, BeforeValidator(read_date), _written("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-01-01")]

@@ -31,6 +31,7 @@ from compsvc.core.node import (
     kind_of,
     not_supported,
     one_or_list,
+    place_of,
     wrong,
 )
 from compsvc.core.node import Position as Position
@@ -45,6 +46,7 @@ DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "c
 KINDS_NOT_YET = frozenset(
     {"fixed", "per_unit", "steps", "pool", "rank", "spiff", "bonus", "multiplier", "sliding_rate"}
 )
+OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset(
     {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
     | {"logo_retention", "activities", "opening_arr", "invoice", "cash", "invoiced", "paid", "week", "deal"}
@@ -120,7 +122,9 @@ def _unfold_kind(value: object) -> object:
     at = value.key_at(kind)
     _check_kind(kind, at)
     if not isinstance(body, Mapped):
-        raise wrong("WRONG_TYPE", f"here stands {kind_of(body)}; wanted: the parameters of `{kind}` as a mapping.")
+        raise wrong(
+            "WRONG_TYPE", f"here stands {kind_of(body)}; wanted: its parameters as a mapping.", place_of(body, at)
+        )
     if "kind" in body:
         raise wrong("UNKNOWN_KEY", "`kind` is not known here; the key above names the rule kind.", body.key_at("kind"))
     return Mapped({**body, "kind": Text.placed(kind, at)}, at=body.at, keys={**body.keys_at, "kind": at})
@@ -150,15 +154,20 @@ class Component(Node):
     per: Per
     quota: Literal["from assignment"] | None = None
     zero_quota: Literal["pay_base", "pay_target"] | None = None
-    weight: Part = Field(Fraction(1), description="Of the target incentive (M4).")
+    weight: Part = Field(Fraction(1), description="Its share of the target incentive, such as `50%` (M4).")
     carry: Literal["continue", "reset", "blend"] | None = Field(
         None, description="What an assignment's change inside a period does (M2)."
     )
     settle: Literal["as_earned", "period_end"] | None = None
     one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in `acv` (L2).")
-    ramp: Ramp | None = None
+    ramp: Ramp | None = Field(
+        None,
+        description="`{term_at_least: 36 months, last_stage_at_least: 12 months, below_limits: first_stage}`, say.",
+    )
     logo: Literal["account", "ultimate_parent"] | None = None
-    minimum_deal_minor: PositiveAmount | None = Field(None, alias="minimum_deal")
+    minimum_deal_minor: PositiveAmount | None = Field(
+        None, alias="minimum_deal", description="A smaller deal is no new logo; write an amount such as `10_000`."
+    )
     must_stay: Months | None = None
     own_deals: Literal["in", "out"] | None = None
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
@@ -198,8 +207,8 @@ class Plan(Node):
     match: Literal["all", "first"] = Field("all", description="Whether all rules that fit apply, or the first.")
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
-    earned: Earned
-    payable: Payable
+    earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")
+    payable: Payable = Field(description="When pay is due, such as `{on: accepted}` (D1).")
     revision: str = Field(alias="@revision")  # hash of the content, terms included
 
     def __hash__(self) -> int:

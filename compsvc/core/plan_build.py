@@ -120,6 +120,7 @@ def _reading(root: Mapped) -> Reading:
 def _whole(root: Mapped, parts: Parts) -> Mapped:
     """The plan's mapping with its entries already read; a section that is no mapping stays, and is reported."""
     whole = Mapped({**root, "@revision": ""}, at=root.at, keys=root.keys_at)
+    whole.complete = root.complete
     for section, read in (("credits", parts.credits), ("components", parts.components)):
         if isinstance(root.get(section), Mapped):
             written = root[section]

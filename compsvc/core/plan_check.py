@@ -202,8 +202,8 @@ def _team(parts: Parts) -> Iterator[Problem]:
 
 def _used(parts: Parts) -> Iterator[Problem]:
     used = {rule for item in parts.components.values() for rule in item.credit}
-    if len(parts.components) < len(parts.names("components")):
-        return  # a component that could not be read may use it
+    if len(parts.components) < len(parts.names("components")) or not used <= {*parts.names("credits"), TEAM}:
+        return  # a component that could not be read, or a name written wrong, may mean it
     for name in parts.credits:
         if name not in used:
             message = f"no component pays from `{name}`; it credits deals for nothing but the reports of managers."
@@ -264,13 +264,13 @@ def _deal_types(parts: Parts) -> Iterator[Problem]:
     """L6, and components that none of their deals can move."""
     equal = parts.says("provisioning") == "equal"
     for name, item in parts.components.items():
-        if TEAM in item.credit or not set(item.credit) <= set(parts.credits):
+        if not item.credit or not set(item.credit) <= set(parts.credits) - {TEAM}:
             continue
         reached = types_of(item, parts.credits, first=parts.says("match") == "first")
         at = parts.at("components", name, "from")
         if not any(reached[kind] for kind in _that_move(item)):
             only = words(kind for kind in reached if reached[kind]) or "no deals"
-            message = f"`{name}` never pays: `{item.counts}` of {only} is always 0 (L2)."
+            message = f"`{name}` never pays: `{item.counts}` of {only} is always 0."
             yield Problem("NEVER_PAYS", at, message)
         elif item.counts != COUNTED and (difference := _unequal(name, reached)):
             yield _provisioning(at, difference, equal=equal)

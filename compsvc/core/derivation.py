@@ -16,6 +16,7 @@ from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import Plan
 from compsvc.core.results import DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED
 from compsvc.core.values import sizes
+from compsvc.core.windows import NEAR_DAYS
 
 Key = tuple[str, str]
 WARNING_SHARE = (30, 100)  # C6: above this share of a deal's size its pay is listed
@@ -177,7 +178,7 @@ def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
 def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
     """Which rule credited the participant, by which route, with which share."""
     rule = _rules(paid, rows)
-    parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den", "opening")}
+    parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den")}
     is_team = rows["event_ix"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
     team = pl.repeat("team", rows.height, dtype=pl.String, eager=True)
     route = team.zip_with(is_team, parts["route"].cast(pl.String)).alias("route")
@@ -185,7 +186,7 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
         team.zip_with(is_team, rule["name"]).alias("credit_rule"),
         rule["place"].alias("credit_rule_at"),
         route,
-        _notes(ledger, rows, route, parts["opening"]),
+        _notes(ledger, credits, rows, route),
         parts["share_num"],
         parts["share_den"],
     ]
@@ -212,19 +213,37 @@ def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([names["name"].gather(index), names["place"].gather(index)])
 
 
-def _notes(ledger: Book, rows: pl.DataFrame, route: pl.Series, opening: pl.Series) -> pl.Series:
+def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series) -> pl.Series:
     """Why this route, in words, where the route alone does not say it."""
-    notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["subject"]))
+    notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     notes = reasons.zip_with((route == "split").fill_null(False), notes)
-    windowed = (route == "window").fill_null(False).arg_true()
-    if len(windowed):
-        first = opening.gather(windowed)
-        deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(first))
-        won = ledger.events["closed_date"].gather(first)
-        text = pl.select(pl.format("first order {} closed on {}", deal, won.cast(pl.String))).to_series()
-        notes = notes.scatter(windowed, text)
-    return notes.alias("route_note")
+    end = _of_part(credits, rows, "window_end")
+    near = end.is_not_null().arg_true()
+    if near.is_empty():
+        return notes.alias("route_note")
+    opening = _of_part(credits, rows, "opening").gather(near)
+    facts = pl.DataFrame(
+        {
+            "deal": ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(opening)),
+            "won": ledger.events["closed_date"].gather(opening),
+            "end": end.gather(near),
+            "closed": ledger.events["closed_date"].gather(rows["subject"].gather(near)),
+        }
+    )
+    return notes.scatter(near, facts.select(_window_note()).to_series()).alias("route_note")
+
+
+def _window_note() -> pl.Expr:
+    """The window and how near its end is; for the successor, which window has just ended."""
+    left = (pl.col("end") - pl.col("closed")).dt.total_days()
+    won, end = pl.col("won").cast(pl.String), pl.col("end").cast(pl.String)
+    window = pl.format("first order {} closed on {}; window until {}", "deal", won, end)
+    near = pl.when((left > 0) & (left <= NEAR_DAYS)).then(pl.format(", {} days before its end", left))
+    after = pl.when(left <= 0).then(pl.format(", {} days after its end (protected pipeline)", -left))
+    inside = pl.concat_str(window, pl.coalesce(near, after, pl.lit("")))
+    missed = pl.format("the hunter's window ended on {}, {} days before this close", end, -left)
+    return pl.when(pl.col("deal").is_null()).then(missed).otherwise(inside)
 
 
 def _payable(plan: Plan) -> pl.Expr:

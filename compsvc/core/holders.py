@@ -26,6 +26,7 @@ HOLDERS: Schema = {
     "code": pl.String,
     "opening": pl.UInt32,  # the event that opened the window, for the reason
     "pay_out": pl.Boolean,  # the hunter has left and is paid all the same (C2)
+    "window_end": pl.Date,  # of the window the event lies in, or has just missed
 }
 _NEXT = 1_000_000  # the place after all hunters
 
@@ -35,13 +36,23 @@ def holders(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
     nearest = _next_place(book)
     split = _split_parts(book)
     opening_parts = pl.concat([split, _whole(book, nearest, split["event_ix"])])
-    inside = in_windows(book, readings, opening_parts)
-    if inside.is_empty():
+    windows = in_windows(book, readings, opening_parts)
+    inside, missed = windows.filter("inside"), windows.filter(~pl.col("inside"))
+    if windows.is_empty():
         return opening_parts.sort("event_ix", "position")
     windowed = _window_parts(inside, nearest, split["event_ix"])
     split = _refuse_unexplained(book, split, inside)
     taken = pl.concat([split["event_ix"], windowed["event_ix"]])
-    return pl.concat([split, windowed, _whole(book, nearest, taken)]).sort("event_ix", "position")
+    rest = _just_after(_whole(book, nearest, taken), missed)
+    return pl.concat([split, windowed, rest]).sort("event_ix", "position")
+
+
+def _just_after(rest: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:
+    """The successor's part says that a window has just ended."""
+    if missed.is_empty():
+        return rest
+    ended = missed.group_by("event_ix").agg(ended=pl.col("window_end").max())
+    return as_holders(rest.join(ended, on="event_ix", how="left"), window_end=pl.col("ended"))
 
 
 def as_holders(rows: pl.DataFrame, **given: pl.Expr) -> pl.DataFrame:
@@ -131,7 +142,7 @@ def _window_parts(inside: pl.DataFrame, nearest: pl.DataFrame, split: pl.Series)
     merged = rows.group_by("event_ix", who, maintain_order=True).agg(
         pl.col("participant_ix", "position").first(),
         pl.col("share_num").sum(),
-        pl.col("share_den", "route", "code", "opening").first(),
+        pl.col("share_den", "route", "code", "opening", "window_end").first(),
         pl.col("pay_out").any(),
     )
     return as_holders(merged)

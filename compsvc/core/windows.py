@@ -15,6 +15,8 @@ from compsvc.core.periods import plus_months
 from compsvc.core.plan import Handover
 from compsvc.core.reading import Reading
 
+NEAR_DAYS = 7  # a deal this near to a window's end says so in its derivation
+
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
@@ -26,8 +28,9 @@ class _Terms:
 
 
 def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFrame) -> pl.DataFrame:
-    """The events that lie in a window, one row per hunter: event_ix, opening, participant_ix, position, share_num,
-    share_den (one denominator per event), pay_out. A part of 0 says: inside, but handed on."""
+    """The events that lie in a window or close up to NEAR_DAYS after its end (`inside` tells), one row per hunter:
+    event_ix, opening, participant_ix, position, share_num, share_den (one denominator per event), pay_out, window_end.
+    A part of 0 says: inside, but handed on."""
     terms = _all_terms(readings)
     scale = lcm(*(clause.handover.share_last.hunter.denominator for clause in terms if clause.handover.share_last))
     found = []
@@ -39,7 +42,7 @@ def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFr
             later = _later_events(book, openings, hunters)
             found += [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in chosen]
     if not found:
-        return pl.DataFrame(schema={"event_ix": pl.UInt32})
+        return pl.DataFrame(schema={"event_ix": pl.UInt32, "inside": pl.Boolean, "window_end": pl.Date})
     rows = pl.concat(found).sort("event_ix", "terms", "position")
     latest = rows.filter(pl.col("opening") == pl.col("opening").max().over("event_ix"))
     return latest.unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
@@ -116,7 +119,8 @@ def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.Data
         begun = (pl.col("opened_date") >= pl.col("first_close")) & (pl.col("opened_date") < end)
         protected = begun & (day >= end) & (day < end + timedelta(days=handover.protect_pipeline))
     inside = ((day >= pl.col("first_close")) & (day < end)) | protected.fill_null(False)
-    rows = rows.filter(inside, pl.col("kind").is_in(handover.types))
+    just_missed = (day >= end) & (day < end + timedelta(days=NEAR_DAYS))
+    rows = rows.with_columns(inside=inside).filter(pl.col("inside") | just_missed, pl.col("kind").is_in(handover.types))
     if not handover.survives_cancel:
         rows = _before_cancel(book, kinds, rows)
     rows = _with_leavers(book, clause, rows)
@@ -129,6 +133,7 @@ def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.Data
     return rows.select(
         "event_ix", "opening", "participant_ix", "position", "terms",
         share_num=num, share_den=den, pay_out=pl.col("left") & (handover.if_hunter_left == "pay_out"),
+        inside=pl.col("inside"), window_end=pl.col("end"),
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ components:
   new-logo-kicker:
     counts: new_logos
     logo: account
+    minimum_deal: 1_000
     settle: as_earned
     from: own-deals
     per: quarter

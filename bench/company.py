@@ -125,6 +125,7 @@ def _quotas(size: Size) -> pl.DataFrame:
         participant_id=_id("R", pl.col("ix")),
         plan=pl.lit("rep"),
         start_date=pl.lit(YEAR_START),
+        component=pl.lit("commission"),
         amount_minor=pl.lit(QUOTA_MINOR, dtype=pl.Int64),
         per=pl.lit("quarter"),
     )

@@ -98,7 +98,7 @@ def _parsed(
     tree = read_tree(source, name)
     if not isinstance(tree.root, Mapped):
         wrong = [_no_mapping(tree.root)] if tree.root is not None else []
-        return None, in_order([*tree.problems, *wrong])
+        return None, _at_most(in_order([*tree.problems, *wrong]))
     root, terms_problems = _with_terms(tree.root, name, read_terms, others)
     plan, problems = build(root)
     found = _at_most(in_order([*tree.problems, *terms_problems, *problems]))

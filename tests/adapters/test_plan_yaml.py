@@ -109,6 +109,14 @@ def test_every_node_knows_its_place() -> None:
     assert places == {"plan.yaml:1:1", "plan.yaml:6:3", "plan.yaml:15:18", "terms.yaml:8:9"}
 
 
+def test_the_example_in_the_docs_is_good() -> None:
+    page = (ROOT / "docs/plan-language.md").read_text()
+    plan_of(
+        page[page.index("plan: account") : page.index("```\n\n## Files")],
+        TERMS_TEXT.replace(b"provisioning: equal\n", b""),
+    )
+
+
 # --- the revision
 
 
@@ -193,6 +201,7 @@ TOO_LARGE: dict[str, Callable[[], str]] = {
             + "}",
         )
     ),
+    "DUPLICATE_KEY": lambda: "x:\n" + " a: 1\n" * limits.MAX_PLAN_NODES,
     "MORE_PROBLEMS": lambda: TEXT + "".join(f"word-{number}: x\n" for number in range(limits.MAX_PROBLEMS + 1)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ def test_every_field_has_a_type_and_a_source() -> None:
     assert field_of("attributes.Vertical_2") is not None
     assert field_of("attributes.") is None
     assert field_of("typ") is None
+
+
+def test_the_fields_are_listed_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs/plan-language.md").read_text()
+    rows = [f"| `{name}` | {field.reads} | {field.comes_from} |" for name, field in FIELDS.items()]
+    assert "\n".join(rows) in page
 
 
 def test_all_wrong_conditions_are_reported_and_the_others_kept() -> None:

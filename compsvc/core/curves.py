@@ -306,7 +306,7 @@ def prove_bounds(curve: Curve, bindings: pl.DataFrame, largest: int) -> bool:
     reach = largest * template.edge_den + max(
         abs(past(template, most, 0, piece)) for piece in range(len(template.pieces))
     )
-    sloped = sum(map(abs, slope_steps(template, "one"))) * reach * most.base_den
+    sloped = sum(map(abs, slope_steps(template, "one"))) * reach * _base_den(template, most)
     of_base = sum(map(abs, slope_steps(template, "base"))) * reach * most.base_num
     jumps = sum(abs(_jump(template, most, jump)) for jump in template.jumps) * (largest + 1)
     shared = largest * reach if curve.pays_apart else 0

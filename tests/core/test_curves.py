@@ -1,0 +1,213 @@
+"""Templates, bounds and the curve over columns."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compsvc.core.curves import (
+    NOTHING,
+    Bound,
+    Curve,
+    Every,
+    FiguresTooLarge,
+    Multiple,
+    Piece,
+    Template,
+    decimal_text,
+    paid,
+    prepared,
+    prove_bounds,
+    ratio_text,
+)
+from compsvc.core.money import Rounding, round_ratio, to_minor
+from tests.core import plain_curve as plain
+from tests.core.plain_curve import Assigned
+
+Unit = Literal["one", "quota", "base", "target"]
+
+
+def of(ratio: Fraction | int | str, unit: Unit = "one") -> Multiple:
+    return Multiple(Fraction(ratio), unit)
+
+
+def ratios(most: int, denominator: int) -> st.SearchStrategy[Fraction]:
+    """With one common denominator, as in a plan; a plan of many prime denominators is refused, and rightly."""
+    return st.integers(0, most * denominator).map(lambda numerator: Fraction(numerator, denominator))
+
+
+def multiples(units: tuple[Unit, ...], most: int, denominator: int) -> st.SearchStrategy[Multiple]:
+    return st.builds(Multiple, ratios(most, denominator), st.sampled_from(units))
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> Template:
+    """Any curve: mixed slopes, jumps of money and of target, periodic jumps; more than today's kinds make."""
+    unit: Unit = draw(st.sampled_from(["one", "quota"]))
+    edge = st.integers(1, 300_000).map(Fraction) if unit == "one" else ratios(3, 360).filter(bool)
+    starts = sorted(draw(st.sets(edge, max_size=4)))
+    slopes = [draw(multiples(("one", "base"), 2, 200)) for _ in range(len(starts) + 1)]
+    jumps = [NOTHING, *(draw(multiples(("one", "target"), 2000, 12)) for _ in starts)]
+    pieces = tuple(
+        Piece(start=start, slope=slope, jump=jump)
+        for start, slope, jump in zip([NOTHING, *(of(start, unit) for start in starts)], slopes, jumps, strict=True)
+    )
+    every = Every(draw(st.integers(1, 10**5)), draw(multiples(("one", "target"), 50, 4)))
+    return Template(
+        pieces=pieces,
+        mode=draw(st.sampled_from(["marginal", "retroactive"])),
+        boundary=draw(st.sampled_from(["at", "over"])),
+        every=draw(st.sampled_from([None, every])),
+    )
+
+
+assigned = st.builds(
+    Assigned,
+    quota=st.integers(1, 300_000),
+    base=ratios(2, 840),
+    target=st.integers(0, 100_000),
+    first_tier_only=st.booleans(),
+)
+modes: st.SearchStrategy[Rounding] = st.sampled_from(["half_up", "half_even", "down"])
+
+
+def paid_at(curve: Curve, given_: list[Assigned], positions: list[int]) -> list[int]:
+    most = max(map(abs, positions))
+    ready = prepared([curve], plain.bindings(*given_), most)
+    wide = prove_bounds(curve, ready, most)
+    frame = ready.with_columns(position=pl.Series(positions, dtype=pl.Int64))
+    return frame.select(to_minor(paid(curve, position=pl.col("position"), wide=wide))).to_series().to_list()
+
+
+@given(
+    templates(),
+    modes,
+    st.lists(st.tuples(assigned, st.integers(-(10**6), 10**6)), min_size=1, max_size=6),
+    st.booleans(),
+)
+def test_the_columns_give_what_the_fractions_give(
+    template: Template, mode: Rounding, rows: list[tuple[Assigned, int]], far: bool
+) -> None:
+    # The same in both widths: one large deal forces 128 bits.
+    curve = Curve(name="any", template=template, rounding=mode)
+    given_ = [one for one, _ in rows] + ([Assigned(quota=10**12, target=1000)] if far else [])
+    positions = [position for _, position in rows] + ([10**12] if far else [])
+    exact = [plain.value(template, one, position) for one, position in zip(given_, positions, strict=True)]
+    assert paid_at(curve, given_, positions) == [
+        round_ratio(value.numerator, value.denominator, mode) for value in exact
+    ]
+
+
+@given(templates(), assigned, st.integers(-(10**6), 10**6))
+def test_the_curve_for_one_gives_what_the_fractions_give(template: Template, one: Assigned, position: int) -> None:
+    bound = Bound(template, one.quota, one.base, one.target, one.first_tier_only)
+    assert bound.value(position) == plain.value(template, one, position)
+    assert bound.value(0) == 0
+
+
+@given(templates().filter(lambda template: len(template.pieces) > 1), assigned, st.integers(-1, 1))
+def test_an_edge_belongs_where_the_boundary_says(template: Template, one: Assigned, beside: int) -> None:
+    edge = plain.units(template.pieces[1].start, one)
+    if edge.denominator == 1 and not one.first_tier_only:
+        inside = Bound(template, one.quota, one.base, one.target).tier(int(edge) + beside) > 0
+        assert inside == (beside > 0 or (beside == 0 and template.boundary == "at"))
+
+
+FLAT = Template((Piece(start=NOTHING, slope=of(1)),))
+
+
+@pytest.mark.parametrize(
+    ("largest", "rate", "wide"),
+    [
+        # The proof adds up: rate x position, position, denominator.
+        (2**61 - 1, "1", False),  # 2**61 - 1 + 2**61 - 1 + 1 = 2**62 - 1
+        (2**61, "1", True),
+        (2**63, "1", True),
+        (2**62, "1/1000000000", True),
+    ],
+)
+def test_64_bits_are_used_only_where_they_are_proved_to_suffice(largest: int, rate: str, wide: bool) -> None:
+    curve = Curve("flat", Template((Piece(start=NOTHING, slope=of(rate)),)), "half_up")
+    assert prove_bounds(curve, prepared([curve], plain.bindings(Assigned()), largest), largest) is wide
+
+
+@pytest.mark.parametrize("position", [2**62 - 1, 2**62, 2**63 - 1, -(2**62), -(2**63) + 1, -(2**63)])
+def test_positions_at_the_edge_of_64_bits_are_paid_exactly(position: int) -> None:
+    halves = Curve("half", Template((Piece(start=NOTHING, slope=of("1/2")),)), "half_up")
+    assert paid_at(halves, [Assigned()], [position]) == [round_ratio(position, 2, "half_up")]
+    assert paid_at(Curve("flat", FLAT, "half_up"), [Assigned()], [position]) == [position]
+
+
+def test_pay_beyond_64_bits_stops_the_run() -> None:
+    twice = Curve("twice", Template((Piece(start=NOTHING, slope=of(2)),)), "half_up")
+    with pytest.raises(pl.exceptions.InvalidOperationError, match=r"i128.*i64"):
+        paid_at(twice, [Assigned()], [2**62])
+
+
+def test_figures_that_128_bits_do_not_hold_are_refused_by_name() -> None:
+    fine = Template((Piece(start=NOTHING, slope=of("3000000/1000000007", "base")),))
+    curve = Curve("plans/ae/plan.yaml:31 commission", fine, "half_up")
+    one = Assigned(base=Fraction(10**15 + 1, 10**18 + 9))
+    with pytest.raises(
+        FiguresTooLarge, match=r"plans/ae/plan.yaml:31 commission: amounts up to 9,000,.* fewer decimals"
+    ):
+        paid_at(curve, [one], [9 * 10**18])
+    assert paid_at(curve, [one], [9 * 10**9]) == [27_000]  # 9 x 10**9 x 0.003 x 0.001, rounded
+
+
+def test_the_proof_counts_every_part() -> None:
+    # Each of them alone needs the wide type: an edge, a slope of base, a jump, a periodic jump, a denominator.
+    flat = Piece(start=NOTHING, slope=of("1/10"))
+    large = Assigned(quota=2**40, base=Fraction(2**40 + 1, 2**40), target=2**40)
+    narrow = prepared([Curve("x", FLAT, "down")], plain.bindings(large), 1000)
+    for template in (
+        replace(FLAT, pieces=(flat, Piece(start=of(2**22 + 1, "quota"), slope=of(1)))),
+        replace(FLAT, pieces=(Piece(start=NOTHING, slope=of(2**20, "base")),)),
+        replace(FLAT, pieces=(flat, Piece(start=of(1), slope=of(1), jump=of(2**20, "target")))),
+        replace(FLAT, every=Every(1, of(2**20, "target"))),
+        replace(FLAT, pieces=(Piece(start=NOTHING, slope=of(Fraction(1, 2**62))),)),
+    ):
+        assert prove_bounds(Curve("x", template, "down"), narrow, 1000)
+    assert not prove_bounds(Curve("x", FLAT, "down"), narrow, 1000)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({"quota": 0}, "no quota above 0"),
+        ({"quota": -1}, "no quota above 0"),
+    ],
+)
+def test_a_binding_that_lacks_what_the_curve_needs_is_a_mistake(broken: dict[str, Any], message: str) -> None:
+    needs = Curve("c", replace(FLAT, pieces=(*FLAT.pieces, Piece(start=of(1, "quota"), slope=of(1, "base")))), "down")
+    with pytest.raises(AssertionError, match=message):
+        prepared([needs], plain.bindings(Assigned(**broken)), 1)
+    with pytest.raises(AssertionError, match="no base"):
+        prepared([needs], plain.bindings(Assigned()).with_columns(base_num=pl.lit(None, dtype=pl.Int64)), 1)
+    with pytest.raises(AssertionError, match="bind is the row's number"):
+        prepared([needs], plain.bindings(Assigned(), Assigned()).reverse(), 1)
+    prepared([needs], plain.bindings(Assigned(quota=0, first_tier_only=True)), 1)
+
+
+def test_a_template_whose_starts_do_not_rise_is_a_mistake() -> None:
+    with pytest.raises(AssertionError, match="starts rise"):
+        replace(FLAT, pieces=(*FLAT.pieces, Piece(start=of(5), slope=of(1)), Piece(start=of(5), slope=of(1))))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "percent", "decimal"),
+    [
+        (Fraction(1, 8), "12.5%", "0.125"),
+        (Fraction(3, 2), "150%", "1.5"),
+        (Fraction(1, 3), "1/3", "1/3"),
+        (Fraction(-1, 200), "-0.5%", "-0.005"),
+        (Fraction(0), "0%", "0"),
+        (Fraction(1, 2**5), "3.125%", "0.03125"),
+    ],
+)
+def test_ratios_as_text(ratio: Fraction, percent: str, decimal: str) -> None:
+    assert (ratio_text(ratio), decimal_text(ratio)) == (percent, decimal)

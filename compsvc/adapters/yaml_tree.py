@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,7 +100,7 @@ class _Builder:
 
     def refuse_tabs(self, text: str) -> None:
         """All of them, where they indent: YAML reports only the first, in words nobody understands."""
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
             indent = line[: len(line) - len(line.lstrip(" \t"))]
             if "\t" in indent and line.strip():
                 at = Position(self.file, number, indent.index("\t") + 1)

@@ -6,6 +6,7 @@ plan_check.py, so that one wrong field never hides another.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
@@ -78,19 +79,22 @@ class Handover(Node):
 When = Annotated[SkipValidation[tuple[Condition, ...]], BeforeValidator(read_conditions), WithJsonSchema(WHEN_SCHEMA)]
 
 
+_ROLE = re.compile(r"role +([A-Za-z0-9_-]{1,63})")
+
+
 def _read_to(value: object) -> str:
     if value == "seller":
         return "seller"
-    role = str(value)[5:].strip() if isinstance(value, str) and value.startswith("role ") else ""
-    if not role or not role.replace("_", "").replace("-", "").isalnum():
+    match = _ROLE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         raise wrong("BAD_CREDITED", f"{kind_of(value)} is nobody who can be credited. Write `seller` or `role NAME`.")
-    return f"role {role}"
+    return f"role {match[1]}"
 
 
 CreditTo = Annotated[
     str,
     BeforeValidator(_read_to),
-    WithJsonSchema({"type": "string", "pattern": "^(seller|role [A-Za-z0-9_-]+)$"}),
+    WithJsonSchema({"type": "string", "pattern": "^(seller|role +[A-Za-z0-9_-]{1,63})$"}),
 ]
 
 

@@ -149,6 +149,13 @@ def test_other_content_is_another_revision(other: str) -> None:
     assert plan_of(other).revision != plan_of(TEXT).revision
 
 
+def test_how_an_editor_saves_text_is_no_content() -> None:
+    for source in (b"\xef\xbb\xbf" + TEXT.encode(), TEXT.replace("\n", "\r\n").encode(), TEXT.rstrip().encode()):
+        plan, _ = parse_plan(source, "plan.yaml", {"terms.yaml": TERMS_TEXT})
+        assert plan is not None
+        assert plan.revision == plan_of(TEXT).revision
+
+
 def test_the_revision_covers_the_terms() -> None:
     assert plan_of(TEXT).revision != plan_of(TEXT, TERMS_TEXT.replace(b"half_up", b"down")).revision
     assert plan_of(TEXT).revision == plan_of(TEXT, b"# remark\n" + TERMS_TEXT).revision

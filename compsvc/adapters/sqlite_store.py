@@ -350,17 +350,20 @@ def _change(read: sqlite3.Connection, kind: str, facts: Facts) -> _Change:
     new: dict[Key, _Version] = {}
     created = unchanged = 0
     violations: list[Violation] = []
+    conflicting: list[str] = []
     for key, version in _versions(kind, facts).items():
         stored = _stored(read, kind, key)
         created += stored is None
         if kind == "deals" and stored is not None:
-            violations += _revision_faults(read, key, version, stored)
+            faults = list(_revision_faults(read, key, version, stored))
+            violations += faults
+            conflicting += ["/".join(map(str, key))] * bool(faults)
         if _says_the_same(read, kind, key, version, stored):
             unchanged += 1
         else:
             new[key] = version
     if violations:
-        raise _conflict(violations)
+        raise _conflict(conflicting[0], violations)
     return _Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
 
 
@@ -386,10 +389,10 @@ def _revision_faults(read: sqlite3.Connection, key: Key, version: _Version, late
         yield Violation(f"{place}.revision", "REVISION_NOT_NEWER", message)
 
 
-def _conflict(violations: Sequence[Violation]) -> AlreadyExists:
+def _conflict(name: str, violations: Sequence[Violation]) -> AlreadyExists:
     message = "Some deals differ from what is stored under the same revision, or are older than what is stored."
-    first = violations[0].field
-    return AlreadyExists("REVISION_CONFLICT", message, resource_type="deal", name=first, violations=violations)
+    resource = "compsvc.dev/Deal"
+    return AlreadyExists("REVISION_CONFLICT", message, resource_type=resource, name=name, violations=violations)
 
 
 def _differences(kind: str, one: _Version, other: _Version) -> list[str]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from compsvc.core.checks import Refusal, check_facts
+from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service.plans import Plans
-from compsvc.service.ports import Store
+from compsvc.service.ports import FailedPrecondition, Store
 
 Calculate = Callable[[Sequence[Plan], Facts], Result]
 
@@ -45,5 +46,8 @@ class Calculations:
     def _at(self, position: int) -> Calculation:
         plans = self._plans.in_force(position)
         checked = check_facts(self._store.facts_at(position), plans)
-        result = self._calculate(plans, checked.facts)
+        try:
+            result = self._calculate(plans, checked.facts)
+        except FiguresTooLarge as error:
+            raise FailedPrecondition("FIGURES_TOO_LARGE", str(error)) from error
         return Calculation(position, plans, checked.facts, result, checked.refusals)

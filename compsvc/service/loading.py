@@ -103,9 +103,10 @@ def _load(
         return first
     mutation.proceed()
     refusals = check_facts(_with_context(store, kind, facts), plans.in_force()).refusals
-    violations = [*faults, *_told(refusals, kind, facts, already={fault.field for fault in faults})]
+    violations = [*faults, *_told(refusals, kind, facts)]
     if violations:
-        message = f"{len(violations)} things are wrong with these {kind}; nothing of this request was stored."
+        things = "1 thing is" if len(violations) == 1 else f"{len(violations):,} things are"
+        message = f"{things} wrong with these {kind}; nothing of this request was stored."
         raise InvalidArgument("FACTS_REFUSED", message, violations, kind=kind, count=str(len(violations)))
     return store.append(facts, mutation)
 
@@ -118,13 +119,12 @@ def _check_size(kind: str, rows: int) -> None:
     raise InvalidArgument(code, message, [Violation(kind, code, message)], rows=str(rows), limit=str(MAX_BATCH_ROWS))
 
 
-def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts, *, already: set[str]) -> Iterable[Violation]:
+def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Violation]:
     """What is wrong with the rows of this request: in each frame they stand before those of the book."""
     for refusal in refusals:
         of_request = refusal.kind in (kind, *PARTS.get(kind, ())) and refusal.row < getattr(facts, refusal.kind).height
-        field = f"{refusal.kind}[{refusal.row}].{refusal.field}"
-        if of_request and field not in already:
-            yield Violation(field, refusal.code, refusal.message)
+        if of_request:
+            yield Violation(f"{refusal.kind}[{refusal.row}].{refusal.field}", refusal.code, refusal.message)
 
 
 def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:

@@ -130,7 +130,7 @@ def _parsed(parse: ParsePlan, text: PlanText) -> tuple[Plan | None, list[Problem
 
 def _not_a_plan(problems: Sequence[Problem]) -> InvalidArgument:
     errors = [problem for problem in problems if problem.severity == "error"]
-    message = f"The plan has {len(errors)} errors; nothing was stored." if len(errors) != 1 else str(errors[0])
+    message = str(errors[0]) if len(errors) == 1 else f"The plan has {len(errors)} errors; nothing was stored."
     violations = [Violation(str(problem.at), problem.code, problem.message) for problem in errors]
     return InvalidArgument("PLAN_INVALID", message, violations, errors=str(len(errors)))
 

@@ -162,8 +162,10 @@ class Page:
 class Store(Protocol):
     """The book. Everything is only ever added; each stored request moves `position` up by one."""
 
+    def close(self) -> None: ...
+
     def position(self) -> int:
-        """How many requests are stored; 0 for an empty book."""
+        """The number of the last request that stored something; 0 for an empty book."""
         ...
 
     def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:

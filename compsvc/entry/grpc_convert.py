@@ -1,0 +1,507 @@
+"""Facts from messages to frames and back: one table of fields a kind, and a note of where each row came from.
+
+A field that cannot be read becomes a fault with its path and null in the frame, so that everything wrong with a request
+is told at once. What the values mean is not looked at here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any
+from urllib.parse import quote, unquote
+
+import polars as pl
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+
+from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.limits import MAX_ATTRIBUTES, MAX_DEAL_PARTS, MAX_ID_CHARACTERS, MAX_TEXT_CHARACTERS
+from compsvc.service.ports import Kind, Violation
+from compsvc.v1 import deal_service_pb2, fact_service_pb2
+from compsvc.v1.types_pb2 import Money
+
+MAX_SHARE_DENOMINATOR = 10**9  # nine decimals; keeps sums of shares inside 64 bits
+_SHARE = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?(%)?|(\d{1,10})/(\d{1,10})")
+_PER_MILLION = 1_000_000
+
+
+class Unreadable(Exception):  # noqa: N818  # A value that this page tells the sender of, not an error of ours.
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass
+class Batch:
+    """The rows of one request, as they are read. `places` says where in the request each row of a frame stands."""
+
+    rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {kind: [] for kind in SCHEMAS})
+    places: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in SCHEMAS})
+    faults: list[Violation] = field(default_factory=list)
+
+    def add(self, kind: str, place: str, message: Message, fields: Mapping[str, Reader], **more: object) -> None:
+        """One row from one message. `more` is what its parent says."""
+        values = dict(more)
+        for name, reader in fields.items():
+            try:
+                values.update(reader(message, name))
+            except Unreadable as fault:
+                self.faults.append(Violation(f"{kind}[{len(self.rows[kind])}].{name}", fault.code, fault.message))
+        self.rows[kind].append(values)
+        self.places[kind].append(place)
+
+    def fault(self, kind: str, name: str, code: str, message: str) -> None:
+        """About the row that was added last."""
+        self.faults.append(Violation(f"{kind}[{len(self.rows[kind]) - 1}].{name}", code, message))
+
+    def facts(self) -> Facts:
+        return Facts(**{kind: _frame(kind, rows) for kind, rows in self.rows.items() if rows})
+
+    def place(self, field: str) -> str:
+        """`stages[7].annual_value_minor` as the sender knows it: `deals[3].lines[0].stages[1].annual_value`."""
+        found = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(.*))?", field)
+        if found is None or found[1] not in self.places or int(found[2]) >= len(self.places[found[1]]):
+            return field
+        place, column = self.places[found[1]][int(found[2])], found[3]
+        return place if column is None else f"{place}.{_WIRE_NAMES.get(column, column.removesuffix('_minor'))}"
+
+
+_WIRE_NAMES = {
+    "discount_ppm": "discount",
+    "share_num": "share",
+    "share_den": "share",
+    "name": "display_name",
+    "deal_lines": "lines",
+    "deal_roles": "roles",
+    "deal_attributes": "attributes",
+    "target_incentive_minor": "target_incentive",
+}
+Reader = Callable[[Any, str], Mapping[str, object]]
+
+
+def participants(rows: Iterable[fact_service_pb2.Participant]) -> Batch:
+    return _flat("participants", rows)
+
+
+def accounts(rows: Iterable[fact_service_pb2.Account]) -> Batch:
+    return _flat("accounts", rows)
+
+
+def ownerships(rows: Iterable[fact_service_pb2.Ownership]) -> Batch:
+    return _flat("ownerships", rows)
+
+
+def territories(rows: Iterable[fact_service_pb2.Territory]) -> Batch:
+    return _flat("territories", rows)
+
+
+def assignments(rows: Iterable[fact_service_pb2.Assignment]) -> Batch:
+    batch = Batch()
+    for index, row in enumerate(rows):
+        place = f"assignments[{index}]"
+        batch.add("assignments", place, row, FIELDS["assignments"])
+        key = {name: batch.rows["assignments"][-1].get(name) for name in ("participant_id", "plan", "start_date")}
+        _check_currencies(batch, "assignments", row, ["target_incentive"], row.currency_code)
+        for number, quota in enumerate(_few(batch, "assignments", "quotas", row.quotas)):
+            batch.add("quotas", f"{place}.quotas[{number}]", quota, FIELDS["quotas"], **key)
+            _check_currencies(batch, "quotas", quota, ["amount"], row.currency_code)
+    return batch
+
+
+def deals(rows: Iterable[deal_service_pb2.Deal]) -> Batch:
+    batch = Batch()
+    for index, deal in enumerate(rows):
+        _add_deal(batch, f"deals[{index}]", deal)
+    return batch
+
+
+def _flat(kind: str, rows: Iterable[Message]) -> Batch:
+    batch = Batch()
+    for index, row in enumerate(rows):
+        batch.add(kind, f"{kind}[{index}]", row, FIELDS[kind])
+    return batch
+
+
+def _add_deal(batch: Batch, place: str, deal: deal_service_pb2.Deal) -> None:
+    batch.add("deals", place, deal, FIELDS["deals"])
+    _add_attributes(batch, deal)
+    _check_currencies(batch, "deals", deal, _AMOUNTS, deal.currency_code)
+    key = {name: batch.rows["deals"][-1].get(name) for name in ("source", "external_id")}
+    _add_stages(batch, "deals", place, deal, {**key, "line": 1}, deal.currency_code)
+    for number, split in enumerate(_few(batch, "deals", "splits", deal.splits)):
+        batch.add("splits", f"{place}.splits[{number}]", split, FIELDS["splits"], **key, position=number)
+    for number, role in enumerate(_few(batch, "deals", "roles", deal.roles)):
+        batch.add("deal_roles", f"{place}.roles[{number}]", role, FIELDS["deal_roles"], **key, position=number)
+    for number, line in enumerate(_few(batch, "deals", "lines", deal.lines)):
+        spot = f"{place}.lines[{number}]"
+        batch.add("deal_lines", spot, line, FIELDS["deal_lines"], **key)
+        _check_currencies(batch, "deal_lines", line, _AMOUNTS, deal.currency_code)
+        line_key = {**key, "line": batch.rows["deal_lines"][-1].get("line")}
+        _add_stages(batch, "deal_lines", spot, line, line_key, deal.currency_code)
+
+
+def _add_stages(batch: Batch, kind: str, place: str, line: Any, key: Mapping[str, object], currency_code: str) -> None:
+    for number, stage in enumerate(_few(batch, kind, "stages", line.stages)):
+        batch.add("stages", f"{place}.stages[{number}]", stage, FIELDS["stages"], **key)
+        _check_currencies(batch, "stages", stage, ["annual_value"], currency_code)
+
+
+def _add_attributes(batch: Batch, deal: deal_service_pb2.Deal) -> None:
+    if len(deal.attributes) > MAX_ATTRIBUTES:
+        message = f"{len(deal.attributes)} attributes; a deal may have {MAX_ATTRIBUTES}."
+        batch.fault("deals", "attributes", "TOO_MANY_ATTRIBUTES", message)
+        return
+    for name, value in deal.attributes.items():
+        if not 0 < len(name) <= MAX_ID_CHARACTERS or not name.isprintable() or len(value) > MAX_TEXT_CHARACTERS:
+            message = f"An attribute has a printable name of 1 to {MAX_ID_CHARACTERS} characters and a value of up to "
+            batch.fault("deals", "attributes", "ATTRIBUTE_INVALID", f"{message}{MAX_TEXT_CHARACTERS}.")
+        batch.rows["deals"][-1][f"attributes.{name}"] = value
+
+
+def _few(batch: Batch, kind: str, name: str, parts: Sequence[Any]) -> Sequence[Any]:
+    if len(parts) <= MAX_DEAL_PARTS:
+        return parts
+    batch.fault(kind, name, "TOO_MANY_PARTS", f"{len(parts)} {name}; there may be {MAX_DEAL_PARTS}.")
+    return parts[:MAX_DEAL_PARTS]
+
+
+def _check_currencies(batch: Batch, kind: str, message: Any, names: Iterable[str], currency_code: str) -> None:
+    for name in names:
+        if message.HasField(name) and getattr(message, name).currency_code != currency_code:
+            said = getattr(message, name).currency_code
+            text = f"This amount is in `{said}`, currency_code says `{currency_code}`. Give both the same."
+            batch.fault(kind, name, "CURRENCY_DIFFERS", text)
+
+
+def _frame(kind: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    schema: dict[str, Any] = dict(SCHEMAS[kind])
+    if kind == "deals":
+        extra = {name for row in rows for name in row if name.startswith("attributes.")}
+        schema |= dict.fromkeys(sorted(extra), pl.String)
+    return pl.DataFrame({name: pl.Series(name, [row.get(name) for row in rows], dtype=schema[name]) for name in schema})
+
+
+# --- reading fields: each reader gives the columns that a field becomes
+
+
+def _text(message: Any, name: str) -> Mapping[str, object]:
+    """Empty text is null."""
+    return {name: _checked_text(getattr(message, name), MAX_TEXT_CHARACTERS)}
+
+
+def _id(message: Any, name: str) -> Mapping[str, object]:
+    return {name: _checked_text(getattr(message, name), MAX_ID_CHARACTERS)}
+
+
+def _needed_id(message: Any, name: str) -> Mapping[str, object]:
+    found = _id(message, name)
+    if found[name] is None:
+        raise Unreadable("REQUIRED", f"{name} is missing.")
+    return found
+
+
+def _checked_text(value: str, longest: int) -> str | None:
+    if len(value) > longest:
+        raise Unreadable("TEXT_TOO_LONG", f"{len(value)} characters; at most {longest} are taken.")
+    if not value.isprintable():
+        raise Unreadable("TEXT_NOT_PRINTABLE", "The text holds line breaks or control characters. Take them out.")
+    return value or None
+
+
+def _account_name(message: Any, name: str) -> Mapping[str, object]:
+    return {"name": _checked_text(getattr(message, name), MAX_TEXT_CHARACTERS)}
+
+
+def _number(message: Any, name: str) -> Mapping[str, object]:
+    return {name: getattr(message, name)}
+
+
+def _optional(message: Any, name: str) -> Mapping[str, object]:
+    return {name: getattr(message, name) if message.HasField(name) else None}
+
+
+def _money(message: Any, name: str) -> Mapping[str, object]:
+    return {f"{name}_minor": getattr(message, name).minor_units if message.HasField(name) else None}
+
+
+def _date(message: Any, name: str) -> Mapping[str, object]:
+    if not message.HasField(name):
+        return {name: None}
+    value = getattr(message, name)
+    try:
+        return {name: date(value.year, value.month, value.day)}
+    except (ValueError, OverflowError):
+        text = f"{value.year}-{value.month}-{value.day} is no date. Year, month and day are all needed."
+        raise Unreadable("DATE_INVALID", text) from None
+
+
+def _time(message: Any, name: str) -> Mapping[str, object]:
+    if not message.HasField(name):
+        return {name: None}
+    try:
+        return {name: getattr(message, name).ToDatetime()}
+    except (ValueError, OverflowError):
+        raise Unreadable("TIME_INVALID", "This instant is outside the years 1 to 9999.") from None
+
+
+def _share(message: Any, name: str) -> Mapping[str, object]:
+    share = _ratio(getattr(message, name))
+    if share is None:
+        return {"share_num": None, "share_den": None}
+    return {"share_num": share.numerator, "share_den": share.denominator}
+
+
+def _needed_share(message: Any, name: str) -> Mapping[str, object]:
+    if not getattr(message, name):
+        raise Unreadable("REQUIRED", "The share is missing. Write it as `60%`, `1/3` or `0.6`.")
+    return _share(message, name)
+
+
+def _ratio(text: str) -> Fraction | None:
+    """Exact; None where there is no text. The sign is left out: a share is not negative."""
+    if not text:
+        return None
+    found = _SHARE.fullmatch(text)
+    if found is None or (found[5] is not None and int(found[5]) == 0):
+        raise Unreadable("SHARE_INVALID", f"`{text[:40]}` is no share. Write it as `60%`, `1/3` or `0.6`.")
+    if found[4] is not None:
+        ratio = Fraction(int(found[4]), int(found[5]))
+    else:
+        ratio = Fraction(f"{found[1]}.{found[2] or '0'}") / (100 if found[3] else 1)
+    if ratio.denominator > MAX_SHARE_DENOMINATOR:
+        raise Unreadable("SHARE_TOO_FINE", f"`{text[:40]}` is finer than a billionth. Round it.")
+    return ratio
+
+
+def _discount(message: Any, name: str) -> Mapping[str, object]:
+    text = getattr(message, name)
+    if not text:
+        return {"discount_ppm": None}
+    if not text.endswith("%"):
+        raise Unreadable(
+            "RATE_WITHOUT_PERCENT", f"`{text[:40]}` could be a share or a percentage. Write it as `12.5%`."
+        )
+    ppm = (_ratio(text) or Fraction(0)) * _PER_MILLION
+    if ppm.denominator != 1:
+        raise Unreadable("DISCOUNT_TOO_FINE", f"`{text[:40]}` has more than four decimals.")
+    return {"discount_ppm": ppm.numerator}
+
+
+def _replaces(message: Any, name: str) -> Mapping[str, object]:
+    names = list(getattr(message, name))
+    if len(names) > MAX_DEAL_PARTS:
+        raise Unreadable("TOO_MANY_PARTS", f"{len(names)} lines are replaced; there may be {MAX_DEAL_PARTS}.")
+    return {name: [_checked_text(each, MAX_ID_CHARACTERS + 12) or "" for each in names] or None}
+
+
+_AMOUNTS = ("annual_value", "one_time_value", "cost")
+_LINE: dict[str, Reader] = {
+    "product": _id,
+    "type": _id,
+    "quantity": _optional,
+    "start_date": _date,
+    "end_date": _date,
+    **dict.fromkeys(_AMOUNTS, _money),
+    "discount": _discount,
+    "replaces": _replaces,
+}
+_TERM: dict[str, Reader] = {"start_date": _date, "end_date": _date}
+FIELDS: Mapping[str, Mapping[str, Reader]] = {
+    "participants": {"participant_id": _needed_id, "display_name": _text},
+    "assignments": {
+        **dict.fromkeys(("participant_id", "plan", "currency_code"), _needed_id),
+        **dict.fromkeys(("role", "manager_id", "cover_id"), _id),
+        **_TERM,
+        "target_incentive": _money,
+    },
+    "quotas": {"component": _id, "amount": _money, "per": _id},
+    "accounts": {
+        "account_id": _needed_id,
+        "display_name": _account_name,
+        **dict.fromkeys(("parent_id", "industry", "region", "segment"), _id),
+        "known_since": _date,
+    },
+    "ownerships": {**dict.fromkeys(("account_id", "participant_id"), _needed_id), **_TERM},
+    "territories": {
+        "participant_id": _needed_id,
+        **dict.fromkeys(("industry", "region", "segment"), _id),
+        **_TERM,
+    },
+    "deals": {
+        **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), _needed_id),
+        **dict.fromkeys(("seller_id", "channel", "opportunity_id"), _id),
+        **dict.fromkeys(("pending_reason", "split_reason"), _text),
+        "revision": _number,
+        "opened_date": _date,
+        "closed_date": _date,
+        "accepted_time": _time,
+        **_LINE,
+    },
+    "deal_lines": {"line": _number, **_LINE},
+    "stages": {"stage": _number, **_TERM, "annual_value": _money, "committed": _optional, "exercised_time": _time},
+    "splits": {"participant_id": _needed_id, "share": _needed_share},
+    "deal_roles": {"role": _needed_id, "participant_id": _needed_id, "share": _share},
+}
+
+
+# --- from frames to messages
+
+
+def messages(kind: Kind, facts: Facts, times: Sequence[datetime]) -> Iterator[Any]:
+    """One message for each row of the kind's frame, in order."""
+    rows = getattr(facts, kind).to_dicts()
+    build: Callable[[Row, Parts], Any] | None = {"assignments": _assignment, "deals": _deal}.get(kind)
+    parts = _parts(facts)
+    for row, time in zip(rows, times, strict=True):
+        message: Any = build(row, parts) if build else _filled(_MESSAGES[kind](), row, FIELDS[kind])
+        if kind in _NAMES:
+            message.name = _NAMES[kind](row)
+        message.create_time.CopyFrom(timestamp(time))
+        yield message
+
+
+_MESSAGES: Mapping[str, Callable[[], Any]] = {
+    "participants": fact_service_pb2.Participant,
+    "accounts": fact_service_pb2.Account,
+    "ownerships": fact_service_pb2.Ownership,
+    "territories": fact_service_pb2.Territory,
+}
+Row = dict[str, Any]
+Parts = Mapping[str, Mapping[tuple[object, ...], list[Row]]]
+
+
+def _parts(facts: Facts) -> Parts:
+    keys = {
+        "quotas": ("participant_id", "plan", "start_date"),
+        **dict.fromkeys(("deal_lines", "splits", "deal_roles"), ("source", "external_id")),
+        "stages": ("source", "external_id", "line"),
+    }
+    found: dict[str, dict[tuple[object, ...], list[Row]]] = {}
+    for kind, key in keys.items():
+        found[kind] = {}
+        for row in getattr(facts, kind).to_dicts():
+            found[kind].setdefault(tuple(row[name] for name in key), []).append(row)
+    return found
+
+
+def _assignment(row: Row, parts: Parts) -> Any:
+    currency = row["currency_code"] or ""
+    message = _filled(fact_service_pb2.Assignment(), row, FIELDS["assignments"])
+    for quota in parts["quotas"].get((row["participant_id"], row["plan"], row["start_date"]), ()):
+        _filled(message.quotas.add(), {**quota, "currency_code": currency}, FIELDS["quotas"])
+    return message
+
+
+def _deal(row: Row, parts: Parts) -> Any:
+    key, currency = (row["source"], row["external_id"]), row["currency_code"]
+    message = _filled(deal_service_pb2.Deal(), row, FIELDS["deals"])
+    for name, value in row.items():
+        if name.startswith("attributes.") and value is not None:
+            message.attributes[name.removeprefix("attributes.")] = value
+    lines = parts["deal_lines"].get(key, [])
+    for line in lines:
+        part = _filled(message.lines.add(), {**line, "currency_code": currency}, FIELDS["deal_lines"])
+        _add_stage_messages(part, parts["stages"].get((*key, line["line"]), ()), currency)
+    if not lines:
+        _add_stage_messages(message, parts["stages"].get((*key, 1), ()), currency)
+    for split in parts["splits"].get(key, ()):
+        _filled(message.splits.add(), split, FIELDS["splits"])
+    for role in sorted(parts["deal_roles"].get(key, ()), key=lambda role: role["position"]):
+        _filled(message.roles.add(), role, FIELDS["deal_roles"])
+    return message
+
+
+def _add_stage_messages(line: Any, stages: Iterable[Row], currency: str) -> None:
+    for stage in stages:
+        _filled(line.stages.add(), {**stage, "currency_code": currency}, FIELDS["stages"])
+
+
+def _filled(message: Any, row: Row, fields: Mapping[str, Reader]) -> Any:
+    """The message with what the row says; null leaves a field unset."""
+    for name, reader in fields.items():
+        if reader in (_share, _needed_share):
+            if row["share_num"] is not None:
+                message.share = share_text(Fraction(row["share_num"], row["share_den"]))
+            continue
+        column = _column(name, reader)
+        if row[column] is not None:
+            _set(message, name, reader, row[column], row.get("currency_code") or "")
+    return message
+
+
+def _column(name: str, reader: Reader) -> str:
+    if reader is _money:
+        return f"{name}_minor"
+    return "discount_ppm" if reader is _discount else "name" if reader is _account_name else name
+
+
+def _set(message: Any, name: str, reader: Reader, value: Any, currency: str) -> None:
+    if reader is _money:
+        getattr(message, name).CopyFrom(Money(currency_code=currency, minor_units=value))
+    elif reader is _date:
+        getattr(message, name).CopyFrom(date_message(value))
+    elif reader is _time:
+        getattr(message, name).CopyFrom(timestamp(value))
+    elif reader is _replaces:
+        getattr(message, name).extend(value)
+    elif reader is _discount:
+        setattr(message, name, share_text(Fraction(value, _PER_MILLION)))
+    else:
+        setattr(message, name, value)
+
+
+def share_text(share: Fraction) -> str:
+    """`12.5%` where that is exact in up to seven decimals, else `1/3`."""
+    percent = share * 100 * 10**7
+    if percent.denominator != 1:
+        return f"{share.numerator}/{share.denominator}"
+    whole, rest = divmod(percent.numerator, 10**7)
+    return f"{whole}.{rest:07}".rstrip("0").rstrip(".") + "%"
+
+
+def date_message(day: date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def timestamp(instant: datetime) -> Timestamp:
+    message = Timestamp()
+    message.FromDatetime(instant.replace(tzinfo=None) if instant.tzinfo is UTC else instant)
+    return message
+
+
+# --- names of resources
+
+
+def encoded(text: str) -> str:
+    """An id as a part of a resource name: every byte but letters, digits and `-._~` percent-encoded."""
+    return quote(text, safe="")
+
+
+def decoded(name: str, *words: str) -> list[str] | None:
+    """The ids of `participants/{id}` for the words `participants`; None where the name is not of that form."""
+    parts = name.split("/")
+    if len(parts) != 2 * len(words) or tuple(parts[::2]) != words or not all(parts[1::2]):
+        return None
+    try:
+        return [unquote(part, errors="strict") for part in parts[1::2]]
+    except UnicodeDecodeError:
+        return None
+
+
+def deal_name(source: str, external_id: str) -> str:
+    return f"sources/{encoded(source)}/deals/{encoded(external_id)}"
+
+
+_NAMES: Mapping[str, Callable[[Row], str]] = {
+    "participants": lambda row: f"participants/{encoded(row['participant_id'])}",
+    "accounts": lambda row: f"accounts/{encoded(row['account_id'])}",
+    "assignments": lambda row: (
+        f"participants/{encoded(row['participant_id'])}/assignments/{row['plan']}@{row['start_date']}"
+    ),
+    "deals": lambda row: deal_name(row["source"], row["external_id"]),
+}

@@ -37,6 +37,6 @@ MAX_DEAL_PARTS = 200  # lines, stages of a line, splits, roles, replaced lines: 
 MAX_TERMS_FILES = 20  # that a plan may name
 MAX_PAGE_SIZE = 500  # asked for more, this many come
 DEFAULT_PAGE_SIZE = 50
-MAX_PAGE_TOKEN_CHARACTERS = 4_000  # six ids of the greatest length, encoded
+MAX_PAGE_TOKEN_CHARACTERS = 8_000  # five ids of the greatest length, encoded
 MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limits to a few KiB
 MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB

@@ -50,10 +50,15 @@ def _seen(calculations: Calculations, caller: Caller, participant_id: str, perio
     span = period_of(period, fiscal_year_starts=starts)
     if span is None:
         raise _no_period(period)
-    if caller.role not in READERS and caller.subject != participant_id:
-        if not manages(calculation.facts, manager_id=caller.subject, participant_id=participant_id, period=span):
-            raise _not_yours(caller, participant_id)
+    if not _may_see(caller, calculation, participant_id, span):
+        raise _not_yours(caller, participant_id)
     return calculation, span
+
+
+def _may_see(caller: Caller, calculation: Calculation, participant_id: str, period: Span) -> bool:
+    if caller.role in READERS or caller.subject == participant_id:
+        return True
+    return manages(calculation.facts, manager_id=caller.subject, participant_id=participant_id, period=period)
 
 
 def _not_yours(caller: Caller, participant_id: str) -> PermissionDenied:

@@ -1,0 +1,140 @@
+"""A plan's own tests: facts in, amounts out. What a case expects, and how what was found differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compsvc.core.facts import Facts
+from compsvc.core.node import Position
+from compsvc.core.plan import Plan
+from compsvc.core.problems import Problem, did_you_mean
+from compsvc.core.results import Result
+from compsvc.core.statement import LineKey, key_of, period_of
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a participant earns with a component in a measurement period."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinePay:
+    """What a deal pays with a component: all of its lines unless one is named, everybody unless one is named."""
+
+    at: Position
+    external_id: str
+    line: int | None
+    stage: int | None
+    participant_id: str | None
+    component: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What becomes payable in a period; of all components unless one is named."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str | None
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uncredited:
+    """That a deal is credited to nobody, and the code of the reason."""
+
+    at: Position
+    external_id: str
+    code: str
+
+
+Expectation = Earned | LinePay | Payable | Uncredited
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`problems` are what is wrong with the case itself: it then neither passes nor fails."""
+
+    name: str
+    at: Position
+    plans: tuple[Plan, ...]
+    facts: Facts
+    expects: tuple[Expectation, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An expectation that was not met. Amounts are minor units; codes are text. `lines` are those that made it up."""
+
+    expectation: Expectation
+    expected: int | str
+    found: int | str
+    lines: tuple[LineKey, ...] = ()
+
+
+def differences(case: Case, result: Result) -> tuple[Difference, ...]:
+    """Every expectation that was not met, as the case lists them."""
+    found = (_difference(expectation, case, result) for expectation in case.expects)
+    return tuple(difference for difference in found if difference is not None)
+
+
+def unknown_names(case: Case) -> Iterator[Problem]:
+    """Names in expectations that stand nowhere else: a slip there would compare nothing with nothing."""
+    people = set(case.facts.participants["participant_id"])
+    deals = set(case.facts.deals["external_id"])
+    components = {name for plan in case.plans for name in plan.components}
+    for expectation in case.expects:
+        named = [("participant", getattr(expectation, "participant_id", None), people)]
+        named.append(("deal", getattr(expectation, "external_id", None), deals))
+        named.append(("component", getattr(expectation, "component", None), components))
+        for what, name, known in named:
+            if name is not None and name not in known:
+                message = f"`{name}` is no {what} of this case.{did_you_mean(name, known)}"
+                yield Problem(f"UNKNOWN_{what.upper()}", expectation.at, message)
+        period = getattr(expectation, "period", None)
+        if period is not None and period_of(period, fiscal_year_starts=1) is None:
+            message = f"`{period}` is no period. Write `2026-11`, `2026-Q4` or `2026`."
+            yield Problem("BAD_PERIOD", expectation.at, message)
+
+
+def _difference(expectation: Expectation, case: Case, result: Result) -> Difference | None:
+    if isinstance(expectation, Uncredited):
+        codes = result.uncredited.filter(pl.col("external_id") == expectation.external_id)["code"]
+        found = ", ".join(codes.unique().sort()) or "credited"
+        return None if expectation.code in codes else Difference(expectation, expectation.code, found)
+    assert result.lines is not None, "cases need lines"
+    rows = result.lines.filter(_selected(expectation, case.plans))
+    if isinstance(expectation, Earned):
+        amount = sum(result.earnings.filter(_selected(expectation, case.plans))["earned_minor"].to_list())
+    else:
+        amount = sum(rows["amount_minor"].to_list())
+    if amount == expectation.amount_minor:
+        return None
+    keys = tuple(key_of(row) for row in rows.iter_rows(named=True) if row["amount_minor"])
+    return Difference(expectation, expectation.amount_minor, amount, keys)
+
+
+def _selected(expectation: Earned | LinePay | Payable, plans: Sequence[Plan]) -> pl.Expr:
+    wanted = {name: getattr(expectation, name, None) for name in ("participant_id", "component", "external_id")}
+    wanted |= {name: getattr(expectation, name, None) for name in ("line", "stage")}
+    tests = [pl.col(name) == value for name, value in wanted.items() if value is not None]
+    if isinstance(expectation, Earned):
+        tests.append(pl.col("period") == expectation.period)
+    if isinstance(expectation, Payable):
+        starts = {plan.fiscal_year_starts for plan in plans}
+        span = period_of(expectation.period, fiscal_year_starts=min(starts) if len(starts) == 1 else 1)
+        assert span is not None, "unknown_names has refused it"
+        tests.append(pl.col("payable_date").is_between(span.start_date, span.end_date, closed="left"))
+    return pl.all_horizontal(tests)

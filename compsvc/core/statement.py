@@ -1,0 +1,520 @@
+"""A participant's account of a period: where am I, what waits, what is my payout.
+
+`statement` reads one calculation and shows it; no line is calculated a second time. The two figures that no line holds,
+the way to the next step and what a pending deal would pay, come from the participant's own curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from compsvc.core.curves import Bound
+from compsvc.core.facts import Facts
+from compsvc.core.money import round_ratio
+from compsvc.core.node import Node
+from compsvc.core.periods import period_span
+from compsvc.core.plan import Component, Plan
+from compsvc.core.results import Result
+
+Row = Mapping[str, Any]
+MANAGER_LEVELS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    minor: int
+    currency_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Of whatever a component counts: minor units of a currency, or millionths where `currency_code` is None."""
+
+    amount: int
+    currency_code: str | None
+
+
+class Span(NamedTuple):
+    """A period by name; the end is the first day after it."""
+
+    name: str
+    start_date: date
+    end_date: date
+
+    def holds(self, day: date | None) -> bool:
+        return day is not None and self.start_date <= day < self.end_date
+
+    def touches(self, other: Span) -> bool:
+        return self.start_date < other.end_date and other.start_date < self.end_date
+
+
+class LineKey(NamedTuple):
+    """What names a line for good (B1). Source and external id are empty where the line is about the period."""
+
+    participant_id: str
+    plan: str
+    component: str
+    period: str
+    source: str
+    external_id: str
+    line: int
+    stage: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """`rate` is paid of the amount, `base` worked in; `of_base` is the plan's multiple where it names `base`."""
+
+    number: int  # from 1
+    count: int
+    rate: Fraction
+    of_base: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The next point at which the pay changes: by a bonus, by another rate, or by both."""
+
+    at: Quantity
+    distance: Quantity
+    bonus: Money  # what reaching it pays above the rate so far: a bonus, or the higher rate on all that came before
+    tier: Tier | None  # beyond the step; None where rates say nothing
+    deals: int | None  # of the participant's own median size; None before the first one
+    median_deal: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a participant stands with one component in one measurement period."""
+
+    plan: str
+    plan_title: str
+    component: str
+    component_at: str
+    period: Span
+    measure: str
+    position: Quantity
+    quota: Quantity | None
+    attainment: Fraction | None
+    earned: Money
+    tier: Tier | None
+    next_step: NextStep | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCredit:
+    plan: str
+    component: str
+    period: str
+    counts: Quantity
+    pays: Money | None  # None where the component pays on another measure, which is not known beforehand
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDeal:
+    source: str
+    external_id: str
+    account_id: str
+    account_name: str
+    closed_date: date
+    reason: str
+    credits: tuple[PendingCredit, ...]
+    totals: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One payable amount, with what a reader needs to know it by; `explain` says where it comes from."""
+
+    key: LineKey
+    revision: str
+    rule_kind: str
+    step_kind: str
+    cause_external_id: str
+    account_id: str
+    account_name: str
+    product: str
+    deal_type: str
+    counting_date: date
+    payable_date: date | None
+    counts: Quantity
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentPayout:
+    plan: str
+    plan_title: str
+    component: str
+    amount: Money
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    participant_id: str
+    display_name: str
+    period: Span
+    standings: tuple[Standing, ...]
+    pending: tuple[PendingDeal, ...]
+    pending_together: tuple[Money, ...]  # what all of them would pay: not the sum, since curves bend
+    payouts: tuple[ComponentPayout, ...]
+    totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
+
+
+def statement(
+    result: Result, plans: Sequence[Plan], facts: Facts, *, participant_id: str, period: Span
+) -> Statement | None:
+    """None where the facts know no such participant; a participant without any deal has a statement of zeros."""
+    names = facts.participants.filter(pl.col("participant_id") == participant_id)["display_name"]
+    if names.is_empty():
+        return None
+    mine = Mine.of(result, plans, facts, participant_id)
+    payouts = tuple(_payouts(mine, period))
+    credits = [(row, credit) for row in mine.pending if (credit := _pending_credit(mine, row, period)) is not None]
+    return Statement(
+        participant_id=participant_id,
+        display_name=names[0] or participant_id,
+        period=period,
+        standings=tuple(_standing(mine, row) for row in mine.earnings if span_of(row).touches(period)),
+        pending=tuple(_pending_deals(mine, credits)),
+        pending_together=_together(mine, [credit for _, credit in credits]),
+        payouts=payouts,
+        totals=totals((payout.amount for payout in payouts), otherwise=mine.currencies),
+    )
+
+
+def period_of(name: str, *, fiscal_year_starts: int) -> Span | None:
+    """`2026-11`, `2026-Q4` or `2026` on a fiscal calendar (D3). None where the text is none of them."""
+    year, _, part = name.partition("-")
+    if not (year.isascii() and year.isdigit() and len(year) == 4 and 1 <= int(year) <= 9998):
+        return None
+    if not part:
+        found = ("year", int(year)) if "-" not in name else None
+    elif part in ("Q1", "Q2", "Q3", "Q4"):
+        found = ("quarter", int(year) * 4 + int(part[1]) - 1)
+    else:
+        is_month = len(part) == 2 and part.isascii() and part.isdigit() and 1 <= int(part) <= 12
+        found = ("month", int(year) * 12 + int(part) - 1) if is_month else None
+    if found is None:
+        return None
+    per, index = found
+    return Span(name, *period_span(index, per=per, fiscal_year_starts=fiscal_year_starts))
+
+
+def fiscal_year_starts(plans: Sequence[Plan], facts: Facts, participant_id: str) -> int:
+    """Of the participant's plans; January where they differ, or where there is none."""
+    mine = set(facts.assignments.filter(pl.col("participant_id") == participant_id)["plan"])
+    starts = {plan.fiscal_year_starts for plan in plans if plan.plan in mine}
+    return starts.pop() if len(starts) == 1 else 1
+
+
+def manages(facts: Facts, *, manager_id: str, participant_id: str, period: Span) -> bool:
+    """Whether the manager stands above the participant in the manager line of any day of the period."""
+    rows = facts.assignments.filter(
+        pl.col("start_date") < period.end_date,
+        pl.col("end_date").is_null() | (pl.col("end_date") > period.start_date),
+        pl.col("manager_id").is_not_null(),
+    )
+    above: dict[str, set[str]] = {}
+    for below, manager in rows.select("participant_id", "manager_id").unique().iter_rows():
+        above.setdefault(below, set()).add(manager)
+    reached, level = {participant_id}, {participant_id}
+    for _ in range(MANAGER_LEVELS_MAX):
+        level = {manager for below in level for manager in above.get(below, ())} - reached
+        reached |= level
+    return manager_id in reached - {participant_id}
+
+
+def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[Money, ...]:
+    """One sum a currency, sorted; a single zero in the first of `otherwise` where there is nothing to add."""
+    sums: dict[str, int] = {}
+    for amount in amounts:
+        sums[amount.currency_code] = sums.get(amount.currency_code, 0) + amount.minor
+    if not sums and otherwise:
+        sums = {otherwise[0]: 0}
+    return tuple(Money(minor, code) for code, minor in sorted(sums.items()))
+
+
+def key_of(row: Row) -> LineKey:
+    """Of a row of LINES."""
+    return LineKey(
+        participant_id=row["participant_id"],
+        plan=row["plan"],
+        component=row["component"],
+        period=row["period"],
+        source=row["source"] or "",
+        external_id=row["external_id"] or "",
+        line=row["line"] or 0,
+        stage=row["stage"] or 0,
+        step=row["step"],
+    )
+
+
+def span_of(row: Row) -> Span:
+    """The measurement period of a row of EARNINGS."""
+    return Span(row["period"], row["period_start_date"], row["period_end_date"])
+
+
+def place(node: Node) -> str:
+    """`hunter.yaml:24`, as derivations cite it."""
+    return f"{node.at.file}:{node.at.line}"
+
+
+# --- what belongs to one participant
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One participant's rows as plain mappings, in the order in which a statement shows them."""
+
+    plans: Mapping[str, Plan]  # by revision
+    earnings: Sequence[Row]
+    lines: Sequence[Row]
+    pending: Sequence[Row]
+    account_names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str) -> Mine:
+        assert result.lines is not None, "a statement needs the lines"
+        own = pl.col("participant_id") == participant_id
+        by_revision = {plan.revision: plan for plan in plans}
+        lines = result.lines.filter(own)
+        pending = result.pending.filter(own)
+        seen = pl.concat([lines["account_id"], pending["account_id"]]).unique()
+        accounts = facts.accounts.filter(pl.col("account_id").is_in(seen.implode())).select("account_id", "name")
+        rows = result.earnings.filter(own).rows(named=True)
+        return cls(
+            plans=by_revision,
+            earnings=sorted(rows, key=lambda row: (*_order(by_revision, row), row["period_start_date"])),
+            lines=lines.rows(named=True),
+            pending=sorted(pending.rows(named=True), key=_pending_order),
+            account_names={account: name or account for account, name in accounts.iter_rows()},
+        )
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        return tuple(sorted({row["currency_code"] for row in self.earnings}))
+
+    def plan(self, row: Row) -> Plan:
+        return self.plans[row["revision"]]
+
+    def component(self, row: Row) -> Component:
+        return self.plan(row).components[row["component"]]
+
+    def quantity(self, row: Row, amount: int) -> Quantity:
+        """Of what the row's component counts."""
+        counted = self.component(row).pays.template().position == "count"
+        return Quantity(amount, None if counted else row["currency_code"])
+
+    def account_name(self, account_id: str | None) -> str:
+        return self.account_names.get(account_id or "", account_id or "")
+
+
+def _order(plans: Mapping[str, Plan], row: Row) -> tuple[str, int, str]:
+    """By plan, and within it as the plan's components stand."""
+    names = list(plans[row["revision"]].components)
+    return row["plan"], names.index(row["component"]), row["component"]
+
+
+def _pending_order(row: Row) -> tuple[date, str, str, str, str, int]:
+    return row["closed_date"], row["source"], row["external_id"], row["plan"], row["component"], row["line"]
+
+
+# --- where am I
+
+
+def _standing(mine: Mine, row: Row) -> Standing:
+    plan, component = mine.plan(row), mine.component(row)
+    position, quota, curve = position_of(mine, row), row["quota_minor"], bound(component, row)
+    return Standing(
+        plan=plan.plan,
+        plan_title=plan.title,
+        component=row["component"],
+        component_at=place(component),
+        period=span_of(row),
+        measure=_measure(plan, component),
+        position=mine.quantity(row, position),
+        quota=None if quota is None else mine.quantity(row, quota),
+        attainment=Fraction(position, quota) if quota else None,
+        earned=Money(row["earned_minor"], row["currency_code"]),
+        tier=tier(curve, curve.tier(position)) if curve else None,
+        next_step=_next_step(mine, row, curve) if curve else None,
+    )
+
+
+def position_of(mine: Mine, row: Row) -> int:
+    """Of a row of EARNINGS: minor units, or millionths of a count."""
+    counted = mine.component(row).pays.template().position == "count"
+    position: int = row["count_millionths"] if counted else row["measure_minor"]
+    return position
+
+
+def _measure(plan: Plan, component: Component) -> str:
+    """What moves the position: another component's measure where this one shares its position (M1)."""
+    shared = component.pays.position_of
+    return plan.components[shared].counts if shared else component.counts
+
+
+def bound(component: Component, row: Row) -> Bound | None:
+    """The component's curve for a row's quota, base and target. None where no position moves it (M4: pay_target)."""
+    template = component.pays.template()
+    no_quota = template.needs_quota and not row["quota_minor"]
+    if (no_quota and component.zero_quota != "pay_base") or (template.uses_base and row["base_num"] is None):
+        return None
+    return Bound(
+        template,
+        quota_minor=row["quota_minor"] or 0,
+        base=Fraction(row["base_num"], row["base_den"]) if row["base_num"] is not None else Fraction(0),
+        target_minor=row["target_incentive_minor"] or 0,
+        first_tier_only=no_quota,
+    )
+
+
+def tier(curve: Bound, number: int) -> Tier | None:
+    """None where the curve has no rates, only bonuses."""
+    pieces = curve.curve.pieces
+    if not any(piece.slope.ratio for piece in pieces):
+        return None
+    slope = pieces[number].slope
+    return Tier(number + 1, len(pieces), curve.rate(number), slope.ratio if slope.of == "base" else None)
+
+
+def _next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
+    position, step = position_of(mine, row), curve.next_step(position_of(mine, row))
+    if step is None:
+        return None
+    distance = step.position - position
+    above_rate = step.earned - curve.value(position) - curve.rate(curve.tier(position)) * distance
+    bonus = round_ratio(above_rate.numerator, above_rate.denominator, mine.plan(row).rounding)
+    median = _median_deal(mine, row)
+    return NextStep(
+        at=mine.quantity(row, step.position),
+        distance=mine.quantity(row, distance),
+        bonus=Money(bonus, row["currency_code"]),
+        tier=tier(curve, step.tier),
+        deals=None if median is None else -(-distance // median),
+        median_deal=None if median is None else mine.quantity(row, median),
+    )
+
+
+def _median_deal(mine: Mine, row: Row) -> int | None:
+    """The lower median of what each of the participant's deals counted for this component, in all periods."""
+    sizes: dict[tuple[str, str], int] = {}
+    for line in _own_lines(mine, row):
+        deal = (line["source"], line["external_id"])
+        sizes[deal] = sizes.get(deal, 0) + line["counts"]
+    positive = sorted(size for size in sizes.values() if size > 0)
+    return positive[(len(positive) - 1) // 2] if positive else None
+
+
+def _own_lines(mine: Mine, row: Row) -> Iterable[Row]:
+    same = ("plan", "component")
+    return (
+        line
+        for line in mine.lines
+        if line["step_kind"] == "own" and line["external_id"] is not None and all(line[of] == row[of] for of in same)
+    )
+
+
+# --- what waits
+
+
+def _pending_credit(mine: Mine, row: Row, period: Span) -> PendingCredit | None:
+    """As if it were accepted in the period, from where the participant stands. None where it closes after the period,
+    or counts for nothing there."""
+    day = max(row["closed_date"], period.start_date)
+    account = _account_on(mine, row, day)
+    if row["closed_date"] >= period.end_date or account is None:
+        return None
+    return PendingCredit(
+        plan=row["plan"],
+        component=row["component"],
+        period=account["period"],
+        counts=mine.quantity(account, row["counts"]),
+        pays=_pays(mine, account, row["counts"]),
+    )
+
+
+def _account_on(mine: Mine, row: Row, day: date) -> Row | None:
+    """The row of EARNINGS that a credit of that day would move."""
+    same = (account for account in mine.earnings if all(account[of] == row[of] for of in ("plan", "component")))
+    return next((account for account in same if span_of(account).holds(day)), None)
+
+
+def _pays(mine: Mine, account: Row, counts: int) -> Money | None:
+    """round(F(position + counts)) - round(F(position)); None where rates apply to another measure (M1)."""
+    component, rounding = mine.component(account), mine.plan(account).rounding
+    curve, position = bound(component, account), position_of(mine, account)
+    if component.pays_on is not None or component.pays.position_of is not None:
+        return None
+    if curve is None:
+        return Money(0, account["currency_code"])
+    after, before = curve.value(position + counts), curve.value(position)
+    earned = [round_ratio(value.numerator, value.denominator, rounding) for value in (after, before)]
+    return Money(earned[0] - earned[1], account["currency_code"])
+
+
+def _pending_deals(mine: Mine, credits: Sequence[tuple[Row, PendingCredit]]) -> Iterable[PendingDeal]:
+    for (_, source, external_id), rows in groupby(credits, key=lambda item: _pending_order(item[0])[:3]):
+        of_deal = list(rows)
+        first, each = of_deal[0][0], tuple(credit for _, credit in of_deal)
+        yield PendingDeal(
+            source=source,
+            external_id=external_id,
+            account_id=first["account_id"],
+            account_name=mine.account_name(first["account_id"]),
+            closed_date=first["closed_date"],
+            reason=first["pending_reason"] or "",
+            credits=each,
+            totals=totals((credit.pays for credit in each if credit.pays), otherwise=mine.currencies),
+        )
+
+
+def _together(mine: Mine, credits: Sequence[PendingCredit]) -> tuple[Money, ...]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for credit in credits:
+        key = (credit.plan, credit.component, credit.period)
+        counts[key] = counts.get(key, 0) + credit.counts.amount
+    accounts = {(row["plan"], row["component"], row["period"]): row for row in mine.earnings}
+    pays = (_pays(mine, accounts[key], count) for key, count in counts.items())
+    return totals((amount for amount in pays if amount), otherwise=mine.currencies if credits else ())
+
+
+# --- what is my payout
+
+
+def _payouts(mine: Mine, period: Span) -> Iterable[ComponentPayout]:
+    payable = [row for row in mine.lines if period.holds(row["payable_date"])]
+    payable.sort(key=lambda row: (*_order(mine.plans, row), row["payable_date"], row["place"], *key_of(row)))
+    for (name, component), rows in groupby(payable, key=lambda row: (row["plan"], row["component"])):
+        lines = tuple(line_of(mine, row) for row in rows)
+        plan = mine.plans[lines[0].revision]
+        (amount,) = totals(line.amount for line in lines)
+        yield ComponentPayout(name, plan.title, component, amount, lines)
+
+
+def line_of(mine: Mine, row: Row) -> Line:
+    return Line(
+        key=key_of(row),
+        revision=row["revision"],
+        rule_kind=row["rule_kind"],
+        step_kind=row["step_kind"],
+        cause_external_id=row["cause_external_id"] or "",
+        account_id=row["account_id"] or "",
+        account_name=mine.account_name(row["account_id"]),
+        product=row["product"] or "",
+        deal_type=row["deal_type"] or "",
+        counting_date=row["counting_date"],
+        payable_date=row["payable_date"],
+        counts=mine.quantity(row, row["counts"]),
+        amount=Money(row["amount_minor"], row["currency_code"]),
+    )

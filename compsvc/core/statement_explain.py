@@ -1,0 +1,453 @@
+"""Why a line pays what it pays: a tree of steps, each following from the steps below it, down to the deal's fields.
+
+A step is a code and its exact figures; printers put it into words. Nothing here knows a rule kind: the curve says how
+an amount falls into tiers, and whatever its rates do not pay is a bonus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import NamedTuple
+
+import polars as pl
+
+from compsvc.core.curves import Bound, Part
+from compsvc.core.facts import Facts
+from compsvc.core.money import round_ratio, split
+from compsvc.core.node import Node
+from compsvc.core.periods import PER_YEAR
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+from compsvc.core.statement import (
+    Line,
+    LineKey,
+    Mine,
+    Money,
+    Quantity,
+    Row,
+    bound,
+    key_of,
+    line_of,
+    place,
+    tier,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """An amount before it is rounded, in minor units; of a count where there is no currency, in millionths."""
+
+    amount: Fraction
+    currency_code: str | None
+
+
+LEVEL_MEASURES = frozenset({"acv", "final_stage_acv"})  # worth a level a year, less what was counted of it before
+Value = Money | Quantity | Exact | Fraction | date | datetime | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    code: str
+    values: Mapping[str, Value]
+    plan_at: str = ""  # plan.yaml:31, where a plan says so
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    line: Line
+    derivation: Step
+
+
+def explain(result: Result, plans: Sequence[Plan], facts: Facts, key: LineKey) -> Explanation | None:
+    """None where the calculation has no such line."""
+    return explain_all(result, plans, facts, key.participant_id).get(key)
+
+
+def explain_all(
+    result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str
+) -> Mapping[LineKey, Explanation]:
+    """All lines of one participant, in their order."""
+    mine = Mine.of(result, plans, facts, participant_id)
+    deals = _Deals(facts, mine, participant_id)
+    return {key_of(row): Explanation(line_of(mine, row), derivation(mine, deals, row)) for row in mine.lines}
+
+
+def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
+    steps = (
+        *_pay(mine, deals, row),
+        *_position(mine, row),
+        *_measure(mine, deals, row),
+        *_credit(row),
+        *_deal(mine, deals, row),
+    )
+    values: dict[str, Value] = {"amount": _money(row, row["amount_minor"]), "component": row["component"]}
+    values |= _present(deal=row["external_id"], account=mine.account_name(row["account_id"]) or None)
+    return Step("LINE", values, row["component_at"], (*steps, *_dates(mine, row)))
+
+
+# --- what it pays
+
+
+def _pay(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    curve = _curve(mine, deals, row)
+    if row["step_kind"] == "re_rating":
+        yield from _re_rating(mine, row, curve)
+    elif row["earned_after_minor"] is None:
+        return
+    else:
+        yield _difference(mine, deals, row, curve)
+
+
+def _difference(mine: Mine, deals: _Deals, row: Row, curve: Bound | None) -> Step:
+    """amount = round(F(after)) - round(F(before)), less what a retroactive step posts to the deals before."""
+    re_rated = [line for line in mine.lines if _caused(line, row)]
+    values: dict[str, Value] = {
+        "amount": _money(row, row["amount_minor"]),
+        "after": _money(row, row["earned_after_minor"]),
+        "before": _money(row, row["earned_before_minor"]),
+    }
+    steps = [] if curve is None else [*_parts(mine, deals, row, curve), *_rounded(mine, row, curve)]
+    if re_rated:
+        posted = sum(line["amount_minor"] for line in re_rated)
+        values["posted"] = _money(row, posted)
+        names = ", ".join(sorted({line["external_id"] for line in re_rated}))
+        steps.append(Step("POSTED_TO_EARLIER", {"amount": _money(row, posted), "deals": names}))
+    return Step("DIFFERENCE", values, row["component_at"], tuple(steps))
+
+
+def _caused(line: Row, row: Row) -> bool:
+    same = all(line[of] == row[of] for of in ("plan", "component", "period"))
+    return same and line["step_kind"] == "re_rating" and line["cause_external_id"] == row["external_id"]
+
+
+def _parts(mine: Mine, deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
+    """Amount in a tier x its rate, tier by tier; what is left of the move of the curve is a bonus."""
+    parts = _paid_parts(row, curve)
+    for part in parts:
+        if found := tier(curve, part.tier):
+            yield _tier_part(mine, row, part, found.count, found.of_base)
+    if any(curve.curve.pieces[part.tier].slope.of == "base" for part in parts):
+        yield from _base(deals, row)
+    yield from _bonuses(mine, row, curve)
+
+
+def _bonuses(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
+    """What reaching a point pays above the rate; below 0 where a take-back falls behind it. A retroactive step is no
+    bonus: what it adds stands on the lines of the earlier deals."""
+    if curve.curve.mode == "retroactive":
+        return
+    low, high = sorted((row["position_before"], row["position_after"]))
+    sign = 1 if row["position_after"] >= row["position_before"] else -1
+    while (step := curve.next_step(low)) is not None and step.position <= high:
+        at_rate = curve.value(low) + curve.rate(curve.tier(low)) * (step.position - low)
+        if step.earned != at_rate:
+            pays = Exact(sign * (step.earned - at_rate), row["currency_code"])
+            reached = mine.quantity(row, step.position)
+            yield Step("BONUS", {"pays": pays, "at": reached, **_unit(mine, row)}, row["component_at"])
+        low = step.position
+
+
+def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
+    """Only where rounding did something: what a line is short of or above its parts, its neighbours have or lack."""
+    if row["pays"] != row["counts"]:
+        return
+    after, before = curve.value(row["position_after"]), curve.value(row["position_before"])
+    if after.denominator > 1 or before.denominator > 1:
+        exact = {"after": Exact(after, row["currency_code"]), "before": Exact(before, row["currency_code"])}
+        yield Step("ROUNDED", {**exact, "rounding": mine.plan(row).rounding}, place(mine.plan(row)))
+
+
+def _paid_parts(row: Row, curve: Bound) -> list[Part]:
+    """What rates apply to, divided over the tiers as the move of the position is (M1)."""
+    parts = curve.parts(row["position_before"], row["position_after"])
+    if row["pays"] == row["counts"]:
+        return parts
+    if not parts:
+        number = curve.tier(row["position_after"])
+        return [Part(number, Fraction(row["pays"]), curve.rate(number))]
+    shares = [abs(part.amount) / abs(row["counts"]) for part in parts]
+    amounts = split(row["pays"], [(share.numerator, share.denominator) for share in shares])
+    return [Part(part.tier, Fraction(amount), part.rate) for part, amount in zip(parts, amounts, strict=True)]
+
+
+def _tier_part(mine: Mine, row: Row, part: Part, count: int, of_base: Fraction | None) -> Step:
+    values: dict[str, Value] = {
+        "part": Exact(part.amount, mine.quantity(row, 0).currency_code),
+        "rate": part.rate,
+        "pays": Exact(part.amount * part.rate, row["currency_code"]),
+        **_unit(mine, row),
+    }
+    if count > 1:
+        values |= {"number": part.tier + 1, "count": count}
+    if of_base is not None:
+        values["of_base"] = of_base
+    return Step("TIER_PART", values, _place_of_piece(mine, row, part.tier))
+
+
+def _place_of_piece(mine: Mine, row: Row, number: int) -> str:
+    """Where the plan lists its tiers: the entry of this one; else the component."""
+    pays = mine.component(row).pays
+    pieces = len(pays.template().pieces)
+    for name in type(pays).model_fields:
+        listed = getattr(pays, name)
+        if isinstance(listed, tuple) and len(listed) == pieces and isinstance(listed[number], Node):
+            return place(listed[number])
+    return str(row["component_at"])
+
+
+def _base(deals: _Deals, row: Row) -> Iterator[Step]:
+    """`base` = target incentive x weight / quota, all of the full year (M4)."""
+    terms = deals.terms(row)
+    if terms is not None:
+        target, quota = _money(row, terms.target_minor), _money(row, terms.quota_minor)
+        weight = None if terms.weight == 1 else terms.weight
+        yield Step("BASE", _present(base=terms.base, target=target, quota=quota, weight=weight))
+
+
+def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
+    values = _present(cause=row["cause_external_id"], pays_on=_money(row, row["pays"]))
+    if curve is not None:
+        before, after = curve.rate(row["tier_before"]), curve.rate(row["tier_after"])
+        values |= {"rate_before": before, "rate_after": after}
+        values["pays"] = Exact((after - before) * row["pays"], row["currency_code"])
+    yield Step("RE_RATING", values, row["component_at"])
+
+
+def _curve(mine: Mine, deals: _Deals, row: Row) -> Bound | None:
+    """The curve that the line was paid by; None where it does not give the line's amounts, so that no part is wrong."""
+    same = ("plan", "component", "period")
+    account = next((item for item in mine.earnings if all(item[of] == row[of] for of in same)), None)
+    if account is None:
+        return None
+    terms = deals.terms(row)
+    base = {} if terms is None else {"base_num": terms.base.numerator, "base_den": terms.base.denominator}
+    found = bound(mine.component(row), {**account, **base, "quota_minor": row["quota_minor"]})
+    return found if found is not None and _agrees(mine, row, found) else None
+
+
+def _agrees(mine: Mine, row: Row, curve: Bound) -> bool:
+    if row["earned_after_minor"] is None or row["pays"] != row["counts"]:
+        return True
+    after = curve.value(row["position_after"])
+    earned: int = row["earned_after_minor"]
+    return round_ratio(after.numerator, after.denominator, mine.plan(row).rounding) == earned
+
+
+# --- where it stands
+
+
+def _position(mine: Mine, row: Row) -> Iterator[Step]:
+    if row["position_before"] is None:
+        return
+    before, after, quota = row["position_before"], row["position_after"], row["quota_minor"]
+    values: dict[str, Value] = {
+        "before": mine.quantity(row, before),
+        "after": mine.quantity(row, after),
+        "period": row["period"],
+        **_unit(mine, row),
+    }
+    if quota:
+        values["quota"] = mine.quantity(row, quota)
+        values["attainment_before"], values["attainment_after"] = Fraction(before, quota), Fraction(after, quota)
+    yield Step("POSITION", values)
+
+
+def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    """The participant's part of what the deal line is worth, and how the worth follows from the deal."""
+    if row["external_id"] is None:
+        return
+    of = _unit(mine, row) or {"measure": row["measure"]}
+    steps: list[Step] = []
+    if row["deal_value_minor"] is not None:
+        worth = mine.quantity(row, row["deal_value_minor"])
+        steps.append(Step("WORTH", {"worth": worth, **of}, "", tuple(_worth(mine, deals, row))))
+        if row["share_num"] not in (None, row["share_den"]):
+            steps.insert(0, _share(mine, row, worth))
+    yield Step("MEASURE", {"counts": mine.quantity(row, row["counts"]), **of}, "", tuple(steps))
+
+
+def _share(mine: Mine, row: Row, whole: Quantity) -> Step:
+    share, part = Fraction(row["share_num"], row["share_den"]), mine.quantity(row, row["counts"])
+    return Step("SHARE", {"whole": whole, "share": share, "part": part, **_unit(mine, row)})
+
+
+def _worth(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    """The figures of the deal line that its worth comes from; for counts the deal itself is the reason."""
+    line = deals.line(row)
+    if line is None or mine.quantity(row, 0).currency_code is None:
+        return
+    for name in ("annual_value", "one_time_value"):
+        if line[f"{name}_minor"]:
+            value = Money(line[f"{name}_minor"], line["currency_code"])
+            yield Step(name.upper(), _present(value=value, start=line["start_date"], end=line["end_date"]))
+    for stage in deals.stages(row):
+        yield _stage(stage, line["currency_code"])
+    for name in line["replaces"] or ():
+        yield Step("REPLACES", {"line": name})
+    yield from _counted_level(deals, row, line)
+
+
+def _counted_level(deals: _Deals, row: Row, line: Row) -> Iterator[Step]:
+    """Which level of the line counts, and how much of that was counted before."""
+    stages, whole = deals.stages(row), row["deal_value_minor"]
+    if row["measure"] not in LEVEL_MEASURES:
+        return
+    committed = [stage for stage in stages if stage["committed"]]
+    level = next((stage for stage in stages if row["stage"] and stage["stage"] == row["stage"]), None)
+    level = level or next((stage for stage in reversed(committed) if stage["annual_value_minor"] == whole), None)
+    if level is not None:
+        yield Step(
+            "LEVEL", {"number": level["stage"], "value": Money(level["annual_value_minor"], line["currency_code"])}
+        )
+    elif stages:
+        return
+    before = (line["annual_value_minor"] or 0 if level is None else level["annual_value_minor"]) - whole
+    if before > 0:
+        yield Step("COUNTED_BEFORE", {"amount": Money(before, line["currency_code"])})
+
+
+def _stage(stage: Row, currency_code: str) -> Step:
+    values: dict[str, Value] = {"number": stage["stage"], "value": Money(stage["annual_value_minor"], currency_code)}
+    values |= _present(start=stage["start_date"], end=stage["end_date"], exercised=stage["exercised_time"])
+    code = "STAGE" if stage["committed"] else "OPTION_TAKEN" if stage["exercised_time"] else "OPTION_OPEN"
+    return Step(code, values)
+
+
+# --- who, and from which deal
+
+
+def _credit(row: Row) -> Iterator[Step]:
+    if row["credit_rule"] is not None:
+        values = _present(
+            rule=row["credit_rule"], route=row["route"], note=row["route_note"], closed=row["closed_date"]
+        )
+        yield Step("CREDIT", values, row["credit_rule_at"] or "")
+
+
+def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    if row["external_id"] is None:
+        return
+    accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
+    deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
+    steps = [_record(row), *_type(row)]
+    if row["step_kind"] == "take_back" and row["cause_external_id"] is not None:
+        steps.append(Step("TAKES_BACK", {"deal": row["cause_external_id"]}))
+    header = deals.header(row) or {}
+    for name in ("seller_id", "channel", "opened_date", "split_reason"):
+        if header.get(name) is not None:
+            steps.append(Step("FIELD", {"name": name, "value": header[name]}))
+    yield Step("DEAL", _present(**deal, accepted=accepted), "", tuple(steps))
+
+
+def _record(row: Row) -> Step:
+    names = {"source": "source", "revision": "deal_revision", "line": "line"}
+    return Step("RECORD", _present(**{name: row[column] for name, column in names.items()}))
+
+
+def _type(row: Row) -> Iterator[Step]:
+    if row["deal_type"] is not None:
+        yield Step("TYPE_DERIVED" if row["type_derived"] else "TYPE_GIVEN", {"type": row["deal_type"]})
+
+
+def _dates(mine: Mine, row: Row) -> Iterator[Step]:
+    plan = mine.plan(row)
+    if row["counting_date"] is not None:
+        counted = _present(date=row["counting_date"], on=plan.counts_on, period=row["period"])
+        yield Step("COUNTED_WITH" if row["step_kind"] == "take_back" else "COUNTED", counted)
+    if row["payable_date"] is not None:
+        cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
+        payable = _present(date=row["payable_date"], on=plan.payable.on, cause=cause)
+        yield Step("PAYABLE", payable, place(plan.payable))
+    yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
+
+
+# --- the facts behind the lines
+
+
+class _Terms(NamedTuple):
+    """What `base` is made of, for the full year."""
+
+    target_minor: int
+    quota_minor: int
+    weight: Fraction
+
+    @property
+    def base(self) -> Fraction:
+        return Fraction(self.target_minor, self.quota_minor) * self.weight
+
+
+class _Deals:
+    """The facts of one participant's lines: the deals, found by their keys, and the terms of the assignments."""
+
+    def __init__(self, facts: Facts, mine: Mine, participant_id: str) -> None:
+        keys = pl.DataFrame(
+            [(line["source"], line["external_id"]) for line in mine.lines if line["external_id"] is not None],
+            schema={"source": pl.String, "external_id": pl.String},
+            orient="row",
+        ).unique()
+        headers, lines, stages = (
+            frame.join(keys, on=["source", "external_id"], how="semi")
+            for frame in (facts.deals, facts.deal_lines, facts.stages)
+        )
+        own = pl.col("participant_id") == participant_id
+        self._mine = mine
+        self._assignments = facts.assignments.filter(own).sort("start_date").rows(named=True)
+        self._quotas = facts.quotas.filter(own).rows(named=True)
+        self._headers = {(row["source"], row["external_id"]): row for row in headers.iter_rows(named=True)}
+        self._lines = {_line_key(row): row for row in lines.iter_rows(named=True)}
+        self._stages: dict[tuple[str, str, int], list[Row]] = {}
+        for row in stages.sort("source", "external_id", "line", "stage").iter_rows(named=True):
+            self._stages.setdefault(_line_key(row), []).append(row)
+
+    def header(self, row: Row) -> Row | None:
+        return self._headers.get((row["source"], row["external_id"]))
+
+    def line(self, row: Row) -> Row | None:
+        """The deal line with its deal's currency; a deal without lines is its own."""
+        header = self.header(row)
+        line = self._lines.get(_line_key(row), header)
+        return None if header is None or line is None else {**line, "currency_code": header["currency_code"]}
+
+    def stages(self, row: Row) -> Sequence[Row]:
+        return self._stages.get(_line_key(row), [])
+
+    def terms(self, row: Row) -> _Terms | None:
+        """Of the assignment that covers the counting date, else of the latest that started before it."""
+        started = [
+            item
+            for item in self._assignments
+            if item["plan"] == row["plan"] and row["counting_date"] and item["start_date"] <= row["counting_date"]
+        ]
+        quota = self._quota(started[-1], row) if started else None
+        if quota is None or not quota["amount_minor"] or started[-1]["target_incentive_minor"] is None:
+            return None
+        year_quota = quota["amount_minor"] * PER_YEAR[quota["per"]]
+        return _Terms(started[-1]["target_incentive_minor"], year_quota, self._mine.component(row).weight)
+
+    def _quota(self, assignment: Row, row: Row) -> Row | None:
+        """The component's own, else the one for every component."""
+        same = ("plan", "start_date")
+        rows = [item for item in self._quotas if all(item[of] == assignment[of] for of in same)]
+        own = (item for item in rows if item["component"] == row["component"])
+        return next(own, next((item for item in rows if not item["component"]), None))
+
+
+def _line_key(row: Row) -> tuple[str, str, int]:
+    return row["source"], row["external_id"], row["line"]
+
+
+def _unit(mine: Mine, row: Row) -> dict[str, Value]:
+    """What figures without a currency are numbers of: part of every step that has some."""
+    return {"unit": row["measure"]} if mine.quantity(row, 0).currency_code is None else {}
+
+
+def _money(row: Row, minor: int) -> Money:
+    return Money(minor, row["currency_code"])
+
+
+def _present(**values: Value | None) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,58 @@
+"""What `compsvc plan test` prints: each case that does not pass, and the count alone on the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from compsvc.core.case import Difference, Earned, LinePay, Payable, Uncredited
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.money import format_minor
+from compsvc.entry.statement_proto import explanation_message
+from compsvc.entry.statement_text import explanation_text
+from compsvc.service.cases import Outcome
+
+
+def cases_text(outcomes: Sequence[Outcome]) -> str:
+    """An ERROR counts as failed: a case that could not be put to the test has shown nothing."""
+    passed = sum(outcome.state == "PASS" for outcome in outcomes)
+    told = (line for outcome in outcomes if outcome.state != "PASS" for line in _outcome(outcome))
+    return "\n".join([*told, f"{passed} passed, {len(outcomes) - passed} failed"]) + "\n"
+
+
+def _outcome(outcome: Outcome) -> Iterator[str]:
+    yield f"{outcome.state} {outcome.case.at.file}:{outcome.case.at.line} {outcome.case.name}"
+    yield from (f"  {problem}" for problem in outcome.problems)
+    currencies = {plan.currency for plan in outcome.case.plans}
+    exponent = EXPONENTS.get(min(currencies, default=""), 2)
+    for difference in outcome.differences:
+        what = _what(difference)
+        at = difference.expectation.at
+        expected, found = (_shown(value, exponent) for value in (difference.expected, difference.found))
+        yield f"  {at} {what}: expected {expected}, found {found}"
+        yield from _lines(outcome, difference)
+
+
+def _what(difference: Difference) -> str:
+    match difference.expectation:
+        case Earned(participant_id=who, period=period, component=component):
+            return f"{who} {period} {component}"
+        case LinePay(external_id=deal, line=line, stage=stage, participant_id=who, component=component):
+            place = "/".join(str(part) for part in (deal, line, stage) if part is not None)
+            return " ".join(part for part in (place, who, component) if part)
+        case Payable(participant_id=who, period=period, component=one):
+            return " ".join(part for part in (who, "payable in", period, one) if part)
+        case Uncredited(external_id=deal):
+            return f"{deal} uncredited"
+
+
+def _shown(value: int | str, exponent: int) -> str:
+    return value if isinstance(value, str) else format_minor(value, exponent)
+
+
+def _lines(outcome: Outcome, difference: Difference) -> Iterable[str]:
+    """The derivation of what was found."""
+    for key in difference.lines:
+        explanation = (outcome.explanations or {}).get(key)
+        if explanation is not None:
+            text = explanation_text(explanation_message(explanation))
+            yield from (f"    {line}" for line in text.splitlines())

@@ -1,0 +1,156 @@
+"""Figures and steps as a reader of a locale writes them.
+
+A step of a derivation is put into words by its code: the first of its sentences whose figures are all there. A code
+without sentences prints its figures, so that a new kind of step can be read before it has words.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from babel import Locale as BabelLocale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from google.type.date_pb2 import Date
+
+from compsvc.core.currencies import EXPONENTS
+from compsvc.entry.statement_words import DATES, SENTENCES, TRANSLATED, WORDS, Locale
+from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
+
+_DECIMALS_MAX = 6
+
+
+class Formats:
+    """Amounts, ratios and dates as a reader of the locale writes them; never rounded without a sign that says so."""
+
+    def __init__(self, locale: Locale) -> None:
+        self.locale = locale
+        self.words = WORDS[locale]
+
+    def word(self, name: str) -> str:
+        """The locale's word for a name of the plan language; names that it does not know are shown as they are."""
+        return self.words.get(name, name)
+
+    def money(self, amount: Money) -> str:
+        return self.exact_money(Fraction(amount.minor_units), amount.currency_code)
+
+    def exact_money(self, minor: Fraction, currency_code: str) -> str:
+        """With the currency's own decimals, and more only where the amount has them."""
+        exponent = EXPONENTS.get(currency_code, 2)
+        sign, number, decimals = _decimal(minor / 10**exponent, least=exponent, most=exponent + 4)
+        pattern = _money_pattern(self.locale, decimals)
+        text = format_currency(number, currency_code, pattern, locale=self.locale, currency_digits=False)
+        return sign + _plain(text)
+
+    def ratio(self, ratio: Fraction) -> str:
+        if ratio.denominator % 3 == 0 and ratio.denominator <= 12:
+            return f"{ratio.numerator}/{ratio.denominator}"
+        sign, number, decimals = _decimal(ratio, least=2, most=_DECIMALS_MAX)
+        pattern = _percent_pattern(self.locale, max(decimals - 2, 0) if sign == "" else 2)
+        return sign + _plain(format_percent(number, pattern, locale=self.locale))
+
+    def multiple(self, of_base: Fraction) -> str:
+        """`base`, `1.5 x base`."""
+        base = self.word("base")
+        return base if of_base == 1 else f"{self.number(of_base)} x {base}"
+
+    def number(self, number: Fraction) -> str:
+        sign, value, _ = _decimal(number, least=0, most=_DECIMALS_MAX)
+        return sign + _plain(format_decimal(value, f"#,##0.{'#' * _DECIMALS_MAX}", locale=self.locale))
+
+    def count(self, count: Fraction, unit: str) -> str:
+        """`1 new logo`, `2.5 new logos`."""
+        text = self.number(count)
+        words = self.words.get(f"{unit}:one" if count == 1 else unit)
+        return f"{text} {words}" if words else text
+
+    def date(self, day: Date) -> str:
+        return _plain(format_date(date(day.year, day.month, day.day), DATES[self.locale], locale=self.locale))
+
+    def last_day(self, end: Date) -> str:
+        """The day before an end that is exclusive."""
+        last = date(end.year, end.month, end.day) - timedelta(days=1)
+        return self.date(Date(year=last.year, month=last.month, day=last.day))
+
+    def counted(self, name: str, number: int) -> str:
+        """The locale's words for one or for several."""
+        return self.word(f"{name}:one" if number == 1 else name)
+
+    def time(self, instant: datetime) -> str:
+        """UTC; without the hour where it is midnight, as for a date that came without one (D2)."""
+        if instant.hour == instant.minute == instant.second == 0:
+            return _plain(format_date(instant.date(), DATES[self.locale], locale=self.locale))
+        return _plain(format_datetime(instant, f"{DATES[self.locale]} HH:mm 'UTC'", locale=self.locale))
+
+    def quantity(self, amount: pb.Quantity, unit: str = "") -> str:
+        if amount.WhichOneof("amount") == "money":
+            return self.money(amount.money)
+        return self.count(Fraction(amount.count or "0"), unit)
+
+
+def sentence(step: pb.DerivationStep, locale: Locale) -> str:
+    """The step in words, without its place in the plan."""
+    formats = Formats(locale)
+    unit = next((value.text for value in step.values if value.name == "unit"), "")
+    figures = {value.name: _figure(value, formats, unit) for value in step.values}
+    for text in SENTENCES[locale].get(step.code, ()):
+        if set(re.findall(r"{(\w+)}", text)) <= set(figures):
+            return text.format_map(figures)
+    return ", ".join([step.code.lower().replace("_", " "), *(f"{name} {text}" for name, text in figures.items())])
+
+
+def _figure(value: pb.DerivationValue, formats: Formats, unit: str) -> str:
+    match value.WhichOneof("value"):
+        case "money":
+            return formats.money(value.money)
+        case "exact_money":
+            return formats.exact_money(Fraction(value.exact_money.minor_units), value.exact_money.currency_code)
+        case "count":
+            return formats.count(Fraction(value.count), unit)
+        case "ratio":
+            return (
+                formats.number(Fraction(value.ratio))
+                if value.name == "of_base"
+                else formats.ratio(Fraction(value.ratio))
+            )
+        case "date":
+            return formats.date(value.date)
+        case "time":
+            return formats.time(value.time.ToDatetime())
+        case "number":
+            return str(value.number)
+    return formats.word(value.text) if value.name in TRANSLATED else value.text
+
+
+# --- numbers
+
+
+def _decimal(ratio: Fraction, *, least: int, most: int) -> tuple[str, Decimal, int]:
+    """The number with as many decimals as it has; `≈ ` before it where it has more than `most`."""
+    for decimals in range(least, most + 1):
+        if 10**decimals % ratio.denominator == 0:
+            return "", Decimal(ratio.numerator * (10**decimals // ratio.denominator)).scaleb(-decimals), decimals
+    return "≈ ", Decimal(round(ratio * 10**most)).scaleb(-most), most
+
+
+@cache
+def _money_pattern(locale: Locale, decimals: int) -> str:
+    """The locale's pattern with these decimals: Babel has other ones than ISO 4217 for some currencies."""
+    pattern = BabelLocale.parse(locale).currency_formats["standard"].pattern
+    return re.sub(r"0(\.0+)?(?=[^0.]|$)", "0" + ("." + "0" * decimals if decimals else ""), pattern, count=1)
+
+
+@cache
+def _percent_pattern(locale: Locale, decimals: int) -> str:
+    pattern = BabelLocale.parse(locale).percent_formats[None].pattern
+    return str(pattern.replace("0", "0" + ("." + "#" * decimals if decimals else ""), 1)) if decimals else str(pattern)
+
+
+def _plain(text: str) -> str:
+    """Ordinary spaces: a terminal breaks and pads no others."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")

@@ -1,0 +1,256 @@
+"""Statements and derivations as messages, and messages as JSON that reads the same every time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from functools import singledispatch
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+
+from compsvc.core import statement as core
+from compsvc.core.curves import decimal_text
+from compsvc.core.statement_explain import Exact, Explanation, Step, Value
+from compsvc.entry.grpc_convert import decoded, encoded
+from compsvc.entry.statement_formats import sentence
+from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
+
+MILLION = 1_000_000
+
+
+def statement_message(found: core.Statement) -> pb.Statement:
+    return pb.Statement(
+        name=statement_name(found.participant_id, found.period.name),
+        participant_id=found.participant_id,
+        display_name=found.display_name,
+        period=found.period.name,
+        start_date=date_message(found.period.start_date),
+        end_date=date_message(found.period.end_date),
+        standings=[_standing(item) for item in found.standings],
+        pending_deals=[_pending(item) for item in found.pending],
+        pending_totals=map(money_message, found.pending_together),
+        payouts=[_payout(item) for item in found.payouts],
+        totals=map(money_message, found.totals),
+    )
+
+
+def explanation_message(found: Explanation) -> pb.LineExplanation:
+    return pb.LineExplanation(line=line_message(found.line), derivation=step_message(found.derivation))
+
+
+def as_json(message: Message) -> str:
+    """All fields, proto names, sorted keys (B8)."""
+    fields = MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+    return json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+# --- names of resources
+
+
+def statement_name(participant_id: str, period: str) -> str:
+    return f"participants/{encoded(participant_id)}/statements/{encoded(period)}"
+
+
+def line_name(key: core.LineKey) -> str:
+    """The parts of the key, percent-encoded, with `~` between them: it names the line in every calculation."""
+    parts = (encoded(str(part)).replace("~", "%7E") for part in key[1:])
+    return f"participants/{encoded(key.participant_id)}/lines/{'~'.join(parts)}"
+
+
+def parse_statement_name(name: str) -> tuple[str, str] | None:
+    """Participant and period; None where it names no statement."""
+    found = decoded(name, "participants", "statements")
+    return None if found is None else (found[0], found[1])
+
+
+def parse_line_name(name: str) -> core.LineKey | None:
+    """None where it names no line."""
+    person, _, line = name.rpartition("/lines/")
+    participant = decoded(person, "participants")
+    texts = [decoded(f"part/{part}", "part") if part else [""] for part in line.split("~")]
+    if participant is None or len(texts) != 8 or any(text is None for text in texts):
+        return None
+    plan, component, period, source, external_id, *numbers = (text[0] for text in texts if text is not None)
+    if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
+        return None
+    deal_line, stage, step = map(int, numbers)
+    return core.LineKey(participant[0], plan, component, period, source, external_id, deal_line, stage, step)
+
+
+# --- values
+
+
+def money_message(amount: core.Money) -> Money:
+    return Money(currency_code=amount.currency_code, minor_units=amount.minor)
+
+
+def quantity_message(amount: core.Quantity) -> pb.Quantity:
+    if amount.currency_code is None:
+        return pb.Quantity(count=count_text(amount.amount))
+    return pb.Quantity(money=Money(currency_code=amount.currency_code, minor_units=amount.amount))
+
+
+def count_text(millionths: int) -> str:
+    return decimal_text(Fraction(millionths, MILLION))
+
+
+def date_message(day: date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def _optional_text(ratio: Fraction | None) -> str:
+    return "" if ratio is None else decimal_text(ratio)
+
+
+# --- a statement's parts
+
+
+def _standing(found: core.Standing) -> pb.Standing:
+    return pb.Standing(
+        plan=found.plan,
+        plan_title=found.plan_title,
+        component=found.component,
+        component_at=found.component_at,
+        period=found.period.name,
+        measure=found.measure,
+        position=quantity_message(found.position),
+        quota=None if found.quota is None else quantity_message(found.quota),
+        attainment=_optional_text(found.attainment),
+        earned_amount=money_message(found.earned),
+        tier=_tier(found.tier),
+        next_step=None if found.next_step is None else _next_step(found.next_step),
+    )
+
+
+def _tier(found: core.Tier | None) -> pb.Tier | None:
+    if found is None:
+        return None
+    rate, multiple = decimal_text(found.rate), _optional_text(found.of_base)
+    return pb.Tier(number=found.number, tier_count=found.count, rate=rate, base_multiple=multiple)
+
+
+def _next_step(found: core.NextStep) -> pb.NextStep:
+    return pb.NextStep(
+        at=quantity_message(found.at),
+        distance=quantity_message(found.distance),
+        bonus_amount=money_message(found.bonus),
+        tier=_tier(found.tier),
+        deal_count=found.deals,
+        median_deal=None if found.median_deal is None else quantity_message(found.median_deal),
+    )
+
+
+def _pending(found: core.PendingDeal) -> pb.PendingDeal:
+    return pb.PendingDeal(
+        source=found.source,
+        external_id=found.external_id,
+        account_id=found.account_id,
+        account_display_name=found.account_name,
+        closed_date=date_message(found.closed_date),
+        pending_reason=found.reason,
+        credits=[_pending_credit(credit) for credit in found.credits],
+        totals=map(money_message, found.totals),
+    )
+
+
+def _pending_credit(found: core.PendingCredit) -> pb.PendingCredit:
+    return pb.PendingCredit(
+        plan=found.plan,
+        component=found.component,
+        period=found.period,
+        counts=quantity_message(found.counts),
+        amount=None if found.pays is None else money_message(found.pays),
+    )
+
+
+def _payout(found: core.ComponentPayout) -> pb.ComponentPayout:
+    return pb.ComponentPayout(
+        plan=found.plan,
+        plan_title=found.plan_title,
+        component=found.component,
+        amount=money_message(found.amount),
+        lines=map(line_message, found.lines),
+    )
+
+
+def line_message(found: core.Line) -> pb.StatementLine:
+    key = found.key
+    return pb.StatementLine(
+        name=line_name(key),
+        plan=key.plan,
+        plan_revision=found.revision,
+        component=key.component,
+        rule_kind=found.rule_kind,
+        period=key.period,
+        step_kind=found.step_kind,
+        source=key.source,
+        external_id=key.external_id,
+        line=key.line,
+        stage=key.stage,
+        cause_external_id=found.cause_external_id,
+        account_id=found.account_id,
+        account_display_name=found.account_name,
+        product=found.product,
+        deal_type=found.deal_type,
+        counting_date=date_message(found.counting_date),
+        payable_date=None if found.payable_date is None else date_message(found.payable_date),
+        counts=quantity_message(found.counts),
+        amount=money_message(found.amount),
+    )
+
+
+# --- a derivation
+
+
+def step_message(found: Step) -> pb.DerivationStep:
+    message = pb.DerivationStep(code=found.code, plan_at=found.plan_at, steps=map(step_message, found.steps))
+    for name in sorted(found.values):
+        _set(message.values.add(name=name), found.values[name])
+    message.text = sentence(message, "en")
+    return message
+
+
+def _set(target: pb.DerivationValue, value: Value) -> None:
+    name, content = _typed(value)
+    if isinstance(content, Message):
+        getattr(target, name).CopyFrom(content)
+    else:
+        setattr(target, name, content)
+
+
+@singledispatch
+def _typed(value: Value) -> tuple[str, Message | str | int]:
+    """The field of DerivationValue that holds the value, and what it holds."""
+    raise AssertionError(f"a derivation holds {value!r}")
+
+
+_typed.register(str, lambda value: ("text", value))
+_typed.register(int, lambda value: ("number", value))
+_typed.register(Fraction, lambda value: ("ratio", decimal_text(value)))
+_typed.register(date, lambda value: ("date", date_message(value)))
+_typed.register(core.Money, lambda value: ("money", money_message(value)))
+
+
+@_typed.register
+def _of_time(value: datetime) -> tuple[str, Message]:
+    message = pb.DerivationValue()
+    message.time.FromDatetime(value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value)
+    return "time", message.time
+
+
+@_typed.register
+def _of_quantity(value: core.Quantity) -> tuple[str, Message | str]:
+    if value.currency_code is None:
+        return "count", count_text(value.amount)
+    return "money", Money(currency_code=value.currency_code, minor_units=value.amount)
+
+
+@_typed.register
+def _of_exact(value: Exact) -> tuple[str, Message | str]:
+    if value.currency_code is None:
+        return "count", decimal_text(value.amount / MILLION)
+    return "exact_money", pb.ExactMoney(currency_code=value.currency_code, minor_units=decimal_text(value.amount))

@@ -1,0 +1,219 @@
+"""A statement as text for a terminal of 96 columns, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from textwrap import wrap
+
+from compsvc.entry.statement_formats import Formats, sentence
+from compsvc.entry.statement_words import Locale
+from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
+
+WIDTH = 96
+LABEL = 14
+BAR_CELLS = 24
+SHOWN_CUSTOMER = 22
+Explanations = Mapping[str, pb.LineExplanation]  # by the name of the line
+
+
+def statement_text(statement: pb.Statement, *, locale: Locale = "en", explanations: Explanations | None = None) -> str:
+    """Lines whose name stands in `explanations` are opened into their derivation."""
+    formats = Formats(locale)
+    parts = (
+        _heading(statement, formats),
+        _where(statement, formats),
+        _waiting(statement, formats),
+        _payout(statement, formats, explanations or {}),
+    )
+    return "\n".join(line.rstrip() for part in parts for line in part) + "\n"
+
+
+def explanation_text(explanation: pb.LineExplanation, *, locale: Locale = "en") -> str:
+    root = explanation.derivation
+    return "\n".join([sentence(root, locale), *_tree(list(root.steps), locale, "")]) + "\n"
+
+
+def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    title = f"{formats.word('statement')} {statement.period}"
+    plans = ", ".join(dict.fromkeys(standing.plan_title for standing in statement.standings))
+    span = f"{formats.date(statement.start_date)} {formats.word('to')} {formats.last_day(statement.end_date)}"
+    yield _apart(statement.display_name, title)
+    yield _apart(plans, span)
+    yield "=" * WIDTH
+
+
+# --- where am I
+
+
+def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    yield ""
+    yield formats.word("where")
+    if not statement.standings:
+        yield f"  {formats.word('nothing_yet')}"
+    for standing in statement.standings:
+        yield ""
+        yield f"  {standing.component}, {standing.period}"
+        yield from _standing(standing, formats)
+
+
+def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
+    yield _row(formats.word("so_far"), _so_far(standing, formats))
+    if standing.attainment:
+        yield _row("", _bar(Fraction(standing.attainment)))
+    if standing.HasField("tier"):
+        yield _row(formats.word("rate"), _tier(standing.tier, formats))
+    if standing.HasField("next_step"):
+        for number, text in enumerate(_next_step(standing.next_step, standing.measure, formats)):
+            yield _row("" if number else formats.word("next"), text)
+    yield _row(formats.word("earned"), formats.money(standing.earned_amount))
+
+
+def _so_far(standing: pb.Standing, formats: Formats) -> str:
+    position = formats.quantity(standing.position, standing.measure)
+    if standing.position.WhichOneof("amount") == "money":
+        position += f" {formats.word(standing.measure)}"
+    if not standing.HasField("quota"):
+        return _of_next(standing, position, formats)
+    quota = f"{position} {formats.word('of')} {formats.quantity(standing.quota, standing.measure)}"
+    return f"{quota}: {formats.ratio(Fraction(standing.attainment))}" if standing.attainment else quota
+
+
+def _of_next(standing: pb.Standing, position: str, formats: Formats) -> str:
+    """`2 of 3 new logos`: for things that are counted the next step is the target."""
+    if standing.position.WhichOneof("amount") != "count" or not standing.HasField("next_step"):
+        return position
+    at = formats.quantity(standing.next_step.at, standing.measure)
+    return f"{formats.quantity(standing.position)} {formats.word('of')} {at}"
+
+
+def _bar(attainment: Fraction) -> str:
+    """Full at 100%."""
+    cells = min(max(int(attainment * BAR_CELLS), 0), BAR_CELLS)
+    return "[" + "#" * cells + "." * (BAR_CELLS - cells) + "]"
+
+
+def _tier(tier: pb.Tier, formats: Formats) -> str:
+    where = formats.word("tier").format(number=tier.number, count=tier.tier_count)
+    return f"{_rate(tier, formats)}, {where}" if tier.tier_count > 1 else _rate(tier, formats)
+
+
+def _rate(tier: pb.Tier, formats: Formats) -> str:
+    rate = formats.ratio(Fraction(tier.rate))
+    if not tier.base_multiple:
+        return rate
+    return f"{rate} ({formats.multiple(Fraction(tier.base_multiple))})"
+
+
+def _next_step(step: pb.NextStep, measure: str, formats: Formats) -> Iterator[str]:
+    distance = formats.word("distance").format(distance=formats.quantity(step.distance, measure))
+    yield f"{distance}: {_then(step, formats)}"
+    if step.HasField("deal_count") and step.distance.WhichOneof("amount") == "money":
+        words = formats.counted("deals", step.deal_count)
+        yield words.format(deals=step.deal_count, median=formats.quantity(step.median_deal))
+
+
+def _then(step: pb.NextStep, formats: Formats) -> str:
+    bonus, rate = formats.money(step.bonus_amount), _rate(step.tier, formats) if step.HasField("tier") else ""
+    name = "then_bonus" if not rate else "then_both" if step.bonus_amount.minor_units else "then_rate"
+    return formats.word(name).format(bonus=bonus, rate=rate)
+
+
+# --- what waits
+
+
+def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.pending_deals:
+        return
+    yield ""
+    yield f"  {formats.word('waiting')}"
+    for deal in statement.pending_deals:
+        closed = f"{formats.word('closed')} {formats.date(deal.closed_date)}"
+        yield _apart(f"    {deal.external_id}  {deal.account_display_name}, {closed}", _amounts(deal.totals, formats))
+        yield from wrap(deal.pending_reason, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        yield from (_pending_credit(credit, formats) for credit in deal.credits)
+    if len(statement.pending_deals) > 1:
+        yield "    " + formats.word("together").format(amount=_amounts(statement.pending_totals, formats))
+
+
+def _pending_credit(credit: pb.PendingCredit, formats: Formats) -> str:
+    pays = formats.money(credit.amount) if credit.HasField("amount") else formats.word("unknown_yet")
+    return f"      {credit.component}, {credit.period}: {formats.word('would_pay')} {pays}"
+
+
+# --- what is my payout
+
+
+def _payout(statement: pb.Statement, formats: Formats, explanations: Explanations) -> Iterator[str]:
+    yield ""
+    yield formats.word("payout")
+    if not statement.payouts:
+        yield f"  {formats.word('nothing_payable')}"
+    for payout in statement.payouts:
+        yield ""
+        yield from _component(payout, formats, explanations)
+    yield ""
+    yield "-" * WIDTH
+    total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
+    yield _apart(total, _amounts(statement.totals, formats))
+
+
+def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Explanations) -> Iterator[str]:
+    yield _apart(f"  {payout.component}", formats.money(payout.amount))
+    paying = [line for line in payout.lines if line.amount.minor_units]
+    for line in paying:
+        yield _line(line, formats)
+        if line.name in explanations:
+            yield from _tree(explanations[line.name].derivation.steps, formats.locale, " " * 6)
+            yield from [""] if line is not paying[-1] else []
+    silent = len(payout.lines) - len(paying)
+    if silent:
+        yield f"    {formats.counted('moved', silent).format(count=silent)}"
+
+
+def _line(line: pb.StatementLine, formats: Formats) -> str:
+    customer = _cut(line.account_display_name, SHOWN_CUSTOMER)
+    left = f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {_what(line, formats)}"
+    when = formats.date(line.counting_date)
+    counts = formats.quantity(line.counts, "")
+    return _apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
+
+
+def _what(line: pb.StatementLine, formats: Formats) -> str:
+    if line.step_kind == "re_rating":
+        return formats.word("re_rated_by").format(deal=line.cause_external_id)
+    kind = formats.word(line.deal_type)
+    return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"
+
+
+def _tree(steps: Sequence[pb.DerivationStep], locale: Locale, indent: str) -> Iterator[str]:
+    """One step a line with its place in the plan, and what it follows from below it."""
+    for step in steps:
+        last = step is steps[-1]
+        text = f"{sentence(step, locale)}  [{step.plan_at}]" if step.plan_at else sentence(step, locale)
+        rail = "   " if last else "│  "
+        below = rail + ("│  " if step.steps else "   ")
+        first, *rest = wrap(text, WIDTH - len(indent) - 3, break_long_words=False, break_on_hyphens=False) or [""]
+        yield f"{indent}{'└─ ' if last else '├─ '}{first}"
+        yield from (f"{indent}{below}{part}" for part in rest)
+        yield from _tree(list(step.steps), locale, indent + rail)
+
+
+# --- columns
+
+
+def _row(label: str, text: str) -> str:
+    return f"    {label:<{LABEL}}{text}"
+
+
+def _apart(left: str, right: str) -> str:
+    return f"{left}{right:>{max(WIDTH - len(left), len(right) + 2)}}" if right else left
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _amounts(amounts: Iterable[Money], formats: Formats) -> str:
+    return " + ".join(formats.money(amount) for amount in amounts)

@@ -1,0 +1,140 @@
+"""The case runner: what passes, what fails and how it says so, and that it can fail at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compsvc.adapters.case_yaml import load_cases, read_cases
+from compsvc.adapters.plan_yaml import load_plans
+from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.facts import Facts
+from compsvc.core.pipeline import calculate
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+from compsvc.entry.cases_text import cases_text
+from compsvc.service.cases import Outcome, run_cases
+
+ROOT = Path(__file__).parents[2]
+FLAT = """\
+case: ten percent
+plan: pilot
+given:
+  assignments: [{participant: hanna, from: 2026-01-01}]
+  deals: [{id: d1, seller: hanna, account: acme, closed: 2026-02-01, accepted: 2026-02-02, acv: 10_000}]
+expect:
+  hanna: {2026-02: {commission: 1000.00}}
+"""
+
+
+def pilot() -> list[Plan]:
+    plans, problems = load_plans([ROOT / "plans" / "pilot"])
+    assert not problems
+    return plans
+
+
+def calculated(plans: object, facts: Facts) -> Result:
+    return calculate(plans, facts, PlainMatcher())  # type: ignore[arg-type]
+
+
+def run(text: str) -> list[Outcome]:
+    return run_cases(read_cases(text.encode(), "case.yaml", pilot()), calculated)
+
+
+def test_a_case_that_holds_passes() -> None:
+    (outcome,) = run(FLAT)
+    assert outcome.state == "PASS"
+    assert cases_text([outcome]) == "1 passed, 0 failed\n"
+
+
+def test_the_canary_fails_and_says_what_was_expected_what_was_found_and_why() -> None:
+    (outcome,) = run(FLAT.replace("1000.00", "1000.01"))
+    assert outcome.state == "FAIL"
+    told = cases_text([outcome]).splitlines()
+    assert told[0] == "FAIL case.yaml:1 ten percent"
+    assert told[1] == "  case.yaml:7:33 hanna 2026-02 commission: expected 1000.01, found 1000.00"
+    assert "€10,000.00 x 10% = €1,000.00" in "\n".join(told)  # 10,000 x 10%, as its derivation says
+    assert told[-1] == "0 passed, 1 failed"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("hanna: {2026-02: {commission: 1000.00}}", "lines: {d1: {commission: 1000.01}}"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "lines: {d1: {hanna: {commission: 0.00}}}"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "payable: {hanna: {2026-02: 999.99}}"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "payable: {hanna: {2026-Q1: {commission: 0.00}}}"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "uncredited: {d1: NO_HOLDER}"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "hanna: {2026-03: {commission: 1000.00}}"),
+    ],
+)
+def test_every_kind_of_expectation_can_fail(right: str, wrong: str) -> None:
+    (outcome,) = run(FLAT.replace(right, wrong))
+    assert outcome.state == "FAIL"
+
+
+def test_every_kind_of_expectation_can_hold() -> None:
+    text = FLAT.replace(
+        "hanna: {2026-02: {commission: 1000.00}}",
+        "payable: {hanna: {2026-02: 1000.00, 2026-Q1: {commission: 1000.00}}}\n"
+        "  lines: {d1: {commission: 1000.00}, d1/1: {hanna: {commission: 1000.00}}}\n"
+        "  uncredited: {d2: NO_HOLDER}",
+    )
+    text = text.replace(
+        "acv: 10_000}]", "acv: 10_000}, {id: d2, account: birk, closed: 2026-02-01, accepted: 2026-02-02, acv: 1}]"
+    )
+    (outcome,) = run(text)
+    assert (outcome.state, outcome.differences) == ("PASS", ())
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("seller: hanna", "seler: hanna", "case.yaml:5:20 UNKNOWN_KEY `seler` is not known here. Did you mean"),
+        ("plan: pilot", "plan: pilto", "case.yaml:2:7 UNKNOWN_PLAN `pilto` is no plan of this folder."),
+        ("expect:", "expects:", "case.yaml:6:1 UNKNOWN_KEY `expects` is not known here. Did you mean `expect`?"),
+        ("2026-02: {", "2026-Q5: {", "case.yaml:7:33 BAD_PERIOD `2026-Q5` is no period."),
+        ("hanna: {2026", "hana: {2026", "case.yaml:7:32 UNKNOWN_PARTICIPANT `hana` is no participant of this case."),
+        ("{commission:", "{comission:", "case.yaml:7:32 UNKNOWN_COMPONENT `comission` is no component of this case."),
+        ("1000.00", "1,000.00", "is no amount in EUR. Write it as `4999.50` or `5_000`."),
+        ("acv: 10_000", "acv: 10.001", "MORE_DECIMALS_THAN_CURRENCY"),
+        ("2026-02-01", "2026-02-30", "BAD_DATE"),
+        ("seller: hanna", "splits: {hanna: 0.5x}", "BAD_SHARE"),
+        ("seller: hanna", "splits: {hanna: 50%}", "CASE_REFUSED deals case/d1"),
+        ("hanna: {2026-02: {commission: 1000.00}}", "lines: {}", "NOTHING_EXPECTED"),
+        ("case: ten percent", "case: [ten]", "WRONG_TYPE"),
+    ],
+)  # fmt: skip
+def test_a_case_that_cannot_be_put_to_the_test_is_an_error_with_its_place(right: str, wrong: str, told: str) -> None:
+    assert right in FLAT
+    (outcome,) = run(FLAT.replace(right, wrong))
+    assert outcome.state == "ERROR"
+    text = cases_text([outcome])
+    assert told in text
+    assert text.endswith("0 passed, 1 failed\n")
+
+
+def test_a_file_may_hold_several_cases_and_each_knows_its_line() -> None:
+    outcomes = run(f"# A comment.\n{FLAT}---\n# Another.\n{FLAT.replace('1000.00', '7.00')}")
+    assert [(outcome.state, outcome.case.at.line) for outcome in outcomes] == [("PASS", 2), ("FAIL", 11)]
+    assert outcomes[1].differences[0].expectation.at.line == 17
+
+
+def test_a_file_may_hold_a_list_of_cases() -> None:
+    listed = "- " + FLAT.replace("\n", "\n  ").rstrip() + "\n"
+    assert [outcome.state for outcome in run(listed + listed)] == ["PASS", "PASS"]
+
+
+def test_a_file_that_is_no_yaml_is_an_error_and_the_cases_after_it_still_run() -> None:
+    outcomes = run(f"case: [\n---\n{FLAT}")
+    assert [outcome.state for outcome in outcomes] == ["ERROR", "PASS"]
+
+
+def test_the_samples_are_found_by_folder_by_folder_of_folders_and_by_file() -> None:
+    all_of_them, problems = load_cases([ROOT / "plans"])
+    of_pilot, _ = load_cases([ROOT / "plans" / "pilot"])
+    of_file, _ = load_cases([ROOT / "plans" / "pilot" / "cases" / "months.yaml"])
+    assert not problems
+    assert {case.name for case in of_pilot} <= {case.name for case in all_of_them}
+    assert [case.name for case in of_pilot] == [case.name for case in of_file]

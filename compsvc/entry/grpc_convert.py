@@ -206,11 +206,13 @@ def _needed_id(message: Any, name: str) -> Mapping[str, object]:
 
 
 def _checked_text(value: str, longest: int) -> str | None:
+    if not value:
+        return None
     if len(value) > longest:
         raise Unreadable("TEXT_TOO_LONG", f"{len(value)} characters; at most {longest} are taken.")
     if not value.isprintable():
         raise Unreadable("TEXT_NOT_PRINTABLE", "The text holds line breaks or control characters. Take them out.")
-    return value or None
+    return value
 
 
 def _account_name(message: Any, name: str) -> Mapping[str, object]:

@@ -18,7 +18,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_facts": READERS,
     "ingest_deals": OFFICE,
     "read_deals": READERS,
-    "read_statements": EVERYONE,  # a rep their own, a manager also their team's: `sees_only` says whose
+    "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
 }
 
 

@@ -40,7 +40,15 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "assignments": ("quotas",),
     "deals": ("deal_lines", "stages", "splits", "deal_roles"),
 }
-_PEOPLE: tuple[Kind, ...] = ("participants", "assignments", "accounts", "ownerships", "territories")
+NAMED: Mapping[Kind, tuple[Kind, ...]] = {  # what the checks of a kind look at besides the rows of the request
+    "participants": ("participants",),
+    "assignments": ("participants", "assignments"),
+    "accounts": ("accounts",),
+    "ownerships": ("participants", "accounts"),
+    "territories": ("participants",),
+    "opportunities": ("participants", "accounts"),
+    "deals": ("participants", "accounts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +136,14 @@ def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Vio
 
 
 def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
-    """The rows of the request, then what they can name: people, accounts, and the deals that they replace."""
-    stored = store.facts_at(kinds=(*_PEOPLE, "deals") if _named(facts).height else _PEOPLE)
+    """The rows of the request, then those of the book that they can name."""
+    kinds = (*NAMED[kind], "deals") if _named(facts).height else NAMED[kind]
+    stored = store.facts_at(kinds=kinds)
     frames = {item.name: getattr(facts, item.name) for item in fields(facts)}
-    for other in _PEOPLE:
+    for other in NAMED[kind]:
         for name in (other, *PARTS.get(other, ())):
-            frames[name] = _after(frames[name], getattr(stored, name), frames[other], KEYS[other])
-    if kind == "deals":
+            frames[name] = _after(frames[name], getattr(stored, name), getattr(facts, other), KEYS[other])
+    if "deals" in kinds:
         replaced = _replaced(stored, facts)
         for name in ("deals", *PARTS["deals"]):
             rows = getattr(stored, name).join(replaced, on=KEYS["deals"], how="semi")

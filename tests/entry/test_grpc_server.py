@@ -29,6 +29,8 @@ from compsvc.service.ports import ROLES, Caller, FailedPrecondition
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import fact_service_pb2 as fact_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
+from compsvc.v1 import statement_service_pb2 as statement_pb
+from compsvc.v1 import statement_service_pb2_grpc
 from compsvc.wiring import open_tokens
 
 from .conftest import SECRET, Client, Running, batch, deal, new_id, plan_text, refused, told
@@ -59,6 +61,18 @@ def test_each_role_may_do_what_the_table_says_and_learns_nothing_else(running: R
         except grpc.RpcError as error:
             code = told(error).code
         assert (code != grpc.StatusCode.PERMISSION_DENIED) == (role in PERMISSIONS[verb]), verb
+
+
+def test_a_rep_reads_their_own_statement_and_no_other(running: Running, company: Client) -> None:
+    company.ingest(batch(deal("D-1", type="new_logo")))
+    ann = running.client("rep", "ann")
+    stub = statement_service_pb2_grpc.StatementServiceStub(ann.channel)
+    own = statement_pb.GetStatementRequest(name="participants/ann/statements/2026")
+    found = ann.call(stub.GetStatement, own)
+    assert [(each.currency_code, each.minor_units) for each in found.totals] == [("EUR", 10_000)]  # 10% of 1,000.00
+    for other in ("participants/Moses%20Frase/statements/2026", "participants/nobody/statements/2026"):
+        answer = refused(ann, stub.GetStatement, statement_pb.GetStatementRequest(name=other))
+        assert (answer.code, answer.reason) == (grpc.StatusCode.PERMISSION_DENIED, "NOT_YOUR_STATEMENT")
 
 
 def test_a_rep_may_not_ingest_and_is_told_in_the_answer(running: Running) -> None:
@@ -193,7 +207,7 @@ def test_health_and_reflection_need_no_token(running: Running) -> None:
         ask = reflection_pb2.ServerReflectionRequest(list_services="")
         (listed,) = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter([ask]), timeout=10)
         names = {service.name for service in listed.list_services_response.service}
-    assert {"compsvc.v1.PlanService", "compsvc.v1.FactService", "compsvc.v1.DealService"} <= names
+    assert {f"compsvc.v1.{name}Service" for name in ("Plan", "Fact", "Deal", "Statement")} <= names
 
 
 # --- what goes wrong inside

@@ -1,0 +1,86 @@
+"""The figures of bench/results.json as a table for people, and against the aims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# For the whole company of 1,000,000 deals; a smaller one pays the same fixed costs for less.
+AIM_RUN, AIM_LINES, AIM_OVER_DURABLE, AIM_MIB = 1_000_000, 500_000, 50, 2_048
+
+Results = Mapping[str, Any]
+
+
+def table(results: Results, *, markdown: bool) -> str:
+    cells = [
+        _row(results, "run", "run: Parquet to earnings", "run_peak_mib"),
+        _row(results, "lines", f"run with all {results['lines_written']:,} lines", "peak_mib"),
+        _row(results, "oracle", "oracle, plain Python"),
+        _row(results, "durable_per_deal", f"durable_rules per deal, {results['durable_rules_asked']} rule(s)"),
+        _row(results, "floor", "floor: scan and sum by seller", "floor_peak_mib"),
+    ]
+    header = ["what", "deals", "deals/s (median)", "min - max", "seconds", "whole process", "peak MiB", "run / this"]
+    lines = _markdown(header, cells) if markdown else _aligned(header, cells)
+    bullet = "- " if markdown else ""
+    return "\n".join(
+        ["", *lines, "", *(bullet + said for said in [_steps(results), *_checked(results), *_aims(results)]), ""]
+    )
+
+
+def _row(results: Results, name: str, title: str, peak: str | None = None) -> list[str]:
+    ratio = results.get(f"run_over_{name}")
+    return [
+        title,
+        f"{results[f'{name}_deals']:,}",
+        f"{results[f'{name}_deals_per_s']:,}",
+        f"{results[f'{name}_deals_per_s_min']:,} - {results[f'{name}_deals_per_s_max']:,}",
+        f"{results[f'{name}_seconds']:,.2f}",
+        f"{results[f'{name}_process_seconds']:,.2f}" if peak else "",
+        f"{results[peak]:,}" if peak else "",
+        f"{ratio:,.3g}" if ratio else "",
+    ]
+
+
+def _markdown(header: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    rows = [header, ["---", *["---:" for _ in header[1:]]], *cells]
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _aligned(header: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
+    rows = [header, ["-" * width for width in widths], *cells]
+    return [
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+
+
+def _steps(results: Results) -> str:
+    begin, end = "run_step_", "_seconds"
+    steps = [name.removeprefix(begin).removesuffix(end) for name in results if name.startswith(begin)]
+    shown = [f"{s.replace('_', ' ')} {results[begin + s + end]} / {results['lines_step_' + s + end]}" for s in steps]
+    return f"Seconds by step, without / with lines: {', '.join(shown)}."
+
+
+def _checked(results: Results) -> list[str]:
+    return [
+        f"{results['cpu']}, {results['cores']} cores, {results['memory_mib'] // 1024} GiB, {results['system']}; "
+        f"Python {results['python']}, Polars {results['polars']}, {results['matcher']}.",
+        "Checked: earnings with and without lines are the same bytes in every run, and the lines sum to them; "
+        "the oracle agrees to the cent on "
+        f"{results['oracle_deals']:,} deals; durable_rules per deal answers as once per signature on "
+        f"{results['durable_per_deal_deals']:,}.",
+    ]
+
+
+def _aims(results: Results) -> list[str]:
+    ratio = round(results["run_over_durable_per_deal"] or 0, 1)
+    aims = (
+        (f"{AIM_RUN:,} deals/s to earnings", results["run_deals_per_s"], results["run_deals_per_s"] >= AIM_RUN),
+        (f"{AIM_LINES:,} deals/s with lines", results["lines_deals_per_s"], results["lines_deals_per_s"] >= AIM_LINES),
+        (f"{AIM_OVER_DURABLE} times durable_rules per deal", ratio, ratio >= AIM_OVER_DURABLE),
+        (f"less than {AIM_MIB:,} MiB with lines", results["peak_mib"], results["peak_mib"] < AIM_MIB),
+    )
+    return [f"Aim {'reached' if met else 'missed'}: {aim}; measured {got:,}." for aim, got, met in aims]

@@ -40,3 +40,4 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_TOKEN_CHARACTERS = 8_000  # five ids of the greatest length, encoded
 MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limits to a few KiB
 MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB
+MAX_TOKEN_DAYS = 366  # a token cannot be called back, so it must end by itself

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from compsvc.core.limits import MAX_TERMS_FILES
 from compsvc.core.plan import Plan
+from compsvc.core.plan_check import check_plans
 from compsvc.core.problems import Problem
 from compsvc.service import pages
 from compsvc.service.access import require
@@ -31,6 +32,9 @@ def create_plan(
     plan, problems = _parsed(parse, text)
     if plan is None:
         raise _not_a_plan(problems)
+    misfits = _misfits(Plans(store, parse).in_force(), plan, corrects)
+    if misfits:
+        raise _not_a_plan(misfits)
     record = PlanRecord(
         plan=plan.plan,
         revision=plan.revision,
@@ -126,6 +130,18 @@ def _parsed(parse: ParsePlan, text: PlanText) -> tuple[Plan | None, list[Problem
         )
     terms = {name: source.encode() for name, source in text.terms.items()}
     return parse(text.source.encode(), text.file_name, terms)
+
+
+def _misfits(in_force: Sequence[Plan], plan: Plan, corrects: str | None) -> list[Problem]:
+    """Where the plan does not follow its other revisions. Two for the same days are the book's to refuse."""
+    others = [
+        other
+        for other in in_force
+        if other.plan == plan.plan
+        and other.revision not in (plan.revision, corrects)
+        and other.effective != plan.effective
+    ]
+    return check_plans([*others, plan])
 
 
 def _not_a_plan(problems: Sequence[Problem]) -> InvalidArgument:

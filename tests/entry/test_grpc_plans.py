@@ -88,6 +88,14 @@ def test_nothing_is_corrected_that_is_not_in_force(admin: Client) -> None:
     assert refused(admin, admin.plans.CreatePlan, request).reason == "CORRECTS_NOT_IN_FORCE"
 
 
+def test_a_revision_keeps_what_revisions_may_not_change(admin: Client) -> None:
+    create(admin)
+    later = PLAN.replace("EUR", "USD").replace("2026-01-01", "2027-01-01")
+    request = plan_pb.CreatePlanRequest(text=plan_text(later), request_id=new_id())
+    found = refused(admin, admin.plans.CreatePlan, request)
+    assert (found.reason, list(found.violations.values())) == ("PLAN_INVALID", ["REVISIONS_DIFFER"])
+
+
 def test_plans_and_revisions_are_listed_in_pages(admin: Client) -> None:
     for name in ("b", "a", "c"):
         create(admin, PLAN.replace("account-executive", name))

@@ -174,6 +174,22 @@ def test_a_config_that_is_not_safe_or_cannot_work_is_refused(
     assert f"compsvc: {reason} " in capsys.readouterr().err
 
 
+def test_calls_may_be_encrypted(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "tls.key", tmp_path / "tls.pem"
+    command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    config = ServeConfig(book=tmp_path / "book.db", address="127.0.0.1:0", insecure_callers=True)
+    server = Server(replace(config, tls_key=key, tls_certificate=certificate))
+    server.start()
+    trusted = grpc.ssl_channel_credentials(certificate.read_bytes())
+    port = server.address.rpartition(":")[2]
+    with grpc.secure_channel(f"localhost:{port}", trusted) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    server.stop()
+
+
 def test_a_port_in_use_is_refused(running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     config = ServeConfig(book=tmp_path / "other.db", address=running.server.address, insecure_callers=True)
     with pytest.raises(FailedPrecondition, match="another server"):

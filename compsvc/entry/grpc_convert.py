@@ -1,4 +1,4 @@
-"""Facts from messages to frames and back: one table of fields a kind, and a note of where each row came from.
+"""Facts from messages to frames: one table of fields a kind, and a note of where each row came from.
 
 A field that cannot be read becomes a fault with its path and null in the frame, so that everything wrong with a request
 is told at once. What the values mean is not looked at here.
@@ -7,27 +7,24 @@ is told at once. What the values mean is not looked at here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote, unquote
 
 import polars as pl
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.date_pb2 import Date
 
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.limits import MAX_ATTRIBUTES, MAX_DEAL_PARTS, MAX_ID_CHARACTERS, MAX_TEXT_CHARACTERS
-from compsvc.service.ports import Kind, Violation
+from compsvc.service.ports import Violation
 from compsvc.v1 import deal_service_pb2, fact_service_pb2
-from compsvc.v1.types_pb2 import Money
 
 MAX_SHARE_DENOMINATOR = 10**9  # nine decimals; keeps sums of shares inside 64 bits
 _SHARE = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?(%)?|(\d{1,10})/(\d{1,10})")
-_PER_MILLION = 1_000_000
+PER_MILLION = 1_000_000
 
 
 class Unreadable(Exception):  # noqa: N818  # A value that this page tells the sender of, not an error of ours.
@@ -189,17 +186,17 @@ def _frame(kind: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
 # --- reading fields: each reader gives the columns that a field becomes
 
 
-def _text(message: Any, name: str) -> Mapping[str, object]:
+def read_text(message: Any, name: str) -> Mapping[str, object]:
     """Empty text is null."""
     return {name: _checked_text(getattr(message, name), MAX_TEXT_CHARACTERS)}
 
 
-def _id(message: Any, name: str) -> Mapping[str, object]:
+def read_id(message: Any, name: str) -> Mapping[str, object]:
     return {name: _checked_text(getattr(message, name), MAX_ID_CHARACTERS)}
 
 
-def _needed_id(message: Any, name: str) -> Mapping[str, object]:
-    found = _id(message, name)
+def read_needed_id(message: Any, name: str) -> Mapping[str, object]:
+    found = read_id(message, name)
     if found[name] is None:
         raise Unreadable("REQUIRED", f"{name} is missing.")
     return found
@@ -215,23 +212,23 @@ def _checked_text(value: str, longest: int) -> str | None:
     return value
 
 
-def _account_name(message: Any, name: str) -> Mapping[str, object]:
+def read_account_name(message: Any, name: str) -> Mapping[str, object]:
     return {"name": _checked_text(getattr(message, name), MAX_TEXT_CHARACTERS)}
 
 
-def _number(message: Any, name: str) -> Mapping[str, object]:
+def read_number(message: Any, name: str) -> Mapping[str, object]:
     return {name: getattr(message, name)}
 
 
-def _optional(message: Any, name: str) -> Mapping[str, object]:
+def read_optional(message: Any, name: str) -> Mapping[str, object]:
     return {name: getattr(message, name) if message.HasField(name) else None}
 
 
-def _money(message: Any, name: str) -> Mapping[str, object]:
+def read_money(message: Any, name: str) -> Mapping[str, object]:
     return {f"{name}_minor": getattr(message, name).minor_units if message.HasField(name) else None}
 
 
-def _date(message: Any, name: str) -> Mapping[str, object]:
+def read_date(message: Any, name: str) -> Mapping[str, object]:
     if not message.HasField(name):
         return {name: None}
     value = getattr(message, name)
@@ -242,7 +239,7 @@ def _date(message: Any, name: str) -> Mapping[str, object]:
         raise Unreadable("DATE_INVALID", text) from None
 
 
-def _time(message: Any, name: str) -> Mapping[str, object]:
+def read_time(message: Any, name: str) -> Mapping[str, object]:
     if not message.HasField(name):
         return {name: None}
     try:
@@ -251,17 +248,17 @@ def _time(message: Any, name: str) -> Mapping[str, object]:
         raise Unreadable("TIME_INVALID", "This instant is outside the years 1 to 9999.") from None
 
 
-def _share(message: Any, name: str) -> Mapping[str, object]:
+def read_share(message: Any, name: str) -> Mapping[str, object]:
     share = _ratio(getattr(message, name))
     if share is None:
         return {"share_num": None, "share_den": None}
     return {"share_num": share.numerator, "share_den": share.denominator}
 
 
-def _needed_share(message: Any, name: str) -> Mapping[str, object]:
+def read_needed_share(message: Any, name: str) -> Mapping[str, object]:
     if not getattr(message, name):
         raise Unreadable("REQUIRED", "The share is missing. Write it as `60%`, `1/3` or `0.6`.")
-    return _share(message, name)
+    return read_share(message, name)
 
 
 def _ratio(text: str) -> Fraction | None:
@@ -280,7 +277,7 @@ def _ratio(text: str) -> Fraction | None:
     return ratio
 
 
-def _discount(message: Any, name: str) -> Mapping[str, object]:
+def read_discount(message: Any, name: str) -> Mapping[str, object]:
     text = getattr(message, name)
     if not text:
         return {"discount_ppm": None}
@@ -288,13 +285,13 @@ def _discount(message: Any, name: str) -> Mapping[str, object]:
         raise Unreadable(
             "RATE_WITHOUT_PERCENT", f"`{text[:40]}` could be a share or a percentage. Write it as `12.5%`."
         )
-    ppm = (_ratio(text) or Fraction(0)) * _PER_MILLION
+    ppm = (_ratio(text) or Fraction(0)) * PER_MILLION
     if ppm.denominator != 1:
         raise Unreadable("DISCOUNT_TOO_FINE", f"`{text[:40]}` has more than four decimals.")
     return {"discount_ppm": ppm.numerator}
 
 
-def _replaces(message: Any, name: str) -> Mapping[str, object]:
+def read_replaces(message: Any, name: str) -> Mapping[str, object]:
     names = list(getattr(message, name))
     if len(names) > MAX_DEAL_PARTS:
         raise Unreadable("TOO_MANY_PARTS", f"{len(names)} lines are replaced; there may be {MAX_DEAL_PARTS}.")
@@ -303,177 +300,58 @@ def _replaces(message: Any, name: str) -> Mapping[str, object]:
 
 _AMOUNTS = ("annual_value", "one_time_value", "cost")
 _LINE: dict[str, Reader] = {
-    "product": _id,
-    "type": _id,
-    "quantity": _optional,
-    "start_date": _date,
-    "end_date": _date,
-    **dict.fromkeys(_AMOUNTS, _money),
-    "discount": _discount,
-    "replaces": _replaces,
+    "product": read_id,
+    "type": read_id,
+    "quantity": read_optional,
+    "start_date": read_date,
+    "end_date": read_date,
+    **dict.fromkeys(_AMOUNTS, read_money),
+    "discount": read_discount,
+    "replaces": read_replaces,
 }
-_TERM: dict[str, Reader] = {"start_date": _date, "end_date": _date}
+_TERM: dict[str, Reader] = {"start_date": read_date, "end_date": read_date}
 FIELDS: Mapping[str, Mapping[str, Reader]] = {
-    "participants": {"participant_id": _needed_id, "display_name": _text},
+    "participants": {"participant_id": read_needed_id, "display_name": read_text},
     "assignments": {
-        **dict.fromkeys(("participant_id", "plan", "currency_code"), _needed_id),
-        **dict.fromkeys(("role", "manager_id", "cover_id"), _id),
+        **dict.fromkeys(("participant_id", "plan", "currency_code"), read_needed_id),
+        **dict.fromkeys(("role", "manager_id", "cover_id"), read_id),
         **_TERM,
-        "target_incentive": _money,
+        "target_incentive": read_money,
     },
-    "quotas": {"component": _id, "amount": _money, "per": _id},
+    "quotas": {"component": read_id, "amount": read_money, "per": read_id},
     "accounts": {
-        "account_id": _needed_id,
-        "display_name": _account_name,
-        **dict.fromkeys(("parent_id", "industry", "region", "segment"), _id),
-        "known_since": _date,
+        "account_id": read_needed_id,
+        "display_name": read_account_name,
+        **dict.fromkeys(("parent_id", "industry", "region", "segment"), read_id),
+        "known_since": read_date,
     },
-    "ownerships": {**dict.fromkeys(("account_id", "participant_id"), _needed_id), **_TERM},
+    "ownerships": {**dict.fromkeys(("account_id", "participant_id"), read_needed_id), **_TERM},
     "territories": {
-        "participant_id": _needed_id,
-        **dict.fromkeys(("industry", "region", "segment"), _id),
+        "participant_id": read_needed_id,
+        **dict.fromkeys(("industry", "region", "segment"), read_id),
         **_TERM,
     },
     "deals": {
-        **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), _needed_id),
-        **dict.fromkeys(("seller_id", "channel", "opportunity_id"), _id),
-        **dict.fromkeys(("pending_reason", "split_reason"), _text),
-        "revision": _number,
-        "opened_date": _date,
-        "closed_date": _date,
-        "accepted_time": _time,
+        **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), read_needed_id),
+        **dict.fromkeys(("seller_id", "channel", "opportunity_id"), read_id),
+        **dict.fromkeys(("pending_reason", "split_reason"), read_text),
+        "revision": read_number,
+        "opened_date": read_date,
+        "closed_date": read_date,
+        "accepted_time": read_time,
         **_LINE,
     },
-    "deal_lines": {"line": _number, **_LINE},
-    "stages": {"stage": _number, **_TERM, "annual_value": _money, "committed": _optional, "exercised_time": _time},
-    "splits": {"participant_id": _needed_id, "share": _needed_share},
-    "deal_roles": {"role": _needed_id, "participant_id": _needed_id, "share": _share},
+    "deal_lines": {"line": read_number, **_LINE},
+    "stages": {
+        "stage": read_number,
+        **_TERM,
+        "annual_value": read_money,
+        "committed": read_optional,
+        "exercised_time": read_time,
+    },
+    "splits": {"participant_id": read_needed_id, "share": read_needed_share},
+    "deal_roles": {"role": read_needed_id, "participant_id": read_needed_id, "share": read_share},
 }
-
-
-# --- from frames to messages
-
-
-def messages(kind: Kind, facts: Facts, times: Sequence[datetime]) -> Iterator[Any]:
-    """One message for each row of the kind's frame, in order."""
-    rows = getattr(facts, kind).to_dicts()
-    build: Callable[[Row, Parts], Any] | None = {"assignments": _assignment, "deals": _deal}.get(kind)
-    parts = _parts(facts)
-    for row, time in zip(rows, times, strict=True):
-        message: Any = build(row, parts) if build else _filled(_MESSAGES[kind](), row, FIELDS[kind])
-        if kind in _NAMES:
-            message.name = _NAMES[kind](row)
-        message.create_time.CopyFrom(timestamp(time))
-        yield message
-
-
-_MESSAGES: Mapping[str, Callable[[], Any]] = {
-    "participants": fact_service_pb2.Participant,
-    "accounts": fact_service_pb2.Account,
-    "ownerships": fact_service_pb2.Ownership,
-    "territories": fact_service_pb2.Territory,
-}
-Row = dict[str, Any]
-Parts = Mapping[str, Mapping[tuple[object, ...], list[Row]]]
-
-
-def _parts(facts: Facts) -> Parts:
-    keys = {
-        "quotas": ("participant_id", "plan", "start_date"),
-        **dict.fromkeys(("deal_lines", "splits", "deal_roles"), ("source", "external_id")),
-        "stages": ("source", "external_id", "line"),
-    }
-    found: dict[str, dict[tuple[object, ...], list[Row]]] = {}
-    for kind, key in keys.items():
-        found[kind] = {}
-        for row in getattr(facts, kind).to_dicts():
-            found[kind].setdefault(tuple(row[name] for name in key), []).append(row)
-    return found
-
-
-def _assignment(row: Row, parts: Parts) -> Any:
-    currency = row["currency_code"] or ""
-    message = _filled(fact_service_pb2.Assignment(), row, FIELDS["assignments"])
-    for quota in parts["quotas"].get((row["participant_id"], row["plan"], row["start_date"]), ()):
-        _filled(message.quotas.add(), {**quota, "currency_code": currency}, FIELDS["quotas"])
-    return message
-
-
-def _deal(row: Row, parts: Parts) -> Any:
-    key, currency = (row["source"], row["external_id"]), row["currency_code"]
-    message = _filled(deal_service_pb2.Deal(), row, FIELDS["deals"])
-    for name, value in row.items():
-        if name.startswith("attributes.") and value is not None:
-            message.attributes[name.removeprefix("attributes.")] = value
-    lines = parts["deal_lines"].get(key, [])
-    for line in lines:
-        part = _filled(message.lines.add(), {**line, "currency_code": currency}, FIELDS["deal_lines"])
-        _add_stage_messages(part, parts["stages"].get((*key, line["line"]), ()), currency)
-    if not lines:
-        _add_stage_messages(message, parts["stages"].get((*key, 1), ()), currency)
-    for split in parts["splits"].get(key, ()):
-        _filled(message.splits.add(), split, FIELDS["splits"])
-    for role in sorted(parts["deal_roles"].get(key, ()), key=lambda role: role["position"]):
-        _filled(message.roles.add(), role, FIELDS["deal_roles"])
-    return message
-
-
-def _add_stage_messages(line: Any, stages: Iterable[Row], currency: str) -> None:
-    for stage in stages:
-        _filled(line.stages.add(), {**stage, "currency_code": currency}, FIELDS["stages"])
-
-
-def _filled(message: Any, row: Row, fields: Mapping[str, Reader]) -> Any:
-    """The message with what the row says; null leaves a field unset."""
-    for name, reader in fields.items():
-        if reader in (_share, _needed_share):
-            if row["share_num"] is not None:
-                message.share = share_text(Fraction(row["share_num"], row["share_den"]))
-            continue
-        column = _column(name, reader)
-        if row[column] is not None:
-            _set(message, name, reader, row[column], row.get("currency_code") or "")
-    return message
-
-
-def _column(name: str, reader: Reader) -> str:
-    if reader is _money:
-        return f"{name}_minor"
-    return "discount_ppm" if reader is _discount else "name" if reader is _account_name else name
-
-
-def _set(message: Any, name: str, reader: Reader, value: Any, currency: str) -> None:
-    if reader is _money:
-        getattr(message, name).CopyFrom(Money(currency_code=currency, minor_units=value))
-    elif reader is _date:
-        getattr(message, name).CopyFrom(date_message(value))
-    elif reader is _time:
-        getattr(message, name).CopyFrom(timestamp(value))
-    elif reader is _replaces:
-        getattr(message, name).extend(value)
-    elif reader is _discount:
-        setattr(message, name, share_text(Fraction(value, _PER_MILLION)))
-    else:
-        setattr(message, name, value)
-
-
-def share_text(share: Fraction) -> str:
-    """`12.5%` where that is exact in up to seven decimals, else `1/3`."""
-    percent = share * 100 * 10**7
-    if percent.denominator != 1:
-        return f"{share.numerator}/{share.denominator}"
-    whole, rest = divmod(percent.numerator, 10**7)
-    return f"{whole}.{rest:07}".rstrip("0").rstrip(".") + "%"
-
-
-def date_message(day: date) -> Date:
-    return Date(year=day.year, month=day.month, day=day.day)
-
-
-def timestamp(instant: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(instant.replace(tzinfo=None) if instant.tzinfo is UTC else instant)
-    return message
 
 
 # --- names of resources
@@ -493,17 +371,3 @@ def decoded(name: str, *words: str) -> list[str] | None:
         return [unquote(part, errors="strict") for part in parts[1::2]]
     except UnicodeDecodeError:
         return None
-
-
-def deal_name(source: str, external_id: str) -> str:
-    return f"sources/{encoded(source)}/deals/{encoded(external_id)}"
-
-
-_NAMES: Mapping[str, Callable[[Row], str]] = {
-    "participants": lambda row: f"participants/{encoded(row['participant_id'])}",
-    "accounts": lambda row: f"accounts/{encoded(row['account_id'])}",
-    "assignments": lambda row: (
-        f"participants/{encoded(row['participant_id'])}/assignments/{row['plan']}@{row['start_date']}"
-    ),
-    "deals": lambda row: deal_name(row["source"], row["external_id"]),
-}

@@ -7,6 +7,7 @@ from typing import Any
 
 from compsvc.core.problems import Problem
 from compsvc.entry import grpc_convert as convert
+from compsvc.entry import grpc_present as present
 from compsvc.entry.grpc_calls import Calls, Context, Streams
 from compsvc.entry.grpc_errors import in_words_of, status
 from compsvc.service import loading, plans
@@ -150,7 +151,7 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
         rows = loading.get_row(
             self._parts.store, caller, kind, {column: found[0]}, resource_type=resource_type, name=name
         )
-        return next(convert.messages(kind, rows.facts, rows.times))
+        return next(present.messages(kind, rows.facts, rows.times))
 
     def _list(self, kind: Kind, filters: dict[str, str], request: Any, context: Context) -> tuple[Iterable[Any], str]:
         caller = self._calls.caller(context)
@@ -158,7 +159,7 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
         rows = loading.list_rows(
             self._parts.store, caller, kind, where, page_size=request.page_size, page_token=request.page_token
         )
-        return convert.messages(kind, rows.facts, rows.times), rows.next_page_token
+        return present.messages(kind, rows.facts, rows.times), rows.next_page_token
 
 
 class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
@@ -196,7 +197,7 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         rows = loading.get_row(
             self._parts.store, caller, "deals", where, resource_type="compsvc.dev/Deal", name=request.name
         )
-        deal: deal_pb.Deal = next(convert.messages("deals", rows.facts, rows.times))
+        deal: deal_pb.Deal = next(present.messages("deals", rows.facts, rows.times))
         return deal
 
     def ListDeals(self, request: deal_pb.ListDealsRequest, context: Context) -> deal_pb.ListDealsResponse:  # noqa: N802
@@ -208,7 +209,7 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         rows = loading.list_rows(
             self._parts.store, caller, "deals", where, page_size=request.page_size, page_token=request.page_token
         )
-        deals = convert.messages("deals", rows.facts, rows.times)
+        deals = present.messages("deals", rows.facts, rows.times)
         return deal_pb.ListDealsResponse(deals=deals, next_page_token=rows.next_page_token)
 
     def _ingest(
@@ -242,7 +243,7 @@ def _plan(record: PlanRecord, *, with_text: bool = False) -> plan_pb.Plan:
         name=f"plans/{record.plan}",
         revision=record.revision,
         title=record.title,
-        effective_date=convert.date_message(record.effective_date),
+        effective_date=present.date_message(record.effective_date),
         currency_code=record.currency_code,
         corrects_revision=record.corrects_revision or "",
     )
@@ -250,7 +251,7 @@ def _plan(record: PlanRecord, *, with_text: bool = False) -> plan_pb.Plan:
         text = record.text
         message.text.CopyFrom(plan_pb.PlanText(file_name=text.file_name, source=text.source, terms=text.terms))
     if record.recorded_time is not None:
-        message.create_time.CopyFrom(convert.timestamp(record.recorded_time))
+        message.create_time.CopyFrom(present.timestamp(record.recorded_time))
     return message
 
 
@@ -272,7 +273,7 @@ def _tell(answer: Any, loaded: Loaded) -> None:
     if loaded.position is not None:
         answer.position = loaded.position
     if loaded.recorded_time is not None:
-        answer.create_time.CopyFrom(convert.timestamp(loaded.recorded_time))
+        answer.create_time.CopyFrom(present.timestamp(loaded.recorded_time))
 
 
 def _bad_name(name: str, form: str) -> InvalidArgument:

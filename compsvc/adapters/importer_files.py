@@ -52,7 +52,7 @@ def read_table(path: Path, *, separator: str = ",") -> Table:
         data = path.read_bytes()
     except OSError as error:
         return _unreadable(path, "", "UNREADABLE", f"cannot be read: {error.strerror}.")
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     if path.suffix == ".parquet":
         return _parquet(path, data, digest)
     try:
@@ -64,6 +64,10 @@ def read_table(path: Path, *, separator: str = ",") -> Table:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _csv(path, text, digest, separator)
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _unreadable(path: Path, digest: str, code: str, message: str, line: int = 1) -> Table:

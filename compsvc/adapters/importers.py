@@ -22,7 +22,7 @@ from compsvc.adapters.importer_columns import (
     type_problems,
     typed,
 )
-from compsvc.adapters.importer_files import LINE, FileRefusal, Table, read_table
+from compsvc.adapters.importer_files import LINE, FileRefusal, Table, digest_of, read_table
 from compsvc.adapters.mapping import (
     KINDS,
     NOWHERE,
@@ -53,7 +53,9 @@ class Loaded:
     refusals: tuple[FileRefusal, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
-    digests: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read, by name
+    digests: Mapping[str, str] = field(
+        default_factory=dict
+    )  # SHA-256 of each file that was read, by name; the mapping too
     read: Mapping[str, int] = field(default_factory=dict)  # rows by kind, refused ones included
     counted: Mapping[str, int] = field(default_factory=dict)  # rows that the mapping only counts, by its words
     origins: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # file and line of each row of the facts
@@ -71,7 +73,10 @@ def load_files(folder: Path, mapping: Path | None = None) -> Loaded:
         return _failed([Problem("NO_FOLDER", Position(str(folder), 1, 1), "is no folder.")])
     if mapping is not None:
         read, problems = read_mapping(mapping)
-        return _failed(problems) if read is None else _load(folder, read)
+        if read is None:
+            return _failed(problems)
+        loaded = _load(folder, read)
+        return replace(loaded, digests={**loaded.digests, mapping.name: digest_of(mapping.read_bytes())})
     found, notices = _by_name(folder)
     problems = [notice for notice in notices if notice.severity == "error"]
     return _failed(notices) if problems else _load(folder, found, notices)

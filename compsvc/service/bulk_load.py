@@ -1,0 +1,143 @@
+"""Files into a book: plans first, then facts in batches of the size that a request may have.
+
+A row that the book refuses is left out with its deal and told; the rest of its batch is stored. Loading the same files
+again stores nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+
+import polars as pl
+
+from compsvc.core.checks import KEYS, Refusal
+from compsvc.core.facts import Facts
+from compsvc.core.limits import MAX_BATCH_ROWS
+from compsvc.service.loading import PARTS, load_facts
+from compsvc.service.plans import Plans, create_plan
+from compsvc.service.ports import (
+    AlreadyExists,
+    Caller,
+    InvalidArgument,
+    Kind,
+    Mutation,
+    ParsePlan,
+    PlanText,
+    Store,
+    Violation,
+)
+
+ORDER: tuple[Kind, ...] = (
+    *("participants", "accounts", "assignments", "ownerships", "territories", "opportunities", "deals"),
+)  # fmt: skip
+OWNERS = {"deals": ("source", "external_id"), "assignments": ("participant_id", "plan", "start_date")}
+ROW = "_row"
+_PLACE = re.compile(r"([a-z_]+)\[([0-9]+)\](?:\.(.*))?")
+
+
+@dataclass
+class Stored:
+    """What a load did, over all its requests."""
+
+    created: int = 0
+    unchanged: int = 0
+    revised: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def load_plan_texts(store: Store, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]) -> int:
+    """How many plans the book holds now of these. ServiceError where one is refused; those before it are stored."""
+    for text in texts:
+        parts = [text.file_name, text.source, *(f"{name}\n{terms}" for name, terms in sorted(text.terms.items()))]
+        create_plan(store, parse, caller, text, _mutation("plan", caller, "\n".join(parts)), corrects=None)
+    return len(texts)
+
+
+def load_all(store: Store, plans: Plans, caller: Caller, facts: Facts) -> Stored:
+    """Rows are refused one by one, with their places in these facts."""
+    stored = Stored()
+    numbered = {item.name: getattr(facts, item.name).with_row_index(ROW) for item in fields(facts)}
+    for kind in ORDER:
+        for batch in _batches(kind, numbered):
+            _store(store, plans, caller, kind, batch, stored)
+    return stored
+
+
+def _batches(kind: Kind, frames: dict[str, pl.DataFrame]) -> Iterator[dict[str, pl.DataFrame]]:
+    """Rows that others name come before them: parents before their daughters, what is replaced before what replaces."""
+    rows = _in_order(kind, frames[kind])
+    for start in range(0, rows.height, MAX_BATCH_ROWS):
+        batch = rows[start : start + MAX_BATCH_ROWS]
+        parts = {name: frames[name].join(batch, on=OWNERS[kind], how="semi") for name in PARTS.get(kind, ())}
+        yield {kind: batch, **parts}
+
+
+def _in_order(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
+    if kind == "deals":
+        return rows.sort("closed_date", pl.col("replaces").is_not_null(), ROW)
+    if kind != "accounts":
+        return rows
+    placed, rest = rows.filter(pl.col("parent_id").is_null()), rows.filter(pl.col("parent_id").is_not_null())
+    while rest.height:
+        level = rest.join(placed, left_on="parent_id", right_on="account_id", how="semi")
+        if level.is_empty():
+            break
+        placed, rest = pl.concat([placed, level]), rest.join(level, on=ROW, how="anti")
+    return pl.concat([placed, rest])
+
+
+def _store(
+    store: Store, plans: Plans, caller: Caller, kind: Kind, batch: dict[str, pl.DataFrame], stored: Stored
+) -> None:
+    """Tries until nothing more is refused: what is left out may be what other rows of the batch name."""
+    while batch[kind].height:
+        facts = Facts(**{name: frame.drop(ROW) for name, frame in batch.items()})
+        mutation = _mutation(kind, caller, "\n".join(frame.write_ndjson() for frame in batch.values()))
+        if store.answered(mutation) is not None:
+            stored.unchanged += batch[kind].height
+            return
+        try:
+            loaded = load_facts(store, plans, caller, kind, facts, mutation)
+        except (InvalidArgument, AlreadyExists) as error:
+            refused = [_refusal(batch, violation) for violation in error.violations if _names(batch, violation)]
+            if not refused:
+                raise
+            stored.refusals += refused
+            batch = _without(kind, batch, refused)
+        else:
+            stored.created += loaded.created
+            stored.unchanged += loaded.unchanged
+            stored.revised += loaded.revised
+            return
+
+
+def _names(batch: dict[str, pl.DataFrame], violation: Violation) -> bool:
+    place = _PLACE.fullmatch(violation.field)
+    return place is not None and place[1] in batch and int(place[2]) < batch[place[1]].height
+
+
+def _refusal(batch: dict[str, pl.DataFrame], violation: Violation) -> Refusal:
+    place = _PLACE.fullmatch(violation.field)
+    assert place is not None
+    row = batch[place[1]].row(int(place[2]), named=True)
+    key = "/".join(str(row[name]) for name in KEYS[place[1]])
+    return Refusal(place[1], row[ROW], key, place[3] or "", violation.code, violation.message)
+
+
+def _without(kind: Kind, batch: dict[str, pl.DataFrame], refused: Sequence[Refusal]) -> dict[str, pl.DataFrame]:
+    rows = {name: {one.row for one in refused if one.kind == name} for name in batch}
+    on = OWNERS.get(kind)
+    if on is None:
+        return {name: frame.filter(~pl.col(ROW).is_in(list(rows[name]))) for name, frame in batch.items()}
+    bad = [frame.filter(pl.col(ROW).is_in(list(rows[name]))).select(on) for name, frame in batch.items()]
+    gone = pl.concat(bad).unique()
+    return {name: frame.join(gone, on=on, how="anti", nulls_equal=True) for name, frame in batch.items()}
+
+
+def _mutation(what: str, caller: Caller, content: str) -> Mutation:
+    """The id is made from the content, so that the same content is the same request."""
+    digest = hashlib.sha256(f"{what}\n{content}".encode())
+    return Mutation(f"load-{what}-{digest.hexdigest()}", caller.subject, digest.digest())

@@ -12,7 +12,8 @@ from compsvc.core.node import Position
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean
 from compsvc.core.results import Result
-from compsvc.core.statement import LineKey, key_of, period_of
+from compsvc.core.statement import period_of
+from compsvc.core.statement_values import LineKey, key_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
-from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -22,152 +21,25 @@ from compsvc.core.node import Node
 from compsvc.core.periods import period_span
 from compsvc.core.plan import Component, Plan
 from compsvc.core.results import Result
+from compsvc.core.statement_values import (
+    ComponentPayout,
+    Line,
+    Money,
+    NextStep,
+    PendingCredit,
+    PendingDeal,
+    Quantity,
+    Row,
+    Span,
+    Standing,
+    Statement,
+    Tier,
+    key_of,
+    span_of,
+    totals,
+)
 
-Row = Mapping[str, Any]
 MANAGER_LEVELS_MAX = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    minor: int
-    currency_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """Of whatever a component counts: minor units of a currency, or millionths where `currency_code` is None."""
-
-    amount: int
-    currency_code: str | None
-
-
-class Span(NamedTuple):
-    """A period by name; the end is the first day after it."""
-
-    name: str
-    start_date: date
-    end_date: date
-
-    def holds(self, day: date | None) -> bool:
-        return day is not None and self.start_date <= day < self.end_date
-
-    def touches(self, other: Span) -> bool:
-        return self.start_date < other.end_date and other.start_date < self.end_date
-
-
-class LineKey(NamedTuple):
-    """What names a line for good (B1). Source and external id are empty where the line is about the period."""
-
-    participant_id: str
-    plan: str
-    component: str
-    period: str
-    source: str
-    external_id: str
-    line: int
-    stage: int
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """`rate` is paid of the amount, `base` worked in; `of_base` is the plan's multiple where it names `base`."""
-
-    number: int  # from 1
-    count: int
-    rate: Fraction
-    of_base: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """The next point at which the pay changes: by a bonus, by another rate, or by both."""
-
-    at: Quantity
-    distance: Quantity
-    bonus: Money  # what reaching it pays above the rate so far: a bonus, or the higher rate on all that came before
-    tier: Tier | None  # beyond the step; None where rates say nothing
-    deals: int | None  # of the participant's own median size; None before the first one
-    median_deal: Quantity | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a participant stands with one component in one measurement period."""
-
-    plan: str
-    plan_title: str
-    component: str
-    component_at: str
-    period: Span
-    measure: str
-    position: Quantity
-    quota: Quantity | None
-    attainment: Fraction | None
-    earned: Money
-    tier: Tier | None
-    next_step: NextStep | None
-
-
-@dataclass(frozen=True, slots=True)
-class PendingCredit:
-    plan: str
-    component: str
-    period: str
-    counts: Quantity
-    pays: Money | None  # None where the component pays on another measure, which is not known beforehand
-
-
-@dataclass(frozen=True, slots=True)
-class PendingDeal:
-    source: str
-    external_id: str
-    account_id: str
-    account_name: str
-    closed_date: date
-    reason: str
-    credits: tuple[PendingCredit, ...]
-    totals: tuple[Money, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One payable amount, with what a reader needs to know it by; `explain` says where it comes from."""
-
-    key: LineKey
-    revision: str
-    rule_kind: str
-    step_kind: str
-    cause_external_id: str
-    account_id: str
-    account_name: str
-    product: str
-    deal_type: str
-    counting_date: date
-    payable_date: date | None
-    counts: Quantity
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentPayout:
-    plan: str
-    plan_title: str
-    component: str
-    amount: Money
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    participant_id: str
-    display_name: str
-    period: Span
-    standings: tuple[Standing, ...]
-    pending: tuple[PendingDeal, ...]
-    pending_together: tuple[Money, ...]  # what all of them would pay: not the sum, since curves bend
-    payouts: tuple[ComponentPayout, ...]
-    totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
 
 
 def statement(
@@ -232,36 +104,6 @@ def manages(facts: Facts, *, manager_id: str, participant_id: str, period: Span)
         level = {manager for below in level for manager in above.get(below, ())} - reached
         reached |= level
     return manager_id in reached - {participant_id}
-
-
-def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[Money, ...]:
-    """One sum a currency, sorted; a single zero in the first of `otherwise` where there is nothing to add."""
-    sums: dict[str, int] = {}
-    for amount in amounts:
-        sums[amount.currency_code] = sums.get(amount.currency_code, 0) + amount.minor
-    if not sums and otherwise:
-        sums = {otherwise[0]: 0}
-    return tuple(Money(minor, code) for code, minor in sorted(sums.items()))
-
-
-def key_of(row: Row) -> LineKey:
-    """Of a row of LINES."""
-    return LineKey(
-        participant_id=row["participant_id"],
-        plan=row["plan"],
-        component=row["component"],
-        period=row["period"],
-        source=row["source"] or "",
-        external_id=row["external_id"] or "",
-        line=row["line"] or 0,
-        stage=row["stage"] or 0,
-        step=row["step"],
-    )
-
-
-def span_of(row: Row) -> Span:
-    """The measurement period of a row of EARNINGS."""
-    return Span(row["period"], row["period_start_date"], row["period_end_date"])
 
 
 def place(node: Node) -> str:

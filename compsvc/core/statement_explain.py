@@ -21,19 +21,8 @@ from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import (
-    Line,
-    LineKey,
-    Mine,
-    Money,
-    Quantity,
-    Row,
-    bound,
-    key_of,
-    line_of,
-    place,
-    tier,
-)
+from compsvc.core.statement import Mine, bound, line_of, place, tier
+from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,9 @@ class Explanation:
 
 def explain(result: Result, plans: Sequence[Plan], facts: Facts, key: LineKey) -> Explanation | None:
     """None where the calculation has no such line."""
-    return explain_all(result, plans, facts, key.participant_id).get(key)
+    mine = Mine.of(result, plans, facts, key.participant_id)
+    row = next((row for row in mine.lines if key_of(row) == key), None)
+    return None if row is None else _explanation(mine, _Deals(facts, mine, key.participant_id), row)
 
 
 def explain_all(
@@ -73,7 +64,11 @@ def explain_all(
     """All lines of one participant, in their order."""
     mine = Mine.of(result, plans, facts, participant_id)
     deals = _Deals(facts, mine, participant_id)
-    return {key_of(row): Explanation(line_of(mine, row), derivation(mine, deals, row)) for row in mine.lines}
+    return {key_of(row): _explanation(mine, deals, row) for row in mine.lines}
+
+
+def _explanation(mine: Mine, deals: _Deals, row: Row) -> Explanation:
+    return Explanation(line_of(mine, row), derivation(mine, deals, row))
 
 
 def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
@@ -104,7 +99,7 @@ def _pay(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
 
 def _difference(mine: Mine, deals: _Deals, row: Row, curve: Bound | None) -> Step:
     """amount = round(F(after)) - round(F(before)), less what a retroactive step posts to the deals before."""
-    re_rated = [line for line in mine.lines if _caused(line, row)]
+    re_rated = deals.re_rated_by(row)
     values: dict[str, Value] = {
         "amount": _money(row, row["amount_minor"]),
         "after": _money(row, row["earned_after_minor"]),
@@ -117,11 +112,6 @@ def _difference(mine: Mine, deals: _Deals, row: Row, curve: Bound | None) -> Ste
         names = ", ".join(sorted({line["external_id"] for line in re_rated}))
         steps.append(Step("POSTED_TO_EARLIER", {"amount": _money(row, posted), "deals": names}))
     return Step("DIFFERENCE", values, row["component_at"], tuple(steps))
-
-
-def _caused(line: Row, row: Row) -> bool:
-    same = all(line[of] == row[of] for of in ("plan", "component", "period"))
-    return same and line["step_kind"] == "re_rating" and line["cause_external_id"] == row["external_id"]
 
 
 def _parts(mine: Mine, deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
@@ -169,7 +159,7 @@ def _paid_parts(row: Row, curve: Bound) -> list[Part]:
     if not parts:
         number = curve.tier(row["position_after"])
         return [Part(number, Fraction(row["pays"]), curve.rate(number))]
-    shares = [abs(part.amount) / abs(row["counts"]) for part in parts]
+    shares = [Fraction(abs(part.amount), abs(row["counts"])) for part in parts]
     amounts = split(row["pays"], [(share.numerator, share.denominator) for share in shares])
     return [Part(part.tier, Fraction(amount), part.rate) for part, amount in zip(parts, amounts, strict=True)]
 
@@ -219,8 +209,7 @@ def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
 
 def _curve(mine: Mine, deals: _Deals, row: Row) -> Bound | None:
     """The curve that the line was paid by; None where it does not give the line's amounts, so that no part is wrong."""
-    same = ("plan", "component", "period")
-    account = next((item for item in mine.earnings if all(item[of] == row[of] for of in same)), None)
+    account = deals.account(row)
     if account is None:
         return None
     terms = deals.terms(row)
@@ -395,6 +384,11 @@ class _Deals:
         )
         own = pl.col("participant_id") == participant_id
         self._mine = mine
+        self._accounts = {_list_key(item): item for item in mine.earnings}
+        self._re_rated: dict[tuple[object, ...], list[Row]] = {}
+        for line in mine.lines:
+            if line["step_kind"] == "re_rating":
+                self._re_rated.setdefault((*_list_key(line), line["cause_external_id"]), []).append(line)
         self._assignments = facts.assignments.filter(own).sort("start_date").rows(named=True)
         self._quotas = facts.quotas.filter(own).rows(named=True)
         self._headers = {(row["source"], row["external_id"]): row for row in headers.iter_rows(named=True)}
@@ -402,6 +396,14 @@ class _Deals:
         self._stages: dict[tuple[str, str, int], list[Row]] = {}
         for row in stages.sort("source", "external_id", "line", "stage").iter_rows(named=True):
             self._stages.setdefault(_line_key(row), []).append(row)
+
+    def account(self, row: Row) -> Row | None:
+        """The row of EARNINGS that the line is a part of."""
+        return self._accounts.get(_list_key(row))
+
+    def re_rated_by(self, row: Row) -> Sequence[Row]:
+        """The lines of earlier deals that this line's deal caused."""
+        return self._re_rated.get((*_list_key(row), row["external_id"]), [])
 
     def header(self, row: Row) -> Row | None:
         return self._headers.get((row["source"], row["external_id"]))
@@ -434,6 +436,10 @@ class _Deals:
         rows = [item for item in self._quotas if all(item[of] == assignment[of] for of in same)]
         own = (item for item in rows if item["component"] == row["component"])
         return next(own, next((item for item in rows if not item["component"]), None))
+
+
+def _list_key(row: Row) -> tuple[str, str, str]:
+    return row["plan"], row["component"], row["period"]
 
 
 def _line_key(row: Row) -> tuple[str, str, int]:

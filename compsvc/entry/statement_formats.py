@@ -45,7 +45,7 @@ class Formats:
         sign, number, decimals = _decimal(minor / 10**exponent, least=exponent, most=exponent + 4)
         pattern = _money_pattern(self.locale, decimals)
         text = format_currency(number, currency_code, pattern, locale=self.locale, currency_digits=False)
-        return sign + _plain(text)
+        return sign + re.sub(r"([A-Z]{3})(?=\d)", r"\1 ", _plain(text))
 
     def ratio(self, ratio: Fraction) -> str:
         if ratio.denominator % 3 == 0 and ratio.denominator <= 12:
@@ -113,11 +113,8 @@ def _figure(value: pb.DerivationValue, formats: Formats, unit: str) -> str:
         case "count":
             return formats.count(Fraction(value.count), unit)
         case "ratio":
-            return (
-                formats.number(Fraction(value.ratio))
-                if value.name == "of_base"
-                else formats.ratio(Fraction(value.ratio))
-            )
+            ratio = Fraction(value.ratio)
+            return formats.multiple(ratio) if value.name == "of_base" else formats.ratio(ratio)
         case "date":
             return formats.date(value.date)
         case "time":

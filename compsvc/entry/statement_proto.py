@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import singledispatch
+from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
-from compsvc.core import statement as core
+from compsvc.core import statement_values as core
 from compsvc.core.curves import decimal_text
 from compsvc.core.statement_explain import Exact, Explanation, Step, Value
 from compsvc.entry.grpc_convert import decoded, encoded
@@ -42,10 +44,14 @@ def explanation_message(found: Explanation) -> pb.LineExplanation:
     return pb.LineExplanation(line=line_message(found.line), derivation=step_message(found.derivation))
 
 
-def as_json(message: Message) -> str:
-    """All fields, proto names, sorted keys (B8)."""
-    fields = MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+def as_json(message: Message, **more: Sequence[Message]) -> str:
+    """All fields, proto names, sorted keys, so that equal messages are equal texts (B8). `more` stands beside them."""
+    fields = _fields(message) | {name: [_fields(item) for item in items] for name, items in more.items() if items}
     return json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _fields(message: Message) -> dict[str, Any]:
+    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
 
 
 # --- names of resources

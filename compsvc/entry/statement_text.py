@@ -71,21 +71,16 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
 
 
 def _so_far(standing: pb.Standing, formats: Formats) -> str:
-    position = formats.quantity(standing.position, standing.measure)
-    if standing.position.WhichOneof("amount") == "money":
-        position += f" {formats.word(standing.measure)}"
-    if not standing.HasField("quota"):
-        return _of_next(standing, position, formats)
-    quota = f"{position} {formats.word('of')} {formats.quantity(standing.quota, standing.measure)}"
-    return f"{quota}: {formats.ratio(Fraction(standing.attainment))}" if standing.attainment else quota
-
-
-def _of_next(standing: pb.Standing, position: str, formats: Formats) -> str:
-    """`2 of 3 new logos`: for things that are counted the next step is the target."""
-    if standing.position.WhichOneof("amount") != "count" or not standing.HasField("next_step"):
-        return position
-    at = formats.quantity(standing.next_step.at, standing.measure)
-    return f"{formats.quantity(standing.position)} {formats.word('of')} {at}"
+    """`€1,016,000.00 of €800,000.00 final-stage ACV: 127%`, `2 of 3 new logos`: without a quota the next step is the goal
+    for things that are counted."""
+    counted = standing.position.WhichOneof("amount") == "count"
+    goal = standing.quota if standing.HasField("quota") else standing.next_step.at if counted else pb.Quantity()
+    unit = "" if counted else f" {formats.word(standing.measure)}"
+    if goal.WhichOneof("amount") is None:
+        return formats.quantity(standing.position, standing.measure) + unit
+    reached = formats.quantity(standing.position)
+    text = f"{reached} {formats.word('of')} {formats.quantity(goal, standing.measure)}{unit}"
+    return f"{text}: {formats.ratio(Fraction(standing.attainment))}" if standing.attainment else text
 
 
 def _bar(attainment: Fraction) -> str:
@@ -216,4 +211,4 @@ def _cut(text: str, length: int) -> str:
 
 
 def _amounts(amounts: Iterable[Money], formats: Formats) -> str:
-    return " + ".join(formats.money(amount) for amount in amounts)
+    return " + ".join(formats.money(amount) for amount in amounts) or "0"

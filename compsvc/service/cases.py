@@ -14,8 +14,8 @@ from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
-from compsvc.core.statement import LineKey
 from compsvc.core.statement_explain import Explanation, explain
+from compsvc.core.statement_values import LineKey
 
 State = Literal["PASS", "FAIL", "ERROR"]
 Calculate = Callable[[Sequence[Plan], Facts], Result]

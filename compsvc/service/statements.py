@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compsvc.core.statement import LineKey, Span, Statement, fiscal_year_starts, manages, period_of, statement
+from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
 from compsvc.core.statement_explain import Explanation, explain, explain_all
+from compsvc.core.statement_values import LineKey, Span, Statement
 from compsvc.service.access import READERS, require
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.ports import Caller, InvalidArgument, NotFound, PermissionDenied, Violation

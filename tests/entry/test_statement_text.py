@@ -1,0 +1,158 @@
+"""Printed statements: golden files, and what no locale may do to an amount."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+
+from compsvc.core.statement import period_of, statement
+from compsvc.core.statement_explain import Exact, Step, explain_all
+from compsvc.entry.statement_formats import Formats, sentence
+from compsvc.entry.statement_proto import as_json, explanation_message, line_name, statement_message, step_message
+from compsvc.entry.statement_text import WIDTH, explanation_text, statement_text
+from compsvc.entry.statement_words import LOCALES, SENTENCES, WORDS, Locale
+from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
+from tests.nordwind import nordwind
+
+Golden = Callable[[str, str], None]
+
+
+def message(participant_id: str, period: str) -> pb.Statement:
+    company = nordwind()
+    span = period_of(period, fiscal_year_starts=1)
+    assert span is not None
+    found = statement(company.result, company.plans, company.facts, participant_id=participant_id, period=span)
+    assert found is not None
+    return statement_message(found)
+
+
+def explanations(participant_id: str) -> dict[str, pb.LineExplanation]:
+    company = nordwind()
+    opened = explain_all(company.result, company.plans, company.facts, participant_id)
+    return {line_name(key): explanation_message(explanation) for key, explanation in opened.items()}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    ("participant_id", "period"),
+    [("hanna", "2026-Q4"), ("finn", "2026-Q4"), ("ben", "2026"), ("sven", "2026-11"), ("vera", "2026-Q1")],
+)
+def test_a_statement_prints_as_it_did(golden: Golden, participant_id: str, period: str, locale: Locale) -> None:
+    text = statement_text(message(participant_id, period), locale=locale)
+    golden(f"statement/{participant_id}-{period}.{locale}.txt", text)
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("participant_id", "period"), [("hanna", "2026-Q4"), ("finn", "2026-Q1"), ("ben", "2026-Q3")])
+def test_an_opened_statement_prints_as_it_did(golden: Golden, participant_id: str, period: str, locale: Locale) -> None:
+    text = statement_text(message(participant_id, period), locale=locale, explanations=explanations(participant_id))
+    golden(f"statement/{participant_id}-{period}-explained.{locale}.txt", text)
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_a_statement_as_json_prints_as_it_did(golden: Golden) -> None:
+    text = as_json(message("hanna", "2026-Q4"))
+    golden("statement/hanna-2026-Q4.json", text)
+    fields = json.loads(text)
+    assert list(fields) == sorted(fields)
+    assert fields["totals"] == [{"currency_code": "EUR", "minor_units": "3930000"}]
+
+
+def test_a_derivation_as_json_prints_as_it_did(golden: Golden) -> None:
+    name = "participants/hanna/lines/hunter~commission~2026~crm~D-1010~1~0~0"
+    golden("statement/hanna-D-1010.json", as_json(explanations("hanna")[name]))
+
+
+def test_a_line_explained_alone_begins_with_its_amount() -> None:
+    name = "participants/hanna/lines/hunter~commission~2026~crm~D-1010~1~0~0"
+    text = explanation_text(explanations("hanna")[name])
+    assert text.startswith("commission for D-1010, Gletscher Wasser AG: €10,050.00\n├─ ")
+
+
+def test_an_empty_statement_says_so_in_words() -> None:
+    empty = pb.Statement(participant_id="nora", display_name="Nora Neu", period="2026-Q4")
+    empty.start_date.year, empty.start_date.month, empty.start_date.day = 2026, 10, 1
+    empty.end_date.year, empty.end_date.month, empty.end_date.day = 2027, 1, 1
+    text = statement_text(empty)
+    assert "No plan applies in this period" in text
+    assert "Nothing is payable in this period." in text
+
+
+def test_every_locale_has_every_word_and_every_sentence() -> None:
+    english, names = WORDS["en"], {"channel"}  # the word is the same in English
+    for locale in LOCALES:
+        assert set(WORDS[locale]) - names == set(english) - names
+        assert set(SENTENCES[locale]) == set(SENTENCES["en"])
+        for code, texts in SENTENCES["en"].items():
+            assert [_figures(text) for text in SENTENCES[locale][code]] == [_figures(text) for text in texts], code
+
+
+def test_every_step_of_the_company_has_a_sentence_in_every_locale() -> None:
+    def walk(step: pb.DerivationStep) -> None:
+        for locale in LOCALES:
+            assert sentence(step, locale) != _bare(step), step.code
+        for below in step.steps:
+            walk(below)
+
+    for participant in nordwind().facts.participants["participant_id"]:
+        for explanation in explanations(participant).values():
+            walk(explanation.derivation)
+
+
+def test_a_step_without_words_still_shows_its_figures() -> None:
+    step = step_message(Step("BRAND_NEW", {"amount": Exact(Fraction(12345), "EUR")}))
+    assert step.text == "brand new, amount €123.45"
+
+
+@pytest.mark.parametrize(
+    ("locale", "minor", "currency", "text"),
+    [
+        ("en", 123_456_789, "EUR", "€1,234,567.89"),
+        ("de", 123_456_789, "EUR", "1.234.567,89 €"),
+        ("en", -5, "EUR", "-€0.05"),
+        ("de", -5, "EUR", "-0,05 €"),
+        ("en", 1_234, "JPY", "¥1,234"),
+        ("en", 1_234, "KWD", "KWD 1.234"),
+        ("en", 1_234, "IQD", "IQD 1.234"),  # three decimals in ISO 4217, none in Babel
+        ("en", 1_234, "MGA", "MGA 12.34"),  # two in ISO 4217, none in Babel
+        ("en", 10**15 + 1, "EUR", "€10,000,000,000,000.01"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_iso_4217(locale: Locale, minor: int, currency: str, text: str) -> None:
+    assert Formats(locale).money(Money(currency_code=currency, minor_units=minor)) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "en", "de"),
+    [
+        (Fraction(127, 100), "127%", "127 %"),
+        (Fraction(1, 8), "12.5%", "12,5 %"),
+        (Fraction(1, 3), "1/3", "1/3"),
+        (Fraction(1, 7), "≈ 14.29%", "≈ 14,29 %"),  # never rounded without a sign that says so
+        (Fraction(0), "0%", "0 %"),
+        (Fraction(-1, 4), "-25%", "-25 %"),
+    ],
+)
+def test_a_ratio_is_exact_or_says_that_it_is_not(ratio: Fraction, en: str, de: str) -> None:
+    assert (Formats("en").ratio(ratio), Formats("de").ratio(ratio)) == (en, de)
+
+
+def test_an_exact_amount_shows_the_decimals_it_has() -> None:
+    formats = Formats("en")
+    assert formats.exact_money(Fraction(3333334, 10), "EUR") == "€3,333.334"
+    assert formats.exact_money(Fraction(1, 3), "EUR") == "≈ €0.003333"
+
+
+def _figures(text: str) -> set[str]:
+    return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+def _bare(step: pb.DerivationStep) -> str:
+    return sentence(pb.DerivationStep(code="X" + step.code, values=step.values), "en").replace(
+        "x" + step.code.lower(), ""
+    )

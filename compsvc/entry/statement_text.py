@@ -71,8 +71,8 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
 
 
 def _so_far(standing: pb.Standing, formats: Formats) -> str:
-    """`€1,016,000.00 of €800,000.00 final-stage ACV: 127%`, `2 of 3 new logos`: without a quota the next step is the goal
-    for things that are counted."""
+    """`€1,016,000.00 of €800,000.00 final-stage ACV: 127%`, `2 of 3 new logos`: where things are counted without a
+    quota, the next step is the goal."""
     counted = standing.position.WhichOneof("amount") == "count"
     goal = standing.quota if standing.HasField("quota") else standing.next_step.at if counted else pb.Quantity()
     unit = "" if counted else f" {formats.word(standing.measure)}"

@@ -43,8 +43,9 @@ class WrongError(Exception):
 def main(what: str, folder: Path, out: Path, deals: int) -> None:
     figures = MEASURED[what](folder, out, deals)
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, in KiB on Linux
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // 2**20
-    print(json.dumps({**figures, "peak_mib": peak_mib}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    own = {"peak_mib": used.ru_maxrss * unit // 2**20, "cpu_seconds": used.ru_utime + used.ru_stime}
+    print(json.dumps({**figures, **own}))
 
 
 def run(folder: Path, out: Path, _: int) -> Figures:

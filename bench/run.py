@@ -129,8 +129,10 @@ def _of_all(name: str, measured: list[Figures]) -> Figures:
         f"{name}_deals_per_s": round(median(rates)),
         f"{name}_deals_per_s_min": rates[0],
         f"{name}_deals_per_s_max": rates[-1],
-        f"{name}_seconds": round(median(figures["seconds"] for figures in measured), 3),
-        f"{name}_process_seconds": round(median(figures["process_seconds"] for figures in measured), 3),
+        **{
+            f"{name}_{of}": round(median(figures[of] for figures in measured), 3)
+            for of in ("seconds", "process_seconds", "cpu_seconds")
+        },
     }
 
 

@@ -19,7 +19,17 @@ def table(results: Results, *, markdown: bool) -> str:
         _row(results, "durable_per_deal", f"durable_rules per deal, {results['durable_rules_asked']} rule(s)"),
         _row(results, "floor", "floor: scan and sum by seller", "floor_peak_mib"),
     ]
-    header = ["what", "deals", "deals/s (median)", "min - max", "seconds", "whole process", "peak MiB", "run / this"]
+    header = [
+        "what",
+        "deals",
+        "deals/s (median)",
+        "min - max",
+        "seconds",
+        "whole process",
+        "its CPU s",
+        "peak MiB",
+        "run / this",
+    ]
     lines = _markdown(header, cells) if markdown else _aligned(header, cells)
     bullet = "- " if markdown else ""
     return "\n".join(
@@ -36,6 +46,7 @@ def _row(results: Results, name: str, title: str, peak: str | None = None) -> li
         f"{results[f'{name}_deals_per_s_min']:,} - {results[f'{name}_deals_per_s_max']:,}",
         f"{results[f'{name}_seconds']:,.2f}",
         f"{results[f'{name}_process_seconds']:,.2f}" if peak else "",
+        f"{results[f'{name}_cpu_seconds']:,.2f}" if peak else "",
         f"{results[peak]:,}" if peak else "",
         f"{ratio:,.3g}" if ratio else "",
     ]

@@ -18,7 +18,6 @@ from compsvc.core.problems import Position, Problem, did_you_mean
 
 EXPONENT = "_exponent"  # the decimals of the row's currency, put there before amounts are read
 HIDDEN = "_"  # columns that begin with it are ours
-DEFAULTS = {"source": "file", "revision": 1, "line": 1}
 INLINE_QUOTA = ("quota_amount", "quota_per")
 AMOUNT = r"^-?(?:[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$"
 PERCENT = r"^([0-9]+)(?:\.([0-9]+))? ?%$"
@@ -55,6 +54,12 @@ def file_columns(kind: str) -> dict[str, str]:
     return names
 
 
+def defaults(kind: str) -> dict[str, str | int]:
+    """What an empty cell or a missing column stands for. A deal's lines are numbered by their writer."""
+    of_kind: dict[str, dict[str, str | int]] = {"deals": {"revision": 1}, "stages": {"line": 1}}
+    return ({"source": "file"} if "source" in SCHEMAS[kind] else {}) | of_kind.get(kind, {})
+
+
 def header_problems(kind: str, at: Position, columns: Sequence[str], *, has_parts: bool) -> Iterator[Problem]:
     """Columns that are missing (errors) and columns that nobody knows (notices)."""
     known = file_columns(kind)
@@ -62,7 +67,7 @@ def header_problems(kind: str, at: Position, columns: Sequence[str], *, has_part
     strange = [name for name in columns if name not in known and not _may_have(kind, name)]
     for fact in REQUIRED[kind]:
         name = next(name for name, is_for in known.items() if is_for == fact)
-        if fact not in given and fact not in DEFAULTS and fact != "position":
+        if fact not in given and fact not in defaults(kind) and fact != "position":
             found = f"Found: {', '.join(f'`{column}`' for column in columns)}."
             yield Problem("MISSING_COLUMN", at, f"{kind} need the column `{name}`. {found}{_near(name, strange)}")
     if kind == "deals" and not has_parts and not {"annual_value_minor", "one_time_value_minor"} & given:
@@ -121,7 +126,7 @@ def typed(kind: str, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows as facts, aligned with `raw`, and what could not be read: row, key, field, code, message.
 
     `raw` has `_row`, and where amounts are to be read `exponents`."""
-    columns = [_column(raw, name, dtype) for name, dtype in SCHEMAS[kind].items() if name != "share_den"]
+    columns = [_column(kind, raw, name, dtype) for name, dtype in SCHEMAS[kind].items() if name != "share_den"]
     extra = [pl.col(name).cast(pl.String) for name in raw.columns if kind == "deals" and name.startswith("attributes.")]
     frame = raw.lazy().select(*(value for column in columns for value in column.values), *extra).collect()
     found = [_unread(kind, raw, frame, column) for column in columns if column.code is not None]
@@ -146,7 +151,7 @@ def _unread(kind: str, raw: pl.DataFrame, frame: pl.DataFrame, column: Column) -
     )
 
 
-def _column(raw: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType]) -> Column:
+def _column(kind: str, raw: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType]) -> Column:
     if name == "share_num":
         return _share(raw)
     if name == "discount_ppm" and "discount" in raw.columns:
@@ -156,18 +161,18 @@ def _column(raw: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType]
     if name == "name" and "display_name" in raw.columns:
         return Column([pl.col("display_name").cast(pl.String).alias(name)])
     if name not in raw.columns:
-        return Column([_default(name, dtype)])
+        return Column([_default(kind, name, dtype)])
     column = _plain(name, raw.schema[name], dtype)
-    if name in DEFAULTS:  # an empty cell takes the default; one that cannot be read does not
-        value = pl.when(pl.col(name).is_null()).then(pl.lit(DEFAULTS[name], dtype=dtype)).otherwise(column.values[0])
+    if (default := defaults(kind).get(name)) is not None:  # for an empty cell, not for one that cannot be read
+        value = pl.when(pl.col(name).is_null()).then(pl.lit(default, dtype=dtype)).otherwise(column.values[0])
         return column._replace(values=[value.alias(name)])
     return column
 
 
-def _default(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
+def _default(kind: str, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
     if name == "position":
         return pl.col("_row").cast(pl.Int64).alias(name)
-    return pl.repeat(DEFAULTS.get(name), pl.len(), dtype=dtype).alias(name)
+    return pl.repeat(defaults(kind).get(name), pl.len(), dtype=dtype).alias(name)
 
 
 def _plain(name: str, given: pl.DataType, dtype: pl.DataType | type[pl.DataType]) -> Column:
@@ -178,6 +183,8 @@ def _plain(name: str, given: pl.DataType, dtype: pl.DataType | type[pl.DataType]
     if passes or (dtype == pl.Int64 and given.is_integer()):
         return Column([pl.col(name).cast(dtype)])
     text = pl.col(name).cast(pl.String)
+    if isinstance(dtype, pl.List):
+        return Column([text.str.split(";").list.eval(pl.element().str.strip_chars()).alias(name)])
     value, code, wanted = _READERS[str(dtype)](text)
     return Column([value.alias(name)], name, pl.lit(code), _say(f"{name} `{{}}` is {wanted}", text))
 
@@ -221,16 +228,11 @@ def _flag(text: pl.Expr) -> tuple[pl.Expr, str, str]:
     return value, "NOT_YES_OR_NO", "neither `yes` nor `no`."
 
 
-def _list(text: pl.Expr) -> tuple[pl.Expr, str, str]:
-    return text.str.split(";").list.eval(pl.element().str.strip_chars()), "BAD_LIST", "no list of names between `;`."
-
-
 _READERS = {
     "Date": _date,
     str(pl.Datetime("us")): _instant,
     "Int64": _integer,
     "Boolean": _flag,
-    str(pl.List(pl.String)): _list,
 }
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from compsvc.adapters.importer_columns import (
-    DEFAULTS,
     EXPONENT,
     INLINE_QUOTA,
+    defaults,
     exponents,
     file_columns,
     header_problems,
@@ -233,9 +233,14 @@ def _facts(raws: Mapping[str, pl.DataFrame], misfits: pl.DataFrame) -> Read:
 
 
 def _defaults(kind: str, raw: pl.DataFrame) -> list[pl.Expr]:
-    """Keys by which rows find each other, before anything is typed."""
-    wanted = [name for name in ("source", "line") if name in SCHEMAS[kind] and name not in raw.columns]
-    return [pl.lit(DEFAULTS[name]).cast(pl.String).alias(name) for name in wanted]
+    """Of the keys by which rows find each other, before anything is typed."""
+    return [
+        pl.lit(value).cast(pl.String).alias(name)
+        if name not in raw.columns
+        else pl.col(name).fill_null(pl.lit(value).cast(pl.String))
+        for name, value in defaults(kind).items()
+        if name != "revision" and raw.schema.get(name, pl.String) == pl.String
+    ]
 
 
 def _with_inline_quotas(raws: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -1,5 +1,6 @@
 """Files become facts exactly or not at all; a bad row is told with its line, and takes only its own deal with it."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -251,6 +252,25 @@ def test_what_nobody_knows_is_told(tmp_path: Path) -> None:
 
 def test_no_folder_is_a_problem(tmp_path: Path) -> None:
     assert [problem.code for problem in load_files(tmp_path / "none").problems] == ["NO_FOLDER"]
+
+
+def test_an_empty_source_is_that_of_a_missing_column(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        deals="source," + HEADER + ",d1,a,h,2026-03-30,,JPY,\n",
+        deal_lines="source,external_id,line,annual_value\n,d1,1,500\nfile,d1,2,0.5\n",
+    )
+    assert told(load_files(tmp_path)) == ["deal_lines.csv:3 annual_value MORE_DECIMALS_THAN_CURRENCY"]
+    missing = load_files(write(tmp_path, deal_lines="external_id,annual_value\nd1,500\n"))
+    assert [problem.code for problem in missing.problems] == ["MISSING_COLUMN"]
+
+
+def test_every_code_is_written_down() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = ["compsvc/core/checks.py", *(f"compsvc/adapters/importer_{part}.py" for part in ("columns", "files"))]
+    codes = {code for name in sources for code in re.findall(r'"([A-Z]+(?:_[A-Z0-9]+)+)"', (root / name).read_text())}
+    text = (root / "docs" / "import.md").read_text()
+    assert {code for code in codes if f"`{code}`" not in text and not code.startswith(("_", "ISO"))} == set()
 
 
 # --- Parquet

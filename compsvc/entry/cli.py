@@ -1,0 +1,427 @@
+"""`compsvc`: every command. Exit codes: 0 all is well; 1 problems were found or rows refused; 2 wrong usage.
+
+What was asked for goes to standard output; problems, notices and progress go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+
+from compsvc import __version__
+from compsvc.core.case import Case, Difference
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.money import format_minor
+from compsvc.core.problems import Problem
+from compsvc.service.batch import STEPS, Computed, Job, Outcome, RefusedRow, compute, run
+from compsvc.service.ports import ROLES, Caller, ServiceError
+
+if TYPE_CHECKING:
+    from compsvc.entry.statement_command import Found
+
+SHOWN_REFUSALS = 20  # on the screen; the report has all of them
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
+plan_app = typer.Typer(no_args_is_help=True, help="Check plans, test them, and help editors with them.")
+token_app = typer.Typer(no_args_is_help=True, help="Tokens that say who calls.")
+app.add_typer(plan_app, name="plan")
+app.add_typer(token_app, name="token")
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files, plan folders, or folders of them.")]
+Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]
+Data = Annotated[Path, typer.Option(help="The folder with the files of facts.")]
+Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
+RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: ignore[misc]
+
+
+class Language(StrEnum):
+    en = "en"
+    de = "de"
+
+
+def main() -> None:
+    """What a user did is told in words; only a fault of ours may show a traceback."""
+    try:
+        app()
+    except ServiceError as error:
+        _stop(f"{error.reason} {error.message}")
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+
+
+# --- plans
+
+
+@plan_app.command("check")
+def plan_check(paths: Paths) -> None:
+    """Say everything that is wrong with plans, each with its place."""
+    from compsvc.wiring import read_plans
+
+    plans, problems = read_plans(paths)
+    for problem in problems:
+        print(f"{problem}" if problem.severity == "error" else f"{problem} (notice)")
+    errors = _errors(problems)
+    if errors:
+        raise typer.Exit(1)
+    print(f"{_many(len(plans), 'plan')} without errors.")
+
+
+@plan_app.command("schema")
+def plan_schema() -> None:
+    """Print the plan language as JSON Schema, for editors."""
+    from compsvc.core.plan_schema import schema
+
+    print(json.dumps(schema(), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@plan_app.command("test")
+def plan_test(paths: Paths) -> None:
+    """Put the cases beside the plans to the test. The last line says how many passed and failed."""
+    from compsvc.wiring import cases_tested
+
+    outcomes, problems = cases_tested(paths)
+    _tell(problems)
+    for outcome in outcomes:
+        if outcome.state != "PASS":
+            _print_failure(outcome)
+    passed = sum(outcome.state == "PASS" for outcome in outcomes)
+    print(f"{passed} passed, {len(outcomes) - passed} failed")
+    if passed < len(outcomes) or _errors(problems):
+        raise typer.Exit(1)
+
+
+def _print_failure(outcome: Any) -> None:
+    """What was expected, what was found, and how that came about."""
+    case: Case = outcome.case
+    print(f"{outcome.state} {case.at} {case.name}")
+    for problem in outcome.problems:
+        print(f"  {problem}")
+    for difference in outcome.differences:
+        print(f"  {_difference(case, difference)}")
+    for explanation in (outcome.explanations or {}).values():
+        print("".join(f"    {line}\n" for line in _explained(explanation).splitlines()), end="")
+
+
+def _difference(case: Case, difference: Difference) -> str:
+    expectation = difference.expectation
+    names = ("participant_id", "period", "external_id", "line", "component")
+    who = [str(getattr(expectation, name)) for name in names if getattr(expectation, name, None) is not None]
+    currencies = {plan.currency for plan in case.plans}
+    currency = currencies.pop() if len(currencies) == 1 else ""
+    expected, found = (_shown(value, currency) for value in (difference.expected, difference.found))
+    return f"{expectation.at} {' '.join(who)}: expected {expected}, found {found}."
+
+
+def _shown(value: int | str, currency: str) -> str:
+    return format_minor(value, EXPONENTS.get(currency, 2)) if isinstance(value, int) else value
+
+
+def _explained(explanation: Any) -> str:
+    from compsvc.entry.statement_proto import explanation_message
+    from compsvc.entry.statement_text import explanation_text
+
+    return explanation_text(explanation_message(explanation))
+
+
+# --- a run on files
+
+
+@app.command("run")
+def run_files(
+    plans: Plans,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="The folder for earnings.csv, lines.parquet and report.json.")],
+    mapping: Mapping = None,
+    lines: Annotated[bool, typer.Option(help="Write lines.parquet: how each amount came about.")] = True,
+) -> None:
+    """Compute what files say: earnings, the lines behind them, and a report. Refused rows are left out and told."""
+    from compsvc.wiring import file_tools
+
+    job = Job(plans=plans, data=data, out=out, mapping=mapping, lines=lines)
+    with _progress() as step:
+        outcome = run(job, file_tools(), step)
+    _tell_outcome(outcome)
+    if outcome.report is None:
+        raise typer.Exit(1)
+    for text in _summary(outcome.report):
+        print(text)
+    print(f"{'written' if outcome.changed else 'unchanged'}: {', '.join(_outputs(out, lines))}")
+    if not outcome.clean:
+        raise typer.Exit(1)
+
+
+def _summary(report: dict[str, Any]) -> Iterator[str]:
+    deals = report["deals"]
+    words = [f"{deals[name]:,} {name}" for name in ("read", "credited")]
+    words += [f"{len(deals['pending']):,} pending", f"{deals['uncredited_count']:,} uncredited"]
+    yield f"deals: {', '.join(words)}"
+    opportunities = report["opportunities"]
+    if opportunities["read"]:
+        homeless = opportunities["without_account_count"]
+        yield f"opportunities: {opportunities['read']:,} read, {homeless:,} without an account"
+    for name, count in sorted(report["rows_counted_only"].items()):
+        yield f"{name}: {count:,} rows, counted only"
+    for total in report["totals_by_component"]:
+        amount = _shown(total["earned_minor"], total["currency_code"])
+        yield f"{total['plan']} {total['component']}: {amount} {total['currency_code']}"
+
+
+def _outputs(out: Path, lines: bool) -> list[str]:
+    names = ("earnings.csv", *(("lines.parquet",) if lines else ()), "report.json")
+    return [str(out / name) for name in names]
+
+
+def _tell_outcome(outcome: Outcome | Computed) -> None:
+    if isinstance(outcome, Outcome):
+        _tell(outcome.problems)
+    _tell(outcome.notices)
+    _tell_refusals(outcome.refusals)
+
+
+def _tell_refusals(refusals: Sequence[RefusedRow]) -> None:
+    for row in refusals[:SHOWN_REFUSALS]:
+        _say(str(row))
+    if refusals:
+        more = len(refusals) - SHOWN_REFUSALS
+        rest = f" {more:,} more are not shown; report.json has all of them." if more > 0 else ""
+        things = "1 row was" if len(refusals) == 1 else f"{len(refusals):,} things were"
+        _say(f"{things} refused; everything else is computed.{rest}")
+
+
+# --- statements
+
+
+@app.command("statement")
+def statement(
+    participant: Annotated[str, typer.Argument(help="The participant's id.")],
+    period: Annotated[str, typer.Argument(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
+    book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
+    plans: Annotated[Path | None, typer.Option(help="From files: the folder with the plans, ...")] = None,
+    data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
+    mapping: Mapping = None,
+    server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
+    token: Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the message that gRPC answers, as JSON.")] = False,
+    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+) -> None:
+    """Where am I, and what is my payout: a participant's statement of a period. From a book, files or a server."""
+    from compsvc.entry import statement_command as command
+
+    asked: dict[str, Any] = {"participant_id": participant, "period": period, "explain": explain}
+    given = [book is not None, plans is not None and data is not None, server is not None]
+    if sum(given) != 1:
+        _stop("Give one of --book, --plans with --data, or --server.", code=2)
+    if server is not None:
+        found = _answered(lambda: command.statement_from_server(server, token, **asked))
+    elif book is not None:
+        _must_be_there(book)
+        found = command.statement_from_store(book, _admin(), **asked)
+    else:
+        found = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), **asked)
+    form: Literal["text", "json"] = "json" if as_json else "text"
+    print(command.shown(found, form=form, locale=language.value), end="")
+
+
+def _answered(ask: Callable[[], Found]) -> Found:
+    """A server's refusal in its own words."""
+    import grpc
+
+    try:
+        return ask()
+    except grpc.RpcError as error:
+        _stop(f"{error.code().name} {error.details()}")
+
+
+def _must_be_there(book: Path) -> None:
+    """To read from a book that is not there would make an empty one."""
+    if not book.is_file():
+        _stop(f"{book}: there is no such book.")
+
+
+def _from_files(job: Job, *, participant_id: str, period: str, explain: bool) -> Found:
+    from compsvc.core import statement as core
+    from compsvc.core.statement_explain import explain_all
+    from compsvc.entry import statement_proto as proto
+    from compsvc.entry.statement_command import Found
+    from compsvc.wiring import file_tools
+
+    with _progress() as step:
+        computed = compute(job, file_tools(), step)
+    _tell_outcome(computed)
+    if isinstance(computed, Outcome):
+        raise typer.Exit(1)
+    plans, facts, result = computed.plans, computed.checked.facts, computed.result
+    span = core.period_of(period, fiscal_year_starts=core.fiscal_year_starts(plans, facts, participant_id))
+    if span is None:
+        _stop(f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a year as `2026`.")
+    found = core.statement(result, plans, facts, participant_id=participant_id, period=span)
+    if found is None:
+        _stop(f"There is no participant `{participant_id}`.")
+    lines = explain_all(result, plans, facts, participant_id).values() if explain else ()
+    opened = {message.line.name: message for message in map(proto.explanation_message, lines)}
+    return Found(proto.statement_message(found), opened)
+
+
+# --- a book
+
+
+@app.command("load")
+def load(
+    book: Annotated[Path, typer.Option(help="The book; it is made where there is none.")],
+    data: Data,
+    plans: Annotated[Path | None, typer.Option(help="The folder with plans to store first.")] = None,
+    mapping: Mapping = None,
+) -> None:
+    """Store plans and files of facts in a book. Refused rows are left out and told; loading again stores nothing."""
+    from compsvc.service.bulk_load import load_all, load_plan_texts
+    from compsvc.wiring import file_tools, open_parts, plan_texts, read_plans
+
+    if plans is not None:
+        problems = read_plans([plans])[1]
+        _tell(problems)
+        if _errors(problems):
+            raise typer.Exit(1)
+    loaded = file_tools().load_files(data, mapping)
+    _tell([*loaded.problems, *loaded.notices])
+    if loaded.problems:
+        raise typer.Exit(1)
+    parts = open_parts(book)
+    if plans is not None:
+        stored_plans = load_plan_texts(parts.store, parts.parse_plan, _admin(), plan_texts(plans))
+        print(f"{_many(stored_plans, 'plan')} in the book")
+    stored = load_all(parts.store, parts.plans, _admin(), loaded.facts)
+    refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
+    for row in refusals:
+        _say(str(row))
+    counts = f"{stored.created:,} created, {stored.revised:,} revised, {stored.unchanged:,} unchanged"
+    print(f"rows: {counts}, {len(refusals):,} refused")
+    if refusals:
+        raise typer.Exit(1)
+
+
+@app.command("serve")
+def serve(
+    book: Annotated[Path, typer.Option(help="The book; it is made where there is none.")],
+    address: Annotated[str, typer.Option(help="Host and port; port 0 takes a free one.")] = "127.0.0.1:50051",
+    token_key: Annotated[Path | None, typer.Option(help="The key file that callers' tokens are read with.")] = None,
+    insecure_callers: Annotated[
+        bool, typer.Option("--insecure-callers", help="Believe what callers say who they are.")
+    ] = False,
+    tls_certificate: Annotated[Path | None, typer.Option(help="A PEM file.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="A PEM file.")] = None,
+    insecure_transport: Annotated[
+        bool, typer.Option("--insecure-transport", help="Serve without TLS beyond this machine.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Calls at work at one time.")] = 16,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds that running calls get when the server stops.")] = 10.0,
+) -> None:
+    """Serve a book over gRPC until it is told to stop."""
+    from compsvc.entry.grpc_server import ServeConfig
+    from compsvc.entry.grpc_server import serve as serve_book
+
+    config = ServeConfig(
+        book=book,
+        address=address,
+        token_key=token_key,
+        insecure_callers=insecure_callers,
+        tls_certificate=tls_certificate,
+        tls_key=tls_key,
+        insecure_transport=insecure_transport,
+        workers=workers,
+        grace_seconds=grace,
+    )
+    raise typer.Exit(serve_book(config))
+
+
+@token_app.command("mint")
+def token_mint(
+    key: Annotated[Path, typer.Option(help="A secret of 32 bytes or more, or an Ed25519 private key in PEM.")],
+    subject: Annotated[str, typer.Option(help="Who calls; for a rep or manager the participant's id.")],
+    role: Annotated[RoleChoice, typer.Option(help="What the caller may do.")],
+    expires: Annotated[str, typer.Option(help="How long it holds: `30m`, `12h`, `7d`.")] = "12h",
+) -> None:
+    """Print a token for a caller."""
+    from compsvc.service.tokens import mint_token
+    from compsvc.wiring import open_clock, open_tokens
+
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", expires)
+    if match is None:
+        _stop(f"`{expires}` is no time span. Write it as `30m`, `12h` or `7d`.", code=2)
+    lifetime = timedelta(minutes=int(match[1]) * {"m": 1, "h": 60, "d": 24 * 60}[match[2]])
+    print(mint_token(open_tokens(key), open_clock(), subject=subject, role=role.value, lifetime=lifetime))
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version, and which engine matches credit rules."""
+    from compsvc.wiring import file_tools
+
+    tools = file_tools()
+    print(f"compsvc {__version__}")
+    if tools.reference is None:
+        print(f"matcher: {tools.matcher}; durable_rules is not there, so no second engine compares its answers")
+    else:
+        print(f"matcher: {tools.matcher}, every first answer compared with {tools.reference}")
+
+
+# --- words on the screen
+
+
+def _admin() -> Caller:
+    """Who works on the book's own file may do everything with it anyway."""
+    return Caller("cli", "admin")
+
+
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _tell(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _say(f"{problem}" if problem.severity == "error" else f"{problem} (notice)")
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _stop(text: str, *, code: int = 1) -> NoReturn:
+    _say(f"compsvc: {text}")
+    raise SystemExit(code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A bar where somebody is watching; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(STEPS[0], total=len(STEPS))
+        yield lambda step: bar.update(task, description=step, completed=STEPS.index(step))
+
+
+if __name__ == "__main__":
+    main()

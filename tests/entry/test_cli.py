@@ -1,0 +1,201 @@
+"""Every command does what its help says; a user's mistake is told in words, with an exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from compsvc import __version__
+from compsvc.entry.cli import app
+from tests.service.test_batch import FILES, PLAN
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def told(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """As a user calls it: what `main` makes of errors is part of it."""
+    command = [sys.executable, "-m", "compsvc.entry.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    for name in ("plans", "data"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "plans" / "plan.yaml").write_text(PLAN)
+    for name, text in FILES.items():
+        (tmp_path / "data" / f"{name}.csv").write_text(text)
+    return tmp_path
+
+
+def good(company: Path) -> Path:
+    """Without the two deals that are refused."""
+    deals = "".join(FILES["deals"].splitlines(keepends=True)[:4])
+    (company / "data" / "deals.csv").write_text(deals)
+    return company
+
+
+def test_version_says_which_engine_matches() -> None:
+    result = call("version")
+    assert result.stdout.splitlines()[0] == f"compsvc {__version__}"
+    assert result.stdout.splitlines()[1].startswith("matcher: ")
+
+
+def test_run_writes_and_says_what_it_found(company: Path) -> None:
+    result = call("run", "--plans", good(company) / "plans", "--data", company / "data", "--out", company / "out")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "deals: 3 read, 2 credited, 1 pending, 0 uncredited",
+        "opportunities: 2 read, 1 without an account",
+        "ae commission: 300.06 EUR",
+        "ae kicker: 0.00 EUR",
+        f"written: {company}/out/earnings.csv, {company}/out/lines.parquet, {company}/out/report.json",
+    ]
+    again = call("run", "--plans", company / "plans", "--data", company / "data", "--out", company / "out")
+    assert again.stdout.splitlines()[-1].startswith("unchanged: ")
+    bare = call("run", "--plans", company / "plans", "--data", company / "data", "--out", company / "out", "--no-lines")
+    assert bare.stdout.splitlines()[-1] == f"written: {company}/out/earnings.csv, {company}/out/report.json"
+
+
+def test_run_with_refused_rows_writes_the_rest_and_exits_1(company: Path) -> None:
+    result = call("run", "--plans", company / "plans", "--data", company / "data", "--out", company / "out")
+    assert result.exit_code == 1
+    assert (company / "out" / "earnings.csv").is_file()
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:5", "deals.csv:6", "2"]
+    assert result.stderr.splitlines()[-1] == "2 things were refused; everything else is computed."
+
+
+def test_run_with_a_plan_problem_writes_nothing_and_exits_1(company: Path) -> None:
+    (company / "plans" / "plan.yaml").write_text(PLAN.replace("10%", "0.1"))
+    result = call("run", "--plans", company / "plans", "--data", company / "data", "--out", company / "out")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "RATE_WITHOUT_PERCENT" in result.stderr
+    assert not (company / "out").exists()
+
+
+def test_a_file_where_the_folder_should_be_is_told_without_a_traceback(company: Path) -> None:
+    (company / "out").write_text("")
+    result = told("run", "--plans", good(company) / "plans", "--data", company / "data", "--out", company / "out")
+    assert result.returncode == 1
+    assert result.stderr == f"compsvc: {company}/out: File exists.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--plans", "x"),
+        ("frobnicate",),
+        ("statement", "hanna", "2026-Q1"),
+        ("token", "mint", "--key", "k", "--subject", "s", "--role", "king"),
+        ("token", "mint", "--key", "k", "--subject", "s", "--role", "rep", "--expires", "soon"),
+    ],
+)
+def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
+    result = told(*arguments)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_plan_check_names_the_place_and_exits_1(company: Path) -> None:
+    assert call("plan", "check", company / "plans").stdout == "1 plan without errors.\n"
+    (company / "plans" / "plan.yaml").write_text(PLAN.replace("10%", "0.1").replace("half_up", "half"))
+    result = call("plan", "check", company / "plans")
+    assert result.exit_code == 1
+    places = [line.split(" ")[0] for line in result.stdout.splitlines()]
+    assert places == [f"{company}/plans/plan.yaml:8:11", f"{company}/plans/plan.yaml:21:25"]
+    assert call("plan", "check", company / "none").exit_code == 1
+
+
+def test_the_schema_is_json() -> None:
+    assert "components" in json.loads(call("plan", "schema").stdout)["properties"]
+
+
+CASE = """
+case: ten percent of what is sold
+plan: ae
+given:
+  assignments: [{participant: hanna, from: 2026-01-01}]
+  deals:
+    - {id: d1, seller: hanna, account: acme, closed: 2026-01-12, accepted: 2026-01-12, acv: 1_000}
+expect:
+  hanna:
+    2026-Q1: {commission: 100.00}
+"""
+
+
+def test_plan_test_ends_with_the_count_alone(company: Path) -> None:
+    (company / "plans" / "cases").mkdir()
+    (company / "plans" / "cases" / "one.yaml").write_text(CASE)
+    result = call("plan", "test", company / "plans")
+    assert (result.exit_code, result.stdout) == (0, "1 passed, 0 failed\n"), result.stdout
+    (company / "plans" / "cases" / "two.yaml").write_text(CASE.replace("100.00", "101.00"))
+    failed = call("plan", "test", company / "plans")
+    assert failed.exit_code == 1
+    assert failed.stdout.splitlines()[-1] == "1 passed, 1 failed"
+    assert "expected 101.00, found 100.00" in failed.stdout
+
+
+def test_statements_come_from_files_and_from_a_book_alike(company: Path) -> None:
+    good(company)
+    files = ("--plans", company / "plans", "--data", company / "data")
+    loaded = call("load", "--book", company / "book.db", *files)
+    assert (loaded.exit_code, loaded.stdout.splitlines()) == (
+        0,
+        ["1 plan in the book", "rows: 13 created, 0 revised, 0 unchanged, 0 refused"],
+    )
+    again = call("load", "--book", company / "book.db", *files)
+    assert again.stdout.splitlines()[-1] == "rows: 0 created, 0 revised, 13 unchanged, 0 refused"
+    from_files = call("statement", "hanna", "2026-Q1", *files)
+    from_book = call("statement", "hanna", "2026-Q1", "--book", company / "book.db")
+    assert from_files.exit_code == from_book.exit_code == 0
+    assert from_files.stdout == from_book.stdout
+    assert "€200.03" in from_files.stdout
+    opened = call("statement", "hanna", "2026-Q1", *files, "--explain")
+    assert "plan.yaml" in opened.stdout
+    assert json.loads(call("statement", "hanna", "2026-Q1", *files, "--json").stdout)
+    german = call("statement", "hanna", "2026-Q1", *files, "--language", "de")
+    assert "200,03" in german.stdout
+
+
+def test_a_load_tells_the_rows_that_the_book_refuses(company: Path) -> None:
+    result = call("load", "--book", company / "book.db", "--plans", company / "plans", "--data", company / "data")
+    assert result.exit_code == 1
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:6", "deals.csv:5"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("statement", "hanna", "2026-Q1", "--book", "no/book.db"), "compsvc: no/book.db: there is no such book."),
+        (("statement", "nobody", "2026-Q1"), "compsvc: There is no participant `nobody`."),
+        (("statement", "hanna", "lately"), "compsvc: `lately` is no period."),
+        (("statement", "hanna", "2026-Q1", "--server", "localhost:1"), "compsvc: UNAVAILABLE"),
+    ],
+)
+def test_what_is_not_there_is_told_in_words(company: Path, arguments: tuple[str, ...], message: str) -> None:
+    where = (
+        () if set(arguments) & {"--book", "--server"} else ("--plans", company / "plans", "--data", company / "data")
+    )
+    good(company)
+    result = told(*arguments, *where)
+    assert result.returncode == 1
+    assert result.stderr.startswith(message), result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_token_is_printed_alone(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("k" * 32)
+    result = call("token", "mint", "--key", tmp_path / "key", "--subject", "hanna", "--role", "rep", "--expires", "7d")
+    assert result.exit_code == 0
+    assert len(result.stdout.strip().split(".")) == 3
+
+
+def test_help_tells_the_exit_codes() -> None:
+    assert "1 problems were found or rows refused" in " ".join(call("--help").stdout.split())

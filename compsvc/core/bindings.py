@@ -12,89 +12,101 @@ from compsvc.core.money import Rounding, round_ratio, rounded, to_minor
 from compsvc.core.periods import PER_YEAR, sub_period
 from compsvc.core.plan import Component, Plan
 
+_BLENDED = ("quota_minor", "own_quota_minor", "quota_year_minor", "target_incentive_minor")
 
-def full_year_terms(
-    book: Book, quotas: pl.DataFrame, plan: Plan, name: str, component: Component, *, weight: Fraction
-) -> pl.DataFrame:
-    """Per assignment of the plan: quota_amount and quota_per as given for the component `name`, base_num, base_den, and
-    the full-year target by weight."""
+
+def full_year_terms(book: Book, quotas: pl.DataFrame, plan: Plan, name: str, position: str) -> pl.DataFrame:
+    """Per assignment of the plan: its target incentive, the component's own quota, and the quota of the component
+    `position` whose edges its tiers are shares of (the same one, unless a position is shared: M1)."""
     assigned = book.assignments.filter(pl.col("plan") == plan.plan)
-    given = _given_quotas(quotas.filter(pl.col("plan") == plan.plan), name)
-    rows = assigned.select(
-        "assignment_ix", "participant_ix", "participant_id", "start_date", "end_date", "target_incentive_minor"
-    )
-    rows = rows.join(given, on=["participant_id", "start_date"], how="left", maintain_order="left").drop(
-        "participant_id"
-    )
-    if component.quota is None:
-        rows = rows.with_columns(quota_amount=pl.lit(None, pl.Int64), quota_per=pl.lit(None, pl.String))
-    terms = [_base_and_target(row, weight, plan.rounding) for row in rows.iter_rows(named=True)]
-    columns = {"base_num": pl.Int64, "base_den": pl.Int64, "year_target": pl.Int64}
-    return rows.drop("target_incentive_minor").hstack(pl.DataFrame(terms, schema=columns, orient="row"))
+    columns = ["assignment_ix", "participant_ix", "participant_id", "start_date", "end_date", "target_incentive_minor"]
+    rows = assigned.select(columns)
+    given = quotas.filter(pl.col("plan") == plan.plan)
+    keys = ["participant_id", "start_date"]
+    own = _given(given, name, plan.components[name])
+    rows = rows.join(own, on=keys, how="left", maintain_order="left")
+    edges = _given(given, position, plan.components[position]).rename({"amount": "edge_amount", "per": "edge_per"})
+    return rows.join(edges, on=keys, how="left", maintain_order="left").drop("participant_id")
 
 
-def _given_quotas(quotas: pl.DataFrame, component: str) -> pl.DataFrame:
-    """The component's own quota, else the one for every component."""
-    fitting = quotas.filter(pl.col("component").is_in([component, ""])).sort("component", descending=True)
-    own = fitting.unique(["participant_id", "start_date"], keep="first", maintain_order=True)
-    return own.select("participant_id", "start_date", quota_amount="amount_minor", quota_per="per")
+def _given(quotas: pl.DataFrame, name: str, component: Component) -> pl.DataFrame:
+    """The component's own quota, else the one for every component; none where it takes none."""
+    named = quotas.with_columns(pl.col("component").fill_null(""))
+    fitting = named.filter(pl.col("component").is_in([name, ""]), pl.lit(component.quota is not None))
+    own = fitting.sort("component", descending=True).unique(["participant_id", "start_date"], keep="first")
+    return own.select("participant_id", "start_date", "per", amount="amount_minor")
 
 
-def _base_and_target(row: dict[str, object], weight: Fraction, rounding: Rounding) -> tuple[int | None, ...]:
-    target, amount = row["target_incentive_minor"], row["quota_amount"]
-    if not isinstance(target, int):
-        return None, None, None
-    weighted = target * weight
-    year_target = round_ratio(weighted.numerator, weighted.denominator, rounding)
-    if not isinstance(amount, int) or amount == 0:
-        return None, None, year_target
-    base = weighted / Fraction(amount * PER_YEAR[str(row["quota_per"])])
-    return base.numerator, base.denominator, year_target
-
-
-def period_figures(rows: pl.DataFrame, *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
-    """Adds quota_minor and target_minor of each row's `period`: longer spans in equal whole parts, what is left to the
-    first ones; shorter spans added up (M4)."""
+def period_quotas(rows: pl.DataFrame, *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
+    """Adds the quotas of each row's `period`: quota_minor (edges), own_quota_minor, and quota_year_minor."""
     places = _places(rows["period"].unique().sort().to_list(), per=per, fiscal_year_starts=fiscal_year_starts)
-    rows = rows.join(places, on=["period", "quota_per"], how="left", maintain_order="left", nulls_equal=False)
-    year = places.filter(pl.col("quota_per") == "year").select("period", year_parts="parts", year_place="place")
-    rows = rows.join(year, on="period", how="left", maintain_order="left")
-    quota = pl.col("quota_amount") * pl.col("times") // pl.col("parts") + _odd_unit("quota_amount", "parts", "place")
-    target = pl.col("year_target") // pl.col("year_parts") + _odd_unit("year_target", "year_parts", "year_place")
-    return rows.with_columns(quota_minor=quota, target_minor=target).drop(
-        "times", "parts", "place", "year_parts", "year_place"
-    )
+    edges = _of_period(rows.select("period", amount="edge_amount", per="edge_per"), places)
+    own = _of_period(rows.select("period", "amount", "per"), places)
+    year = pl.col("amount") * pl.col("per").replace_strict(PER_YEAR, return_dtype=pl.Int64)
+    return rows.with_columns(
+        edges.alias("quota_minor"), own.alias("own_quota_minor"), year.alias("quota_year_minor")
+    ).drop("amount", "per", "edge_amount", "edge_per")
 
 
-def _odd_unit(amount: str, parts: str, place: str) -> pl.Expr:
-    return (pl.col(place) < pl.col(amount) % pl.col(parts)).cast(pl.Int64)
+def _of_period(rows: pl.DataFrame, places: pl.DataFrame) -> pl.Series:
+    """`amount` given for a span `per`, for the row's period: of a longer span equal whole parts, what is left one unit
+    each to the first ones; shorter spans added up."""
+    keyed = rows.join(places, on=["period", "per"], how="left", maintain_order="left")
+    odd = (pl.col("place") < pl.col("amount") % pl.col("parts")).cast(pl.Int64)
+    return keyed.select(pl.col("amount") * pl.col("times") // pl.col("parts") + odd).to_series()
 
 
 def _places(periods: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
-    """How a quota given per month, quarter or year becomes one of each period: amount x times // parts; the place."""
+    """How an amount given per month, quarter or year becomes one of each period: x times // parts, and the place."""
     rows = []
     for period in periods:
-        for quota_per, spans in PER_YEAR.items():
+        for given_per, spans in PER_YEAR.items():
             longer = spans <= PER_YEAR[per]
             times, parts = (1, PER_YEAR[per] // spans) if longer else (spans // PER_YEAR[per], 1)
-            place = sub_period(period, per=per, of=quota_per, fiscal_year_starts=fiscal_year_starts) if longer else 0
-            rows.append((period, quota_per, times, parts, place))
-    schema = {"period": pl.Int32, "quota_per": pl.String, "times": pl.Int64, "parts": pl.Int64, "place": pl.Int64}
+            place = sub_period(period, per=per, of=given_per, fiscal_year_starts=fiscal_year_starts) if longer else 0
+            rows.append((period, given_per, times, parts, place))
+    schema = {"period": pl.Int32, "per": pl.String, "times": pl.Int64, "parts": pl.Int64, "place": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def blended(parts: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
-    """One quota and target per participant and period, weighed by the days of each part (`carry: blend`, M2). `parts`
-    has quota_minor, target_minor, part_days and period_days; of everything else the latest part stands."""
-    weighed = {
-        name: (pl.col(name).cast(pl.Int128) * pl.col("part_days")).sum() for name in ("quota_minor", "target_minor")
-    }
-    latest = parts.sort("start_date").group_by("participant_ix", "period", maintain_order=True)
+    """One row per participant and period, each figure weighed by the days of its part and rounded once (`carry: blend`,
+    M2). `parts` has part_days and period_days; of everything else the latest part stands. One part is not blended."""
+    days = pl.when(pl.len().over("participant_ix", "period") == 1).then("part_days").otherwise("period_days")
+    parts = parts.with_columns(period_days=pl.max_horizontal(days, 1), part_days=pl.max_horizontal("part_days", 1))
+    weighed = {name: (pl.col(name).cast(pl.Int128) * pl.col("part_days")).sum() for name in _BLENDED}
+    latest = parts.sort("part_start").group_by("participant_ix", "period", maintain_order=True)
     whole = latest.agg(
-        pl.col("period_days").first().alias("days"),
-        pl.all().exclude("participant_ix", "period", *weighed).last(),
-        **{f"{name}_days": pl.when(pl.col(name).null_count() == 0).then(total) for name, total in weighed.items()},
+        pl.all().exclude("participant_ix", "period", *_BLENDED).last(),
+        **{name: pl.when(pl.col(name).null_count() == 0).then(total) for name, total in weighed.items()},
     )
-    divisor = pl.col("days").cast(pl.Int128)
-    exact = {name: to_minor(rounded(pl.col(f"{name}_days"), divisor, rounding)) for name in weighed}
-    return whole.with_columns(**exact).drop("days", *[f"{name}_days" for name in weighed])
+    divisor = pl.col("period_days").cast(pl.Int128)
+    return whole.with_columns(to_minor(rounded(pl.col(name), divisor, rounding)) for name in _BLENDED)
+
+
+def with_base(
+    rows: pl.DataFrame, weight: Fraction, rounding: Rounding, *, per: str, fiscal_year_starts: int
+) -> pl.DataFrame:
+    """Adds base_num and base_den = target incentive x weight / full-year quota, and the period's target_minor."""
+    given = rows.select("target_incentive_minor", "quota_year_minor").unique()
+    terms = [_base_and_target(target, quota, weight, rounding) for target, quota in given.iter_rows()]
+    schema = {"base_num": pl.Int64, "base_den": pl.Int64, "year_target": pl.Int64}
+    given = given.hstack(pl.DataFrame(terms, schema=schema, orient="row"))
+    keys = ["target_incentive_minor", "quota_year_minor"]
+    rows = rows.join(given, on=keys, how="left", maintain_order="left", nulls_equal=True)
+    places = _places(rows["period"].unique().sort().to_list(), per=per, fiscal_year_starts=fiscal_year_starts)
+    target = _of_period(rows.select("period", pl.lit("year").alias("per"), amount="year_target"), places)
+    return rows.with_columns(target.alias("target_minor")).drop("year_target")
+
+
+def _base_and_target(
+    target: int | None, quota_year: int | None, weight: Fraction, rounding: Rounding
+) -> tuple[int | None, int | None, int | None]:
+    if target is None:
+        return None, None, None
+    weighted = target * weight
+    year_target = round_ratio(weighted.numerator, weighted.denominator, rounding)
+    if not quota_year:
+        return None, None, year_target
+    base = weighted * Fraction(1, quota_year)
+    return base.numerator, base.denominator, year_target

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core import earnings
-from compsvc.core.bindings import blended, full_year_terms, period_figures
+from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_base
 from compsvc.core.book import Book
+from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, with_fixed
-from compsvc.core.measures import Clause, Measured, counting_dates, periods_of
+from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_span
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
@@ -35,7 +36,8 @@ def pay(
 ) -> Paid:  # fmt: skip
     """`position` holds the moves of the component whose position this one shares, if any (M1)."""
     moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
-    rows = with_fixed(book, moves, fixed, per=clauses[0].component.per)
+    counting = counting_dates(book, clauses[-1].plan, clauses[-1].component.per)
+    rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
     rows = rows.with_columns(_assignment(book, clauses[0].plan.plan, rows))
     parts = _parts(book, quotas, clauses, rows)
     binds = _binds(parts, clauses)
@@ -73,20 +75,18 @@ def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
 
 
 def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.DataFrame:
-    """Every part of a period under one assignment and one revision, and every one that an entry needs, with its quota,
-    base and target."""
+    """Every part of a period under one assignment and one revision, and every one that an entry needs, with quotas."""
     clause = clauses[-1]
-    shared = clause.component.pays.position_of or clause.name
-    weight = clause.component.weight
-    terms = full_year_terms(book, quotas, clause.plan, shared, clause.plan.components[shared], weight=weight)
+    position = clause.component.pays.position_of or clause.name
+    terms = full_year_terms(book, quotas, clause.plan, clause.name, position)
     grid = _grid(terms, clauses, _span(book, clauses))
     needed = rows.select(_BIND).unique().join(grid, on=_BIND, how="anti")
     extra = _periods(needed["period"].unique().sort().to_list(), clause)
     outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
     every = pl.concat([grid, outside.select(grid.columns)])
-    every = every.join(terms.drop("participant_ix", "end_date"), on="assignment_ix")
-    figures = period_figures(every, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
-    return figures.sort("participant_ix", "period", "part_start", "curve")
+    every = every.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
+    quoted = period_quotas(every, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
+    return quoted.sort("participant_ix", "period", "part_start", "curve")
 
 
 def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]) -> pl.DataFrame:
@@ -111,7 +111,8 @@ def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
     found: list[int] = []
     for clause in clauses:
         days = counting_dates(book, clause.plan, clause.component.per)
-        days = days.filter((days >= clause.plan.effective) & (days < clause.credited.reading.until)).drop_nulls()
+        begun = days >= clause.plan.effective if clause.curve else days.is_not_null()
+        days = days.filter(begun & (days < clause.credited.reading.until))
         if len(days):
             ends = pl.Series([days.min(), days.max()], dtype=pl.Date)
             found += periods_of(ends, clause.plan, clause.component.per).to_list()
@@ -134,13 +135,15 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
             "period_days": (pl.col("period_end") - pl.col("period_start")).dt.total_days(),
         }
         parts = blended(parts.with_columns(**days), rounding=plan.rounding).sort("participant_ix", "period")
-    zero = pl.col("quota_minor") == 0 if component.quota is not None else pl.lit(False)
-    position = ["participant_ix", "period"]
-    keys = [*position, "part_start"] if component.carry == "reset" else position
-    return parts.with_row_index("bind").with_columns(
+    based = with_base(
+        parts, component.weight, plan.rounding, per=component.per, fiscal_year_starts=plan.fiscal_year_starts
+    )
+    keys = ["participant_ix", "period", *(["part_start"] if component.carry == "reset" else [])]
+    pays_target = component.quota is not None and component.zero_quota == "pay_target"
+    return based.with_row_index("bind").with_columns(
         list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
-        first_tier_only=(zero & (component.zero_quota == "pay_base")).fill_null(False),
-        pay_target=(zero & (component.zero_quota == "pay_target")).fill_null(False),
+        pay_target=(pl.lit(pays_target) & (pl.col("own_quota_minor") == 0)).fill_null(False),
+        first_tier_only=(pl.col("quota_minor") == 0).fill_null(False),
     )
 
 
@@ -174,7 +177,7 @@ def _earned_from_totals(
     totals = earnings.totals(curves, _figures(binds), keyed)
     found = binds.select("participant_ix", "period", "bind").join(totals, on="bind")
     return found.group_by("participant_ix", "period", maintain_order=True).agg(
-        position=pl.col("total").last(), earned_minor=pl.col("earned_minor").sum()
+        position=pl.col("total").sum(), earned_minor=pl.col("earned_minor").sum()
     )
 
 
@@ -183,7 +186,6 @@ def _earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataF
     counted = listed.group_by("bind").agg(moved=pl.col("counts").cast(pl.Int128).sum())
     rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")
     rows = rows.join(counted, on="bind", how="left").sort("bind").fill_null(0)
-    position = pl.col("moved").filter(pl.col("list") == pl.col("list").last()).sum()
     return rows.group_by("participant_ix", "period", maintain_order=True).agg(
-        position=position.cast(pl.Int64), earned_minor=pl.col("earned").sum().cast(pl.Int64)
+        position=pl.col("moved").sum().cast(pl.Int64), earned_minor=pl.col("earned").sum().cast(pl.Int64)
     )

@@ -35,6 +35,7 @@ class Credits:
     role_parts: pl.DataFrame  # HOLDERS' columns and the plan's role; the shares of a role sum to 1
     by_plan: Sequence[Credited]
     held: pl.Series  # per holder: whether a rule of any plan credits it
+    counted: pl.Series  # per holder: whether one of those plans is in force on the counting date
 
     def parts(self, *, overlay: bool) -> pl.DataFrame:
         return self.role_parts if overlay else self.holders
@@ -43,14 +44,22 @@ class Credits:
 def credit(book: Book, readings: Sequence[Reading], holders: pl.DataFrame) -> Credits:
     roles = _role_parts(book, readings)
     by_plan = [_credited(book, reading, holders, roles) for reading in readings]
-    return Credits(holders, roles, by_plan, _held(holders, by_plan))
+    held = _marked(holders, [credited.sellers["holder"] for credited in by_plan])
+    counted = _marked(holders, [_counting(credited) for credited in by_plan])
+    return Credits(holders, roles, by_plan, held, counted)
 
 
-def _held(holders: pl.DataFrame, by_plan: Sequence[Credited]) -> pl.Series:
-    held = pl.zeros(holders.height, dtype=pl.Int8, eager=True)
-    for credited in by_plan:
-        held = held.scatter(credited.sellers["holder"], 1)
-    return held.cast(pl.Boolean).alias("held")
+def _marked(holders: pl.DataFrame, rows: Sequence[pl.Series]) -> pl.Series:
+    marks = pl.zeros(holders.height, dtype=pl.Int8, eager=True)
+    for found in rows:
+        marks = marks.scatter(found, 1)
+    return marks.cast(pl.Boolean)
+
+
+def _counting(credited: Credited) -> pl.Series:
+    reading, sellers = credited.reading, credited.sellers
+    counts = reading.in_force
+    return sellers["holder"] if counts.all() else sellers.filter(counts.gather(sellers["event_ix"]))["holder"]
 
 
 def _role_parts(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
@@ -66,17 +75,16 @@ def _role_parts(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
         share_num=pl.when(alone & unshared).then(1).otherwise("share_num"),
         share_den=pl.when(alone & unshared).then(1).otherwise("share_den"),
         code=pl.when((unshared & ~alone).any().over(whole)).then(pl.lit("ROLE_WITHOUT_SHARES")),
-    )
+    ).with_columns(participant_ix=pl.when(pl.col("code").is_null()).then("participant_ix"))
     events = book.events.select("event_ix", "deal_ix").join(parts, on="deal_ix").sort("role", "event_ix", "position")
     return as_holders(events, route=pl.lit("role"), pay_out=pl.lit(False)).with_columns(events["role"])
 
 
 def _credited(book: Book, reading: Reading, holders: pl.DataFrame, roles: pl.DataFrame) -> Credited:
-    sellers = _under_rules(reading.fired, reading.rule_ixs(to_seller=True), holders)
+    fired = _fired_in_force(reading)
+    sellers = _under_rules(fired, reading.rule_ixs(to_seller=True), holders)
     overlays = [
-        _under_rules(
-            reading.fired, [ix], roles.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("holder")), role
-        )
+        _under_rules(fired, [ix], roles.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("holder")), role)
         for ix, role in ((ix, reading.rules[ix].to.removeprefix("role ")) for ix in reading.rule_ixs(to_seller=False))
     ]
     return Credited(
@@ -84,6 +92,12 @@ def _credited(book: Book, reading: Reading, holders: pl.DataFrame, roles: pl.Dat
         _assigned(book, reading, sellers),
         _assigned(book, reading, pl.concat(overlays)) if overlays else pl.DataFrame(schema=CREDITS),
     )
+
+
+def _fired_in_force(reading: Reading) -> pl.DataFrame:
+    """What fired for the events that the revision decides; what counts before the plan is credited to be listed."""
+    decided = reading.in_force | reading.early
+    return reading.fired if decided.all() else reading.fired.filter(decided.gather(reading.fired["event_ix"]))
 
 
 def _under_rules(
@@ -132,12 +146,44 @@ def uncredited(book: Book, credits: Credits) -> pl.DataFrame:
     missed = credits.holders.filter(~credits.held)
     missed = missed.filter(accepted.gather(missed["event_ix"]))
     fired = [
-        credited.reading.fired.filter(pl.col("rule").is_in(credited.reading.rule_ixs(to_seller=True)))["event_ix"]
+        _fired_in_force(credited.reading).filter(pl.col("rule").is_in(credited.reading.rule_ixs(to_seller=True)))[
+            "event_ix"
+        ]
         for credited in credits.by_plan
     ]
     some = pl.concat(fired).unique() if fired else pl.Series(dtype=pl.UInt32)
     ruled = pl.when(pl.col("event_ix").is_in(some.implode())).then(pl.lit("NOT_ASSIGNED")).otherwise(pl.lit("NO_RULE"))
     sellers = missed.select("event_ix", code=pl.coalesce("code", ruled))
-    shareless = credits.role_parts.filter(pl.col("code").is_not_null()).select("event_ix", "code")
-    shareless = shareless.filter(accepted.gather(shareless["event_ix"]))
-    return pl.concat([sellers, shareless]).unique().sort("event_ix", "code")
+    return sellers.unique().sort("event_ix", "code")
+
+
+def void(book: Book, credited: Credited) -> pl.DataFrame:
+    """The accepted events that the plan credits but that count for nothing in it, and why: event_ix, code."""
+    reading = credited.reading
+    both = [credited.sellers["event_ix"], credited.overlays["event_ix"]]
+    events = pl.concat(both).unique().sort()
+    events = events.filter(book.events["accepted_time"].is_not_null().gather(events))
+    foreign = (book.events["currency_code"] != reading.plan.currency).gather(events)
+    reasons = {
+        "CURRENCY_WITHOUT_RATE": foreign & reading.in_force.gather(events),
+        "BEFORE_PLAN": reading.early.gather(events),
+    }
+    return pl.concat(
+        pl.DataFrame({"event_ix": events.filter(found)}).with_columns(code=pl.lit(code))
+        for code, found in reasons.items()
+    )
+
+
+def shareless(book: Book, credits: Credits, credited: Credited) -> pl.DataFrame:
+    """The accepted events for which an overlay rule fired, but its role names several without shares (C3)."""
+    named = credits.role_parts.filter(pl.col("code").is_not_null()).select("event_ix", "role", "code")
+    roles = {
+        ix: credited.reading.rules[ix].to.removeprefix("role ") for ix in credited.reading.rule_ixs(to_seller=False)
+    }
+    if not roles:
+        return named.select("event_ix", "code").clear()
+    fired = _fired_in_force(credited.reading).with_columns(
+        pl.col("rule").cast(pl.Int64).replace_strict(roles, default=None).alias("role")
+    )
+    found = named.join(fired, on=["event_ix", "role"], how="semi").select("event_ix", "code").unique()
+    return found.filter(book.events["accepted_time"].is_not_null().gather(found["event_ix"]))

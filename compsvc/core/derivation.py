@@ -8,7 +8,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.components import Paid
-from compsvc.core.credits import Credits
+from compsvc.core.credits import Credits, shareless, void
 from compsvc.core.facts import Schema
 from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.measures import Clause, Measured
@@ -141,6 +141,7 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
         binds["quota_minor"].gather(rows["bind"]),
         _text(clause.component.counts).alias("measure"),
         pl.col("whole").alias("deal_value_minor"),
+        pl.col("counts", "pays").fill_null(0),
         pl.col("amount_minor"),
         _text(clause.plan.currency).alias("currency_code"),
     ]
@@ -179,7 +180,7 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     """Which rule credited the participant, by which route, with which share."""
     rule = _rules(paid, rows)
     parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den")}
-    is_team = rows["event_ix"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
+    is_team = rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
     team = pl.repeat("team", rows.height, dtype=pl.String, eager=True)
     route = team.zip_with(is_team, parts["route"].cast(pl.String)).alias("route")
     return [
@@ -309,16 +310,23 @@ _REASONS = {
 }
 
 
-def uncredited_frame(ledger: Book, missed: pl.DataFrame, measured: Mapping[Key, Measured]) -> pl.DataFrame:
+def uncredited_frame(
+    ledger: Book, credits: Credits, missed: pl.DataFrame, measured: Mapping[Key, Measured]
+) -> pl.DataFrame:
     """UNCREDITED, by deal and line."""
     nowhere = [_text(None).alias("plan"), _text(None).alias("component")]
     frames = [missed.with_columns(nowhere).select("event_ix", "code", "plan", "component")]
-    for (plan, component), found in measured.items():
-        of_plan = {"CURRENCY_WITHOUT_RATE": found.in_other_currency, "BEFORE_PLAN": found.before_plan}
-        for code, events in of_plan.items():
-            frames.append(events.select("event_ix", _text(code).alias("code"), _text(plan).alias("plan"), nowhere[1]))
-        names = [_text("TERM_MISSING").alias("code"), _text(plan).alias("plan"), _text(component).alias("component")]
-        frames.append(found.without_value.select("event_ix", *names))
+    for credited in credits.by_plan:
+        plan = _text(credited.reading.plan.plan).alias("plan")
+        found = pl.concat([shareless(ledger, credits, credited), void(ledger, credited)])
+        frames.append(found.select("event_ix", "code", plan, nowhere[1]))
+    for (plan_name, component), of_component in measured.items():
+        names = [
+            _text("TERM_MISSING").alias("code"),
+            _text(plan_name).alias("plan"),
+            _text(component).alias("component"),
+        ]
+        frames.append(of_component.without_value.select("event_ix", *names))
     rows = pl.concat(frames).unique()
     event = ledger.events[rows["event_ix"]]
     deal = ledger.deals[event["deal_ix"]]

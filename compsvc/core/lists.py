@@ -33,16 +33,19 @@ def entries(moves: pl.DataFrame) -> pl.DataFrame:
 
 def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     """`by: attainment of COMPONENT`: counts of the one, pays of the other; a subject of both is one entry (M1)."""
-    keys = ["participant_ix", "period", "event_ix", "curve"]
+    keys = ["participant_ix", "period", "event_ix", "lost_by", "curve"]
     mover = position.select(pl.all().exclude("pays")).with_columns(pays=pl.lit(0, dtype=pl.Int64))
     payer = paid.with_columns(counts=pl.lit(0, dtype=pl.Int64))
     both = pl.concat([payer.select(*MOVES), mover.select(*MOVES)])
-    return both.group_by(keys, maintain_order=True).agg(
+    summed = both.group_by(keys, maintain_order=True).agg(
         pl.all().exclude(*keys, "counts", "pays").first(), pl.col("counts", "pays").sum()
-    ).select(*MOVES)  # fmt: skip
+    )
+    return summed.select(*MOVES).filter((pl.col("counts") != 0) | (pl.col("pays") != 0))
 
 
-def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
+def with_fixed(
+    book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: pl.Series, *, per: str
+) -> pl.DataFrame:
     """Fixed entries keep their place; what has changed since is a new entry of *new minus fixed* (D2)."""
     new = entries(moves)
     if fixed.is_empty():
@@ -61,7 +64,7 @@ def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, *, per: str
         pays=pl.col("pays") - pl.col("fixed_pays"),
         kind=pl.lit(DIFFERENCE, dtype=pl.UInt8),
     )
-    gone = _gone(book, sealed.join(new, on=_KEY, how="anti"))
+    gone = _gone(sealed.join(new, on=_KEY, how="anti"), counting)
     whole = [pairs.filter(~was), stands, changed, gone]
     return pl.concat([frame.select(*ENTRIES) for frame in whole])
 
@@ -85,14 +88,13 @@ def _period_range(names: pl.Series, per: str) -> Sequence[int]:
     return range(min(years) * spans, (max(years) + 1) * spans)
 
 
-def _gone(book: Book, sealed: pl.DataFrame) -> pl.DataFrame:
+def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
     """A fixed event that nothing stands for any more: it keeps its place, and an entry of minus fixed follows."""
-    counting = pl.lit(None, dtype=pl.Date)
     base = sealed.select(
         "participant_ix", "period", "subject", "fixed_place", "fixed_counts", "fixed_pays",
         event_ix=pl.col("subject"), curve=pl.lit(0, dtype=pl.UInt32), part=pl.lit(None, dtype=pl.UInt32),
         overlay=pl.lit(False), rule=pl.lit(None, dtype=pl.UInt16), lost_by=pl.lit(None, dtype=pl.UInt32),
-        counting_date=counting, whole=pl.lit(None, dtype=pl.Int64),
+        counting_date=counting.gather(sealed["subject"]), whole=pl.lit(None, dtype=pl.Int64),
     )  # fmt: skip
     stands = base.with_columns(
         counts=pl.col("fixed_counts"), pays=pl.col("fixed_pays"), kind=pl.lit(OWN, dtype=pl.UInt8)
@@ -106,11 +108,11 @@ def _gone(book: Book, sealed: pl.DataFrame) -> pl.DataFrame:
 
 def ordered(rows: pl.DataFrame) -> pl.DataFrame:
     """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order."""
-    keys = ["list", "fixed_place", "kind", "counting_date", "subject"]
+    keys = ["list", "fixed_place", "last", "counting_date", "subject"]
     if rows["fixed_place"].null_count() == rows.height:
         keys.remove("fixed_place")
-    if rows["kind"].max() == OWN:
-        keys.remove("kind")
-    placed = rows.sort(keys, nulls_last=True)
+    if not (rows["kind"] == TAKE_BACK).any():
+        keys.remove("last")
+    placed = rows.with_columns(last=pl.col("kind") == TAKE_BACK).sort(keys, nulls_last=True).drop("last")
     first = placed["list"].search_sorted(placed["list"], "left").cast(pl.Int64)
     return placed.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64) - first)

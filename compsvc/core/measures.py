@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
 from compsvc.core.logos import logo_values, lost_logos
-from compsvc.core.periods import period_index, period_span
 from compsvc.core.plan import Component, Plan
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
@@ -59,30 +59,6 @@ class Measured:
     moves: pl.DataFrame
     pending: pl.DataFrame
     without_value: pl.DataFrame  # event_ix
-    in_other_currency: pl.DataFrame  # event_ix
-    before_plan: pl.DataFrame  # event_ix
-
-
-def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
-    """The date that decides the measurement period (D1); null while the deal is pending."""
-    accepted = book.events["accepted_time"].dt.date()
-    if plan.counts_on == "accepted":
-        return accepted.alias("counting_date")
-    closed = book.events["closed_date"]
-    in_time = accepted < _period_ends(closed, plan, per).dt.offset_by(f"{plan.accepted_within or 0}d")
-    return closed.zip_with(in_time.fill_null(False), accepted).alias("counting_date")
-
-
-def _period_ends(days: pl.Series, plan: Plan, per: str) -> pl.Series:
-    index = periods_of(days, plan, per)
-    distinct = index.unique().sort()
-    ends = [period_span(at, per=per, fiscal_year_starts=plan.fiscal_year_starts)[1] for at in distinct]
-    return pl.Series(ends, dtype=pl.Date).gather(distinct.search_sorted(index))
-
-
-def periods_of(days: pl.Series, plan: Plan, per: str) -> pl.Series:
-    expression = period_index(pl.col("day"), per=per, fiscal_year_starts=plan.fiscal_year_starts)
-    return days.alias("day").to_frame().select(expression.cast(pl.Int32).alias("period")).to_series()
 
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured:
@@ -90,17 +66,13 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured
     found = [_moves(book, credits, clause) for clause in clauses]
     rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
     foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
-    early = [_counted_before(clauses[0].plan, moves) for moves in found]
-    other = rows.filter(foreign)
     rows = rows.filter(~foreign)
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
-    moving = rows.filter(known & ((pl.col("counts") != 0) | (pl.col("pays") != 0)))
+    accepted = rows["counting_date"].is_not_null()
     return Measured(
-        moves=moving.filter(pl.col("counting_date").is_not_null()),
-        pending=moving.filter(pl.col("counting_date").is_null()),
+        moves=rows.filter(accepted & known & ((pl.col("counts") != 0) | (pl.col("pays") != 0))),
+        pending=rows.filter(~accepted),
         without_value=_events_of(rows.filter(~known)),
-        in_other_currency=_events_of(other),
-        before_plan=_events_of(pl.concat(early)),
     )
 
 
@@ -110,10 +82,6 @@ def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _foreign(book: Book, currency: str, event_ix: pl.Series) -> pl.Series:
     return (book.events["currency_code"] != currency).gather(event_ix)
-
-
-def _counted_before(first: Plan, moves: pl.DataFrame) -> pl.DataFrame:
-    return moves.filter(pl.col("counting_date") < first.effective)
 
 
 def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +97,9 @@ def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
 def _moves(book: Book, credits: Credits, clause: Clause) -> pl.DataFrame:
     values = _values(book, clause)
     rows = (
-        _team(book, credits, clause, values) if clause.component.credit == ("team",) else _own(credits, clause, values)
+        _team(book, credits, clause, values)
+        if clause.component.credit == ("team",)
+        else _own(book, credits, clause, values)
     )
     days = counting_dates(book, clause.plan, clause.component.per)
     counting = days.gather(rows["event_ix"])
@@ -164,7 +134,7 @@ def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFram
     return line_values(book, types, clause.component, measure, clause.plan.rounding)
 
 
-def _own(credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
+def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
     """The participant's own parts, and the overlays', under the credit rules that the component names."""
     names = list(clause.plan.credits)
     wanted = [names.index(name) for name in clause.component.credit]
@@ -174,8 +144,8 @@ def _own(credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
         if rows.is_empty() or all((clause.credited.reading.rules[ix].to != "seller") != overlay for ix in wanted):
             continue
         rows = rows if len(wanted) == len(names) else rows.filter(pl.col("rule").is_in(wanted))
-        if not values.counts.null_count() and not overlay:
-            rows = _worth_something(rows, values)
+        if not overlay and not values.counts.null_count() and not values.pays.null_count():
+            rows = _worth_something(book, rows, values)
         found.append(_with_parts(credits.parts(overlay=overlay), rows, values).with_columns(overlay=pl.lit(overlay)))
     if not found:
         return _nothing()
@@ -185,9 +155,9 @@ def _own(credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
     return rows.sort("event_ix", "rule").unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
 
 
-def _worth_something(rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
-    """Most events win no logo: they need no part of nothing."""
-    worth = (values.counts != 0) | (values.pays != 0)
+def _worth_something(book: Book, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
+    """Most events win no logo: they need no part of nothing, unless they wait and are shown."""
+    worth = (values.counts != 0) | (values.pays != 0) | book.events["accepted_time"].is_null()
     return rows if worth.all() else rows.filter(worth.gather(rows["event_ix"]))
 
 
@@ -227,7 +197,7 @@ def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.D
     held = credits.holders.select("event_ix", "participant_ix").with_columns(
         part_values(credits.holders, values.counts).alias("counts"),
         part_values(credits.holders, values.pays).alias("pays"),
-    ).filter(credits.held)  # fmt: skip
+    ).filter(credits.counted)  # fmt: skip
     closed = book.events["closed_date"].gather(held["event_ix"])
     held = held.with_columns(segments(book, closed))
     above = _managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())

@@ -76,7 +76,7 @@ def _result(
     return Result(
         earnings=earnings_frame(ledger, paid),
         lines=derived,
-        uncredited=uncredited_frame(ledger, missed, measured),
+        uncredited=uncredited_frame(ledger, credits, missed, measured),
         pending=pending,
         deal_pay=deal_pay(ledger, paid),
         counts=_counts(ledger, credits, missed),

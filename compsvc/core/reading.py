@@ -10,6 +10,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.conditions import rule_set
+from compsvc.core.counting import counting_dates
 from compsvc.core.deals import History, derived
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.periods import whole_months
@@ -25,6 +26,8 @@ class Reading:
     until: date  # the first day of the next revision of the same plan
     types: pl.DataFrame  # aligned with the events: deal_type, type_derived, first_order, ...
     fired: pl.DataFrame  # event_ix, rule (position in the file); by event, then in firing order
+    in_force: pl.Series  # per event: whether this revision decides it, by the counting date of any component (D4)
+    early: pl.Series  # per event: whether it counts before the plan's first revision, which is this one
     asked: int  # distinct signatures put to the matcher
 
     @property
@@ -39,12 +42,28 @@ def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher
     """Every revision, by plan and date. Revisions that derive types alike share one derivation."""
     ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective))
     types = {history: derived(book, history) for history in sorted({History.of(plan) for plan in ordered}, key=repr)}
-    readings = []
+    readings: list[Reading] = []
     for plan, following in zip(ordered, [*ordered[1:], None], strict=True):
         until = following.effective if following is not None and following.plan == plan.plan else FOREVER
         fired, asked = _fired(book, plan, types[History.of(plan)], matcher, reference)
-        readings.append(Reading(plan, until, types[History.of(plan)], fired, asked))
+        first = not readings or readings[-1].plan.plan != plan.plan
+        in_force, early = _in_force(book, plan, until)
+        early = early if first else early & False
+        readings.append(Reading(plan, until, types[History.of(plan)], fired, in_force, early, asked))
     return readings
+
+
+def _in_force(book: Book, plan: Plan, until: date) -> tuple[pl.Series, pl.Series]:
+    """The events that count while the revision is in force, and those that count before it; pending by close date."""
+    within = before = pl.repeat(False, book.events.height, dtype=pl.Boolean, eager=True)
+    for per in sorted({component.per for component in plan.components.values()}):
+        counting = counting_dates(book, plan, per)
+        day = (
+            counting.zip_with(counting.is_not_null(), book.events["closed_date"]) if counting.null_count() else counting
+        )
+        within = within | ((day >= plan.effective) & (day < until))
+        before = before | (day < plan.effective)
+    return within, before & ~within
 
 
 def _fired(

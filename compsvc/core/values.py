@@ -46,7 +46,8 @@ def sizes(book: Book) -> pl.DataFrame:
     """How large each deal is, whatever it counts for: annual values of its lines (stages by their last committed level)
     plus one-time values. Columns deal_ix, size_minor."""
     events = book.events.select("deal_ix", "line", "stage", "annual_value_minor", "one_time_value_minor")
-    last = book.stages.filter("committed").group_by(_LINE, maintain_order=True).agg(last=pl.col("level").last())
+    committed = pl.when("committed").then("level").drop_nulls().last().fill_null(0)
+    last = book.stages.group_by(_LINE, maintain_order=True).agg(last=committed)
     lines = events.filter(pl.col("stage") == 0)
     level = pl.col("annual_value_minor")
     if not last.is_empty():
@@ -108,7 +109,9 @@ def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Roun
     schedules = _schedules(book, ramp, rounding)
     if schedules.height:
         lines = lines.join(schedules, on=_LINE, how="left", maintain_order="left")
-        lines = lines.with_columns(level=pl.coalesce("option_level", "credited_level", "level"))
+        lines = lines.with_columns(
+            level=pl.coalesce("option_level", "credited_level", "level"), scheduled=pl.col("scheduled").fill_null(False)
+        )
     else:
         lines = lines.with_columns(scheduled=pl.lit(False))
     lines = lines.with_columns(_replaced(book, lines))
@@ -135,7 +138,7 @@ def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFram
     return lines.select(
         *_LINE,
         credited_level=level.fill_null(0),
-        scheduled=pl.col("options") | (pl.col("stages") >= 2).fill_null(False),
+        scheduled=((pl.col("stages") >= 2) | ((pl.col("stages") == 1) & pl.col("options"))).fill_null(False),
     )
 
 
@@ -169,7 +172,7 @@ def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
 
 def _above_earlier_options(lines: pl.DataFrame) -> pl.Series:
     """`acv`: an option adds what its level is above everything its line had before."""
-    before = pl.when("scheduled").then("level").cum_max().shift(1).over(*_LINE)
+    before = pl.col("level").cum_max().shift(1).over(*_LINE)
     added = pl.when(pl.col("stage") > 0).then(pl.col("level") - before.fill_null(0))
     return lines.select(pl.coalesce(added, pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
 
@@ -179,10 +182,10 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     plain = (pl.col("level") - pl.col("replaced")).clip(lower_bound=0)
     group = ["account_ix", "product"]
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
-    ramped = adding.filter("scheduled").select(group).unique()
+    ramped = adding.filter(pl.col("scheduled") | (pl.col("stage") > 0)).select(group).unique()
     rows = adding.join(ramped, on=group, how="semi", nulls_equal=True).with_columns(plain=plain)
     rows = _with_level_in_force(book, rows.sort(*group, "event_ix"))
-    rows = rows.filter(pl.col("governing").is_not_null())
+    rows = rows.filter(pl.col("governing").is_not_null() | (pl.col("stage") > 0))
     chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level
     step = pl.when(chained & (pl.col("stage") == 0)).then("plain").otherwise(0)
     total = step.cum_sum().over(group)

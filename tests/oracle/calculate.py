@@ -1,0 +1,307 @@
+"""The oracle: slow, obvious, independent. Plain integers, one event after the other, by the rules and by 0001 alone.
+
+Read `calculate` first; each module beside it is one chapter of the rules. Nothing here imports a stage of the core.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from compsvc.core.facts import Facts
+from compsvc.core.plan import Component, Plan
+
+from .calendar_rules import Period, periods_between
+from .chain import Chain, Terms, attained, blended, curve_of, payable_date, pays_target, period_target, terms_of
+from .credit import Credit, Crediting, Reason
+from .curve import Curve
+from .derived import lens_of
+from .lists import Binding, Entry, Line, ListKey, in_order, paid
+from .rows import Assignment, Company, Subject, company_of, with_pending_accepted
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a pending line would be credited; nobody's where `participant` is None, without value where `counts` is."""
+
+    source: str
+    external_id: str
+    line: int
+    participant: str | None
+    plan: str | None
+    component: str | None
+    counts: int | None
+
+
+@dataclass(frozen=True)
+class OracleResult:
+    earnings: dict[ListKey, tuple[int, int, int]]  # measure_minor, count_millionths, earned_minor
+    lines: list[Line]
+    uncredited: set[Reason]
+    pending: list[Pending]
+    types: dict[tuple[str, str, str, int], str]  # plan, source, external id, line: given or derived, pending deals too
+    events: dict[ListKey, list[tuple[Subject, int, int]]]  # each list in its order: subject, counts, pays
+
+
+def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
+    company = company_of(facts)
+    crediting = Crediting(company, list(plans))
+    book = _Book(crediting)
+    for credit in crediting.credits():
+        book.take(credit)
+    book.pay()
+    pending, later = _pending(list(plans), company)
+    return OracleResult(
+        earnings=book.earnings,
+        lines=book.lines,
+        uncredited=crediting.reasons,
+        pending=pending,
+        types=_types(later if later else crediting),
+        events=book.events,
+    )
+
+
+class _Book:
+    """All lists of a run, and what they come to."""
+
+    def __init__(self, crediting: Crediting) -> None:
+        self.company, self.chains, self._by_subject = crediting.company, crediting.chains, crediting.by_subject
+        self.earnings: dict[ListKey, tuple[int, int, int]] = {}
+        self.lines: list[Line] = []
+        self.events: dict[ListKey, list[tuple[Subject, int, int]]] = {}
+        self._current: dict[ListKey, dict[Subject, Entry]] = defaultdict(dict)
+        self._periods: dict[tuple[str, str, str], Period] = {}  # by plan, component and name
+        self._curves: dict[tuple[ListKey, Binding | None], Curve] = {}
+
+    def take(self, credit: Credit) -> None:
+        governed, event = credit.governed, credit.event
+        key = credit.participant, credit.plan, credit.component, governed.period.name
+        self._periods[key[1:]] = governed.period
+        if credit.counts == 0 and credit.pays == 0:
+            return
+        lost = credit.loss_of is not None
+        counting = event.closed if lost else governed.counting
+        entry = Entry(
+            subject=event.subject,
+            counts=credit.counts,
+            pays=credit.pays,
+            order=(counting, *event.tail),
+            counting=counting,
+            binding=self._binding(credit.participant, credit.plan, governed.counting, governed.plan),
+            payable=payable_date(governed.plan, event),
+            route=credit.route,
+            take_back=lost,
+            kind="take_back" if lost else "own",
+            step=int(lost),
+            cause=event.deal.external_id if lost else None,
+        )
+        assert entry.subject not in self._current[key], entry
+        self._current[key][entry.subject] = entry
+
+    def _binding(self, participant: str, plan: str, counting: date, revision: Plan) -> Binding:
+        assignment = self.company.assigned_or_last(participant, plan, counting)
+        return Binding(assignment.start if assignment else None, revision.revision)
+
+    def pay(self) -> None:
+        self._share_positions()
+        keys = set(self._current) | set(self.company.fixed)
+        for key in sorted(keys):
+            self._pay_list(key)
+        for key, period in self._all_periods():
+            self._pay_period(key, period)
+
+    def _share_positions(self) -> None:
+        """`by: attainment of COMPONENT`: the list has the events of both, counts from there and pays from here (M1)."""
+        for chain in self.chains.values():
+            for name in chain.components:
+                other = attained(chain.last(name))
+                if other is None:
+                    continue
+                for key in [key for key in self._current if key[1:3] in ((chain.name, name), (chain.name, other))]:
+                    mine = key[0], key[1], name, key[3]
+                    self._periods[mine[1:]] = self._periods[key[1:]]
+                    theirs = self._current.get((key[0], key[1], other, key[3]), {})
+                    if key[2] == name or mine not in self._current:
+                        self._current[mine] = _joined(self._current.get(mine, {}), theirs)
+
+    def _pay_list(self, key: ListKey) -> None:
+        participant, plan, name, period_name = key
+        chain = self.chains[plan]
+        component = chain.last(name)
+        period = self._period(chain, name, period_name)
+        fixed = self.company.fixed.get(key, [])
+        entries = in_order(self._current.get(key, {}), fixed, lambda subject: self._gone(key, period, subject))
+        self.events[key] = [(entry.subject, entry.counts, entry.pays) for entry in entries]
+        apart = component.pays_on not in (None, component.counts) or attained(component) is not None
+        parts = self._parts(participant, chain, period)
+        position = 0
+        for span, blend in _spans(entries, component, len(parts)):
+            lines, position = paid(
+                key,
+                span,
+                lambda entry, blend=blend: self._curve(key, period, None if blend else entry.binding),
+                lambda entry, blend=blend: (
+                    (parts[-1][1] if blend else chain.by_revision[entry.binding.revision]).rounding
+                ),
+                apart,
+            )
+            self.lines.extend(lines)
+            self._add(key, component, position, lines)
+        if not entries:
+            self._add(key, component, position, [])
+
+    def _add(self, key: ListKey, component: Component, position: int, lines: list[Line]) -> None:
+        earned = self.earnings.get(key, (0, 0, 0))[2] + sum(line.amount_minor for line in lines)
+        counted = component.counts == "new_logos"
+        self.earnings[key] = 0 if counted else position, position if counted else 0, earned
+
+    # --- fixed events that are nobody's any more
+
+    def _gone(self, key: ListKey, period: Period, subject: Subject) -> Entry:
+        chain = self.chains[key[1]]
+        event = self._by_subject.get(subject)
+        if event is not None:
+            counting = chain.counting_of(key[2], event)
+            order, payable = (counting, *event.tail), payable_date(chain.on(counting) or chain.revisions[0], event)
+        else:
+            counting, payable = period.end - timedelta(days=1), None
+            source, external_id, line, stage = subject
+            order = (counting, datetime.combine(counting, time()), source, external_id.encode(), line, stage)
+        binding = self._binding(key[0], key[1], counting, chain.on(counting) or chain.revisions[0])
+        return Entry(subject, 0, 0, order, counting, binding, payable, None)
+
+    def _period(self, chain: Chain, name: str, period_name: str) -> Period:
+        key = chain.name, name, period_name
+        if key not in self._periods:
+            component, fiscal = chain.last(name), chain.revisions[-1].fiscal_year_starts
+            year = int(period_name[:4])
+            around = periods_between(date(year - 2, 1, 1), date(year + 1, 12, 31), component.per, fiscal)
+            self._periods[key] = next(period for period in around if period.name == period_name)
+        return self._periods[key]
+
+    # --- curves
+
+    def _parts(self, participant: str, chain: Chain, period: Period) -> list[tuple[Assignment, Plan, int]]:
+        """The period in parts of one assignment and one revision each, with their days."""
+        found = []
+        for assignment in self.company.assignments.get(participant, ()):
+            for place, plan in enumerate(chain.revisions if assignment.plan == chain.name else ()):
+                following = chain.revisions[place + 1].effective if place + 1 < len(chain.revisions) else date.max
+                start = max(assignment.start, plan.effective, period.start)
+                end = min(assignment.end or date.max, following, period.end)
+                if start < end:
+                    found.append((assignment, plan, (end - start).days))
+        return sorted(found, key=lambda part: (part[1].effective, part[0].start))
+
+    def _curve(self, key: ListKey, period: Period, binding: Binding | None) -> Curve:
+        """Without binding: the one curve of a blended period."""
+        if (key, binding) not in self._curves:
+            participant, plan, name, _ = key
+            chain = self.chains[plan]
+            parts = self._parts(participant, chain, period)
+            revision = chain.by_revision[binding.revision] if binding else parts[-1][1]
+            component = revision.components[name]
+            other = attained(component)
+            own = self._terms(participant, chain, name, period, binding, revision.rounding)
+            terms = self._terms(participant, chain, other, period, binding, revision.rounding) if other else own
+            theirs = revision.components[other].zero_quota if other else None
+            self._curves[key, binding] = curve_of(component, terms, own, component.zero_quota or theirs)
+        return self._curves[key, binding]
+
+    def _terms(
+        self, participant: str, chain: Chain, name: str, period: Period, binding: Binding | None, mode: str
+    ) -> Terms:
+        per, place = chain.last(name).per, period.month_of_year
+        if binding is None:
+            parts = self._parts(participant, chain, period)
+            return blended([(terms_of(self.company, a, name, per, place), days) for a, _, days in parts], period, mode)
+        own = self.company.assignments.get(participant, ())
+        bound = [a for a in own if a.plan == chain.name and a.start == binding.assignment_start]
+        return terms_of(self.company, bound[0], name, per, place) if bound else Terms(None, None, None)
+
+    # --- periods without events
+
+    def _all_periods(self) -> list[tuple[ListKey, Period]]:
+        """Every period that an assignment overlaps, from the earliest to the latest counting date of the run."""
+        found = []
+        for chain in self.chains.values():
+            for name in chain.components if self.company.events else ():
+                counting = [chain.counting_of(name, event) for event in self.company.events]
+                fiscal = chain.revisions[-1].fiscal_year_starts
+                periods = periods_between(min(counting), max(counting), chain.last(name).per, fiscal)
+                for participant in self.company.assignments:
+                    for period in periods:
+                        if self._parts(participant, chain, period):
+                            found.append(((participant, chain.name, name, period.name), period))
+        return found
+
+    def _pay_period(self, key: ListKey, period: Period) -> None:
+        participant, plan, name, _ = key
+        self.earnings.setdefault(key, (0, 0, 0))
+        parts = self._parts(participant, self.chains[plan], period)
+        assignment, revision, _ = parts[-1]
+        component = revision.components[name]
+        terms = terms_of(self.company, assignment, name, component.per, period.month_of_year)
+        if not pays_target(component, terms):
+            return
+        amount = period_target(component, terms, period, revision.rounding)
+        payable = period.end - timedelta(days=1)
+        self.lines.append(Line(*key, None, "period", 0, None, 0, 0, amount, payable, None))
+        measure, count, earned = self.earnings[key]
+        self.earnings[key] = measure, count, earned + amount
+
+
+def _joined(mine: dict[Subject, Entry], theirs: dict[Subject, Entry]) -> dict[Subject, Entry]:
+    joined = {}
+    for subject in {**mine, **theirs}:
+        entry = mine.get(subject) or theirs[subject]
+        counts = theirs[subject].counts if subject in theirs else 0
+        pays = mine[subject].pays if subject in mine else 0
+        if counts or pays:
+            joined[subject] = Entry(
+                subject, counts, pays, entry.order, entry.counting, entry.binding, entry.payable, entry.route
+            )
+    return joined
+
+
+def _spans(entries: list[Entry], component: Component, parts: int) -> list[tuple[list[Entry], bool]]:
+    """The list in its spans (M2), and whether they are paid by blended figures."""
+    if component.carry == "blend" and parts > 1:
+        return [(entries, True)]
+    if component.carry != "reset":
+        return [(entries, False)]
+    spans: dict[Binding, list[Entry]] = {}
+    for entry in entries:
+        spans.setdefault(entry.binding, []).append(entry)
+    return [(span, False) for span in spans.values()]
+
+
+def _pending(plans: list[Plan], company: Company) -> tuple[list[Pending], Crediting | None]:
+    """What the waiting events would be credited if they were accepted now, and the crediting that says so."""
+    if not company.pending:
+        return [], None
+    crediting = Crediting(with_pending_accepted(company), plans)
+    found: dict[Subject, list[Pending]] = {}
+    for event in crediting.company.events:
+        if event.deal.provisional:
+            found[event.subject] = []
+    for credit in crediting.credits():
+        subject = credit.event.subject
+        if subject in found and credit.loss_of is None:
+            who = credit.participant, credit.plan, credit.component, credit.counts
+            found[subject].append(Pending(*subject[:3], *who))
+    for subject, *who in crediting.unvalued:
+        if subject in found:
+            found[subject].append(Pending(*subject[:3], *who))
+    nobody = None, None, None, None
+    return [item for subject, items in found.items() for item in items or [Pending(*subject[:3], *nobody)]], crediting
+
+
+def _types(crediting: Crediting) -> dict[tuple[str, str, str, int], str]:
+    found = {}
+    for name, chain in crediting.chains.items():
+        types = crediting.derived(lens_of(chain.revisions[-1])).types
+        found.update({(name, *line): kind for line, kind in types.items()})
+    return found

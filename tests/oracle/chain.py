@@ -1,0 +1,154 @@
+"""The revisions of one plan: which governs an event, when it counts, and what quota and curve it meets (D1, D4, M4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from compsvc.core.node import Rate
+from compsvc.core.plan import Component, Plan
+from compsvc.core.rules.kicker import Kicker as KickerRule
+from compsvc.core.rules.rate_table import RateTable
+
+from .calendar_rules import MONTHS_OF, Period, period_of, share_of_span
+from .curve import Curve, Kicker, Tiers
+from .exact import rounded
+from .rows import Assignment, Company, Event
+
+OF_COMPONENT = "attainment of "
+
+
+@dataclass(frozen=True)
+class Governed:
+    """Under which revision an event counts for a component, and when."""
+
+    plan: Plan
+    component: Component
+    counting: date
+    period: Period
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a participant has for one period: quota, and full-year figures for `base`. None where there is none."""
+
+    quota: int | None
+    full_year_quota: int | None
+    full_year_target: int | None
+
+
+class Chain:
+    def __init__(self, revisions: Iterable[Plan]) -> None:
+        self.revisions = sorted(revisions, key=lambda plan: plan.effective)
+        self.name = self.revisions[0].plan
+        self.by_revision = {plan.revision: plan for plan in self.revisions}
+        self.components = list(dict.fromkeys(name for plan in self.revisions for name in plan.components))
+
+    def on(self, day: date) -> Plan | None:
+        """The revision with the latest `effective` not after the day."""
+        return next((plan for plan in reversed(self.revisions) if plan.effective <= day), None)
+
+    def governed(self, name: str, event: Event) -> Governed | None:
+        """The latest revision that the event's own counting date under it has reached."""
+        for plan in reversed(self.revisions):
+            per = self.last(name).per
+            counting = counting_date(plan, per, event)
+            if counting >= plan.effective:
+                component = plan.components.get(name)
+                if component is None:
+                    return None
+                return Governed(plan, component, counting, period_of(counting, per, plan.fiscal_year_starts))
+        return None
+
+    def last(self, name: str) -> Component:
+        return next(plan.components[name] for plan in reversed(self.revisions) if name in plan.components)
+
+    def counting_of(self, name: str, event: Event) -> date:
+        """Also where no revision governs: then as the first would count it."""
+        governed = self.governed(name, event)
+        return governed.counting if governed else counting_date(self.revisions[0], self.last(name).per, event)
+
+
+def counting_date(plan: Plan, per: str, event: Event) -> date:
+    """Of a pending deal nothing is known but its close date."""
+    accepted = event.accepted.date()
+    if event.deal.provisional:
+        return event.closed
+    if plan.counts_on == "accepted":
+        return accepted
+    limit = period_of(event.closed, per, plan.fiscal_year_starts).end + timedelta(days=plan.accepted_within or 0)
+    return event.closed if accepted < limit else accepted
+
+
+def payable_date(plan: Plan, event: Event) -> date:
+    accepted = event.accepted.date()
+    return accepted if plan.payable.on == "accepted" else max(event.closed, accepted)
+
+
+def attained(component: Component) -> str | None:
+    """The component whose attainment decides the tier, where it is another one (M1)."""
+    by = getattr(component.pays, "by", "")
+    return by.removeprefix(OF_COMPONENT) if by.startswith(OF_COMPONENT) else None
+
+
+def terms_of(company: Company, assignment: Assignment, name: str, per: str, month_of_year: int) -> Terms:
+    rows = company.quotas.get((assignment.participant, assignment.plan, assignment.start), {})
+    amount, span = rows.get(name) or rows.get("") or (None, "year")
+    if amount is None:
+        return Terms(None, None, assignment.target)
+    full_year = amount * (12 // MONTHS_OF[span])
+    return Terms(share_of_span(amount, span, per, month_of_year), full_year, assignment.target)
+
+
+def blended(parts: list[tuple[Terms, int]], period: Period, mode: str) -> Terms:
+    """Every figure weighted by its days, rounded once (M2)."""
+    days = (period.end - period.start).days
+
+    def blend(name: str) -> int | None:
+        values = [(getattr(terms, name), part) for terms, part in parts]
+        if any(value is None for value, _ in values):
+            return None
+        return rounded(Fraction(sum(value * part for value, part in values), days), mode)
+
+    return Terms(blend("quota"), blend("full_year_quota"), blend("full_year_target"))
+
+
+def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | None) -> Curve:
+    """`terms` has the quota that tiers are shares of, `own` the figures of this component's `base`."""
+    pays = component.pays
+    if isinstance(pays, KickerRule):
+        return Kicker(pays.reaches, pays.every, pays.bonus)
+    if pays_target(component, own):
+        return Tiers((), (Fraction(0),), False, "at")
+    if not isinstance(pays, RateTable):
+        return Tiers((), (_rate(pays.rate, component, own),), False, "at")
+    rates = tuple(_rate(tier.rate, component, own) for tier in pays.tiers)
+    retroactive = pays.mode == "retroactive"
+    if pays.by == "amount":
+        return Tiers(tuple(Fraction(tier.to) for tier in pays.tiers[:-1]), rates, retroactive, pays.boundary)
+    if not terms.quota:
+        assert zero_quota == "pay_base", zero_quota
+        return Tiers((), rates[:1], retroactive, pays.boundary)
+    edges = tuple(Fraction(terms.quota) * tier.to for tier in pays.tiers[:-1])
+    return Tiers(edges, rates, retroactive, pays.boundary)
+
+
+def pays_target(component: Component, terms: Terms) -> bool:
+    return component.quota is not None and component.zero_quota == "pay_target" and terms.quota == 0
+
+
+def period_target(component: Component, terms: Terms, period: Period, mode: str) -> int:
+    """The full-year target x weight, rounded once, in equal parts."""
+    assert terms.full_year_target is not None
+    target = rounded(terms.full_year_target * component.weight, mode)
+    return share_of_span(target, "year", component.per, period.month_of_year)
+
+
+def _rate(rate: Rate, component: Component, terms: Terms) -> Fraction:
+    if not rate.of_base:
+        return rate.ratio
+    assert terms.full_year_quota, "base needs a full-year quota"
+    assert terms.full_year_target is not None, "base needs a target incentive"
+    return rate.ratio * terms.full_year_target * component.weight / terms.full_year_quota

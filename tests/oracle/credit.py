@@ -1,0 +1,252 @@
+"""Which part of which stage event moves whose list: rules, roles, overlays, team credit (C1 to C5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from compsvc.core.plan import Component, CreditRule, Plan
+
+from .chain import Chain, Governed
+from .derived import Derived, Families, Lens, condition_facts, holds, lens_of
+from .exact import split
+from .holders import Holders, Part
+from .rows import Company, Event, Subject
+from .team import ManagerLine
+from .worth import Loss, Worth, acv, worth
+
+Reason = tuple[str, str, int, int, str | None, str | None, str]  # subject, plan, component, code
+TEAM = ("team",)
+
+
+@dataclass
+class Credit:
+    participant: str
+    plan: str
+    component: str
+    governed: Governed
+    event: Event  # what it is for; of a take-back, the churn line
+    counts: int
+    pays: int
+    route: str
+    loss_of: Event | None = None  # of a take-back: the logo's event
+
+
+@dataclass(frozen=True)
+class Share:
+    """Somebody's place in the split of one event, under one component."""
+
+    participant: str
+    place: int
+    of: tuple[Fraction, ...]
+    route: str
+
+
+class Crediting:
+    def __init__(self, company: Company, plans: list[Plan]) -> None:
+        names = sorted({plan.plan for plan in plans})
+        self.company = company
+        self.chains = {name: Chain(plan for plan in plans if plan.plan == name) for name in names}
+        self.families = Families(company)
+        self.reasons: set[Reason] = set()
+        self.unvalued: list[tuple[Subject, str, str, str, int | None]] = []  # what lines without term value would count
+        self._derived: dict[Lens, Derived] = {}
+        self._facts: dict[tuple[Lens, Subject], dict[str, object]] = {}
+        self._fired: dict[tuple[str, Subject], list[str]] = {}
+        self._worth: dict[tuple[object, ...], Worth] = {}
+        self._lines = ManagerLine(company)
+        self.by_subject = {event.subject: event for event in company.events}
+        self.holders = Holders(company, lambda name, day: self.chains[name].on(day), self.derived, self._fits, plans)
+        self._credited: dict[Subject, set[str]] = {}  # holders whom a rule of a plan of theirs credits
+        self._listed: dict[Subject, set[str]] = {}  # the same, also where the plan is not in force yet
+        self._any_fired: set[Subject] = set()  # by a rule to the seller
+
+    def credits(self) -> Iterator[Credit]:
+        """All credits; `reasons` is complete once they are read."""
+        for chain in self.chains.values():
+            for event in self.company.events:
+                self._note_rules(chain, event)
+        for chain in self.chains.values():
+            for event in self.company.events:
+                for name in chain.components:
+                    yield from self._for_component(chain, name, event)
+        for event in self.company.events:
+            self._note_reasons(event)
+
+    # --- derived facts and worth, worked out once for all that agree on what decides them
+
+    def derived(self, lens: Lens) -> Derived:
+        if lens not in self._derived:
+            self._derived[lens] = Derived(self.company, self.families, lens)
+        return self._derived[lens]
+
+    def worth(self, measure: str, plan: Plan, terms: Component) -> Worth:
+        limits = (terms.logo, terms.minimum_deal_minor, terms.must_stay) if measure == "new_logos" else ()
+        key = measure, lens_of(plan), plan.rounding, plan.currency, terms.one_time, _plain(terms.ramp), limits
+        if key not in self._worth:
+            derived = self.derived(lens_of(plan))
+            self._worth[key] = worth(measure, self.company, self.families, derived, plan, terms)
+        return self._worth[key]
+
+    def _condition_facts(self, lens: Lens, event: Event) -> dict[str, object]:
+        key = lens, event.subject
+        if key not in self._facts:
+            derived = self.derived(lens)
+            account = self.company.accounts.get(event.deal.account, {})
+            self._facts[key] = condition_facts(event, derived, acv(event, self.company, derived, False), account)
+        return self._facts[key]
+
+    def _fits(self, plan: Plan, rule: str, event: Event) -> bool:
+        return holds(plan.credits[rule].when, self._condition_facts(lens_of(plan), event))
+
+    def fired(self, plan: Plan, event: Event) -> list[str]:
+        """The names of the rules whose conditions hold, by priority and then as written; under `first` only one."""
+        key = plan.revision, event.subject
+        if key not in self._fired:
+            ordered = sorted(plan.credits, key=lambda name: plan.credits[name].priority)
+            names = [name for name in ordered if self._fits(plan, name, event)]
+            self._fired[key] = names[:1] if plan.match == "first" else names
+        return self._fired[key]
+
+    # --- rules
+
+    def _note_rules(self, chain: Chain, event: Event) -> None:
+        """Whom the rules of the plan credit, and what then keeps the credit from counting."""
+        governed = [chain.governed(name, event) for name in chain.components]
+        in_force = {item.plan.revision: item.plan for item in governed if item is not None}
+        for plan in in_force.values() or chain.revisions[:1]:
+            for name in self.fired(plan, event):
+                rule = plan.credits[name]
+                parts = self._parts(plan, rule, event)
+                if parts is None:
+                    continue
+                credited = {part.participant for part in parts if self._is_credited(part, chain.name, event.closed)}
+                if rule.to == "seller":
+                    self._any_fired.add(event.subject)
+                    self._listed.setdefault(event.subject, set()).update(credited)
+                if rule.to == "seller" and in_force:
+                    self._credited.setdefault(event.subject, set()).update(credited)
+                if credited and not in_force:
+                    self._reason(event, chain.name, None, "BEFORE_PLAN")
+                elif credited and plan.currency != event.deal.currency:
+                    self._reason(event, chain.name, None, "CURRENCY_WITHOUT_RATE")
+
+    def _parts(self, plan: Plan, rule: CreditRule, event: Event) -> list[Part] | None:
+        """Whom the rule means; None where it does not concern the deal."""
+        if rule.to == "seller":
+            return self.holders.of(event)
+        named = event.deal.roles.get(rule.to.removeprefix("role "), [])
+        if not named:
+            return None
+        if len(named) > 1 and any(share is None for _, share in named):
+            self._reason(event, plan.plan, None, "ROLE_WITHOUT_SHARES")
+            return []
+        return [Part(person, Fraction(1) if share is None else share, "role") for person, share in named]
+
+    def _is_credited(self, part: Part, plan: str, day: date) -> bool:
+        if part.participant is None:
+            return False
+        return part.paid_out_by == plan or self.company.assigned(part.participant, plan, day) is not None
+
+    def _reason(self, event: Event, plan: str | None, component: str | None, code: str) -> None:
+        self.reasons.add((*event.subject, plan, component, code))
+
+    def _note_reasons(self, event: Event) -> None:
+        """What keeps a part of the 100% from its holder; overlay credit does not help."""
+        credited = self._listed.get(event.subject, set())
+        for part in self.holders.of(event):
+            if part.code is not None:
+                self._reason(event, None, None, part.code)
+            elif event.subject not in self._any_fired:
+                self._reason(event, None, None, "NO_RULE")
+            elif part.participant not in credited:
+                self._reason(event, None, None, "NOT_ASSIGNED")
+
+    # --- credits
+
+    def _for_component(self, chain: Chain, name: str, event: Event) -> Iterator[Credit]:
+        governed = chain.governed(name, event)
+        if governed is None:
+            return
+        component, plan = governed.component, governed.plan
+        team = component.credit == TEAM
+        shares = self._team_shares(chain, component, event) if team else self._shares(plan, component, event)
+        if shares and plan.currency != event.deal.currency:
+            self._reason(event, chain.name, None, "CURRENCY_WITHOUT_RATE")
+            return
+        if not shares:
+            return
+        counts_worth = self.worth(component.counts, plan, component)
+        pays_worth = self.worth(component.pays_on or component.counts, plan, component)
+        counts, pays = counts_worth.of(event), pays_worth.of(event)
+        if counts is None or pays is None:
+            self._reason(event, chain.name, name, "TERM_MISSING")
+            for participant, of in _by_participant(shares).items():
+                self.unvalued.append((event.subject, participant, chain.name, name, _part(counts, of)))
+            return
+        loss = counts_worth.losses.get(event.subject)
+        for participant, of in _by_participant(shares).items():
+            figures = _part(counts, of), _part(pays, of)
+            credit = Credit(participant, chain.name, name, governed, event, *figures, of[0].route)
+            yield credit
+            if loss is not None:
+                yield _taken_back(credit, loss)
+
+    def _shares(self, plan: Plan, component: Component, event: Event) -> list[Share]:
+        """Each participant once, by the first rule that gives a part."""
+        found: dict[str, Share] = {}
+        for name in self.fired(plan, event):
+            parts = self._parts(plan, plan.credits[name], event) if name in component.credit else None
+            of = tuple(part.share for part in parts or ())
+            for place, part in enumerate(parts or ()):
+                if part.participant not in found and self._is_credited(part, plan.plan, event.closed):
+                    found[part.participant] = Share(part.participant, place, of, part.route)
+        return list(found.values())
+
+    def _team_shares(self, chain: Chain, component: Component, event: Event) -> list[Share]:
+        """The holders' parts, passed to each manager above who is under this plan."""
+        credited = self._credited.get(event.subject, set())
+        parts = self.holders.of(event)
+        of = tuple(part.share for part in parts)
+        found = []
+        for place, part in enumerate(parts):
+            if part.participant in credited:
+                managers = set(self._lines.above(part.participant, event.closed))
+                if component.own_deals == "in":
+                    managers.add(part.participant)
+                for manager in sorted(managers):
+                    if self.company.assigned(manager, chain.name, event.closed):
+                        found.append(Share(manager, place, of, "team"))
+        return found
+
+
+def _by_participant(shares: list[Share]) -> dict[str, list[Share]]:
+    found: dict[str, list[Share]] = {}
+    for share in shares:
+        found.setdefault(share.participant, []).append(share)
+    return found
+
+
+def _part(value: int | None, shares: list[Share]) -> int | None:
+    return None if value is None else sum(split(value, share.of)[share.place] for share in shares)
+
+
+def _taken_back(credit: Credit, loss: Loss) -> Credit:
+    return Credit(
+        credit.participant,
+        credit.plan,
+        credit.component,
+        credit.governed,
+        loss.churn,
+        -credit.counts,
+        -credit.pays,
+        credit.route,
+        loss_of=credit.event,
+    )
+
+
+def _plain(ramp: object) -> object:
+    """A ramp's terms without their place in the file."""
+    return None if ramp is None else (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits)

@@ -1,0 +1,114 @@
+"""What a component pays for a position: tiers, kickers, and the quota and target behind them (M1, M3, M4, M5, M9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+MILLIONTHS = 1_000_000
+NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """`edges` are the ends of all tiers but the last."""
+
+    edges: tuple[Fraction, ...]
+    rates: tuple[Fraction, ...]
+    retroactive: bool
+    boundary: str
+
+    def tier_of(self, position: int) -> int:
+        """On an edge: `at` is the higher tier, `over` the lower."""
+        passed = [edge <= position if self.boundary == "at" else edge < position for edge in self.edges]
+        return sum(passed)
+
+    def overlaps(self, low: int, high: int) -> list[Fraction]:
+        """How much of low..high lies in each tier; what is below 0 is in the first."""
+        ends = [Fraction(low), *(min(max(edge, low), high) for edge in self.edges), Fraction(high)]
+        return [after - before for before, after in pairwise(ends)]
+
+    def amount(self, position: int) -> Fraction:
+        """F where the position is what is paid."""
+        if self.retroactive:
+            return self.rates[self.tier_of(position)] * position
+        sign, low, high = (1, 0, position) if position >= 0 else (-1, position, 0)
+        parts = self.overlaps(low, high)
+        return sign * sum((rate * part for rate, part in zip(self.rates, parts, strict=True)), NOTHING)
+
+    def divide(self, before: int, counts: int, pays: int) -> list[int]:
+        """What of `pays` falls into each tier, in whole units, as `counts` crosses them (M1)."""
+        parts = [0] * len(self.rates)
+        if counts == 0:
+            parts[self.tier_of(before)] = pays
+            return parts
+        overlaps = self.overlaps(min(before, before + counts), max(before, before + counts))
+        parts = [abs(pays) * overlap // abs(counts) for overlap in overlaps]
+        left = abs(pays) - sum(parts)
+        crossed = [tier for tier, overlap in enumerate(overlaps) if overlap]
+        for tier in crossed[:left]:
+            parts[tier] += 1
+        return [part if pays >= 0 else -part for part in parts]
+
+
+@dataclass(frozen=True)
+class Kicker:
+    at: int | None
+    every: int | None
+    bonus: int
+
+    def amount(self, count: int) -> Fraction:
+        if count < 0:
+            return NOTHING
+        times = count // (self.every * MILLIONTHS) if self.every else int(count >= (self.at or 0) * MILLIONTHS)
+        return Fraction(times * self.bonus)
+
+
+Curve = Tiers | Kicker
+
+
+@dataclass
+class Paid:
+    """What a list has come to, under one curve after another: `continue` changes the curve and keeps the list."""
+
+    apart: bool  # what is paid is not what moves the position (M1)
+    position: int = 0
+    pays: int = 0
+    history: list[tuple[int, int]] | None = None
+    curve: Curve | None = None
+    in_tiers: list[int] | None = None
+
+    def amount_under(self, curve: Curve) -> Fraction:
+        if isinstance(curve, Kicker) or not self.apart:
+            return curve.amount(self.position)
+        if curve.retroactive:
+            return curve.rates[curve.tier_of(self.position)] * self.pays
+        self._turn_to(curve)
+        assert self.in_tiers is not None
+        return sum((rate * part for rate, part in zip(curve.rates, self.in_tiers, strict=True)), NOTHING)
+
+    def take(self, curve: Curve, counts: int, pays: int) -> None:
+        if self.apart and isinstance(curve, Tiers):
+            self._turn_to(curve)
+            assert self.in_tiers is not None
+            assert self.history is not None
+            self.in_tiers = _sum(self.in_tiers, curve.divide(self.position, counts, pays))
+            self.history.append((counts, pays))
+        self.position += counts
+        self.pays += pays
+
+    def _turn_to(self, curve: Tiers) -> None:
+        """Another curve sees the whole list so far as its own."""
+        if self.curve == curve:
+            return
+        self.curve, self.in_tiers, before = curve, [0] * len(curve.rates), 0
+        self.history = self.history or []
+        for counts, pays in self.history:
+            self.in_tiers = _sum(self.in_tiers, curve.divide(before, counts, pays))
+            before += counts
+
+
+def _sum(left: Sequence[int], right: Sequence[int]) -> list[int]:
+    return [one + other for one, other in zip(left, right, strict=True)]

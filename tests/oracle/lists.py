@@ -1,0 +1,146 @@
+"""One ordered list of credit events a participant, component and period; a line is a difference (D2, M2, M5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from .curve import Curve, Paid, Tiers
+from .exact import rounded
+from .rows import Row, Subject
+
+
+@dataclass(frozen=True)
+class Line:
+    participant: str
+    plan: str
+    component: str
+    period: str
+    subject: Subject | None  # None: the period itself
+    step_kind: str  # own, re_rating, take_back, difference, period
+    step: int
+    cause: str | None
+    counts: int
+    pays: int
+    amount_minor: int
+    payable_date: date | None
+    route: str | None
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Under which assignment and plan revision an event is paid."""
+
+    assignment_start: date | None
+    revision: str
+
+
+@dataclass
+class Entry:
+    """A credit event. `order` is D2's key; take-backs stand behind all others."""
+
+    subject: Subject
+    counts: int
+    pays: int
+    order: tuple[Any, ...]
+    counting: date
+    binding: Binding
+    payable: date | None
+    route: str | None
+    take_back: bool = False
+    kind: str = "own"
+    step: int = 0
+    cause: str | None = None
+
+
+ListKey = tuple[str, str, str, str]  # participant, plan, component, period
+
+
+def in_order(current: dict[Subject, Entry], fixed: list[Row], gone: Callable[[Subject], Entry]) -> list[Entry]:
+    """Fixed events in their places, then the rest by D2's key; a changed fixed event is followed by the difference.
+
+    `gone(subject)` is what is left of a fixed event that is nobody's any more: where it stands and is payable.
+    """
+    standing: list[Entry] = []
+    posted: dict[Subject, tuple[int, int, int]] = {}  # counts, pays, number of rows
+    for row in fixed:
+        subject = row["source"], row["external_id"], row["line"], row["stage"]
+        counts, pays, number = posted.get(subject, (0, 0, 0))
+        entry = _copy(current.get(subject) or gone(subject), row["counts"], row["pays"])
+        if number:
+            entry.kind, entry.step = "difference", number
+        standing.append(entry)
+        posted[subject] = counts + row["counts"], pays + row["pays"], number + 1
+    rest = [entry for subject, entry in current.items() if subject not in posted]
+    for subject, (counts, pays, number) in posted.items():
+        now = current.get(subject)
+        entry = _copy(now or gone(subject), (now.counts if now else 0) - counts, (now.pays if now else 0) - pays)
+        entry.kind, entry.step = "difference", number
+        rest.append(entry)
+    moving = [entry for entry in rest if entry.counts or entry.pays]
+    return standing + sorted(moving, key=lambda entry: (entry.take_back, entry.order))
+
+
+def _copy(entry: Entry, counts: int, pays: int) -> Entry:
+    return replace(entry, counts=counts, pays=pays)
+
+
+def paid(
+    key: ListKey,
+    entries: Iterable[Entry],
+    curve_of: Callable[[Entry], Curve],
+    mode_of: Callable[[Entry], str],
+    apart: bool,
+) -> tuple[list[Line], int]:
+    """The lines of one span, and the position at its end."""
+    total = Paid(apart)
+    earlier: list[tuple[Entry, int]] = []  # with the pays so far through each
+    numbers: Counter[Subject] = Counter()
+    lines: list[Line] = []
+    for entry in entries:
+        curve, mode = curve_of(entry), mode_of(entry)
+        before = rounded(total.amount_under(curve), mode)
+        tier_before = _rate(curve, total.position)
+        total.take(curve, entry.counts, entry.pays)
+        own = rounded(total.amount_under(curve), mode) - before
+        if isinstance(curve, Tiers) and curve.retroactive:
+            step = _rate(curve, total.position) - tier_before
+            re_rated = list(_re_rated(key, step, earlier, entry, mode, numbers)) if step else []
+            own -= sum(line.amount_minor for line in re_rated)
+            lines.extend(re_rated)
+        lines.append(_own(key, entry, own))
+        earlier.append((entry, total.pays))
+    return lines, total.position
+
+
+def _own(key: ListKey, entry: Entry, amount: int) -> Line:
+    what = entry.subject, entry.kind, entry.step, entry.cause, entry.counts, entry.pays
+    return Line(*key, *what, amount, entry.payable, entry.route)
+
+
+def _rate(curve: Curve, position: int) -> Fraction:
+    return curve.rates[curve.tier_of(position)] if isinstance(curve, Tiers) else Fraction(0)
+
+
+def _re_rated(
+    key: ListKey,
+    step: Fraction,
+    earlier: list[tuple[Entry, int]],
+    cause: Entry,
+    mode: str,
+    numbers: Counter[Subject],
+) -> Iterator[Line]:
+    """One line per earlier event, in proportion, numbered within its subject (M5)."""
+    before = 0
+    for entry, through in earlier:
+        after = rounded(step * through, mode)
+        if after != before:
+            numbers[entry.subject] += 1
+            payable = max(entry.payable, cause.counting) if entry.payable else None
+            what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
+            yield Line(*key, *what, after - before, payable, entry.route)
+        before = after

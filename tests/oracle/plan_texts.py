@@ -1,0 +1,271 @@
+"""A family of plan texts: every rule kind, mode and option that the language has, drawn at random."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from random import Random
+
+CARRIES = ("continue", "reset", "blend")
+RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
+BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
+GROWTH_TYPES = "[new_logo, upsell, cross_sell]"
+WHENS = (
+    f"{{type: {GROWTH_TYPES}}}",
+    f"{{type: {GROWTH_TYPES}}}",
+    "{type: [new_logo, upsell, cross_sell, renewal, churn]}",
+    "{type: {not: churn}}",
+    "{product: platform}",
+    "{product: {not: [platform, storage]}}",
+    "{acv: '>= 1_000'}",
+    "{annual_value: 100..50_000}",
+    "{first_order: yes}",
+    "{first_order: no}",
+    "{months_since_first_order: '<= 6'}",
+    "{months_since_first_order: absent}",
+    "{ramp: yes}",
+    "{channel: absent}",
+    "{channel: partner}",
+    "{segment: [large, small]}",
+    "{region: north, type: new_logo}",
+    "{term_months: '>= 12'}",
+    "{attributes.vertical: retail}",
+    "{one_time_value: present}",
+    "{closed_date: '>= 2024-02-29'}",
+)
+
+
+@dataclass(frozen=True)
+class House:
+    """What a company decides once."""
+
+    currency: str
+    exponent: int
+    fiscal_year_starts: str
+    rounding: str
+    counts_on: str
+    accepted_within: int
+    win_back: int | None
+    new_logo_by: str | None  # the same in all plans, or each its own; with `win_back` it is the same
+    payable: str
+
+
+def house(rng: Random) -> House:
+    currency, exponent = rng.choice((("EUR", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3)))
+    win_back = rng.choice((None, None, 1, 6))
+    return House(
+        currency=currency,
+        exponent=exponent,
+        fiscal_year_starts=rng.choice(("january", "january", "april", "february", "october")),
+        rounding=rng.choice(("half_up", "half_even", "down")),
+        counts_on=rng.choice(("accepted", "closed")),
+        accepted_within=rng.choice((0, 1, 10, 45)),
+        win_back=win_back,
+        new_logo_by=rng.choice(("account", "ultimate_parent")) if win_back else None,
+        payable=rng.choice(("accepted", "closed")),
+    )
+
+
+def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str | None) -> str:
+    """One plan of the family."""
+    body = {"hunter": _hunter, "farmer": _farmer, "engineer": _engineer, "manager": _manager}[kind]
+    lines = [
+        f"plan: {kind}",
+        f"title: The {kind}s",
+        "provisioning: differs",
+        f"effective: {effective}",
+        f"currency: {terms.currency}",
+        f"fiscal_year_starts: {terms.fiscal_year_starts}",
+        f"rounding: {terms.rounding}",
+        f"counts_on: {terms.counts_on}",
+        *([f"accepted_within: {terms.accepted_within} days"] if terms.counts_on == "closed" else []),
+        f"new_logo_by: {terms.new_logo_by or rng.choice(('account', 'ultimate_parent'))}",
+        *([f"win_back: {terms.win_back} months"] if terms.win_back else []),
+        f"match: {rng.choice(('all', 'all', 'first'))}",
+        "earned: {on: accepted}",
+        f"payable: {{on: {terms.payable}}}",
+        *body(rng, carry),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def revised(rng: Random, text: str, effective: str) -> str:
+    """The same components under other rates, modes, conditions and roundings, from another date on."""
+    lines = []
+    for line in text.splitlines():
+        name, _, value = line.partition(": ")
+        if name == "effective":
+            line = f"effective: {effective}"
+        elif name == "rounding":
+            line = f"rounding: {rng.choice(('half_up', 'half_even', 'down'))}"
+        elif name == "    when" and rng.random() < 0.3:
+            line = f"    when: {rng.choice(WHENS)}"
+        elif name == "    handover":
+            line = f"    handover: {_handover(rng)}"
+        elif name.strip() in ("rate_table", "flat_rate"):
+            line = f"{name}: {_other_rates(rng, value)}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _other_rates(rng: Random, clause: str) -> str:
+    rates = BASE_RATES if "base}" in clause else RATES
+    clause = re.sub(r"rate: [^}]*}", lambda _: f"rate: {rng.choice(rates)}}}", clause)
+    return re.sub(r"mode: \w+", f"mode: {rng.choice(('marginal', 'retroactive'))}", clause)
+
+
+# --- the four plans
+
+
+def _hunter(rng: Random, carry: str | None) -> list[str]:
+    second = rng.random() < 0.4
+    rules = ["own", "more"] if second else ["own"]
+    lines = ["credits:", *_rule(rng, "own", f"{{type: {GROWTH_TYPES}}}" if rng.random() < 0.6 else rng.choice(WHENS))]
+    if second:
+        lines += _rule(rng, "more", rng.choice(WHENS))
+    lines += ["components:"]
+    quota = rng.choice(("pay_base", "pay_target"))
+    per = rng.choice(("month", "quarter", "year"))
+    commission = _component(rng, "commission", rules, carry, quota=quota, per=per, weight=rng.choice(("60%", "1/3")))
+    lines += commission
+    if rng.random() < 0.6:
+        lines += _kicker(rng, "logos", rules, carry)
+    if "    quota: from assignment" in commission and rng.random() < 0.5:
+        lines += _component(rng, "shared", rules, carry, per=per, of="commission")
+    return lines
+
+
+def _farmer(rng: Random, carry: str | None) -> list[str]:
+    lines = ["credits:", *_rule(rng, "growth", f"{{type: {GROWTH_TYPES}}}"), *_rule(rng, "renewals", "{type: renewal}")]
+    lines += ["components:", *_component(rng, "growing", ["growth"], carry)]
+    lines += _component(rng, "keeping", ["renewals", "growth"], carry, counts="tcv")
+    return lines
+
+
+def _engineer(rng: Random, carry: str | None) -> list[str]:
+    lines = ["credits:", "  helped:", f"    when: {rng.choice(WHENS)}", "    to: role engineer", "    overlay: yes"]
+    rules = ["helped"]
+    if rng.random() < 0.3:
+        lines += _rule(rng, "own", rng.choice(WHENS))
+        rules = ["helped", "own"]
+    lines += ["components:", *_component(rng, "overlay", rules, carry)]
+    if rng.random() < 0.4:
+        lines += _kicker(rng, "logos", rules, carry)
+    return lines
+
+
+def _manager(rng: Random, carry: str | None) -> list[str]:
+    lines = ["components:", *_component(rng, "team", ["team"], carry, own=rng.choice(("in", "out")))]
+    if rng.random() < 0.4:
+        lines += _kicker(rng, "team-logos", ["team"], carry, own=rng.choice(("in", "out")))
+    return lines
+
+
+# --- their clauses
+
+
+def _rule(rng: Random, name: str, when: str) -> list[str]:
+    lines = [f"  {name}:", f"    when: {when}", "    to: seller"]
+    if rng.random() < 0.3:
+        lines.append(f"    priority: {rng.choice((1, 2, 3))}")
+    if rng.random() < 0.6:
+        lines.append(f"    handover: {_handover(rng)}")
+    return lines
+
+
+def _handover(rng: Random) -> str:
+    keep = rng.choice((1, 3, 6, 12))
+    parts = [
+        f"keep: {keep} months",
+        "after: first order",
+        f"for: {rng.choice(('[upsell, cross_sell]', 'upsell', '[upsell, cross_sell, renewal]', GROWTH_TYPES))}",
+        f"if_hunter_left: {rng.choice(('owner', 'pay_out'))}",
+        f"survives_cancel: {rng.choice(('yes', 'no'))}",
+    ]
+    if rng.random() < 0.4:
+        hunter, successor = rng.choice((("50%", "50%"), ("1/3", "2/3"), ("70%", "30%")))
+        months = rng.choice([months for months in (1, 2, 3, 12) if months <= keep])
+        parts.append(f"share_last: {{months: {months} months, hunter: {hunter}, successor: {successor}}}")
+    if rng.random() < 0.4:
+        parts.append(f"protect_pipeline: {rng.choice((1, 30, 60))} days")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _component(
+    rng: Random,
+    name: str,
+    rules: list[str],
+    carry: str | None,
+    *,
+    counts: str | None = None,
+    quota: str | None = None,
+    per: str | None = None,
+    weight: str | None = None,
+    own: str | None = None,
+    of: str | None = None,
+) -> list[str]:
+    counts = counts or rng.choice(("acv", "final_stage_acv", "final_stage_acv", "tcv"))
+    pays_on = rng.choice([None, None, *(set_ for set_ in ("acv", "tcv", "final_stage_acv") if set_ != counts)])
+    measures = {counts, pays_on}
+    pays, uses_base, uses_quota = _pays(rng, quota, of)
+    lines = [f"  {name}:", f"    counts: {counts}"]
+    if pays_on:
+        lines.append(f"    pays_on: {pays_on}")
+    if "final_stage_acv" in measures:
+        limits = rng.choice(("first_stage", "average"))
+        term, last = rng.choice(((36, 12), (24, 6), (12, 1)))
+        lines.append(
+            f"    ramp: {{term_at_least: {term} months, last_stage_at_least: {last} months, below_limits: {limits}}}"
+        )
+    if measures & {"acv", "final_stage_acv"} and rng.random() < 0.4:
+        lines.append(f"    one_time: {rng.choice(('count', 'leave out'))}")
+    lines += [f"    from: [{', '.join(rules)}]", f"    per: {per or rng.choice(('month', 'quarter', 'year'))}"]
+    if quota and (uses_quota or uses_base):
+        lines += ["    quota: from assignment", f"    zero_quota: {quota}"]
+        if uses_base or quota == "pay_target":
+            lines.append(f"    weight: {weight}")
+    if own:
+        lines += [f"    own_deals: {own}", "    settle: as_earned"]
+    if carry:
+        lines.append(f"    carry: {carry}")
+    return [*lines, "    pays:", f"      {pays}"]
+
+
+def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bool]:
+    """The clause, whether it uses `base`, and whether it needs a quota."""
+    with_base = quota is not None and rng.random() < 0.6
+    rates = BASE_RATES if with_base else RATES
+    if of is None and rng.random() < 0.2:
+        return f"flat_rate: {{rate: {rng.choice(rates)}}}", with_base, False
+    by = f"attainment of {of}" if of else "attainment" if quota and rng.random() < 0.7 else "amount"
+    edges = rng.choice((["100%"], ["50%", "100%", "150%"], ["1/3", "133.33%"], []))
+    if by == "amount":
+        edges = rng.choice((["1_000"], ["100", "1_000", "100_000"], ["33", "25_000"], []))
+    tiers = [f"{{to: {edge}, rate: {rng.choice(rates)}}}" for edge in edges] + [f"{{rate: {rng.choice(rates)}}}"]
+    mode = rng.choice(("marginal", "marginal", "retroactive"))
+    boundary = rng.choice(("at", "over"))
+    table = f"{{mode: {mode}, by: {by}, boundary: {boundary}, tiers: [{', '.join(tiers)}]}}"
+    return f"rate_table: {table}", with_base, by == "attainment"
+
+
+def _kicker(rng: Random, name: str, rules: list[str], carry: str | None, own: str | None = None) -> list[str]:
+    lines = [
+        f"  {name}:",
+        "    counts: new_logos",
+        f"    logo: {rng.choice(('account', 'ultimate_parent'))}",
+        f"    minimum_deal: {rng.choice(('1', '1_000', '10_000'))}",
+        f"    from: [{', '.join(rules)}]",
+        f"    per: {rng.choice(('quarter', 'year'))}",
+        "    settle: as_earned",
+    ]
+    if rng.random() < 0.6:
+        lines.append(f"    must_stay: {rng.choice((1, 3, 6, 12))} months")
+    if own:
+        lines.append(f"    own_deals: {own}")
+    if carry:
+        lines.append(f"    carry: {carry}")
+    return [
+        *lines,
+        "    pays:",
+        f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 1, 2, 3))}, bonus: 500}}",
+    ]

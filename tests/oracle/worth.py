@@ -1,0 +1,195 @@
+"""What each stage event is worth in each measure, before it is split (L2, L3, M9)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from compsvc.core.plan import Component, Plan, Ramp
+
+from .calendar_rules import add_months, term_in_months
+from .derived import GROWTH, Derived, Families
+from .exact import rounded
+from .rows import Company, Deal, Event, Line, Stage, Subject
+
+ONE_LOGO = 1_000_000
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A churn line that takes a logo back out of the count (`must_stay`)."""
+
+    logo: Subject
+    churn: Event
+
+
+@dataclass
+class Worth:
+    """`None` as a value: the line has no term value (TERM_MISSING)."""
+
+    values: Mapping[Subject, int | None]
+    losses: Mapping[Subject, Loss]  # by the logo's subject
+
+    def of(self, event: Event) -> int | None:
+        return self.values.get(event.subject, 0)
+
+
+def worth(measure: str, company: Company, families: Families, derived: Derived, plan: Plan, terms: Component) -> Worth:
+    if measure == "acv":
+        return Worth({e.subject: acv(e, company, derived, terms.one_time == "count") for e in company.events}, {})
+    if measure == "tcv":
+        return Worth({e.subject: tcv(e, derived, plan.rounding) for e in company.events}, {})
+    if measure == "final_stage_acv":
+        return Worth(final_stage_acv(company, derived, plan, terms), {})
+    assert measure == "new_logos", measure
+    return new_logos(company, families, derived, plan, terms)
+
+
+def acv(event: Event, company: Company, derived: Derived, with_one_time: bool) -> int:
+    line = event.line
+    if derived.type_of(event) not in GROWTH:
+        return 0
+    if event.option is not None:
+        before = [option.level for option in line.options if _exercised_before(option, event)]
+        return max(0, event.option.level - max([line.first_level, *before]))
+    replaced = sum(old.first_level for old in _replaced(event, company))
+    return max(0, line.first_level - replaced) + (line.one_time if with_one_time else 0)
+
+
+def _exercised_before(option: Stage, event: Event) -> bool:
+    return option.exercised is not None and (option.exercised, option.number) < (event.option.exercised, event.stage)
+
+
+def _replaced(event: Event, company: Company) -> list[Line]:
+    found = [company.lines.get((event.deal.source, name)) for name in event.line.replaces]
+    return [line for line in found if line is not None]
+
+
+def tcv(event: Event, derived: Derived, mode: str) -> int | None:
+    line = event.line
+    if derived.type_of(event) in ("downsell", "churn"):
+        return 0
+    if event.option is not None:
+        return rounded(_term_value(event.option.level, event.option.start, event.option.end), mode)
+    if line.has_stages:
+        value = sum((_term_value(stage.level, stage.start, stage.end) for stage in line.committed), Fraction(0))
+    elif line.annual:
+        if line.start is None or line.end is None:
+            return None
+        value = _term_value(line.annual, line.start, line.end)
+    else:
+        value = Fraction(0)
+    return rounded(value, mode) + line.one_time
+
+
+def _term_value(annual: int, start: date, end: date) -> Fraction:
+    return annual * term_in_months(start, end) / 12
+
+
+def credited_level(line: Line, ramp: Ramp | None, mode: str) -> int:
+    """F: the level that a line of final_stage_acv is credited with, before any baseline (L3)."""
+    stages = line.committed
+    if len(stages) < 2:
+        return line.first_level
+    assert ramp is not None
+    end = stages[-1].end
+    long_enough = add_months(stages[0].start, ramp.term_at_least) <= end
+    last_long_enough = add_months(stages[-1].start, ramp.last_stage_at_least) <= end
+    if long_enough and last_long_enough:
+        return stages[-1].level
+    if ramp.below_limits == "first_stage":
+        return stages[0].level
+    terms = [term_in_months(stage.start, stage.end) for stage in stages]
+    weighted = sum(stage.level * term for stage, term in zip(stages, terms, strict=True))
+    return rounded(Fraction(weighted) / sum(terms), mode)
+
+
+class _Baseline:
+    """What an account is committed to for one product, as its lines come in."""
+
+    def __init__(self) -> None:
+        self.committed = 0  # C
+        self.pulled = 0  # P
+        self.schedule: Line | None = None
+
+    def take(self, event: Event, level: int, replaced: int) -> int:
+        """What the event counts; the baseline moves with it."""
+        if event.option is not None:
+            self.pulled = max(self.pulled, event.option.level)
+            return self._raise_to(event.option.level)
+        if len(event.line.committed) >= 2 or (event.line.committed and event.line.options):
+            return self._take_schedule(event.line, level, replaced)
+        if event.line.has_stages and not event.line.committed:
+            return 0
+        plain = max(0, level - replaced)
+        if self.schedule is None:
+            return plain
+        self.pulled = max(_level_in_force(self.schedule, event.closed), self.pulled) + plain
+        return self._raise_to(self.pulled)
+
+    def _take_schedule(self, line: Line, level: int, replaced: int) -> int:
+        counted = max(0, level - self.committed - replaced)
+        self.committed = max(self.committed, level)
+        self.schedule = line
+        return counted
+
+    def _raise_to(self, level: int) -> int:
+        counted = max(0, level - self.committed)
+        self.committed = max(self.committed, level)
+        return counted
+
+
+def _level_in_force(line: Line, day: date) -> int:
+    level = line.committed[0].level
+    for stage in line.committed:
+        if stage.start <= day:
+            level = stage.level
+    return level
+
+
+def final_stage_acv(company: Company, derived: Derived, plan: Plan, terms: Component) -> dict[Subject, int]:
+    baselines: dict[tuple[str, str | None], _Baseline] = defaultdict(_Baseline)
+    values = {}
+    for event in company.events:
+        if derived.type_of(event) not in GROWTH or event.deal.currency != plan.currency:
+            continue
+        level = credited_level(event.line, terms.ramp, plan.rounding)
+        replaced = sum(credited_level(old, terms.ramp, plan.rounding) for old in _replaced(event, company))
+        counted = baselines[event.deal.account, event.line.product].take(event, level, replaced)
+        extra = event.line.one_time if terms.one_time == "count" and event.option is None else 0
+        values[event.subject] = counted + extra
+    return values
+
+
+def new_logos(company: Company, families: Families, derived: Derived, plan: Plan, terms: Component) -> Worth:
+    by = terms.logo or "account"
+    won: dict[str, Deal] = {}
+    values: dict[Subject, int] = {}
+    for deal in company.deals:
+        logo = families.entity(deal.account, by)
+        lines = [line for line in deal.lines if derived.types[(*deal.key, line.number)] == "new_logo"]
+        if not lines or logo in won or deal.currency != plan.currency:
+            continue
+        if deal.size >= (terms.minimum_deal_minor or 0) and not families.known_before(deal.account, by, deal.closed):
+            won[logo] = deal
+            values[(*deal.key, min(line.number for line in lines), 0)] = ONE_LOGO
+    subjects = {subject[:2]: subject for subject in values}
+    losses = _losses(company, families, derived, won, by, terms.must_stay) if terms.must_stay else {}
+    return Worth(values, {subjects[key]: Loss(subjects[key], churn) for key, churn in losses.items()})
+
+
+def _losses(
+    company: Company, families: Families, derived: Derived, won: dict[str, Deal], by: str, must_stay: int
+) -> dict[tuple[str, str], Event]:
+    """For each logo's deal the first churn line that came too early, by D2's key."""
+    found: dict[tuple[str, str], Event] = {}
+    for event in sorted(company.events, key=lambda event: (event.closed, event.tail)):
+        if derived.type_of(event) != "churn" or event.option is not None:
+            continue
+        deal = won.get(families.entity(event.deal.account, by))
+        if deal and deal.closed <= event.closed < add_months(deal.closed, must_stay):
+            found.setdefault(deal.key, event)
+    return found

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import polars as pl
 
-from compsvc.core.curves import Bound
+from compsvc.core.curves import Bound, Multiple
 from compsvc.core.facts import Facts
 from compsvc.core.money import round_ratio
 from compsvc.core.node import Node
@@ -221,6 +221,11 @@ def bound(component: Component, row: Row) -> Bound | None:
     )
 
 
+def pays_apart(component: Component) -> bool:
+    """Whether rates apply to another amount than the one that moves the position (M1)."""
+    return component.pays_on is not None or component.pays.position_of is not None
+
+
 def tier(curve: Bound, number: int) -> Tier | None:
     """None where the curve has no rates, only bonuses."""
     pieces = curve.curve.pieces
@@ -235,17 +240,35 @@ def _next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
     if step is None:
         return None
     distance = step.position - position
-    above_rate = step.earned - curve.value(position) - curve.rate(curve.tier(position)) * distance
-    bonus = round_ratio(above_rate.numerator, above_rate.denominator, mine.plan(row).rounding)
+    lift = Fraction(0)
+    if curve.curve.mode == "retroactive":
+        lift = (curve.rate(step.tier) - curve.rate(curve.tier(position))) * step.position
+    bonus = lift + sum(amount for _, amount in jumps(curve, position, step.position))
     median = _median_deal(mine, row)
     return NextStep(
         at=mine.quantity(row, step.position),
         distance=mine.quantity(row, distance),
-        bonus=Money(bonus, row["currency_code"]),
+        bonus=Money(round_ratio(bonus.numerator, bonus.denominator, mine.plan(row).rounding), row["currency_code"]),
         tier=tier(curve, step.tier),
         deals=None if median is None else -(-distance // median),
         median_deal=None if median is None else mine.quantity(row, median),
     )
+
+
+def jumps(curve: Bound, low: int, high: int) -> Iterable[tuple[int, Fraction]]:
+    """Each bonus between two positions, in minor units, and the position that brings it."""
+
+    def amount(jump: Multiple) -> Fraction:
+        return jump.ratio * (curve.target_minor if jump.of == "target" else 1)
+
+    for number in range(curve.tier(low) + 1, curve.tier(high) + 1):
+        piece, start = curve.curve.pieces[number], curve.start(number)
+        if piece.jump.ratio:
+            yield -(-start.numerator // start.denominator), amount(piece.jump)
+    every = curve.curve.every
+    if every is not None:
+        for times in range(max(low, 0) // every.step + 1, max(high, 0) // every.step + 1):
+            yield times * every.step, amount(every.jump)
 
 
 def _median_deal(mine: Mine, row: Row) -> int | None:
@@ -281,8 +304,8 @@ def _pending_credit(mine: Mine, row: Row, period: Span) -> PendingCredit | None:
         plan=row["plan"],
         component=row["component"],
         period=account["period"],
-        counts=mine.quantity(account, row["counts"]),
-        pays=_pays(mine, account, row["counts"]),
+        counts=None if row["counts"] is None else mine.quantity(account, row["counts"]),
+        pays=None if row["counts"] is None else _pays(mine, account, row["counts"]),
     )
 
 
@@ -296,7 +319,7 @@ def _pays(mine: Mine, account: Row, counts: int) -> Money | None:
     """round(F(position + counts)) - round(F(position)); None where rates apply to another measure (M1)."""
     component, rounding = mine.component(account), mine.plan(account).rounding
     curve, position = bound(component, account), position_of(mine, account)
-    if component.pays_on is not None or component.pays.position_of is not None:
+    if pays_apart(component):
         return None
     if curve is None:
         return Money(0, account["currency_code"])
@@ -325,7 +348,7 @@ def _together(mine: Mine, credits: Sequence[PendingCredit]) -> tuple[Money, ...]
     counts: dict[tuple[str, str, str], int] = {}
     for credit in credits:
         key = (credit.plan, credit.component, credit.period)
-        counts[key] = counts.get(key, 0) + credit.counts.amount
+        counts[key] = counts.get(key, 0) + (credit.counts.amount if credit.counts else 0)
     accounts = {(row["plan"], row["component"], row["period"]): row for row in mine.earnings}
     pays = (_pays(mine, accounts[key], count) for key, count in counts.items())
     return totals((amount for amount in pays if amount), otherwise=mine.currencies if credits else ())

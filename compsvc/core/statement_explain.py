@@ -16,12 +16,12 @@ import polars as pl
 
 from compsvc.core.curves import Bound, Part
 from compsvc.core.facts import Facts
-from compsvc.core.money import round_ratio, split
+from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import Mine, bound, line_of, place, tier
+from compsvc.core.statement import Mine, bound, jumps, line_of, pays_apart, place, tier
 from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
 
 
@@ -99,51 +99,44 @@ def _pay(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
 
 def _difference(mine: Mine, deals: _Deals, row: Row, curve: Bound | None) -> Step:
     """amount = round(F(after)) - round(F(before)), less what a retroactive step posts to the deals before."""
-    re_rated = deals.re_rated_by(row)
+    after, before = row["earned_after_minor"], row["earned_before_minor"]
     values: dict[str, Value] = {
         "amount": _money(row, row["amount_minor"]),
-        "after": _money(row, row["earned_after_minor"]),
-        "before": _money(row, row["earned_before_minor"]),
+        "after": _money(row, after),
+        "before": _money(row, before),
     }
     steps = [] if curve is None else [*_parts(mine, deals, row, curve), *_rounded(mine, row, curve)]
-    if re_rated:
-        posted = sum(line["amount_minor"] for line in re_rated)
+    posted = after - before - row["amount_minor"]
+    if posted:
         values["posted"] = _money(row, posted)
-        names = ", ".join(sorted({line["external_id"] for line in re_rated}))
-        steps.append(Step("POSTED_TO_EARLIER", {"amount": _money(row, posted), "deals": names}))
+        names = ", ".join(sorted({line["external_id"] for line in deals.re_rated_by(row)}))
+        steps.append(Step("POSTED_TO_EARLIER", _present(amount=values["posted"], deals=names or None)))
     return Step("DIFFERENCE", values, row["component_at"], tuple(steps))
 
 
 def _parts(mine: Mine, deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
     """Amount in a tier x its rate, tier by tier; what is left of the move of the curve is a bonus."""
-    parts = _paid_parts(row, curve)
+    parts = _paid_parts(mine, row, curve)
     for part in parts:
         if found := tier(curve, part.tier):
             yield _tier_part(mine, row, part, found.count, found.of_base)
     if any(curve.curve.pieces[part.tier].slope.of == "base" for part in parts):
-        yield from _base(deals, row)
+        yield from _base(deals, row, curve)
     yield from _bonuses(mine, row, curve)
 
 
 def _bonuses(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
-    """What reaching a point pays above the rate; below 0 where a take-back falls behind it. A retroactive step is no
-    bonus: what it adds stands on the lines of the earlier deals."""
-    if curve.curve.mode == "retroactive":
-        return
+    """What reaching a point pays besides the rates; below 0 where a take-back falls behind it."""
     low, high = sorted((row["position_before"], row["position_after"]))
     sign = 1 if row["position_after"] >= row["position_before"] else -1
-    while (step := curve.next_step(low)) is not None and step.position <= high:
-        at_rate = curve.value(low) + curve.rate(curve.tier(low)) * (step.position - low)
-        if step.earned != at_rate:
-            pays = Exact(sign * (step.earned - at_rate), row["currency_code"])
-            reached = mine.quantity(row, step.position)
-            yield Step("BONUS", {"pays": pays, "at": reached, **_unit(mine, row)}, row["component_at"])
-        low = step.position
+    for position, amount in jumps(curve, low, high):
+        reached, pays = mine.quantity(row, position), Exact(sign * amount, row["currency_code"])
+        yield Step("BONUS", {"pays": pays, "at": reached, **_unit(mine, row)}, row["component_at"])
 
 
 def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
     """Only where rounding did something: what a line is short of or above its parts, its neighbours have or lack."""
-    if row["pays"] != row["counts"]:
+    if pays_apart(mine.component(row)):
         return
     after, before = curve.value(row["position_after"]), curve.value(row["position_before"])
     if after.denominator > 1 or before.denominator > 1:
@@ -151,10 +144,10 @@ def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
         yield Step("ROUNDED", {**exact, "rounding": mine.plan(row).rounding}, place(mine.plan(row)))
 
 
-def _paid_parts(row: Row, curve: Bound) -> list[Part]:
+def _paid_parts(mine: Mine, row: Row, curve: Bound) -> list[Part]:
     """What rates apply to, divided over the tiers as the move of the position is (M1)."""
     parts = curve.parts(row["position_before"], row["position_after"])
-    if row["pays"] == row["counts"]:
+    if not pays_apart(mine.component(row)):
         return parts
     if not parts:
         number = curve.tier(row["position_after"])
@@ -189,13 +182,15 @@ def _place_of_piece(mine: Mine, row: Row, number: int) -> str:
     return str(row["component_at"])
 
 
-def _base(deals: _Deals, row: Row) -> Iterator[Step]:
+def _base(deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
     """`base` = target incentive x weight / quota, all of the full year (M4)."""
     terms = deals.terms(row)
-    if terms is not None:
+    if terms is not None and terms.base == curve.base:
         target, quota = _money(row, terms.target_minor), _money(row, terms.quota_minor)
         weight = None if terms.weight == 1 else terms.weight
         yield Step("BASE", _present(base=terms.base, target=target, quota=quota, weight=weight))
+    else:
+        yield Step("BASE", {"base": curve.base})
 
 
 def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
@@ -208,22 +203,30 @@ def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
 
 
 def _curve(mine: Mine, deals: _Deals, row: Row) -> Bound | None:
-    """The curve that the line was paid by; None where it does not give the line's amounts, so that no part is wrong."""
-    account = deals.account(row)
+    """The curve that the line was paid by: for the terms of its own day, or else for those of the whole period."""
+    account, terms = deals.account(row), deals.terms(row)
     if account is None:
         return None
-    terms = deals.terms(row)
-    base = {} if terms is None else {"base_num": terms.base.numerator, "base_den": terms.base.denominator}
-    found = bound(mine.component(row), {**account, **base, "quota_minor": row["quota_minor"]})
-    return found if found is not None and _agrees(mine, row, found) else None
+    own = {} if terms is None else {"base_num": terms.base.numerator, "base_den": terms.base.denominator}
+    for base in (own, {}):
+        curve = bound(mine.component(row), {**account, **base, "quota_minor": row["quota_minor"]})
+        if curve is not None and _gives(mine, row, curve):
+            return curve
+    return None
 
 
-def _agrees(mine: Mine, row: Row, curve: Bound) -> bool:
-    if row["earned_after_minor"] is None or row["pays"] != row["counts"]:
+def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
+    """Whether the parts come to the line's amount but for its two roundings, and those of what it posts elsewhere. A
+    derivation that does not is not shown: better none than a wrong one."""
+    if row["earned_after_minor"] is None:
         return True
-    after = curve.value(row["position_after"])
-    earned: int = row["earned_after_minor"]
-    return round_ratio(after.numerator, after.denominator, mine.plan(row).rounding) == earned
+    parts = sum((part.amount * part.rate for part in _paid_parts(mine, row, curve)), start=Fraction(0))
+    low, high = sorted((row["position_before"], row["position_after"]))
+    bonus = sum((amount for _, amount in jumps(curve, low, high)), start=Fraction(0))
+    exact = parts + (bonus if row["position_after"] >= row["position_before"] else -bonus)
+    posted = row["earned_after_minor"] - row["earned_before_minor"] != row["amount_minor"]
+    gap: Fraction = abs(exact - row["amount_minor"])
+    return gap <= (2 if posted else 1)
 
 
 # --- where it stands
@@ -388,7 +391,7 @@ class _Deals:
         self._re_rated: dict[tuple[object, ...], list[Row]] = {}
         for line in mine.lines:
             if line["step_kind"] == "re_rating":
-                self._re_rated.setdefault((*_list_key(line), line["cause_external_id"]), []).append(line)
+                self._re_rated.setdefault((*_crossing(line), line["cause_external_id"]), []).append(line)
         self._assignments = facts.assignments.filter(own).sort("start_date").rows(named=True)
         self._quotas = facts.quotas.filter(own).rows(named=True)
         self._headers = {(row["source"], row["external_id"]): row for row in headers.iter_rows(named=True)}
@@ -402,8 +405,8 @@ class _Deals:
         return self._accounts.get(_list_key(row))
 
     def re_rated_by(self, row: Row) -> Sequence[Row]:
-        """The lines of earlier deals that this line's deal caused."""
-        return self._re_rated.get((*_list_key(row), row["external_id"]), [])
+        """The lines of earlier deals that this line's crossing caused."""
+        return self._re_rated.get((*_crossing(row), row["external_id"]), [])
 
     def header(self, row: Row) -> Row | None:
         return self._headers.get((row["source"], row["external_id"]))
@@ -436,6 +439,10 @@ class _Deals:
         rows = [item for item in self._quotas if all(item[of] == assignment[of] for of in same)]
         own = (item for item in rows if item["component"] == row["component"])
         return next(own, next((item for item in rows if not item["component"]), None))
+
+
+def _crossing(row: Row) -> tuple[object, ...]:
+    return *_list_key(row), row["tier_before"], row["tier_after"]
 
 
 def _list_key(row: Row) -> tuple[str, str, str]:

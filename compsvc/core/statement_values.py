@@ -98,8 +98,8 @@ class PendingCredit:
     plan: str
     component: str
     period: str
-    counts: Quantity
-    pays: Money | None  # None where the component pays on another measure, which is not known beforehand
+    counts: Quantity | None  # None where the deal does not say enough, such as a term
+    pays: Money | None  # None as well where the component pays on another measure, which is not known beforehand
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Line:
     account_name: str
     product: str
     deal_type: str
-    counting_date: date
+    counting_date: date | None  # None for a line of the period, which no deal makes
     payable_date: date | None
     counts: Quantity
     amount: Money

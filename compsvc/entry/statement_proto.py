@@ -168,7 +168,7 @@ def _pending_credit(found: core.PendingCredit) -> pb.PendingCredit:
         plan=found.plan,
         component=found.component,
         period=found.period,
-        counts=quantity_message(found.counts),
+        counts=None if found.counts is None else quantity_message(found.counts),
         amount=None if found.pays is None else money_message(found.pays),
     )
 
@@ -202,7 +202,7 @@ def line_message(found: core.Line) -> pb.StatementLine:
         account_display_name=found.account_name,
         product=found.product,
         deal_type=found.deal_type,
-        counting_date=date_message(found.counting_date),
+        counting_date=None if found.counting_date is None else date_message(found.counting_date),
         payable_date=None if found.payable_date is None else date_message(found.payable_date),
         counts=quantity_message(found.counts),
         amount=money_message(found.amount),

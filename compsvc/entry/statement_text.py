@@ -170,7 +170,7 @@ def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Expla
 def _line(line: pb.StatementLine, formats: Formats) -> str:
     customer = _cut(line.account_display_name, SHOWN_CUSTOMER)
     left = f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {_what(line, formats)}"
-    when = formats.date(line.counting_date)
+    when = formats.date(line.counting_date if line.HasField("counting_date") else line.payable_date)
     counts = formats.quantity(line.counts, "")
     return _apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
 

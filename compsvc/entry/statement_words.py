@@ -160,7 +160,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} = {pays}",
         ),
         "BONUS": ("{pays} at {at}",),
-        "POSTED_TO_EARLIER": ("{amount} more for the deals before, at the tier reached now: {deals}",),
+        "POSTED_TO_EARLIER": (
+            "{amount} more for the deals before, at the tier reached now: {deals}",
+            "{amount} more for the deals before, at the tier reached now",
+        ),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -178,6 +181,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "BASE": (
             "base = {target} target incentive x {weight} / {quota} quota, of the full year = {base}",
             "base = {target} target incentive / {quota} quota, of the full year = {base}",
+            "base = {base}",
         ),
         "ANNUAL_VALUE": ("{value} a year from {start} to before {end}", "{value} a year"),
         "ONE_TIME_VALUE": ("{value} once",),
@@ -222,7 +226,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} = {pays}",
         ),
         "BONUS": ("{pays} bei {at}",),
-        "POSTED_TO_EARLIER": ("{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",),
+        "POSTED_TO_EARLIER": (
+            "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",
+            "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz",
+        ),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "RE_RATING": (
             "{cause} hob den Satz von {rate_before} auf {rate_after}, auch für {pays_on} hier: {pays}",
@@ -240,6 +247,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "BASE": (
             "Basis = {target} Zielprovision x {weight} / {quota} Quote, im vollen Jahr = {base}",
             "Basis = {target} Zielprovision / {quota} Quote, im vollen Jahr = {base}",
+            "Basis = {base}",
         ),
         "ANNUAL_VALUE": ("{value} im Jahr ab {start}, vor {end}", "{value} im Jahr"),
         "ONE_TIME_VALUE": ("{value} einmalig",),

@@ -584,17 +584,19 @@ def _check_deals(
 ) -> None:
     """One fault in a deal or its parts refuses all of it; what is looked at together is looked at before that."""
     deals, parts = frames["deals"], {kind: frames[kind] for kind in PARTS}
+    named = _named(given["deals"], parts)
+    having = deals.filter(pl.col(ROW).is_in(named[ROW].implode())) if named.height else deals.clear()
     faults = {"deals": _faults("deals", deals, _deal_rules(known)), **{kind: [] for kind in PARTS}}
     faults["deals"] += [
         _outside_every_plan(deals, parts["stages"], plans),
-        _inline_and_lines(deals, parts["deal_lines"]),
-        _worthless("deals", deals.join(parts["deal_lines"], on=DEAL, how="anti"), parts["stages"]),
-        _unwhole_splits(deals, parts["splits"]),
+        _inline_and_lines(having, parts["deal_lines"]),
+        _worthless("deals", deals, parts),
+        _unwhole_splits(having, parts["splits"]),
     ]
     for kind, rules in _part_rules(known).items():
-        faults[kind] += [*_faults(kind, parts[kind], rules), _orphans(kind, parts[kind], given["deals"])]
-    faults["deal_lines"].append(_worthless("deal_lines", parts["deal_lines"], parts["stages"]))
-    faults["stages"] += [_lineless_stages(given, parts["stages"]), *_stage_order(parts["stages"])]
+        faults[kind] += [*_faults(kind, parts[kind], rules), _orphans(kind, parts[kind], named)]
+    faults["deal_lines"].append(_worthless("deal_lines", parts["deal_lines"], parts))
+    faults["stages"] += [_lineless_stages(named, given["deal_lines"], parts["stages"]), *_stage_order(parts["stages"])]
     for kind, those in faults.items():
         _refuse(kind, frames, found, those)
     _drop_deals(given, frames, found)
@@ -602,6 +604,12 @@ def _check_deals(
         for kind, lost in replaced.items():
             _refuse(kind, frames, found, [lost])
         _drop_deals(given, frames, found)
+
+
+def _named(deals: pl.DataFrame, parts: Frames) -> pl.DataFrame:
+    """The deals that parts name: few of many, so that nothing below joins all of them."""
+    keys = pl.concat([frame.select(DEAL) for frame in parts.values()]).unique()
+    return deals.select(ROW, *DEAL).join(keys, on=DEAL, how="semi") if keys.height else deals.select(ROW, *DEAL).clear()
 
 
 def _drop_deals(given: Frames, frames: Frames, found: list[pl.DataFrame]) -> None:
@@ -715,8 +723,10 @@ def _stage_rules() -> list[Rule]:
 def _stage_order(stages: pl.DataFrame) -> list[pl.DataFrame]:
     """Committed stages of a line follow each other; a gap between two (a pause) is allowed, an overlap is not."""
     committed = stages.filter("committed").sort(*LINE_KEY, "start_date", "stage")
+    same_line = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in LINE_KEY)
     steps = committed.with_columns(
-        _end=pl.col("end_date").shift(1).over(LINE_KEY), _before=pl.col("stage").shift(1).over(LINE_KEY)
+        _end=pl.when(same_line).then(pl.col("end_date").shift(1)),
+        _before=pl.when(same_line).then(pl.col("stage").shift(1)),
     )
     overlap = _say(
         "starts on {}, before stage {} ends on {}. One stage ends on the day the next one starts.",
@@ -742,13 +752,13 @@ def _orphans(kind: str, parts: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFram
     return _matching(kind, lost, Rule(code, "external_id", pl.lit(value=True), message))
 
 
-def _lineless_stages(given: Frames, stages: pl.DataFrame) -> pl.DataFrame:
+def _lineless_stages(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """A stage of a deal that has no such line; a deal without lines has line 1 alone."""
     if stages.is_empty():
         return _NOTHING
-    lines = given["deal_lines"].select(LINE_KEY)
-    alone = given["deals"].join(lines, on=DEAL, how="anti").select(*DEAL, line=pl.lit(1, dtype=pl.Int64))
-    of_deals = stages.join(given["deals"], on=DEAL, how="semi", maintain_order="left")
+    lines = lines.select(LINE_KEY)
+    alone = deals.join(lines, on=DEAL, how="anti").select(*DEAL, line=pl.lit(1, dtype=pl.Int64))
+    of_deals = stages.join(deals, on=DEAL, how="semi", maintain_order="left")
     lost = of_deals.join(pl.concat([lines, alone]), on=LINE_KEY, how="anti", maintain_order="left")
     return _matching(
         "stages", lost, Rule("STAGE_WITHOUT_LINE", "line", pl.lit(value=True), _say("the deal has no line {}.", "line"))
@@ -767,11 +777,13 @@ def _inline_and_lines(deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return _matching("deals", both, Rule("BOTH_INLINE_AND_LINES", "lines", pl.lit(value=True), message))
 
 
-def _worthless(kind: str, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+def _worthless(kind: str, lines: pl.DataFrame, parts: Frames) -> pl.DataFrame:
     """A line that adds something says what it is worth, be it 0; else a forgotten column would silently pay nothing."""
     sold = pl.col("type").is_null() | ~pl.col("type").is_in(list(LOSSES))
     unsaid = lines.filter(sold & pl.col("annual_value_minor").is_null() & pl.col("one_time_value_minor").is_null())
-    unsaid = unsaid.join(stages, on=DEAL if kind == "deals" else LINE_KEY, how="anti", maintain_order="left")
+    if kind == "deals":
+        unsaid = unsaid.join(parts["deal_lines"], on=DEAL, how="anti", maintain_order="left")
+    unsaid = unsaid.join(parts["stages"], on=DEAL if kind == "deals" else LINE_KEY, how="anti", maintain_order="left")
     message = pl.lit("has neither annual_value nor one_time_value, nor stages. Write 0 where it is worth nothing.")
     return _matching(kind, unsaid, Rule("VALUE_MISSING", "annual_value_minor", pl.lit(value=True), message))
 

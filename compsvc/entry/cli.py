@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from compsvc import __version__
-from compsvc.core.case import Case, Difference
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.problems import Problem
@@ -89,50 +88,14 @@ def plan_schema() -> None:
 @plan_app.command("test")
 def plan_test(paths: Paths) -> None:
     """Put the cases beside the plans to the test. The last line says how many passed and failed."""
+    from compsvc.entry.cases_text import cases_text
     from compsvc.wiring import cases_tested
 
     outcomes, problems = cases_tested(paths)
     _tell(problems)
-    for outcome in outcomes:
-        if outcome.state != "PASS":
-            _print_failure(outcome)
-    passed = sum(outcome.state == "PASS" for outcome in outcomes)
-    print(f"{passed} passed, {len(outcomes) - passed} failed")
-    if passed < len(outcomes) or _errors(problems):
+    print(cases_text(outcomes), end="")
+    if _errors(problems) or any(outcome.state != "PASS" for outcome in outcomes):
         raise typer.Exit(1)
-
-
-def _print_failure(outcome: Any) -> None:
-    """What was expected, what was found, and how that came about."""
-    case: Case = outcome.case
-    print(f"{outcome.state} {case.at} {case.name}")
-    for problem in outcome.problems:
-        print(f"  {problem}")
-    for difference in outcome.differences:
-        print(f"  {_difference(case, difference)}")
-    for explanation in (outcome.explanations or {}).values():
-        print("".join(f"    {line}\n" for line in _explained(explanation).splitlines()), end="")
-
-
-def _difference(case: Case, difference: Difference) -> str:
-    expectation = difference.expectation
-    names = ("participant_id", "period", "external_id", "line", "component")
-    who = [str(getattr(expectation, name)) for name in names if getattr(expectation, name, None) is not None]
-    currencies = {plan.currency for plan in case.plans}
-    currency = currencies.pop() if len(currencies) == 1 else ""
-    expected, found = (_shown(value, currency) for value in (difference.expected, difference.found))
-    return f"{expectation.at} {' '.join(who)}: expected {expected}, found {found}."
-
-
-def _shown(value: int | str, currency: str) -> str:
-    return format_minor(value, EXPONENTS.get(currency, 2)) if isinstance(value, int) else value
-
-
-def _explained(explanation: Any) -> str:
-    from compsvc.entry.statement_proto import explanation_message
-    from compsvc.entry.statement_text import explanation_text
-
-    return explanation_text(explanation_message(explanation))
 
 
 # --- a run on files
@@ -174,7 +137,7 @@ def _summary(report: dict[str, Any]) -> Iterator[str]:
     for name, count in sorted(report["rows_counted_only"].items()):
         yield f"{name}: {count:,} rows, counted only"
     for total in report["totals_by_component"]:
-        amount = _shown(total["earned_minor"], total["currency_code"])
+        amount = format_minor(total["earned_minor"], EXPONENTS[total["currency_code"]])
         yield f"{total['plan']} {total['component']}: {amount} {total['currency_code']}"
 
 

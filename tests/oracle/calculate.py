@@ -49,7 +49,7 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
     company = company_of(facts)
     crediting = Crediting(company, list(plans))
     book = _Book(crediting)
-    for credit in crediting.credits():
+    for credit in crediting.credits(company.events):
         book.take(credit)
     book.pay()
     pending, later = _pending(list(plans), company)
@@ -136,9 +136,9 @@ class _Book:
         self.events[key] = [(entry.subject, entry.counts, entry.pays) for entry in entries]
         apart = component.pays_on not in (None, component.counts) or attained(component) is not None
         parts = self._parts(participant, chain, period)
-        position = 0
+        position, lines = 0, []
         for span, blend in _spans(entries, component, len(parts)):
-            lines, position = paid(
+            found, end = paid(
                 key,
                 span,
                 lambda entry, blend=blend: self._curve(key, period, None if blend else entry.binding),
@@ -147,13 +147,18 @@ class _Book:
                 ),
                 apart,
             )
-            self.lines.extend(lines)
-            self._add(key, component, position, lines)
-        if not entries:
-            self._add(key, component, position, [])
+            lines += found
+            position = end if component.carry != "reset" or self._is_last(span, parts) else 0
+        self.lines.extend(lines)
+        self._add(key, component, position, lines)
+
+    @staticmethod
+    def _is_last(span: list[Entry], parts: list[tuple[Assignment, Plan, int]]) -> bool:
+        """Whether the list of a part (`reset`) is the one that runs at the period's end."""
+        return not parts or span[0].binding == Binding(parts[-1][0].start, parts[-1][1].revision)
 
     def _add(self, key: ListKey, component: Component, position: int, lines: list[Line]) -> None:
-        earned = self.earnings.get(key, (0, 0, 0))[2] + sum(line.amount_minor for line in lines)
+        earned = sum(line.amount_minor for line in lines)
         counted = component.counts == "new_logos"
         self.earnings[key] = 0 if counted else position, position if counted else 0, earned
 
@@ -283,18 +288,15 @@ def _pending(plans: list[Plan], company: Company) -> tuple[list[Pending], Credit
     if not company.pending:
         return [], None
     crediting = Crediting(with_pending_accepted(company), plans)
-    found: dict[Subject, list[Pending]] = {}
-    for event in crediting.company.events:
-        if event.deal.provisional:
-            found[event.subject] = []
-    for credit in crediting.credits():
+    waiting = [event for event in crediting.company.events if event.deal.provisional]
+    found: dict[Subject, list[Pending]] = {event.subject: [] for event in waiting}
+    for credit in crediting.credits(waiting):
         subject = credit.event.subject
-        if subject in found and credit.loss_of is None:
+        if credit.loss_of is None:
             who = credit.participant, credit.plan, credit.component, credit.counts
             found[subject].append(Pending(*subject[:3], *who))
     for subject, *who in crediting.unvalued:
-        if subject in found:
-            found[subject].append(Pending(*subject[:3], *who))
+        found[subject].append(Pending(*subject[:3], *who))
     nobody = None, None, None, None
     return [item for subject, items in found.items() for item in items or [Pending(*subject[:3], *nobody)]], crediting
 

@@ -45,6 +45,8 @@ class Chain:
         self.name = self.revisions[0].plan
         self.by_revision = {plan.revision: plan for plan in self.revisions}
         self.components = list(dict.fromkeys(name for plan in self.revisions for name in plan.components))
+        self._last = {name: plan.components[name] for plan in self.revisions for name in plan.components}
+        self._governed: dict[tuple[str, Event], Governed | None] = {}
 
     def on(self, day: date) -> Plan | None:
         """The revision with the latest `effective` not after the day."""
@@ -52,6 +54,11 @@ class Chain:
 
     def governed(self, name: str, event: Event) -> Governed | None:
         """The latest revision that the event's own counting date under it has reached."""
+        if (name, event) not in self._governed:
+            self._governed[name, event] = self._find_governed(name, event)
+        return self._governed[name, event]
+
+    def _find_governed(self, name: str, event: Event) -> Governed | None:
         for plan in reversed(self.revisions):
             per = self.last(name).per
             counting = counting_date(plan, per, event)
@@ -63,7 +70,7 @@ class Chain:
         return None
 
     def last(self, name: str) -> Component:
-        return next(plan.components[name] for plan in reversed(self.revisions) if name in plan.components)
+        return self._last[name]
 
     def counting_of(self, name: str, event: Event) -> date:
         """Also where no revision governs: then as the first would count it."""

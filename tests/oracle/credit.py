@@ -63,16 +63,16 @@ class Crediting:
         self._listed: dict[Subject, set[str]] = {}  # the same, also where the plan is not in force yet
         self._any_fired: set[Subject] = set()  # by a rule to the seller
 
-    def credits(self) -> Iterator[Credit]:
-        """All credits; `reasons` is complete once they are read."""
+    def credits(self, events: list[Event]) -> Iterator[Credit]:
+        """All credits for these events; `reasons` is complete once they are read."""
         for chain in self.chains.values():
-            for event in self.company.events:
+            for event in events:
                 self._note_rules(chain, event)
         for chain in self.chains.values():
-            for event in self.company.events:
+            for event in events:
                 for name in chain.components:
                     yield from self._for_component(chain, name, event)
-        for event in self.company.events:
+        for event in events:
             self._note_reasons(event)
 
     # --- derived facts and worth, worked out once for all that agree on what decides them

@@ -24,6 +24,8 @@ def split(value: int, shares: Sequence[Fraction]) -> list[int]:
 
     Where the shares are less than 1, the rest is a last part that nobody gets.
     """
+    if len(shares) == 1 and shares[0] == 1:
+        return [value]
     missing = 1 - sum(shares, Fraction(0))
     assert missing >= 0, shares
     everyone = [*shares, missing] if missing else list(shares)

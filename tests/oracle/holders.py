@@ -157,7 +157,7 @@ class Holders:
         handover, day, start = terms.handover, event.closed, first.closed
         end = add_months(start, handover.keep)
         inside = start <= day < end
-        protected = self._protected(handover, event, end)
+        protected = self._protected(handover, event, start, end)
         if not (inside or protected) or self._derived(lens_of(terms.plan)).type_of(event) not in handover.types:
             return None
         if not handover.survives_cancel and self._cancelled(first, day):
@@ -173,9 +173,12 @@ class Holders:
         return Part(part.participant, share, "window", paid_out_by=paid_out_by)
 
     @staticmethod
-    def _protected(handover: Handover, event: Event, end: date) -> bool:
+    def _protected(handover: Handover, event: Event, start: date, end: date) -> bool:
+        """Opened inside the window, and closed at most so many days after it."""
         days, opened = handover.protect_pipeline, event.deal.opened
-        return days is not None and opened is not None and opened < end <= event.closed < end + timedelta(days=days)
+        if days is None or opened is None:
+            return False
+        return start <= opened < end <= event.closed < end + timedelta(days=days)
 
     def _cancelled(self, first: Event, day: date) -> bool:
         """Shut from the close date of the first accepted churn line after the first order."""

@@ -98,19 +98,15 @@ class Event:
     option: Stage | None
     closed: date
     accepted: datetime
+    stage: int = field(init=False)
+    subject: Subject = field(init=False)
+    tail: tuple[datetime, str, bytes, int, int] = field(init=False)  # the acceptance order; D2's key behind the date
 
-    @property
-    def stage(self) -> int:
-        return self.option.number if self.option else 0
-
-    @property
-    def subject(self) -> Subject:
-        return self.deal.source, self.deal.external_id, self.line.number, self.stage
-
-    @property
-    def tail(self) -> tuple[datetime, str, bytes, int, int]:
-        """The acceptance order, and D2's key behind the counting date."""
-        return self.accepted, self.deal.source, self.deal.external_id.encode(), self.line.number, self.stage
+    def __post_init__(self) -> None:
+        source, external_id = self.deal.key
+        self.stage = self.option.number if self.option else 0
+        self.subject = source, external_id, self.line.number, self.stage
+        self.tail = self.accepted, source, external_id.encode(), self.line.number, self.stage
 
 
 @dataclass(slots=True)

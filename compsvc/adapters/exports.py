@@ -55,7 +55,8 @@ def decimal_of(millionths: str) -> pl.Expr:
     """3000000 is `3`, 500000 is `0.5`, -333333 is `-0.333333`."""
     whole = pl.col(millionths).abs()
     sign = pl.when(pl.col(millionths) < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    text = pl.format("{}.{}", whole // 1_000_000, (whole % 1_000_000).cast(pl.String).str.zfill(6))
+    parts = [(whole // 1_000_000).cast(pl.String), (whole % 1_000_000).cast(pl.String).str.zfill(6)]
+    text = pl.concat_str(parts, separator=".")
     return sign + text.str.strip_chars_end("0").str.strip_chars_end(".")
 
 

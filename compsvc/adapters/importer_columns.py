@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from compsvc.core.checks import KEYS, REQUIRED
+from compsvc.core.checks import KEYS, REQUIRED, said
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS
 from compsvc.core.problems import Position, Problem, did_you_mean
@@ -186,14 +186,14 @@ def _plain(name: str, given: pl.DataType, dtype: pl.DataType | type[pl.DataType]
     if isinstance(dtype, pl.List):
         return Column([text.str.split(";").list.eval(pl.element().str.strip_chars()).alias(name)])
     value, code, wanted = _READERS[str(dtype)](text)
-    return Column([value.alias(name)], name, pl.lit(code), _say(f"{name} `{{}}` is {wanted}", text))
+    return Column([value.alias(name)], name, pl.lit(code), said(f"{name} `{{}}` is {wanted}", text))
 
 
 def _from_instant(name: str, given: pl.Datetime, dtype: pl.DataType | type[pl.DataType]) -> Column:
     """With a zone it becomes UTC, without one it is UTC; as a date it must be midnight, else a day would be guessed."""
     if dtype == pl.Date:
         value = pl.when(pl.col(name).dt.truncate("1d") == pl.col(name)).then(pl.col(name).dt.date())
-        message = _say(f"{name} {{}} is an instant; a date is wanted.", pl.col(name))
+        message = said(f"{name} {{}} is an instant; a date is wanted.", pl.col(name))
         return Column([value.alias(name)], name, pl.lit("BAD_DATE"), message)
     utc = pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None) if given.time_zone else pl.col(name)
     return Column([utc.cast(pl.Datetime("us")).alias(name)])
@@ -258,10 +258,10 @@ def _amount_faults(name: str, text: pl.Expr, is_amount: pl.Expr, fits: pl.Expr) 
     no_amount = "no amount. Write decimals after a point, thousands as `5_000`, and no sign of a currency."
     too_fine = f"{name} `{{}}` has more decimals than {{}}, which has {{}}. Amounts are exact; none is rounded here."
     cases = [
-        (~is_amount, "BAD_AMOUNT", _say(f"{name} `{{}}` is {no_amount}", text)),
-        (exponent.is_null(), "UNKNOWN_CURRENCY", _say(f"{name} {{}} is in no known currency: `{{}}`.", text, currency)),
-        (~fits, "MORE_DECIMALS_THAN_CURRENCY", _say(too_fine, text, currency, exponent)),
-        (pl.lit(value=True), "AMOUNT_TOO_LARGE", _say(f"{name} {{}} is too large to be an amount.", text)),
+        (~is_amount, "BAD_AMOUNT", said(f"{name} `{{}}` is {no_amount}", text)),
+        (exponent.is_null(), "UNKNOWN_CURRENCY", said(f"{name} {{}} is in no known currency: `{{}}`.", text, currency)),
+        (~fits, "MORE_DECIMALS_THAN_CURRENCY", said(too_fine, text, currency, exponent)),
+        (pl.lit(value=True), "AMOUNT_TOO_LARGE", said(f"{name} {{}} is too large to be an amount.", text)),
     ]
     codes = [pl.when(holds).then(pl.lit(code)) for holds, code, _ in cases]
     return pl.coalesce(codes), pl.coalesce([pl.when(holds).then(message) for holds, _, message in cases])
@@ -290,7 +290,7 @@ def _share(raw: pl.DataFrame) -> Column:
     ]
     num, den = (pl.coalesce(pl.when(text.str.contains(form[0])).then(form[at]) for form in forms) for at in (1, 2))
     whole = num.is_not_null() & den.is_not_null()
-    message = _say("share `{}` is no share. Write it as `50%`, `1/3` or `0.5`, with at most seven decimals.", text)
+    message = said("share `{}` is no share. Write it as `50%`, `1/3` or `0.5`, with at most seven decimals.", text)
     values = [pl.when(whole).then(part).alias(name) for name, part in zip(names, (num, den), strict=True)]
     return Column(values, "share", pl.lit("BAD_SHARE"), message)
 
@@ -299,7 +299,7 @@ def _discount() -> Column:
     text = pl.col("discount").cast(pl.String)
     exact = text.str.contains(PERCENT) & (text.str.extract(PERCENT, 2).fill_null("").str.len_bytes() <= 4)
     value = pl.when(exact).then(_digits(text, PERCENT) * 10_000 // _scale(text, PERCENT))
-    message = _say("discount `{}` is no percentage with at most four decimals. Write it as `12.5%`.", text)
+    message = said("discount `{}` is no percentage with at most four decimals. Write it as `12.5%`.", text)
     return Column([value.alias("discount_ppm")], "discount", pl.lit("BAD_SHARE"), message)
 
 
@@ -322,7 +322,3 @@ def exponents(currency: pl.Expr) -> list[pl.Expr]:
     """EXPONENT and `_currency` of each row; null where the code is none."""
     exponent = currency.cast(pl.String).replace_strict(dict(EXPONENTS), default=None, return_dtype=pl.Int64)
     return [exponent.alias(EXPONENT), currency.cast(pl.String).alias("_currency")]
-
-
-def _say(template: str, *values: pl.Expr) -> pl.Expr:
-    return pl.format(template, *(value.cast(pl.String).fill_null("(none)") for value in values))

@@ -134,7 +134,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     _refuse(
         "opportunities", frames, found, _faults("opportunities", frames["opportunities"], _opportunity_rules(known))
     )
-    kept = {kind: frame.drop(ROW) for kind, frame in frames.items()}
+    kept = {kind: _whole(frame.drop(ROW)) for kind, frame in frames.items()}
     return Checked(Facts(**kept), _refusals(found), _refusals(notes))
 
 
@@ -156,6 +156,12 @@ def _without(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
         how="anti",
         maintain_order="left",
     )
+
+
+def _whole(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without chunks that a filter has emptied: Polars 2.1 panics on them in places."""
+    emptied = any(0 in column.chunk_lengths() for column in frame.get_columns()[:1]) and frame.height > 0
+    return frame.rechunk() if emptied else frame
 
 
 # --- any row of any kind
@@ -310,7 +316,7 @@ def _assignment_rules(known: _Known, plans: Sequence[Plan]) -> list[Rule]:
             "CURRENCY_NOT_OF_PLAN",
             "currency_code",
             other,
-            _said(
+            said(
                 "the plan pays in {}, the assignment says {}. Give target and quota in the plan's currency.",
                 currency,
                 pl.col("currency_code"),
@@ -334,7 +340,7 @@ def _parent_cycles(accounts: pl.DataFrame) -> pl.DataFrame:
     edges = accounts.filter(pl.col("parent_id").is_not_null()).select(child="account_id", parent="parent_id")
     text = {name: _ring(circle) for circle in _circles(edges) for name in circle}
     circle = pl.col("account_id").replace_strict(text, default=None, return_dtype=pl.String)
-    message = _said("the parents run in a circle: {}. One of them has no parent.", circle)
+    message = said("the parents run in a circle: {}. One of them has no parent.", circle)
     return _matching("accounts", accounts, Rule("PARENT_CYCLE", "parent_id", circle.is_not_null(), message))
 
 
@@ -573,7 +579,7 @@ def _period_start(field: str) -> pl.Expr:
     """The first day of the measurement period (`per`, on a fiscal year that starts with month `year_starts`)."""
     month = (pl.col(field).dt.month().cast(pl.Int32) - pl.col("year_starts")) % 12
     back = pl.when(pl.col("per") == "year").then(month).when(pl.col("per") == "quarter").then(month % 3).otherwise(0)
-    return pl.col(field).dt.month_start().dt.offset_by(pl.format("-{}mo", back))
+    return pl.col(field).dt.month_start().dt.offset_by(said("-{}mo", back))
 
 
 # --- deals and what hangs on them
@@ -773,7 +779,7 @@ def _inline_and_lines(deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     names = pl.concat_str(
         [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in LINE], separator=", ", ignore_nulls=True
     )
-    message = _said("the deal has lines of its own and says {} as well. Say what is sold in one place.", names)
+    message = said("the deal has lines of its own and says {} as well. Say what is sold in one place.", names)
     return _matching("deals", both, Rule("BOTH_INLINE_AND_LINES", "lines", pl.lit(value=True), message))
 
 
@@ -837,7 +843,9 @@ def _percent(share: Fraction) -> str:
 
 def _replaces_nothing(frames: Frames) -> Frames:
     """A line that replaces another is worth the difference (L2), so the other has to be there. Only kinds at fault."""
-    lines = frames["deal_lines"].select("source", name=pl.format("{}/{}", "external_id", "line"))
+    lines = frames["deal_lines"].select(
+        "source", name=pl.concat_str("external_id", pl.col("line").cast(pl.String), separator="/")
+    )
     message = _say("replaces `{}`, no line of this source that was taken. Write it as `external_id/line`.", "name")
     rule = Rule("UNKNOWN_REPLACED", "replaces", pl.lit(value=True), message)
     found: Frames = {}
@@ -845,7 +853,7 @@ def _replaces_nothing(frames: Frames) -> Frames:
         replacing = frames[kind].filter(pl.col("replaces").list.len() > 0).explode("replaces")
         if replacing.height:
             alone = frames["deals"].join(frames["deal_lines"], on=DEAL, how="anti")
-            names = pl.concat([lines, alone.select("source", name=pl.format("{}/1", "external_id"))])
+            names = pl.concat([lines, alone.select("source", name=pl.concat_str("external_id", pl.lit("/1")))])
             on = ["source", "name"]
             lost = replacing.rename({"replaces": "name"}).join(names, on=on, how="anti", maintain_order="left")
             found |= (
@@ -909,16 +917,17 @@ def _key(kind: str) -> pl.Expr:
 
 
 def _say(template: str, *columns: str) -> pl.Expr:
-    return _said(template, *(pl.col(name) for name in columns))
+    return said(template, *(pl.col(name) for name in columns))
 
 
-def _said(template: str, *values: pl.Expr) -> pl.Expr:
-    """A null would make the whole sentence null."""
-    return (
-        pl.format(template, *(value.cast(pl.String).fill_null("(none)") for value in values))
-        if values
-        else pl.lit(template)
-    )
+def said(template: str, *values: pl.Expr) -> pl.Expr:
+    """`{}` by the values in turn, where a null would make the whole sentence null. pl.format would do it, but panics on
+    a frame whose first chunk a filter has emptied (Polars 2.1)."""
+    pieces = template.split("{}")
+    assert len(pieces) == len(values) + 1, template
+    texts = [value.cast(pl.String).fill_null("(none)") for value in values]
+    parts = [part for pair in zip(map(pl.lit, pieces), [*texts, pl.lit("")], strict=True) for part in pair]
+    return pl.concat_str(parts) if values else pl.lit(template)
 
 
 def _refusals(found: Iterable[pl.DataFrame]) -> tuple[Refusal, ...]:

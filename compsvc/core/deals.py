@@ -69,11 +69,11 @@ def _first_orders(book: Book, events: pl.DataFrame, history: History) -> list[pl
 
 def _won_back(book: Book, events: pl.DataFrame, months: int) -> pl.Series:
     """The deals that come N months or more after everything the entity had before has ended."""
-    ends = book.events["end_date"].fill_null(_NO_END).alias("end")
+    ends = book.events["end_date"].alias("end")
     staged = book.stages.filter("committed").group_by("deal_ix", "line").agg(stages_end=pl.col("end_date").max())
     lines = events.with_columns(ends).filter(pl.col("stage") == 0)
     lines = lines.join(staged, on=["deal_ix", "line"], how="left", maintain_order="left")
-    lines = lines.with_columns(end=pl.coalesce("stages_end", "end"))
+    lines = lines.with_columns(end=pl.max_horizontal("stages_end", "end").fill_null(_NO_END))
     deals = lines.group_by("deal_ix", maintain_order=True).agg(
         pl.col("entity", "closed_date").first(), end=pl.col("end").max()
     )

@@ -104,9 +104,9 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with the entry each belongs to, by list, place and step; `cause` is the event that made a further step."""
     own = lines.head(entries.height).hstack(entries.drop("bind", "list", "place"))
     own = own.with_columns(
-        cause=pl.when(pl.col("kind") == TAKE_BACK).then("event_ix"),
+        cause=pl.when(pl.col("kind") == TAKE_BACK).then("subject"),
         cause_date=pl.lit(None, dtype=pl.Date),
-        step=pl.when(pl.col("kind") == DIFFERENCE).then(1).otherwise("step"),
+        step=pl.col("number"),
         step_kind=pl.when(pl.col("kind") == OWN).then("step_kind").otherwise(pl.col("kind").replace_strict(_KINDS)),
     )
     more = lines.slice(entries.height)
@@ -114,7 +114,10 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         return own
     causes = entries.select("list", cause_place="place", cause="subject", cause_date="counting_date")
     more = more.join(entries.drop("bind"), on=["list", "place"], how="left", maintain_order="left")
-    more = more.join(causes, on=["list", "cause_place"], how="left", maintain_order="left").select(own.columns)
+    more = more.join(causes, on=["list", "cause_place"], how="left", maintain_order="left")
+    numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("list", "subject", order_by=["cause_place", "place"])
+    step = pl.when(pl.col("step_kind") == "re_rating").then(numbered).otherwise("step")
+    more = more.with_columns(step=step).select(own.columns)
     return pl.concat([own, more]).sort("bind", "place", "step", nulls_last=True, maintain_order=True)
 
 
@@ -219,6 +222,10 @@ def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series)
     reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["subject"]))
     notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     notes = reasons.zip_with((route == "split").fill_null(False), notes)
+    lost = (rows["kind"] == TAKE_BACK).fill_null(False).arg_true()
+    if len(lost):
+        deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(rows["event_ix"].gather(lost)))
+        notes = notes.scatter(lost, pl.select(pl.format("the logo won with {} is lost", deal)).to_series())
     end = _of_part(credits, rows, "window_end")
     near = end.is_not_null().arg_true()
     if near.is_empty():
@@ -327,6 +334,8 @@ def uncredited_frame(
             _text(component).alias("component"),
         ]
         frames.append(of_component.without_value.select("event_ix", *names))
+        foreign = [_text("CURRENCY_WITHOUT_RATE").alias("code"), _text(plan_name).alias("plan"), nowhere[1]]
+        frames.append(of_component.in_other_currency.select("event_ix", *foreign))
     rows = pl.concat(frames).unique()
     event = ledger.events[rows["event_ix"]]
     deal = ledger.deals[event["deal_ix"]]

@@ -16,6 +16,7 @@ ENTRIES = {
     **MOVES,
     "subject": pl.UInt32,  # the event that names the entry: the churn for a take-back
     "kind": pl.UInt8,
+    "number": pl.Int64,  # the step within the subject: 0 for its own entry (B1)
     "fixed_place": pl.Int64,  # null for what no run has sealed yet
 }
 _KEY = ["participant_ix", "period", "subject"]
@@ -27,6 +28,7 @@ def entries(moves: pl.DataFrame) -> pl.DataFrame:
     return moves.with_columns(
         subject=pl.coalesce("lost_by", "event_ix"),
         kind=pl.when(lost).then(TAKE_BACK).otherwise(OWN).cast(pl.UInt8),
+        number=lost.cast(pl.Int64),
         fixed_place=pl.lit(None, dtype=pl.Int64),
     )
 
@@ -43,43 +45,49 @@ def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     return summed.select(*MOVES).filter((pl.col("counts") != 0) | (pl.col("pays") != 0))
 
 
-def with_fixed(
-    book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: pl.Series, *, per: str
-) -> pl.DataFrame:
-    """Fixed entries keep their place; what has changed since is a new entry of *new minus fixed* (D2)."""
+def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: pl.Series, *, per: str) -> pl.DataFrame:
+    """Fixed entries keep their places; what has changed since is a new entry of *new minus fixed* (D2). A subject that
+    was fixed several times (its own entry, then differences) is compared with the sum of them."""
     new = entries(moves)
     if fixed.is_empty():
         return new
-    sealed = _sealed(book, new, fixed, per=per)
-    pairs = new.join(
-        sealed.select(*_KEY, "fixed_place", "fixed_counts", "fixed_pays"), on=_KEY, how="left", suffix="_of"
+    sealed = _sealed(book, fixed, per=per).sort("fixed_place")
+    sealed = sealed.with_columns(number=pl.int_range(pl.len()).over(_KEY))
+    gone = _gone(sealed.join(new, on=_KEY, how="anti", nulls_equal=True).unique(_KEY, maintain_order=True), counting)
+    known = pl.concat([new, gone])
+    stands = sealed.join(known.drop("counts", "pays", "fixed_place", "number"), on=_KEY, nulls_equal=True).with_columns(
+        kind=pl.when(pl.col("number") == 0).then("kind").otherwise(DIFFERENCE).cast(pl.UInt8)
     )
-    was = pl.col("fixed_place_of").is_not_null()
-    same = (pl.col("counts") == pl.col("fixed_counts")) & (pl.col("pays") == pl.col("fixed_pays"))
-    stands = pairs.filter(was).with_columns(
-        counts=pl.col("fixed_counts"), pays=pl.col("fixed_pays"), fixed_place=pl.col("fixed_place_of")
+    posted = sealed.group_by(_KEY).agg(
+        posted_counts=pl.col("counts").sum(), posted_pays=pl.col("pays").sum(), posted=pl.len()
     )
-    changed = pairs.filter(was & ~same).with_columns(
-        counts=pl.col("counts") - pl.col("fixed_counts"),
-        pays=pl.col("pays") - pl.col("fixed_pays"),
+    changed = known.join(posted, on=_KEY, nulls_equal=True).with_columns(
+        counts=pl.col("counts") - pl.col("posted_counts"),
+        pays=pl.col("pays") - pl.col("posted_pays"),
         kind=pl.lit(DIFFERENCE, dtype=pl.UInt8),
+        number=pl.col("posted"),
     )
-    gone = _gone(sealed.join(new, on=_KEY, how="anti"), counting)
-    whole = [pairs.filter(~was), stands, changed, gone]
-    return pl.concat([frame.select(*ENTRIES) for frame in whole])
+    changed = changed.filter((pl.col("counts") != 0) | (pl.col("pays") != 0))
+    fresh = new.join(sealed, on=_KEY, how="anti", nulls_equal=True)
+    return pl.concat([_shaped(frame) for frame in (fresh, stands, changed)])
 
 
-def _sealed(book: Book, new: pl.DataFrame, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
-    """Fixed events by number. An event that no longer exists keeps its place; its subject is null."""
+def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in ENTRIES.items())
+
+
+def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
+    """Fixed events by number. The subject of an event that no longer exists is null."""
     keys = book.deals.select("deal_ix", "source", "external_id")
     events = book.events.select("deal_ix", "line", "stage", subject="event_ix").join(keys, on="deal_ix").drop("deal_ix")
     indexes = {period_name(ix, per=per): ix for ix in _period_range(fixed["period"].unique(), per)}
     numbered = fixed.join(book.participants, on="participant_id").join(
         events, on=["source", "external_id", "line", "stage"], how="left"
     )
-    return numbered.with_columns(period=pl.col("period").replace_strict(indexes, return_dtype=pl.Int32)).rename(
-        {"place": "fixed_place", "counts": "fixed_counts", "pays": "fixed_pays"}
-    )
+    return numbered.select(
+        "participant_ix", "subject", "counts", "pays", pl.col("place").alias("fixed_place"),
+        pl.col("period").replace_strict(indexes, return_dtype=pl.Int32),
+    )  # fmt: skip
 
 
 def _period_range(names: pl.Series, per: str) -> Sequence[int]:
@@ -89,21 +97,15 @@ def _period_range(names: pl.Series, per: str) -> Sequence[int]:
 
 
 def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
-    """A fixed event that nothing stands for any more: it keeps its place, and an entry of minus fixed follows."""
-    base = sealed.select(
-        "participant_ix", "period", "subject", "fixed_place", "fixed_counts", "fixed_pays",
-        event_ix=pl.col("subject"), curve=pl.lit(0, dtype=pl.UInt32), part=pl.lit(None, dtype=pl.UInt32),
-        overlay=pl.lit(False), rule=pl.lit(None, dtype=pl.UInt16), lost_by=pl.lit(None, dtype=pl.UInt32),
-        counting_date=counting.gather(sealed["subject"]), whole=pl.lit(None, dtype=pl.Int64),
+    """What is left of fixed events that are nobody's any more: entries of nothing, in their place of the list."""
+    nothing = pl.lit(0, dtype=pl.Int64)
+    rows = sealed.select(
+        "participant_ix", "period", "subject", event_ix="subject", curve=pl.lit(0), overlay=pl.lit(False),
+        counting_date=counting.gather(sealed["subject"]), counts=nothing, pays=nothing, kind=pl.lit(OWN),
+        number=nothing,
     )  # fmt: skip
-    stands = base.with_columns(
-        counts=pl.col("fixed_counts"), pays=pl.col("fixed_pays"), kind=pl.lit(OWN, dtype=pl.UInt8)
-    )
-    undone = base.with_columns(
-        counts=-pl.col("fixed_counts"), pays=-pl.col("fixed_pays"), kind=pl.lit(DIFFERENCE, dtype=pl.UInt8),
-        fixed_place=pl.lit(None, dtype=pl.Int64),
-    )  # fmt: skip
-    return pl.concat([stands.select(*ENTRIES), undone.select(*ENTRIES)])
+    missing = [name for name in ENTRIES if name not in rows.columns]
+    return _shaped(rows.with_columns(pl.lit(None).alias(name) for name in missing))
 
 
 def ordered(rows: pl.DataFrame) -> pl.DataFrame:

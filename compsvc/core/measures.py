@@ -59,6 +59,7 @@ class Measured:
     moves: pl.DataFrame
     pending: pl.DataFrame
     without_value: pl.DataFrame  # event_ix
+    in_other_currency: pl.DataFrame  # event_ix
 
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured:
@@ -66,6 +67,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured
     found = [_moves(book, credits, clause) for clause in clauses]
     rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
     foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
+    other = rows.filter(foreign)
     rows = rows.filter(~foreign)
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
     accepted = rows["counting_date"].is_not_null()
@@ -73,6 +75,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured
         moves=rows.filter(accepted & known & ((pl.col("counts") != 0) | (pl.col("pays") != 0))),
         pending=rows.filter(~accepted),
         without_value=_events_of(rows.filter(~known)),
+        in_other_currency=_events_of(other),
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 MILLIONTHS = 1_000_000
 NOTHING = Fraction(0)
@@ -71,44 +70,23 @@ Curve = Tiers | Kicker
 
 @dataclass
 class Paid:
-    """What a list has come to, under one curve after another: `continue` changes the curve and keeps the list."""
+    """What a list has come to. Another curve (`continue`) finds the position and what is in each tier as they stand."""
 
     apart: bool  # what is paid is not what moves the position (M1)
     position: int = 0
     pays: int = 0
-    history: list[tuple[int, int]] | None = None
-    curve: Curve | None = None
-    in_tiers: list[int] | None = None
+    in_tiers: list[int] = field(default_factory=list)
 
     def amount_under(self, curve: Curve) -> Fraction:
         if isinstance(curve, Kicker) or not self.apart:
             return curve.amount(self.position)
         if curve.retroactive:
             return curve.rates[curve.tier_of(self.position)] * self.pays
-        self._turn_to(curve)
-        assert self.in_tiers is not None
-        return sum((rate * part for rate, part in zip(curve.rates, self.in_tiers, strict=True)), NOTHING)
+        return sum((rate * part for rate, part in zip(curve.rates, self.in_tiers, strict=False)), NOTHING)
 
     def take(self, curve: Curve, counts: int, pays: int) -> None:
         if self.apart and isinstance(curve, Tiers):
-            self._turn_to(curve)
-            assert self.in_tiers is not None
-            assert self.history is not None
-            self.in_tiers = _sum(self.in_tiers, curve.divide(self.position, counts, pays))
-            self.history.append((counts, pays))
+            parts = curve.divide(self.position, counts, pays)
+            self.in_tiers = [one + other for one, other in zip_longest(self.in_tiers, parts, fillvalue=0)]
         self.position += counts
         self.pays += pays
-
-    def _turn_to(self, curve: Tiers) -> None:
-        """Another curve sees the whole list so far as its own."""
-        if self.curve == curve:
-            return
-        self.curve, self.in_tiers, before = curve, [0] * len(curve.rates), 0
-        self.history = self.history or []
-        for counts, pays in self.history:
-            self.in_tiers = _sum(self.in_tiers, curve.divide(before, counts, pays))
-            before += counts
-
-
-def _sum(left: Sequence[int], right: Sequence[int]) -> list[int]:
-    return [one + other for one, other in zip(left, right, strict=True)]

@@ -175,10 +175,9 @@ def _earned_from_totals(
     )
     keyed = _bound(summed, binds, several).select("bind", total=pl.col("total").cast(pl.Int64))
     totals = earnings.totals(curves, _figures(binds), keyed)
-    begun = totals["bind"].is_in(keyed["bind"].implode()).alias("begun")
-    found = binds.select("participant_ix", "period", "bind").join(totals.with_columns(begun), on="bind")
+    found = binds.select("participant_ix", "period", "bind").join(totals, on="bind")
     return found.group_by("participant_ix", "period", maintain_order=True).agg(
-        position=pl.col("total").filter("begun").last().fill_null(0), earned_minor=pl.col("earned_minor").sum()
+        position=pl.col("total").last(), earned_minor=pl.col("earned_minor").sum()
     )
 
 
@@ -186,10 +185,8 @@ def _earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataF
     amounts = paid.group_by("bind").agg(earned=pl.col("amount_minor").cast(pl.Int128).sum())
     counted = listed.group_by("bind").agg(moved=pl.col("counts").cast(pl.Int128).sum())
     rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")
-    rows = rows.join(counted.with_columns(begun=pl.lit(True)), on="bind", how="left").sort("bind")
-    rows = rows.with_columns(pl.col("earned", "moved").fill_null(0), pl.col("begun").fill_null(False))
-    begun = pl.col("list").filter(pl.col("begun")).last()
-    position = pl.col("moved").filter(pl.col("list") == begun).sum()
+    rows = rows.join(counted, on="bind", how="left").sort("bind").fill_null(0)
+    position = pl.col("moved").filter(pl.col("list") == pl.col("list").last()).sum()
     return rows.group_by("participant_ix", "period", maintain_order=True).agg(
         position=position.cast(pl.Int64), earned_minor=pl.col("earned").sum().cast(pl.Int64)
     )

@@ -225,7 +225,7 @@ def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series)
     lost = (rows["kind"] == TAKE_BACK).fill_null(False).arg_true()
     if len(lost):
         deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(rows["event_ix"].gather(lost)))
-        notes = notes.scatter(lost, pl.select(pl.format("the logo won with {} is lost", deal)).to_series())
+        notes = notes.scatter(lost, pl.select(_words("the logo won with ", deal, " is lost")).to_series())
     end = _of_part(credits, rows, "window_end")
     near = end.is_not_null().arg_true()
     if near.is_empty():
@@ -242,15 +242,22 @@ def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series)
     return notes.scatter(near, facts.select(_window_note()).to_series()).alias("route_note")
 
 
+def _words(*parts: str | pl.Expr | pl.Series) -> pl.Expr:
+    """A sentence from text and columns; null where a column is. (`pl.format` panics on frames with empty chunks.)"""
+    return pl.concat_str([pl.lit(part) if isinstance(part, str | pl.Series) else part for part in parts])
+
+
 def _window_note() -> pl.Expr:
     """The window and how near its end is; for the successor, which window has just ended."""
-    left = (pl.col("end") - pl.col("closed")).dt.total_days()
-    won, end = pl.col("won").cast(pl.String), pl.col("end").cast(pl.String)
-    window = pl.format("first order {} closed on {}; window until {}", "deal", won, end)
-    near = pl.when((left > 0) & (left <= NEAR_DAYS)).then(pl.format(", {} days before its end", left))
-    after = pl.when(left <= 0).then(pl.format(", {} days after its end (protected pipeline)", -left))
-    inside = pl.concat_str(window, pl.coalesce(near, after, pl.lit("")))
-    missed = pl.format("the hunter's window ended on {}, {} days before this close", end, -left)
+    days = (pl.col("end") - pl.col("closed")).dt.total_days()
+    left, since, end = days.cast(pl.String), (-days).cast(pl.String), pl.col("end").cast(pl.String)
+    window = _words(
+        "first order ", pl.col("deal"), " closed on ", pl.col("won").cast(pl.String), "; window until ", end
+    )
+    near = pl.when((days > 0) & (days <= NEAR_DAYS)).then(_words(", ", left, " days before its end"))
+    after = pl.when(days <= 0).then(_words(", ", since, " days after its end (protected pipeline)"))
+    inside = _words(window, pl.coalesce(near, after, pl.lit("")))
+    missed = _words("the hunter's window ended on ", end, ", ", since, " days before this close")
     return pl.when(pl.col("deal").is_null()).then(missed).otherwise(inside)
 
 

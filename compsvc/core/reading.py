@@ -95,7 +95,7 @@ class _Counted:
 
 def _fields(book: Book, types: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """The condition fields that the rules use, one column each, aligned with the events."""
-    return pl.DataFrame([_field(book, types, name).alias(name) for name in rules.fields])
+    return pl.DataFrame([book.events["event_ix"], *(_field(book, types, name).alias(name) for name in rules.fields)])
 
 
 def _field(book: Book, types: pl.DataFrame, name: str) -> pl.Series:

@@ -163,7 +163,7 @@ def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
         return pl.repeat(0, lines.height, dtype=pl.Int64, eager=True).alias("replaced")
     keys = book.deals.select("deal_ix", "source", "external_id")
     named = lines.filter(pl.col("stage") == 0).select("deal_ix", "line", "level").join(keys, on="deal_ix")
-    named = named.select("source", "level", replaces=pl.format("{}/{}", "external_id", "line"))
+    named = named.select("source", "level", replaces=pl.concat_str("external_id", pl.lit("/"), "line"))
     found = naming.join(keys, on="deal_ix").explode("replaces").join(named, on=["source", "replaces"])
     summed = found.group_by("event_ix").agg(replaced=pl.col("level").sum())
     aligned = lines.select("event_ix").join(summed, on="event_ix", how="left", maintain_order="left")

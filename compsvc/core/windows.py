@@ -49,14 +49,14 @@ def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFr
 
 
 def _all_terms(readings: Sequence[Reading]) -> list[_Terms]:
+    """All clauses in rank: by priority, plan and place in the file."""
     terms = []
     for reading in readings:
-        rules = reading.rules
-        for ix in sorted(range(len(rules)), key=lambda ix: (rules[ix].priority, ix)):
-            handover = rules[ix].handover
-            if handover is not None and rules[ix].to == "seller":
-                terms.append(_Terms(reading, ix, handover))
-    return terms
+        for ix, rule in enumerate(reading.rules):
+            if rule.handover is not None and rule.to == "seller":
+                key = (rule.priority, reading.plan.plan, ix, reading.plan.effective)
+                terms.append((key, _Terms(reading, ix, rule.handover)))
+    return [clause for _, clause in sorted(terms, key=lambda term: term[0])]
 
 
 def _openings(book: Book, win_back: int | None) -> pl.DataFrame:

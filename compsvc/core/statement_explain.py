@@ -326,8 +326,6 @@ def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
     accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
     deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
     steps = [_record(row), *_type(row)]
-    if row["step_kind"] == "take_back" and row["cause_external_id"] is not None:
-        steps.append(Step("TAKES_BACK", {"deal": row["cause_external_id"]}))
     header = deals.header(row) or {}
     for name in ("seller_id", "channel", "opened_date", "split_reason"):
         if header.get(name) is not None:

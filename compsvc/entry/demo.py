@@ -53,10 +53,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="compsvc-demo-") as folder:
         stopped = _story(Path(folder))
     _say(f"The server finished what it was at and stopped with {stopped}; its book is removed.")
-    print(
-        f"{time.monotonic() - began:.1f} seconds. Read on: plans/nordwind/hunter.yaml pays her, plans/nordwind/cases/"
-    )
-    print("test it, and README.md says how to run your own files.")
+    print(f"That took {time.monotonic() - began:.1f} seconds. plans/nordwind/hunter.yaml is her plan,")
+    print("plans/nordwind/cases/ are its tests, and README.md says how to run your own files.")
     return stopped
 
 

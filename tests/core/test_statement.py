@@ -151,7 +151,9 @@ def test_all_payouts_together_are_all_earnings_together() -> None:
 def test_a_take_back_names_itself_and_lowers_the_payout_of_the_period_it_comes_in() -> None:
     kicker = of("ben", "2026-Q3").payouts[1]
     (line,) = [line for line in kicker.lines if line.step_kind == "take_back"]
-    assert (line.key.external_id, line.cause_external_id, line.amount) == ("D-2105", "D-2102", eur(-3_000))
+    assert (line.key.external_id, line.key.period, line.amount) == ("D-2105", "2026-Q1", eur(-3_000))
+    (credit,) = steps(derivation("ben", "new-logo-kicker", "2026-Q1", "D-2105", step=1), "CREDIT")
+    assert credit.values["note"] == "the logo won with D-2102 is lost"
 
 
 # --- empty and unknown
@@ -327,7 +329,7 @@ def test_a_re_rating_names_the_deal_that_caused_it_and_the_causing_deal_what_it_
 def test_a_bonus_stands_at_the_count_that_brings_it_and_is_taken_back_there() -> None:
     (bonus,) = steps(derivation("ben", "new-logo-kicker", "2026-Q1", "D-2103"), "BONUS")
     assert (bonus.values["at"], bonus.values["pays"]) == (Quantity(3_000_000, None), Exact(Fraction(300_000), "EUR"))
-    (back,) = steps(derivation("ben", "new-logo-kicker", "2026-Q1", "D-2105"), "BONUS")
+    (back,) = steps(derivation("ben", "new-logo-kicker", "2026-Q1", "D-2105", step=1), "BONUS")
     assert (back.values["at"], back.values["pays"]) == (Quantity(3_000_000, None), Exact(Fraction(-300_000), "EUR"))
 
 

@@ -38,7 +38,7 @@ def pay(
     moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
     counting = counting_dates(book, clauses[-1].plan, clauses[-1].component.per)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
-    rows = rows.with_columns(_assignment(book, clauses[0].plan.plan, rows))
+    rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
     parts = _parts(book, quotas, clauses, rows)
     binds = _binds(parts, clauses)
     curves = [_curve(clause, apart=position is not None) for clause in clauses]
@@ -55,6 +55,16 @@ def _curve(clause: Clause, *, apart: bool) -> Curve:
     pays_apart = apart or component.pays_on not in (None, component.counts)
     name = f"{component.at.file}:{component.at.line} {clause.name}"
     return Curve(name=name, template=component.pays.template(), rounding=clause.plan.rounding, pays_apart=pays_apart)
+
+
+def _deciding(clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.Series:
+    """The revision that decides each entry; a fixed event that is nobody's any more has lost its own (D4)."""
+    curve = rows["curve"]
+    gone = rows["whole"].is_null()
+    for clause in clauses[1:] if gone.any() else ():
+        later = (gone & (rows["counting_date"] >= clause.plan.effective)).fill_null(False)
+        curve = curve.set(later, clause.curve)
+    return curve
 
 
 def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:

@@ -41,7 +41,7 @@ def holders(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
     if windows.is_empty():
         return opening_parts.sort("event_ix", "position")
     windowed = _window_parts(inside, nearest, split["event_ix"])
-    split = _refuse_unexplained(book, split, inside)
+    split = _refuse_unexplained(book, split, inside.filter(pl.col("share_num") > 0))
     taken = pl.concat([split["event_ix"], windowed["event_ix"]])
     rest = _just_after(_whole(book, nearest, taken), missed)
     return pl.concat([split, windowed, rest]).sort("event_ix", "position")

@@ -151,19 +151,26 @@ def holds(conditions: tuple[Condition, ...], facts: dict[str, object]) -> bool:
 
 def _holds(condition: Condition, value: object) -> bool:
     """A field without value fails everything but `absent`."""
-    if condition.op == "absent" or value is None:
-        return condition.op == "absent" and value is None
     constants = condition.values
-    tests = {
-        "present": lambda: True,
-        "eq": lambda: value in constants,
-        "in": lambda: value in constants,
-        "ne": lambda: value not in constants,
-        "not_in": lambda: value not in constants,
-        "lt": lambda: value < constants[0],
-        "le": lambda: value <= constants[0],
-        "gt": lambda: value > constants[0],
-        "ge": lambda: value >= constants[0],
-        "between": lambda: constants[0] <= value <= constants[1],
-    }
-    return tests[condition.op]()
+    match condition.op:
+        case "absent":
+            return value is None
+        case _ if value is None:
+            return False
+        case "present":
+            return True
+        case "eq" | "in":
+            return value in constants
+        case "ne" | "not_in":
+            return value not in constants
+        case "lt":
+            return value < constants[0]
+        case "le":
+            return value <= constants[0]
+        case "gt":
+            return value > constants[0]
+        case "ge":
+            return value >= constants[0]
+        case "between":
+            return constants[0] <= value <= constants[1]
+    raise AssertionError(condition.op)

@@ -112,15 +112,13 @@ class Holders:
         openers = self._openers.get(event.deal.account, ())
         if any(opener.key == event.deal.key for opener in openers):
             return []  # a first order is itself never inside a window
-        for opener in reversed(openers):
+        for opener in reversed(openers):  # the latest first order before it decides
             if (*opener.order, 0, 0) >= event.tail:
                 continue
             first = self._lowest[opener.key]
             holders = self.of(first)
             terms = [self._terms_of(part.participant, first) for part in holders]
             opened = [item is not None and self._opens(opener, item.plan) for item in terms]
-            if not any(opened) and opener is not self._deals[event.deal.account][0]:
-                continue  # a win-back for plans that none of its holders is under
             kept = [
                 self._kept(part, item, first, event)
                 for part, item, ok in zip(holders, terms, opened, strict=True)

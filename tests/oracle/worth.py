@@ -114,6 +114,7 @@ class _Baseline:
         self.committed = 0  # C
         self.pulled = 0  # P
         self.schedule: Line | None = None
+        self.credited = 0  # of the governing line
 
     def take(self, event: Event, level: int, replaced: int) -> int:
         """What the event counts; the baseline moves with it."""
@@ -127,13 +128,14 @@ class _Baseline:
         plain = max(0, level - replaced)
         if self.schedule is None:
             return plain
-        self.pulled = max(_level_in_force(self.schedule, event.closed), self.pulled) + plain
+        in_force = min(_level_in_force(self.schedule, event.closed), self.credited)
+        self.pulled = max(in_force, self.pulled) + plain
         return self._raise_to(self.pulled)
 
     def _take_schedule(self, line: Line, level: int, replaced: int) -> int:
         counted = max(0, level - self.committed - replaced)
         self.committed = max(self.committed, level)
-        self.schedule = line
+        self.schedule, self.credited = line, level
         return counted
 
     def _raise_to(self, level: int) -> int:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -41,6 +41,11 @@ Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]
 Data = Annotated[Path, typer.Option(help="The folder with the files of facts.")]
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
 RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: ignore[misc]
+
+
+class Form(StrEnum):
+    text = "text"
+    json = "json"
 
 
 class Language(StrEnum):
@@ -168,8 +173,8 @@ def _tell_refusals(refusals: Sequence[RefusedRow]) -> None:
 
 @app.command("statement")
 def statement(
-    participant: Annotated[str, typer.Argument(help="The participant's id.")],
-    period: Annotated[str, typer.Argument(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
+    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The participant's id.")],
+    period: Annotated[str, typer.Option(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
     book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
     plans: Annotated[Path | None, typer.Option(help="From files: the folder with the plans, ...")] = None,
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
@@ -179,7 +184,7 @@ def statement(
     explain: Annotated[
         bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the message that gRPC answers, as JSON.")] = False,
+    form: Annotated[Form, typer.Option("--format", help="`json` prints the message that gRPC answers.")] = Form.text,
     language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
 ) -> None:
     """Where am I, and what is my payout: a participant's statement of a period. From a book, files or a server."""
@@ -196,8 +201,7 @@ def statement(
         found = command.statement_from_store(book, _admin(), **asked)
     else:
         found = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), **asked)
-    form: Literal["text", "json"] = "json" if as_json else "text"
-    print(command.shown(found, form=form, locale=language.value), end="")
+    print(command.shown(found, form=form.value, locale=language.value), end="")
 
 
 def _answered(ask: Callable[[], Found]) -> Found:

@@ -92,7 +92,7 @@ def test_a_file_where_the_folder_should_be_is_told_without_a_traceback(company: 
     [
         ("run", "--plans", "x"),
         ("frobnicate",),
-        ("statement", "hanna", "2026-Q1"),
+        ("statement", "hanna", "--period", "2026-Q1"),
         ("token", "mint", "--key", "k", "--subject", "s", "--role", "king"),
         ("token", "mint", "--key", "k", "--subject", "s", "--role", "rep", "--expires", "soon"),
     ],
@@ -152,15 +152,15 @@ def test_statements_come_from_files_and_from_a_book_alike(company: Path) -> None
     )
     again = call("load", "--book", company / "book.db", *files)
     assert again.stdout.splitlines()[-1] == "rows: 0 created, 0 revised, 13 unchanged, 0 refused"
-    from_files = call("statement", "hanna", "2026-Q1", *files)
-    from_book = call("statement", "hanna", "2026-Q1", "--book", company / "book.db")
+    from_files = call("statement", "hanna", "--period", "2026-Q1", *files)
+    from_book = call("statement", "hanna", "--period", "2026-Q1", "--book", company / "book.db")
     assert from_files.exit_code == from_book.exit_code == 0
     assert from_files.stdout == from_book.stdout
     assert "€200.03" in from_files.stdout
-    opened = call("statement", "hanna", "2026-Q1", *files, "--explain")
+    opened = call("statement", "hanna", "--period", "2026-Q1", *files, "--explain")
     assert "plan.yaml" in opened.stdout
-    assert json.loads(call("statement", "hanna", "2026-Q1", *files, "--json").stdout)
-    german = call("statement", "hanna", "2026-Q1", *files, "--language", "de")
+    assert json.loads(call("statement", "hanna", "--period", "2026-Q1", *files, "--format", "json").stdout)
+    german = call("statement", "hanna", "--period", "2026-Q1", *files, "--language", "de")
     assert "200,03" in german.stdout
 
 
@@ -173,10 +173,13 @@ def test_a_load_tells_the_rows_that_the_book_refuses(company: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("statement", "hanna", "2026-Q1", "--book", "no/book.db"), "compsvc: no/book.db: there is no such book."),
-        (("statement", "nobody", "2026-Q1"), "compsvc: There is no participant `nobody`."),
-        (("statement", "hanna", "lately"), "compsvc: `lately` is no period."),
-        (("statement", "hanna", "2026-Q1", "--server", "localhost:1"), "compsvc: UNAVAILABLE"),
+        (
+            ("statement", "hanna", "--period", "2026-Q1", "--book", "no/book.db"),
+            "compsvc: no/book.db: there is no such book.",
+        ),
+        (("statement", "nobody", "--period", "2026-Q1"), "compsvc: There is no participant `nobody`."),
+        (("statement", "hanna", "--period", "lately"), "compsvc: `lately` is no period."),
+        (("statement", "hanna", "--period", "2026-Q1", "--server", "localhost:1"), "compsvc: UNAVAILABLE"),
     ],
 )
 def test_what_is_not_there_is_told_in_words(company: Path, arguments: tuple[str, ...], message: str) -> None:

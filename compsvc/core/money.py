@@ -56,7 +56,7 @@ def to_minor(amount: pl.Expr) -> pl.Expr:
 
 def split(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
     """Parts by shares (numerator, denominator) that sum to 1: the magnitude is split, each part floored, what is left
-    handed out one unit each in declared order (a share of 0 gets none), the sign restored. They sum to the whole (C5)."""
+    handed out one unit each in declared order (a share of 0 gets none), the sign restored. They sum to it (C5)."""
     assert all(numerator >= 0 and denominator > 0 for numerator, denominator in shares), shares
     magnitude = abs(total)
     parts = [magnitude * numerator // denominator for numerator, denominator in shares]
@@ -69,8 +69,8 @@ def split(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def parse_minor(text: str, exponent: int) -> int | None:
-    """`4_999.5` with two decimals is 499950. None where the text is no decimal number or has more decimals."""
-    found = _DECIMAL.fullmatch(text)
+    """`4_999.5` with two decimals is 499950. None where it is no decimal number, or a finer one."""
+    found = _DECIMAL.fullmatch(text) if len(text) <= 100 else None  # int() raises above 4,300 digits
     if found is None or len(found["decimals"] or "") > exponent:
         return None
     whole, decimals = found["whole"].replace("_", ""), found["decimals"] or ""
@@ -91,4 +91,4 @@ def assert_no_nulls(frame: pl.DataFrame, columns: Iterable[str]) -> None:
     assert not missing, f"null in {', '.join(missing)}"
 
 
-_DECIMAL = re.compile(r"(?P<sign>-)?(?P<whole>[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)(?:\.(?P<decimals>[0-9]+))?", re.ASCII)
+_DECIMAL = re.compile(r"(?P<sign>-)?(?P<whole>[0-9]+(?:_[0-9]{3})*)(?:\.(?P<decimals>[0-9]+))?", re.ASCII)

@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from compsvc.core import limits
 from compsvc.core.currencies import EXPONENTS, NOT_PAYABLE
+from compsvc.core.money import parse_minor
 from compsvc.core.problems import Position as Position
 from compsvc.core.problems import Problem, did_you_mean
 
@@ -176,7 +177,6 @@ _DECIMAL = r"[0-9]+(?:_[0-9]{3})*(?:\.[0-9]+)?"
 _PERCENT = re.compile(rf"({_DECIMAL})\s?%")
 _RATIO = re.compile(r"([0-9]+)\s?/\s?([0-9]+)")
 _OF_BASE = re.compile(r"(?:(\S.*?)\s+x\s+)?base")
-_AMOUNT = re.compile(r"(-?)([0-9]+(?:_[0-9]{3})*)(?:\.([0-9]+))?")
 
 
 def _text(value: object, wanted: str) -> str:
@@ -285,20 +285,23 @@ def read_amount_from_zero(value: object, info: ValidationInfo) -> int:
 
 
 def amount_minor(text: str, exponent: int, currency: str) -> int:
-    match = _AMOUNT.fullmatch(text)
-    if match is None:
-        hint = " Write thousands as `5_000`, decimals after a point, and no currency sign."
-        raise wrong("BAD_AMOUNT", f"`{text}` is no amount.{hint}")
-    decimals = match[3] or ""
-    if len(decimals) > exponent:
-        allowed = f"{currency or 'the currency'} has {exponent} decimals" if exponent else f"{currency} has no decimals"
-        raise wrong("TOO_MANY_DECIMALS", f"`{text}` has {len(decimals)} decimals; {allowed}.")
-    minor = int(match[2].replace("_", "") + decimals.ljust(exponent, "0"))
-    if minor > limits.MAX_AMOUNT_MINOR:
+    minor = parse_minor(text, exponent)
+    if minor is None:
+        raise _no_amount(text, exponent, currency)
+    if abs(minor) > limits.MAX_AMOUNT_MINOR:
         raise wrong(
             "AMOUNT_TOO_LARGE", f"`{text}` is above the largest amount, {limits.MAX_AMOUNT_MINOR // 10**exponent:,}."
         )
-    return -minor if match[1] else minor
+    return minor
+
+
+def _no_amount(text: str, exponent: int, currency: str) -> PydanticCustomError:
+    decimals = len(text.partition(".")[2])
+    if re.fullmatch(f"-?{_DECIMAL}", text) and decimals > exponent:
+        allowed = f"{currency or 'the currency'} has {exponent} decimals" if exponent else f"{currency} has no decimals"
+        return wrong("TOO_MANY_DECIMALS", f"`{text}` has {decimals} decimals; {allowed}.")
+    hint = " Write thousands as `5_000`, decimals after a point, and no currency sign."
+    return wrong("BAD_AMOUNT", f"`{text}` is no amount.{hint}")
 
 
 def read_edge(value: object, info: ValidationInfo) -> Fraction | int:

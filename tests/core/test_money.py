@@ -135,7 +135,10 @@ def test_shares_that_are_not_a_whole_are_refused() -> None:
         ("0.001", 3, 1),
         ("1.001", 2, None),  # finer than the currency
         ("1,5", 2, None),
+        ("1000_000", 0, 1_000_000),  # `_` between thousands may begin anywhere
+        ("1_00", 2, None),
         ("1__0", 2, None),
+        pytest.param("9" * 5_000, 2, None, id="more digits than Python turns into a number"),
         ("1e3", 2, None),
         ("", 2, None),
         ("٣", 2, None),

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, ratio_text
-from compsvc.core.node import Edge, ExactRate, Node, report
+from compsvc.core.money import format_minor
+from compsvc.core.node import Edge, ExactRate, Node, Reading, reading, report
 from compsvc.core.rules._rule import Rule, slope
 
 OF_COMPONENT = "attainment of "
@@ -35,33 +36,31 @@ class RateTable(Rule):
     @model_validator(mode="after")
     def _edges(self, info: ValidationInfo) -> RateTable:
         for number, tier in enumerate(self.tiers, start=1):
-            for code, message in self._wrong(number, tier):
+            for code, message in self._wrong(number, tier, reading(info) or Reading()):
                 report(info, code, tier.at, message)
         return self
 
-    def _wrong(self, number: int, tier: Tier) -> list[tuple[str, str]]:
+    def _wrong(self, number: int, tier: Tier, reads: Reading) -> list[tuple[str, str]]:
         """What is wrong with the end of one tier, the first of it only."""
         if number == len(self.tiers):
-            ends = f"the last tier ends at {self._text(tier.to)}: nothing says what is paid above. Leave out its `to`."
+            last = f"the last tier ends at {_text(tier.to, reads)}"
+            ends = f"{last}: nothing says what is paid above. Leave out its `to`."
             return [("LAST_TIER_ENDS", ends)] if tier.to is not None else []
         if tier.to is None:
             return [("TIER_WITHOUT_END", f"tier {number} has no `to`, but more tiers follow. Only the last goes on.")]
         if isinstance(tier.to, int) == self._of_quota:
             wanted = "a share of the quota such as `100%`" if self._of_quota else "an amount such as `250_000`"
-            return [("TIER_EDGE_UNIT", f"tier {number} ends at {self._text(tier.to)}; `by: {self.by}` needs {wanted}.")]
-        return self._not_rising(number, tier.to)
+            ends = f"tier {number} ends at {_text(tier.to, reads)}"
+            return [("TIER_EDGE_UNIT", f"{ends}; `by: {self.by}` needs {wanted}.")]
+        return self._not_rising(number, tier.to, reads)
 
-    def _not_rising(self, number: int, edge: Fraction | int) -> list[tuple[str, str]]:
+    def _not_rising(self, number: int, edge: Fraction | int, reads: Reading) -> list[tuple[str, str]]:
         before = self.tiers[number - 2].to if number > 1 else type(edge)(0)
         if before is None or isinstance(before, int) != isinstance(edge, int) or before < edge:
             return []
-        below = f"not above tier {number - 1} ({self._text(before)})" if number > 1 else "not above 0"
-        message = f"tier {number} ends at {self._text(edge)}, {below}. Tiers must rise; swap them or change `to`."
+        below = f"not above tier {number - 1} ({_text(before, reads)})" if number > 1 else "not above 0"
+        message = f"tier {number} ends at {_text(edge, reads)}, {below}. Tiers must rise; swap them or change `to`."
         return [("TIERS_NOT_RISING", message)]
-
-    @staticmethod
-    def _text(edge: Fraction | int | None) -> str:
-        return f"{edge} minor units" if isinstance(edge, int) else ratio_text(edge) if edge is not None else ""
 
     @property
     def _of_quota(self) -> bool:
@@ -80,3 +79,9 @@ class RateTable(Rule):
     def _starts(self) -> Sequence[Multiple]:
         unit: Literal["one", "quota"] = "quota" if self._of_quota else "one"
         return [NOTHING, *(Multiple(Fraction(tier.to), unit) for tier in self.tiers[:-1] if tier.to is not None)]
+
+
+def _text(edge: Fraction | int | None, reads: Reading) -> str:
+    if isinstance(edge, int):
+        return f"{format_minor(edge, reads.exponent)} {reads.currency}".rstrip()
+    return ratio_text(edge) if edge is not None else ""

@@ -138,6 +138,7 @@ def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFram
     return lines.select(
         *_LINE,
         credited_level=level.fill_null(0),
+        optional=pl.col("stages").is_null(),
         scheduled=((pl.col("stages") >= 2) | ((pl.col("stages") == 1) & pl.col("options"))).fill_null(False),
     )
 
@@ -179,13 +180,14 @@ def _above_earlier_options(lines: pl.DataFrame) -> pl.Series:
 
 def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     """`final_stage_acv`: per account and product the committed baseline only rises, and orders count above it (L3)."""
-    plain = (pl.col("level") - pl.col("replaced")).clip(lower_bound=0)
+    signed = pl.col("optional").fill_null(False) & (pl.col("stage") == 0)  # options alone: nothing is ordered yet
+    plain = pl.when(signed).then(0).otherwise((pl.col("level") - pl.col("replaced")).clip(lower_bound=0))
     group = ["account_ix", "product"]
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
     ramped = adding.filter(pl.col("scheduled") | (pl.col("stage") > 0)).select(group).unique()
     rows = adding.join(ramped, on=group, how="semi", nulls_equal=True).with_columns(plain=plain)
     rows = _with_level_in_force(book, rows.sort(*group, "event_ix"))
-    rows = rows.filter(pl.col("governing").is_not_null() | (pl.col("stage") > 0))
+    rows = rows.filter((pl.col("governing").is_not_null() & ~signed) | (pl.col("stage") > 0))
     chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level
     step = pl.when(chained & (pl.col("stage") == 0)).then("plain").otherwise(0)
     total = step.cum_sum().over(group)
@@ -202,9 +204,12 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
 
 def _with_level_in_force(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """`governing`: the latest line with a schedule, null before the first; `in_force`: its committed level on the close
-    date, and for an option its own level."""
-    owner = pl.when(pl.col("scheduled") & (pl.col("stage") == 0)).then("event_ix")
-    rows = rows.with_columns(governing=owner.forward_fill().over("account_ix", "product"))
+    date, at most what was credited, and for an option its own level."""
+    governs = pl.when(pl.col("scheduled") & (pl.col("stage") == 0))
+    rows = rows.with_columns(
+        governing=governs.then("event_ix").forward_fill().over("account_ix", "product"),
+        credited=governs.then("level").forward_fill().over("account_ix", "product"),
+    )
     levels = book.stages.filter("committed").join(
         rows.filter(pl.col("stage") == 0).select(*_LINE, governing="event_ix"), on=_LINE
     ).select("governing", "start_date", stage_level="level")  # fmt: skip
@@ -216,5 +221,5 @@ def _with_level_in_force(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     first = levels.group_by("governing", maintain_order=True).agg(first_level=pl.col("stage_level").first())
     rows = rows.join(found, on="event_ix", how="left", maintain_order="left")
     rows = rows.join(first, on="governing", how="left", maintain_order="left")
-    level = pl.coalesce("stage_level", "first_level").fill_null(0)
+    level = pl.min_horizontal(pl.coalesce("stage_level", "first_level").fill_null(0), "credited")
     return rows.with_columns(in_force=pl.when(pl.col("stage") > 0).then("level").otherwise(level))

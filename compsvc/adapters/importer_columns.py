@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from compsvc.core.checks import KEYS, REQUIRED, said
+from compsvc.core.checks import REQUIRED
+from compsvc.core.checks_rules import KEYS, said
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS
 from compsvc.core.problems import Position, Problem, did_you_mean

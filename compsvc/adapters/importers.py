@@ -35,7 +35,7 @@ from compsvc.adapters.mapping import (
     same_names,
     taken,
 )
-from compsvc.core.checks import DEAL, PARTS, Refusal
+from compsvc.core.checks_rules import DEAL, PARTS, Refusal
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order

@@ -112,7 +112,7 @@ class MatcherDisagreement(EligibilityError):  # noqa: N818  # It names what happ
     def __str__(self) -> str:
         return (
             f"plan revision {self.revision}: the matcher says {self.got}, the reference says {self.expected}. "
-            "The run has stopped and nothing was posted."
+            "Nothing is computed with this revision."
         )
 
 

@@ -269,7 +269,7 @@ def load(
         raise typer.Exit(1)
     parts = open_parts(book)
     if plans is not None:
-        stored_plans = load_plan_texts(parts.store, parts.parse_plan, _admin(), plan_texts(plans))
+        stored_plans = load_plan_texts(parts.store, parts.plans, parts.parse_plan, _admin(), plan_texts(plans))
         print(f"{_many(stored_plans, 'plan')} in the book")
     stored = load_all(parts.store, parts.plans, _admin(), loaded.facts)
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]

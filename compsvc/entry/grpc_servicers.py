@@ -37,6 +37,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
         caller = self._calls.caller(context)
         record = plans.create_plan(
             self._parts.store,
+            self._parts.plans,
             self._parts.parse_plan,
             caller,
             _plan_text(request.text),

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from compsvc.core.checks import Checked, Refusal, check_facts
+from compsvc.core.checks import Checked, check_facts
+from compsvc.core.checks_rules import Refusal
 from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts

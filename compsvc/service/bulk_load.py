@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 
 import polars as pl
 
-from compsvc.core.checks import KEYS, Refusal
+from compsvc.core.checks_rules import KEYS, Refusal
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_BATCH_ROWS
 from compsvc.service.loading import PARTS, load_facts
@@ -48,11 +48,11 @@ class Stored:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def load_plan_texts(store: Store, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]) -> int:
+def load_plan_texts(store: Store, plans: Plans, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]) -> int:
     """How many plans the book holds now of these. ServiceError where one is refused; those before it are stored."""
     for text in texts:
         parts = [text.file_name, text.source, *(f"{name}\n{terms}" for name, terms in sorted(text.terms.items()))]
-        create_plan(store, parse, caller, text, _mutation("plan", caller, "\n".join(parts)), corrects=None)
+        create_plan(store, plans, parse, caller, text, _mutation("plan", caller, "\n".join(parts)), corrects=None)
     return len(texts)
 
 

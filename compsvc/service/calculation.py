@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from compsvc.core.checks import Refusal, check_facts
+from compsvc.core.checks import check_facts
+from compsvc.core.checks_rules import Refusal
 from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
@@ -50,4 +52,6 @@ class Calculations:
             result = self._calculate(plans, checked.facts)
         except FiguresTooLarge as error:
             raise FailedPrecondition("FIGURES_TOO_LARGE", str(error)) from error
+        except EligibilityError as error:
+            raise FailedPrecondition("MATCHER_DISAGREES", str(error)) from error
         return Calculation(position, plans, checked.facts, result, checked.refusals)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import polars as pl
 
-from compsvc.core.checks import Refusal, check_facts
+from compsvc.core.checks import check_facts
+from compsvc.core.checks_rules import Refusal
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_BATCH_ROWS
 from compsvc.service import pages

@@ -26,13 +26,20 @@ from compsvc.service.ports import (
 
 
 def create_plan(
-    store: Store, parse: ParsePlan, caller: Caller, text: PlanText, mutation: Mutation, *, corrects: str | None
+    store: Store,
+    plans: Plans,
+    parse: ParsePlan,
+    caller: Caller,
+    text: PlanText,
+    mutation: Mutation,
+    *,
+    corrects: str | None,
 ) -> PlanRecord:
     require(caller, "create_plan")
     plan, problems = _parsed(parse, text)
     if plan is None:
         raise _not_a_plan(problems)
-    misfits = _misfits(Plans(store, parse).in_force(), plan, corrects)
+    misfits = _misfits(plans.in_force(), plan, corrects)
     if misfits:
         raise _not_a_plan(misfits)
     record = PlanRecord(

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from compsvc.core.checks import PARTS, REQUIRED, Checked, check_facts
+from compsvc.core.checks import REQUIRED, Checked, check_facts
+from compsvc.core.checks_rules import PARTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.node import NOWHERE, Rate
 from compsvc.core.plan import Component, Earned, Payable, Plan

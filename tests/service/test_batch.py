@@ -212,7 +212,7 @@ CALLER = Caller("test", "admin")
 
 def test_files_are_loaded_into_a_book_and_refused_row_by_row(job: Job, tmp_path: Path) -> None:
     parts = open_parts(tmp_path / "book.db")
-    load_plan_texts(parts.store, parts.parse_plan, CALLER, plan_texts(job.plans))
+    load_plan_texts(parts.store, parts.plans, parts.parse_plan, CALLER, plan_texts(job.plans))
     facts = file_tools().load_files(job.data, None).facts
     stored = load_all(parts.store, parts.plans, CALLER, facts)
     assert [(refusal.kind, refusal.row, refusal.code) for refusal in stored.refusals] == [

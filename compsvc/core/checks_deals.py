@@ -1,0 +1,309 @@
+"""Whether deals can be calculated, with the lines, stages, splits and roles that hang on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING, get_args
+
+import polars as pl
+
+from compsvc.core.checks_rules import (
+    DEAL,
+    NOTHING,
+    PARTS,
+    ROW,
+    Frames,
+    Known,
+    Rule,
+    faults_of,
+    matching,
+    negative_term,
+    one_of,
+    refuse,
+    said,
+    say,
+    unknown_id,
+)
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.facts import LINE
+from compsvc.core.plan import DealType
+
+if TYPE_CHECKING:
+    from compsvc.core.plan import Plan
+
+LINE_KEY = [*DEAL, "line"]
+LOSSES = ("downsell", "churn")
+
+
+def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
+    """One fault in a deal or its parts refuses all of it; what is looked at together is looked at before that."""
+    deals, parts = frames["deals"], {kind: frames[kind] for kind in PARTS}
+    named = _named(given["deals"], parts)
+    having = deals.filter(pl.col(ROW).is_in(named[ROW].implode())) if named.height else deals.clear()
+    faults = {"deals": faults_of("deals", deals, _deal_rules(known)), **{kind: [] for kind in PARTS}}
+    faults["deals"] += [
+        _outside_every_plan(deals, parts["stages"], plans),
+        _inline_and_lines(having, parts["deal_lines"]),
+        _worthless("deals", deals, parts),
+        _unwhole_splits(having, parts["splits"]),
+    ]
+    for kind, rules in _part_rules(known).items():
+        faults[kind] += [*faults_of(kind, parts[kind], rules), _orphans(kind, parts[kind], named)]
+    faults["deal_lines"].append(_worthless("deal_lines", parts["deal_lines"], parts))
+    faults["stages"] += [_lineless_stages(named, given["deal_lines"], parts["stages"]), *_stage_order(parts["stages"])]
+    for kind, those in faults.items():
+        refuse(kind, frames, found, those)
+    _drop_deals(given, frames, found)
+    while replaced := _replaces_nothing(frames):
+        for kind, lost in replaced.items():
+            refuse(kind, frames, found, [lost])
+        _drop_deals(given, frames, found)
+
+
+def _named(deals: pl.DataFrame, parts: Frames) -> pl.DataFrame:
+    """The deals that parts name: few of many, so that nothing below joins all of them."""
+    keys = pl.concat([frame.select(DEAL) for frame in parts.values()]).unique()
+    return deals.select(ROW, *DEAL).join(keys, on=DEAL, how="semi") if keys.height else deals.select(ROW, *DEAL).clear()
+
+
+def _drop_deals(given: Frames, frames: Frames, found: list[pl.DataFrame]) -> None:
+    rows = pl.concat([NOTHING, *found]).select("kind", pl.col("row").cast(pl.UInt32))
+    faulty = [
+        given[kind]
+        .select(ROW, *DEAL)
+        .join(rows.filter(pl.col("kind") == kind), left_on=ROW, right_on="row", how="semi")
+        for kind in ("deals", *PARTS)
+    ]
+    named = pl.concat(faulty).select(DEAL).unique()
+    for kind in ("deals", *PARTS) if named.height else ():
+        frames[kind] = frames[kind].join(named, on=DEAL, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def _deal_rules(known: Known) -> list[Rule]:
+    revision = Rule(
+        "REVISION_BELOW_ONE", "revision", pl.col("revision") < 1, say("revision {} is below 1, the first.", "revision")
+    )
+    return [
+        unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT"),
+        unknown_id("seller_id", known.participants, "UNKNOWN_PARTICIPANT"),
+        *_currency_rules(known.currencies),
+        revision,
+        *_line_rules(),
+    ]
+
+
+def _currency_rules(paid: Sequence[str]) -> list[Rule]:
+    code = pl.col("currency_code")
+    known = code.is_in(list(EXPONENTS))
+    unknown = say("currency_code `{}` is no currency of ISO 4217. Write it as `EUR`.", "currency_code")
+    unpaid = say(f"no plan pays in {{}}, only in {', '.join(paid)}; there are no exchange rates yet.", "currency_code")
+    return [
+        Rule("UNKNOWN_CURRENCY", "currency_code", ~known, unknown),
+        Rule("CURRENCY_OF_NO_PLAN", "currency_code", known & ~code.is_in(list(paid)), unpaid),
+    ]
+
+
+def _line_rules() -> list[Rule]:
+    sold = pl.col("type").is_null() | ~pl.col("type").is_in(list(LOSSES))
+    below = "{} is below zero. Only lines of type downsell and churn may be; a correction is a new revision."
+    amounts = ("annual_value_minor", "one_time_value_minor", "quantity")
+    discount = (pl.col("discount_ppm") < 0) | (pl.col("discount_ppm") > 1_000_000)
+    empty = (pl.col("end_date") == pl.col("start_date")) & (pl.col("annual_value_minor") != 0)
+    return [
+        one_of("type", get_args(DealType), "UNKNOWN_TYPE"),
+        negative_term(),
+        _empty_term(empty),
+        *(Rule("NEGATIVE_AMOUNT", name, sold & (pl.col(name) < 0), say(f"{name} {below}", name)) for name in amounts),
+        Rule(
+            "NEGATIVE_AMOUNT",
+            "cost_minor",
+            pl.col("cost_minor") < 0,
+            say("cost_minor {} is below zero.", "cost_minor"),
+        ),
+        Rule(
+            "SHARE_OUT_OF_RANGE",
+            "discount_ppm",
+            discount,
+            say("the discount of {} parts per million is not between 0% and 100%.", "discount_ppm"),
+        ),
+    ]
+
+
+def _empty_term(empty: pl.Expr) -> Rule:
+    message = say("the term ends on the day it starts, {}. The end is the first day that no longer counts.", "end_date")
+    return Rule("EMPTY_TERM", "end_date", empty, message)
+
+
+def _part_rules(known: Known) -> dict[str, list[Rule]]:
+    participant = unknown_id("participant_id", known.participants, "UNKNOWN_PARTICIPANT")
+    return {
+        "deal_lines": [_number("line"), *_line_rules()],
+        "stages": _stage_rules(),
+        "splits": [participant],
+        "deal_roles": [participant],
+    }
+
+
+def _number(field: str) -> Rule:
+    return Rule(
+        "NUMBER_BELOW_ONE",
+        field,
+        pl.col(field) < 1,
+        say(f"{field} {{}} is below 1; {field}s are numbered from 1.", field),
+    )
+
+
+def _stage_rules() -> list[Rule]:
+    committed, exercised = pl.col("committed"), pl.col("exercised_time").is_not_null()
+    level = "annual_value_minor"
+    both = pl.lit("a committed stage is not exercised. It is either committed, or an option with `exercised_time`.")
+    undated = [
+        Rule("REQUIRED", name, committed & pl.col(name).is_null(), pl.lit(f"a committed stage needs its {name}."))
+        for name in ("start_date", "end_date")
+    ]
+    return [
+        _number("line"),
+        _number("stage"),
+        *undated,
+        negative_term(),
+        _empty_term(pl.col("end_date") == pl.col("start_date")),
+        Rule("NEGATIVE_AMOUNT", level, pl.col(level) < 0, say("the level {} is below zero.", level)),
+        Rule("COMMITTED_AND_EXERCISED", "exercised_time", committed & exercised, both),
+    ]
+
+
+def _stage_order(stages: pl.DataFrame) -> list[pl.DataFrame]:
+    """Committed stages of a line follow each other; a gap between two (a pause) is allowed, an overlap is not."""
+    committed = stages.filter("committed").sort(*LINE_KEY, "start_date", "stage")
+    same_line = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in LINE_KEY)
+    steps = committed.with_columns(
+        _end=pl.when(same_line).then(pl.col("end_date").shift(1)),
+        _before=pl.when(same_line).then(pl.col("stage").shift(1)),
+    )
+    overlap = say(
+        "starts on {}, before stage {} ends on {}. One stage ends on the day the next one starts.",
+        "start_date",
+        "_before",
+        "_end",
+    )
+    order = say("starts after stage {}. Number the stages in the order of their dates.", "_before")
+    return [
+        matching("stages", steps, Rule("STAGES_OVERLAP", "start_date", pl.col("start_date") < pl.col("_end"), overlap)),
+        matching("stages", steps, Rule("STAGES_OUT_OF_ORDER", "stage", pl.col("stage") < pl.col("_before"), order)),
+    ]
+
+
+def _orphans(kind: str, parts: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    if parts.is_empty():
+        return NOTHING
+    code = {"deal_lines": "LINE", "stages": "STAGE", "splits": "SPLIT", "deal_roles": "ROLE"}[kind] + "_WITHOUT_DEAL"
+    lost = parts.join(deals, on=DEAL, how="anti", maintain_order="left")
+    message = say("there is no deal `{}` of source `{}` in this load.", "external_id", "source")
+    return matching(kind, lost, Rule(code, "external_id", pl.lit(value=True), message))
+
+
+def _lineless_stages(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """A stage of a deal that has no such line; a deal without lines has line 1 alone."""
+    if stages.is_empty():
+        return NOTHING
+    lines = lines.select(LINE_KEY)
+    alone = deals.join(lines, on=DEAL, how="anti").select(*DEAL, line=pl.lit(1, dtype=pl.Int64))
+    of_deals = stages.join(deals, on=DEAL, how="semi", maintain_order="left")
+    lost = of_deals.join(pl.concat([lines, alone]), on=LINE_KEY, how="anti", maintain_order="left")
+    return matching(
+        "stages", lost, Rule("STAGE_WITHOUT_LINE", "line", pl.lit(value=True), say("the deal has no line {}.", "line"))
+    )
+
+
+def _inline_and_lines(deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    if lines.is_empty():
+        return NOTHING
+    inline = deals.filter(pl.any_horizontal(pl.col(*LINE).is_not_null()))
+    both = inline.join(lines, on=DEAL, how="semi", maintain_order="left")
+    names = pl.concat_str(
+        [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in LINE], separator=", ", ignore_nulls=True
+    )
+    message = said("the deal has lines of its own and says {} as well. Say what is sold in one place.", names)
+    return matching("deals", both, Rule("BOTH_INLINE_AND_LINES", "lines", pl.lit(value=True), message))
+
+
+def _worthless(kind: str, lines: pl.DataFrame, parts: Frames) -> pl.DataFrame:
+    """A line that adds something says what it is worth, be it 0; else a forgotten column would silently pay nothing."""
+    sold = pl.col("type").is_null() | ~pl.col("type").is_in(list(LOSSES))
+    unsaid = lines.filter(sold & pl.col("annual_value_minor").is_null() & pl.col("one_time_value_minor").is_null())
+    if kind == "deals":
+        unsaid = unsaid.join(parts["deal_lines"], on=DEAL, how="anti", maintain_order="left")
+    unsaid = unsaid.join(parts["stages"], on=DEAL if kind == "deals" else LINE_KEY, how="anti", maintain_order="left")
+    message = pl.lit("has neither annual_value nor one_time_value, nor stages. Write 0 where it is worth nothing.")
+    return matching(kind, unsaid, Rule("VALUE_MISSING", "annual_value_minor", pl.lit(value=True), message))
+
+
+def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """An accepted deal before every plan, on the plan's own counting date (D1). Of a pending one nothing is known."""
+    if not plans:
+        return NOTHING
+    accepted = pl.col("accepted_time").dt.date()
+    first = {
+        basis: min((plan.effective for plan in plans if plan.counts_on == basis), default=date.max)
+        for basis in ("accepted", "closed")
+    }
+    outside = (accepted < first["accepted"]) & (pl.max_horizontal("closed_date", accepted) < first["closed"])
+    early = deals.filter(outside)
+    later = stages.filter(pl.col("exercised_time").dt.date() >= min(first.values()))
+    early = early.join(later, on=DEAL, how="anti", maintain_order="left")
+    message = say(
+        f"closed on {{}} and accepted {{}}, before the first plan takes effect on {min(first.values())}.",
+        "closed_date",
+        "accepted_time",
+    )
+    return matching("deals", early, Rule("DATE_OUTSIDE_EVERY_PLAN", "closed_date", pl.lit(value=True), message))
+
+
+def _unwhole_splits(deals: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Shares of a deal sum to 1, exactly: in parts of one common denominator where that fits, else as fractions."""
+    fit = splits.filter((pl.col("share_den") > 0) & pl.col("share_num").is_not_null())
+    unit = lcm(*fit["share_den"].unique().to_list())
+    if unit < 2**62:
+        parts = pl.col("share_num").cast(pl.Int128) * (pl.lit(unit, dtype=pl.Int64) // pl.col("share_den"))
+        fit = fit.filter((parts.sum() != unit).over(DEAL))
+    sums: dict[tuple[str, str], Fraction] = {}
+    for source, deal, num, den in fit.select(*DEAL, "share_num", "share_den").iter_rows():
+        sums[source, deal] = sums.get((source, deal), Fraction(0)) + Fraction(num, den)
+    rows = [(*deal, _percent(total)) for deal, total in sums.items() if total != 1]
+    wrong = pl.DataFrame(rows, schema={"source": pl.String, "external_id": pl.String, "_sum": pl.String}, orient="row")
+    message = say("the splits sum to {}, not to 100%.", "_sum")
+    told = deals.join(wrong, on=DEAL, maintain_order="left")
+    return matching("deals", told, Rule("SPLIT_NOT_WHOLE", "splits", pl.lit(value=True), message))
+
+
+def _percent(share: Fraction) -> str:
+    """`99%`, `33.5%`; a share that is no decimal stays a fraction, `2/3`."""
+    percent = share * 100
+    if 10**9 % percent.denominator:
+        return str(share)
+    whole, rest = divmod(percent, 1)
+    return f"{whole}.{int(rest * 10**9):09}".rstrip("0").rstrip(".") + "%"
+
+
+def _replaces_nothing(frames: Frames) -> Frames:
+    """A line that replaces another is worth the difference (L2), so the other has to be there. Only kinds at fault."""
+    lines = frames["deal_lines"].select(
+        "source", name=pl.concat_str("external_id", pl.col("line").cast(pl.String), separator="/")
+    )
+    message = say("replaces `{}`, no line of this source that was taken. Write it as `external_id/line`.", "name")
+    rule = Rule("UNKNOWN_REPLACED", "replaces", pl.lit(value=True), message)
+    found: Frames = {}
+    for kind in ("deals", "deal_lines"):
+        replacing = frames[kind].filter(pl.col("replaces").list.len() > 0).explode("replaces")
+        if replacing.height:
+            alone = frames["deals"].join(frames["deal_lines"], on=DEAL, how="anti")
+            names = pl.concat([lines, alone.select("source", name=pl.concat_str("external_id", pl.lit("/1")))])
+            on = ["source", "name"]
+            lost = replacing.rename({"replaces": "name"}).join(names, on=on, how="anti", maintain_order="left")
+            found |= (
+                {kind: matching(kind, lost.unique(ROW, keep="first", maintain_order=True), rule)} if lost.height else {}
+            )
+    return found

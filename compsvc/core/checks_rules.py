@@ -1,0 +1,195 @@
+"""What one thing that may be wrong with a row is, how it is looked for, and how it is told.
+
+A `Rule` is asked of a whole frame at once; what it finds are rows of FOUND, and those become refusals at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+
+from compsvc.core.facts import SCHEMAS
+from compsvc.core.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one row is not taken. `row` counts from 0 in the frame of `kind`; `key` is the row's ids as text."""
+
+    kind: str
+    row: int
+    key: str
+    field: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}: {self.code} {self.message}"
+
+
+UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: the whole row
+    "participants": ("participant_id",),
+    "assignments": (),
+    "quotas": ("participant_id", "plan", "start_date", "component"),
+    "accounts": ("account_id",),
+    "ownerships": (),
+    "territories": (),
+    "deals": ("source", "external_id"),
+    "deal_lines": ("source", "external_id", "line"),
+    "stages": ("source", "external_id", "line", "stage"),
+    "splits": ("source", "external_id", "position"),
+    "deal_roles": ("source", "external_id", "role", "position"),
+    "opportunities": ("source", "opportunity_id"),
+}
+
+KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows
+    **{kind: columns for kind, columns in UNIQUE.items() if columns},
+    "assignments": ("participant_id", "plan", "start_date"),
+    "ownerships": ("account_id", "participant_id", "start_date"),
+    "territories": ("participant_id", "start_date"),
+}
+
+DEAL = ["source", "external_id"]
+PARTS = ("deal_lines", "stages", "splits", "deal_roles")
+ROW = "_row"
+FOUND = {
+    "kind": pl.String,
+    "row": pl.Int64,
+    "key": pl.String,
+    "field": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+}
+
+
+class Rule(NamedTuple):
+    """One thing that may be wrong with a row, seen from the row alone."""
+
+    code: str
+    field: str
+    bad: pl.Expr
+    message: pl.Expr
+
+
+Frames = dict[str, pl.DataFrame]
+
+
+class Known(NamedTuple):
+    accounts: pl.Series
+    participants: pl.Series
+    plans: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pl.DataFrame], plans: Sequence[Plan]) -> Known:
+        names, currencies = {plan.plan for plan in plans}, {plan.currency for plan in plans}
+        accounts, participants = frames["accounts"]["account_id"], frames["participants"]["participant_id"]
+        return cls(accounts, participants, tuple(sorted(names)), tuple(sorted(currencies)))
+
+
+# --- rules that several kinds share
+
+
+def unknown_id(field: str, known: pl.Series, code: str) -> Rule:
+    """A null names nothing and is no fault here; REQUIRED says where a name has to stand."""
+    what = code.removeprefix("UNKNOWN_").lower()
+    bad = pl.col(field).is_not_null() & ~pl.col(field).is_in(known.implode())
+    message = say(
+        f"{field} `{{}}` is none of the {known.len():,} {what}s taken. Add the {what}, or mend the id.", field
+    )
+    return Rule(code, field, bad, message)
+
+
+def one_of(field: str, words: Sequence[str], code: str) -> Rule:
+    bad = pl.col(field).is_not_null() & ~pl.col(field).is_in(list(words))
+    return Rule(code, field, bad, say(f"{field} `{{}}` is not known. Known: {', '.join(words) or 'none'}.", field))
+
+
+def negative_term() -> Rule:
+    message = say(
+        "end_date {} is before start_date {}. The end is the first day that no longer counts.", "end_date", "start_date"
+    )
+    return Rule("NEGATIVE_TERM", "end_date", pl.col("end_date") < pl.col("start_date"), message)
+
+
+# --- from a rule to what is said
+
+
+def faults_of(kind: str, frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.DataFrame]:
+    """All rules are asked at once whether anything is wrong at all; only then rows are looked for."""
+    if frame.is_empty() or not rules:
+        return []
+    asked = frame.lazy().select(rule.bad.any().alias(str(i)) for i, rule in enumerate(rules)).collect().row(0)
+    return [matching(kind, frame, rule) for rule, wrong in zip(rules, asked, strict=True) if wrong]
+
+
+def matching(kind: str, frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    if frame.is_empty():
+        return NOTHING
+    return frame.filter(rule.bad).select(
+        kind=pl.lit(kind),
+        row=pl.col(ROW).cast(pl.Int64),
+        key=key_of(kind),
+        field=pl.lit(rule.field),
+        code=pl.lit(rule.code),
+        message=rule.message,
+    )
+
+
+def found_singly(kind: str, rows: Sequence[tuple[int, str, str, str, str]]) -> pl.DataFrame:
+    """Findings that were made one by one: row, key, field, code, message."""
+    return pl.DataFrame([(kind, *row) for row in rows], schema=FOUND, orient="row")
+
+
+def key_of(kind: str) -> pl.Expr:
+    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("?") for name in KEYS[kind]], separator="/")
+
+
+def say(template: str, *columns: str) -> pl.Expr:
+    return said(template, *(pl.col(name) for name in columns))
+
+
+def said(template: str, *values: pl.Expr) -> pl.Expr:
+    """`{}` by the values in turn, where a null would make the whole sentence null. pl.format would do it, but panics on
+    a frame whose first chunk a filter has emptied (Polars 2.1)."""
+    pieces = template.split("{}")
+    assert len(pieces) == len(values) + 1, template
+    texts = [value.cast(pl.String).fill_null("(none)") for value in values]
+    parts = [part for pair in zip(map(pl.lit, pieces), [*texts, pl.lit("")], strict=True) for part in pair]
+    return pl.concat_str(parts) if values else pl.lit(template)
+
+
+def refusals_of(found: Iterable[pl.DataFrame]) -> tuple[Refusal, ...]:
+    rows = pl.concat([NOTHING, *found]).unique(maintain_order=True)
+    order = {kind: place for place, kind in enumerate(SCHEMAS)}
+    told = (Refusal(*row) for row in rows.iter_rows())
+    return tuple(sorted(told, key=lambda r: (order[r.kind], r.row, r.field, r.code, r.message)))
+
+
+# --- what is found is taken out
+
+
+def refuse(kind: str, frames: Frames, found: list[pl.DataFrame], faults: list[pl.DataFrame]) -> None:
+    """What was found is told, and taken out before anything else looks at the rows."""
+    faults = [fault for fault in faults if fault.height]
+    found += faults
+    for fault in faults:
+        frames[kind] = without(frames[kind], fault)
+
+
+def without(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    if faults.is_empty():
+        return frame
+    return frame.join(
+        faults.select(pl.col("row").cast(frame.schema[ROW])).unique(),
+        left_on=ROW,
+        right_on="row",
+        how="anti",
+        maintain_order="left",
+    )
+
+
+NOTHING = pl.DataFrame(schema=FOUND)

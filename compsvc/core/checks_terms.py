@@ -1,0 +1,242 @@
+"""Whether people have what their plans ask for: terms, owners, quotas, targets, and no gap in what is carried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, get_args
+
+import polars as pl
+from pydantic import BaseModel
+
+from compsvc.core.checks_circles import manager_cycles
+from compsvc.core.checks_rules import (
+    ROW,
+    Frames,
+    Known,
+    Rule,
+    faults_of,
+    matching,
+    negative_term,
+    one_of,
+    refuse,
+    said,
+    say,
+    unknown_id,
+)
+from compsvc.core.plan import Per
+
+if TYPE_CHECKING:
+    from compsvc.core.plan import Component, Plan
+
+
+def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
+    account = unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT")
+    for kind, rules in (
+        ("ownerships", [*_owner_rules(known), account]),
+        ("territories", _owner_rules(known)),
+        ("quotas", _quota_rules(known)),
+    ):
+        refuse(kind, frames, found, faults_of(kind, frames[kind], rules))
+    refuse("quotas", frames, found, [_quotas_elsewhere(frames["quotas"], frames["assignments"], plans)])
+    refuse(
+        "assignments", frames, found, faults_of("assignments", frames["assignments"], _assignment_rules(known, plans))
+    )
+    refuse("assignments", frames, found, [_overlapping_assignments(frames["assignments"])])
+    terms, assignments = _terms(plans), frames["assignments"]
+    faults = [_quota_faults(assignments, frames["quotas"], terms), _carry_faults(assignments, terms)]
+    refuse("assignments", frames, found, [*faults, manager_cycles(assignments)])
+
+
+def _owner_rules(known: Known) -> list[Rule]:
+    return [unknown_id("participant_id", known.participants, "UNKNOWN_PARTICIPANT"), negative_term()]
+
+
+def _quota_rules(known: Known) -> list[Rule]:
+    negative = Rule("NEGATIVE_AMOUNT", "amount_minor", pl.col("amount_minor") < 0, pl.lit("a quota is not below zero."))
+    return [
+        unknown_id("participant_id", known.participants, "UNKNOWN_PARTICIPANT"),
+        one_of("plan", known.plans, "UNKNOWN_PLAN"),
+        one_of("per", get_args(Per), "UNKNOWN_PER"),
+        negative,
+    ]
+
+
+def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
+    currency = pl.col("plan").replace_strict(
+        {plan.plan: plan.currency for plan in plans}, default=None, return_dtype=pl.String
+    )
+    other = pl.col("currency_code").is_not_null() & (pl.col("currency_code") != currency)
+    target = "target_incentive_minor"
+    return [
+        *(
+            unknown_id(field, known.participants, "UNKNOWN_PARTICIPANT")
+            for field in ("participant_id", "manager_id", "cover_id")
+        ),
+        one_of("plan", known.plans, "UNKNOWN_PLAN"),
+        negative_term(),
+        Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
+        Rule(
+            "CURRENCY_NOT_OF_PLAN",
+            "currency_code",
+            other,
+            said(
+                "the plan pays in {}, the assignment says {}. Give target and quota in the plan's currency.",
+                currency,
+                pl.col("currency_code"),
+            ),
+        ),
+    ]
+
+
+def _overlapping_assignments(assignments: pl.DataFrame) -> pl.DataFrame:
+    ordered = assignments.sort("participant_id", "plan", "start_date", ROW)
+    group = ["participant_id", "plan"]
+    last_end = pl.col("end_date").fill_null(date.max).cum_max().shift(1).over(group)
+    next_start = pl.col("start_date").shift(-1).over(group)
+    overlaps = (pl.col("start_date") < last_end) | (next_start < pl.col("end_date").fill_null(date.max))
+    message = say(
+        "participant `{}` has two assignments to plan `{}` on one day. End the first on the day the next one starts.",
+        *group,
+    )
+    return matching("assignments", ordered, Rule("ASSIGNMENTS_OVERLAP", "start_date", overlaps, message))
+
+
+# --- what a plan asks of its assignments
+
+TERMS = {
+    "plan": pl.String,
+    "component": pl.String,
+    "effective": pl.Date,
+    "until": pl.Date,  # the next revision's date
+    "first": pl.Boolean,  # the component's first revision: nothing to carry on its date
+    "needs_quota": pl.Boolean,
+    "uses_base": pl.Boolean,
+    "zero_quota": pl.String,
+    "carries": pl.Boolean,
+    "per": pl.String,
+    "year_starts": pl.Int32,
+}
+
+
+def _terms(plans: Sequence[Plan]) -> pl.DataFrame:
+    rows: list[tuple[object, ...]] = []
+    by_plan: dict[str, list[Plan]] = {}
+    for plan in sorted(plans, key=lambda plan: (plan.plan, plan.effective)):
+        by_plan.setdefault(plan.plan, []).append(plan)
+    for name, revisions in by_plan.items():
+        for i, plan in enumerate(revisions):
+            until = revisions[i + 1].effective if i + 1 < len(revisions) else None
+            before = revisions[i - 1].components if i else {}
+            for component, terms in plan.components.items():
+                what = _component_terms(terms)
+                rows.append(
+                    (name, component, plan.effective, until, component not in before, *what, plan.fiscal_year_starts)
+                )
+    return pl.DataFrame(rows, schema=TERMS, orient="row")
+
+
+def _component_terms(component: Component) -> tuple[bool, bool, str | None, bool, str]:
+    return (
+        component.quota is not None,
+        _uses_base(component.pays),
+        component.zero_quota,
+        component.carry is not None,
+        component.per,
+    )
+
+
+def _uses_base(value: object) -> bool:
+    """Whether any rate in here is a share of `base`, whatever the rule kind calls it."""
+    if getattr(value, "of_base", False):
+        return True
+    if isinstance(value, BaseModel):
+        return any(_uses_base(getattr(value, name)) for name in type(value).model_fields)
+    if isinstance(value, Mapping):
+        return any(_uses_base(item) for item in value.values())
+    return isinstance(value, tuple | list) and any(_uses_base(item) for item in value)
+
+
+def _quotas_elsewhere(quotas: pl.DataFrame, assigned: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    on = ["participant_id", "plan", "start_date"]
+    lost = quotas.join(assigned.unique(), on=on, how="anti")
+    message = say("no assignment of `{}` to plan `{}` starts on {}. A quota has the start_date of its assignment.", *on)
+    components = sorted({(plan.plan, component) for plan in plans for component in plan.components})
+    known = pl.DataFrame(components, schema={"plan": pl.String, "component": pl.String}, orient="row")
+    named = quotas.filter(pl.col("component").is_not_null()).join(known, on=["plan", "component"], how="anti")
+    unknown = say("plan `{}` has no component `{}`. Leave `component` empty for all of them.", "plan", "component")
+    return pl.concat(
+        [
+            matching("quotas", lost, Rule("QUOTA_WITHOUT_ASSIGNMENT", "start_date", pl.lit(value=True), message)),
+            matching("quotas", named, Rule("UNKNOWN_COMPONENT", "component", pl.lit(value=True), unknown)),
+        ]
+    )
+
+
+def _quota_faults(assignments: pl.DataFrame, quotas: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    on = ["participant_id", "plan", "start_date"]
+    bound = assignments.join(terms, on="plan").filter(
+        (pl.col("end_date").is_null() | (pl.col("effective") < pl.col("end_date")))
+        & (pl.col("until").is_null() | (pl.col("start_date") < pl.col("until")))
+    )
+    named = quotas.filter(pl.col("component").is_not_null()).select(*on, "component", named="amount_minor")
+    whole = quotas.filter(pl.col("component").is_null()).select(*on, whole="amount_minor")
+    bound = bound.join(named, on=[*on, "component"], how="left").join(whole, on=on, how="left")
+    bound = bound.with_columns(quota=pl.coalesce("named", "whole"))
+    return pl.concat([matching("assignments", bound, rule) for rule in _quota_fault_rules()])
+
+
+def _quota_fault_rules() -> list[Rule]:
+    need, base, zero = pl.col("needs_quota"), pl.col("uses_base"), pl.col("quota") == 0
+    no_target, way = pl.col("target_incentive_minor").is_null(), pl.col("zero_quota")
+    target = "target_incentive_minor"
+    missing = "component `{}` counts against a quota and `{}` has none. Add a quota that starts on {}."
+    needs = "component `{}` pays by the target incentive and `{}` has none. Add target_incentive."
+    said = "component `{}` has a quota of zero for `{}`, and the plan is silent on `zero_quota`. Give a quota."
+    based = "component `{}` pays by `base`, target / quota, and `{}` has a quota of zero. Give a quota."
+    who = ("component", "participant_id")
+    return [
+        Rule("QUOTA_MISSING", "quota", need & pl.col("quota").is_null(), say(missing, *who, "start_date")),
+        Rule("BASE_NEEDS_TARGET", target, no_target & (base | (zero & (way == "pay_target"))), say(needs, *who)),
+        Rule("ZERO_QUOTA", "quota", (need & zero & way.is_null()), say(said, *who)),
+        Rule("ZERO_QUOTA_BASE", "quota", (zero & base & (way == "pay_base")), say(based, *who)),
+    ]
+
+
+def _carry_faults(assignments: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """A second assignment or revision inside one measurement period, where the plan does not say `carry` (M2)."""
+    silent = terms.filter(~pl.col("carries"))
+    before_end = pl.col("end_date").shift(1).over(["participant_id", "plan"], order_by="start_date")
+    seconds = (
+        assignments.with_columns(_before=before_end)
+        .join(silent, on="plan")
+        .filter(
+            (pl.col("effective") <= pl.col("start_date"))
+            & (pl.col("until").is_null() | (pl.col("start_date") < pl.col("until")))
+        )
+    )
+    changed = silent.filter(~pl.col("first") & (_period_start("effective") < pl.col("effective")))
+    across = assignments.join(changed, on="plan").filter(
+        (pl.col("start_date") < pl.col("effective"))
+        & (pl.col("end_date").is_null() | (pl.col("end_date") > pl.col("effective")))
+    )
+    message = (
+        "the {} changes on {{}}, inside a {{}} of component `{{}}`. "
+        "Let the plan say `carry`, or change on a period's first day."
+    )
+    inside = _period_start("start_date") < pl.col("_before")
+    second = say(message.format("assignment"), "start_date", "per", "component")
+    changes = say(message.format("plan"), "effective", "per", "component")
+    return pl.concat(
+        [
+            matching("assignments", seconds, Rule("CARRY_MISSING", "start_date", inside, second)),
+            matching("assignments", across, Rule("CARRY_MISSING", "start_date", pl.lit(value=True), changes)),
+        ]
+    )
+
+
+def _period_start(field: str) -> pl.Expr:
+    """The first day of the measurement period (`per`, on a fiscal year that starts with month `year_starts`)."""
+    month = (pl.col(field).dt.month().cast(pl.Int32) - pl.col("year_starts")) % 12
+    back = pl.when(pl.col("per") == "year").then(month).when(pl.col("per") == "quarter").then(month % 3).otherwise(0)
+    return pl.col(field).dt.month_start().dt.offset_by(said("-{}mo", back))

@@ -58,7 +58,7 @@ class Crediting:
         self._worth: dict[tuple[object, ...], Worth] = {}
         self._lines = ManagerLine(company)
         self.by_subject = {event.subject: event for event in company.events}
-        self.holders = Holders(company, lambda name, day: self.chains[name].on(day), self.derived, self._fits, plans)
+        self.holders = Holders(company, lambda name, day: self.chains[name].on(day), self.derived, self.fired, plans)
         self._credited: dict[Subject, set[str]] = {}  # holders whom a rule of a plan of theirs credits
         self._listed: dict[Subject, set[str]] = {}  # the same, also where the plan is not in force yet
         self._any_fired: set[Subject] = set()  # by a rule to the seller

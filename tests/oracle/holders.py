@@ -40,11 +40,11 @@ class Holders:
         company: Company,
         revision_on: Callable[[str, date], Plan | None],
         derived: Callable[[Lens], Derived],
-        fits: Callable[[Plan, str, Event], bool],
+        fired: Callable[[Plan, Event], list[str]],
         plans: list[Plan],
     ) -> None:
-        """`fits(plan, rule, event)`: the rule's conditions hold."""
-        self._company, self._revision_on, self._derived, self._fits = company, revision_on, derived, fits
+        """`fired(plan, event)`: the names of the rules that apply to it."""
+        self._company, self._revision_on, self._derived, self._fired = company, revision_on, derived, fired
         self._known: dict[int, list[Part]] = {}
         self._terms: dict[tuple[str, int], Terms | None] = {}
         self._deals: dict[str, list[Deal]] = defaultdict(list)
@@ -146,7 +146,7 @@ class Holders:
         for assignment in self._company.assignments.get(participant, ()):
             plan = self._revision_on(assignment.plan, first.closed) if assignment.covers(first.closed) else None
             for place, (name, rule) in enumerate(plan.credits.items() if plan else ()):
-                if rule.to == "seller" and rule.handover is not None and self._fits(plan, name, first):
+                if rule.to == "seller" and rule.handover is not None and name in self._fired(plan, first):
                     found.append((rule.priority, plan.plan, place, Terms(plan, rule.handover)))
         return min(found, key=lambda item: item[:3])[3] if found else None
 

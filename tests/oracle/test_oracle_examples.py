@@ -423,3 +423,11 @@ def test_a_fiscal_year_is_named_by_the_year_in_which_it_ends(calculate: Calculat
     terms = component(f"counts: acv, from: own, per: quarter, {FLAT}")
     book = calculate([plan(OWN + terms, fiscal_year_starts="april")], case.facts)
     assert {key[2] for key in book.earned} == {"2027-Q1", "2026-Q4"}
+
+
+def test_a_level_that_was_never_credited_is_not_taken_for_an_order(calculate: Calculation) -> None:
+    # Below the limits 100,000 is credited. In 2025 200,000 is in force, but only 100,000 of it was ever credited:
+    # an order of 50,000 makes 150,000, and counts 50,000.
+    case = Case().person("ann").deal("d1", "2024-01-15", product="x").stages("d1", *RAMP_STAGES[:2])
+    case.deal("d2", "2025-03-01", 50_000_00, product="x")
+    assert calculate([final_stage()], case.facts).counts() == {("d1", 0): 100_000_00, ("d2", 0): 50_000_00}

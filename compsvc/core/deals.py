@@ -57,7 +57,8 @@ def first_orders(book: Book, events: pl.DataFrame, history: History) -> pl.Serie
     if history.win_back is None:
         return found
     won_back = _won_back(book, events, history.win_back)
-    return pl.select(found | events["deal_ix"].is_in(won_back.implode()).alias("first_order")).to_series()
+    unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
+    return pl.select(found | (events["deal_ix"].is_in(won_back.implode()) & unknown).alias("first_order")).to_series()
 
 
 def _first_orders(book: Book, events: pl.DataFrame, history: History) -> list[pl.Series]:

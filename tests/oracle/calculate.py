@@ -148,7 +148,8 @@ class _Book:
                 apart,
             )
             lines += found
-            position = end if component.carry != "reset" or self._is_last(span, parts) else 0
+            if component.carry != "reset" or self._is_last(span, parts):
+                position = end
         self.lines.extend(lines)
         self._add(key, component, position, lines)
 

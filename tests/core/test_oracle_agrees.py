@@ -1,0 +1,119 @@
+"""The core agrees with the oracle to the cent on generated companies: earnings, lines, uncredited, pending."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.facts import Facts
+from compsvc.core.pipeline import calculate as core
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+from tests.oracle.calculate import OracleResult
+from tests.oracle.calculate import calculate as oracle
+from tests.oracle.companies import companies, company
+
+EXAMPLES = int(os.environ.get("COMPSVC_ORACLE_EXAMPLES", "150"))
+Company = tuple[Sequence[Plan], Facts]
+
+
+@given(companies())
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+def test_the_core_agrees_with_the_oracle(generated: Company) -> None:
+    assert_agrees(*generated)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_core_agrees_with_the_oracle_on_seeded_companies(seed: int) -> None:
+    """The same companies every time, so that a difference in a later version is a difference of that version."""
+    assert_agrees(*company(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", range(0, 3_000, 100))
+def test_the_core_agrees_with_the_oracle_on_many_companies(seed: int) -> None:
+    for number in range(seed, seed + 100):
+        assert_agrees(*company(10_000 + number))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [300, 3_000])
+def test_the_core_agrees_with_the_oracle_on_larger_companies(size: int) -> None:
+    assert_agrees(*company(size, size))
+
+
+def assert_agrees(plans: Sequence[Plan], facts: Facts) -> None:
+    result = core(plans, facts, matcher=PlainMatcher(), reference=None, lines=True)
+    expected = oracle(plans, facts)
+    assert earnings_of(result) == expected.earnings
+    assert only_in_one(lines_of(result), expected_lines(expected)) == ([], [])
+    assert uncredited_of(result) == expected.uncredited
+    assert pending_of(result) == expected_pending(expected)
+    bare = core(plans, facts, matcher=PlainMatcher(), reference=None, lines=False)
+    assert bare.lines is None
+    assert bare.earnings.equals(result.earnings)
+
+
+def only_in_one(got: Counter[Any], wanted: Counter[Any]) -> tuple[list[Any], list[Any]]:
+    """What only the core has, and what only the oracle has."""
+    return sorted((got - wanted).elements(), key=str), sorted((wanted - got).elements(), key=str)
+
+
+def earnings_of(result: Result) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
+    key = "participant_id", "plan", "component", "period"
+    figures = "measure_minor", "count_millionths", "earned_minor"
+    rows = result.earnings.select(*key, *figures).rows()
+    found = {row[:4]: row[4:] for row in rows}
+    assert len(found) == len(rows), "one row per participant, plan, component and period"
+    return found
+
+
+LINE_COLUMNS = (
+    "participant_id", "plan", "component", "period", "source", "external_id", "line", "stage", "step_kind", "step",
+    "cause_external_id", "counts", "pays", "amount_minor", "payable_date", "route",
+)  # fmt: skip
+
+
+def lines_of(result: Result) -> Counter[Any]:
+    assert result.lines is not None
+    return Counter(result.lines.select(LINE_COLUMNS).rows())
+
+
+def expected_lines(expected: OracleResult) -> Counter[Any]:
+    return Counter(
+        (
+            *(line.participant, line.plan, line.component, line.period),
+            *(line.subject or (None, None, None, None)),
+            *(line.step_kind, line.step, line.cause, line.counts, line.pays),
+            *(line.amount_minor, line.payable_date, line.route),
+        )
+        for line in expected.lines
+    )
+
+
+def uncredited_of(result: Result) -> set[tuple[Any, ...]]:
+    columns = "source", "external_id", "line", "stage", "plan", "component", "code"
+    rows = result.uncredited.select(columns).rows()
+    assert len(set(rows)) == len(rows), "each event and reason once"
+    return set(rows)
+
+
+PENDING_COLUMNS = "source", "external_id", "line", "participant_id", "plan", "component", "counts"
+
+
+def pending_of(result: Result) -> Counter[Any]:
+    return Counter(result.pending.select(PENDING_COLUMNS).rows())
+
+
+def expected_pending(expected: OracleResult) -> Counter[Any]:
+    return Counter(
+        (item.source, item.external_id, item.line, item.participant, item.plan, item.component, item.counts)
+        for item in expected.pending
+    )

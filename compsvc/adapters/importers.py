@@ -41,6 +41,7 @@ from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 FILE, ROW = "_file", "_row"
+DEAL_ROW = [*DEAL, "account_id"]
 SUFFIXES = (".csv", ".parquet")
 TERMS = ["participant_id", "plan", "start_date"]
 
@@ -59,6 +60,9 @@ class Loaded:
     read: Mapping[str, int] = field(default_factory=dict)  # rows by kind, refused ones included
     counted: Mapping[str, int] = field(default_factory=dict)  # rows that the mapping only counts, by its words
     origins: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # file and line of each row of the facts
+    deal_rows: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=dict.fromkeys(DEAL_ROW, pl.String))
+    )  # of every row of deals, refused ones included, as far as it could be read
 
     def locate(self, refusal: Refusal) -> FileRefusal:
         """Where a row that the facts check refused stands in the files."""
@@ -127,9 +131,11 @@ def _load(folder: Path, mapping: MappingFile, notices: Sequence[Problem] = ()) -
     notes = in_order([*problems, *_left_over(folder, mapping, tables)])
     counted = {name: _count(sources, tables) for name, sources in mapping.counted.items()}
     read = {kind: raw.height for kind, raw in raws.items()}
+    deal_rows = _deal_rows(raws, mapping, tables)
+    read |= {"deals": deal_rows.height} if "deals" in raws else {}
     facts, origins, unread = _facts(raws, _misfit_deals(mapping, tables))
     told = sorted([*refusals, *unread], key=lambda one: (one.file, one.line, one.kind, one.field, one.code))
-    return Loaded(facts, tuple(told), (), tuple(notes), digests, read, counted, origins)
+    return Loaded(facts, tuple(told), (), tuple(notes), digests, read, counted, origins, deal_rows)
 
 
 def _errors(problems: Sequence[Problem]) -> bool:
@@ -297,6 +303,20 @@ def _misfit_deals(mapping: MappingFile, tables: Mapping[str, Table]) -> pl.DataF
                 rows, _ = mapped(kind, replace(source, where={}), replace(table, frame=table.misfits), FileFormat())
                 frames.append(rows.with_columns(_defaults(kind, rows)).select(_text(DEAL)))
     return pl.concat(frames).unique()
+
+
+def _deal_rows(raws: Mapping[str, pl.DataFrame], mapping: MappingFile, tables: Mapping[str, Table]) -> pl.DataFrame:
+    """Rows with too many or too few fields too."""
+    frames = [raws["deals"].with_columns(_defaults("deals", raws["deals"]))] if "deals" in raws else []
+    for source in mapping.sources.get("deals", ()):
+        table = tables[source.file]
+        if table.misfits.height:
+            rows, _ = mapped("deals", source, replace(table, frame=table.misfits), FileFormat())
+            frames.append(rows.with_columns(_defaults("deals", rows)))
+    empty = pl.DataFrame(schema=dict.fromkeys(DEAL_ROW, pl.String))
+    return pl.concat(
+        [empty, *(frame.select(_text([n for n in DEAL_ROW if n in frame.columns])) for frame in frames)], how="diagonal"
+    )
 
 
 def _kept(

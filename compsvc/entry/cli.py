@@ -132,9 +132,17 @@ def run_files(
 
 def _summary(report: dict[str, Any]) -> Iterator[str]:
     deals = report["deals"]
-    words = [f"{deals[name]:,} {name}" for name in ("read", "credited")]
-    words += [f"{len(deals['pending']):,} pending", f"{deals['uncredited_count']:,} uncredited"]
-    yield f"deals: {', '.join(words)}"
+    entirely = deals["uncredited_entirely_count"]
+    words = [f"{deals['credited']:,} credited", f"{len(deals['pending']):,} pending", f"{entirely:,} uncredited"]
+    words += [f"{deals[f'{name}_count']:,} {name}" for name in ("refused", "repeated") if deals[f"{name}_count"]]
+    yield f"deals: {deals['read']:,} read: {', '.join(words)}"
+    if partly := deals["uncredited_count"] - entirely:
+        yield f"of the credited deals, {partly:,} in part only"
+    if deals["refused_count"]:
+        yield (
+            "A refused deal can change who is credited with later deals of its account, and as what: see "
+            "deals.accounts_of_refused_deals in report.json"
+        )
     opportunities = report["opportunities"]
     if opportunities["read"]:
         homeless = opportunities["without_account_count"]
@@ -163,9 +171,14 @@ def _tell_refusals(refusals: Sequence[RefusedRow]) -> None:
         _say(str(row))
     if refusals:
         more = len(refusals) - SHOWN_REFUSALS
-        rest = f" {more:,} more are not shown; report.json has all of them." if more > 0 else ""
-        things = "1 row was" if len(refusals) == 1 else f"{len(refusals):,} things were"
-        _say(f"{things} refused; everything else is computed.{rest}")
+        rest = f" {_many(more, 'reason')} more not shown; report.json has all." if more > 0 else ""
+        _say(f"{_rows_were(refusals)} refused; everything else is computed.{rest}")
+
+
+def _rows_were(refusals: Sequence[RefusedRow]) -> str:
+    """One row may be refused for several reasons."""
+    count = len({(row.file, row.line) for row in refusals})
+    return f"{_many(count, 'row')} {'was' if count == 1 else 'were'}"
 
 
 # --- statements
@@ -190,6 +203,7 @@ def statement(
     """Where am I, and what is my payout: a participant's statement of a period. From a book, files or a server."""
     from compsvc.entry import statement_command as command
 
+    missing = ""
     asked: dict[str, Any] = {"participant_id": participant, "period": period, "explain": explain}
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
@@ -200,8 +214,13 @@ def statement(
         _must_be_there(book)
         found = command.statement_from_store(book, _admin(), **asked)
     else:
-        found = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), **asked)
+        found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), **asked)
     print(command.shown(found, form=form.value, locale=language.value), end="")
+    if missing:
+        if form is Form.text:
+            print(f"\n{missing}")
+        _say(missing)
+        raise typer.Exit(1)
 
 
 def _answered(ask: Callable[[], Found]) -> Found:
@@ -220,7 +239,8 @@ def _must_be_there(book: Path) -> None:
         _stop(f"{book}: there is no such book.")
 
 
-def _from_files(job: Job, *, participant_id: str, period: str, explain: bool) -> Found:
+def _from_files(job: Job, *, participant_id: str, period: str, explain: bool) -> tuple[Found, str]:
+    """The statement, and what has to be said with it where rows were refused."""
     from compsvc.core import statement as core
     from compsvc.core.statement_explain import explain_all
     from compsvc.entry import statement_proto as proto
@@ -241,7 +261,16 @@ def _from_files(job: Job, *, participant_id: str, period: str, explain: bool) ->
         _stop(f"There is no participant `{participant_id}`.")
     lines = explain_all(result, plans, facts, participant_id).values() if explain else ()
     opened = {message.line.name: message for message in map(proto.explanation_message, lines)}
-    return Found(proto.statement_message(found), opened)
+    return Found(proto.statement_message(found), opened), _incomplete(computed.refusals)
+
+
+def _incomplete(refusals: Sequence[RefusedRow]) -> str:
+    if not refusals:
+        return ""
+    where = f"{refusals[0].file}:{refusals[0].line}"
+    return (
+        f"{_rows_were(refusals)} refused; this statement may be incomplete: see {where} and what `compsvc run` reports."
+    )
 
 
 # --- a book
@@ -273,10 +302,12 @@ def load(
         print(f"{_many(stored_plans, 'plan')} in the book")
     stored = load_all(parts.store, parts.plans, _admin(), loaded.facts)
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
+    refusals.sort(key=lambda row: (row.file, row.line, row.kind, row.field, row.code))
     for row in refusals:
         _say(str(row))
+    refused_rows = len({(row.file, row.line) for row in refusals})
     counts = f"{stored.created:,} created, {stored.revised:,} revised, {stored.unchanged:,} unchanged"
-    print(f"rows: {counts}, {len(refusals):,} refused")
+    print(f"rows: {counts}, {refused_rows:,} refused")
     if refusals:
         raise typer.Exit(1)
 

@@ -60,6 +60,8 @@ class LoadedFiles(Protocol):
     def read(self) -> Mapping[str, int]: ...
     @property
     def counted(self) -> Mapping[str, int]: ...
+    @property
+    def deal_rows(self) -> pl.DataFrame: ...  # source, external_id, account_id of every row of deals
     def locate(self, refusal: Refusal) -> RefusedRow: ...
 
 
@@ -200,14 +202,21 @@ def _report(tools: Tools, computed: Computed, plans: Path) -> Report:
 
 def _deals(loaded: LoadedFiles, checked: Checked, result: Result) -> Report:
     counts = result.counts
-    pending = checked.facts.deals.filter(pl.col("accepted_time").is_null())
+    taken = checked.facts.deals
+    pending = taken.filter(pl.col("accepted_time").is_null())
+    refused = loaded.deal_rows.join(taken, on=["source", "external_id"], how="anti", nulls_equal=True)
+    read = loaded.read.get("deals", 0)
     names = ["source", "external_id", "line", "stage", "plan", "component", "code", "reason"]
     return {
-        "read": loaded.read.get("deals", 0),
-        "taken": checked.facts.deals.height,
+        "read": read,
+        "taken": taken.height,
+        "refused_count": refused.height,
+        "repeated_count": read - taken.height - refused.height,
+        "accounts_of_refused_deals": refused["account_id"].drop_nulls().unique().sort().to_list(),
         "credited": counts["deals_credited"],
         "pending": _ids(pending, "external_id"),
         "uncredited_count": counts["deals_uncredited"],
+        "uncredited_entirely_count": taken.height - pending.height - counts["deals_credited"],
         "uncredited": result.uncredited.select(names).to_dicts(),
     }
 

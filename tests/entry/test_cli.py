@@ -52,7 +52,7 @@ def test_run_writes_and_says_what_it_found(company: Path) -> None:
     result = call("run", "--plans", good(company) / "plans", "--data", company / "data", "--out", company / "out")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "deals: 3 read, 2 credited, 1 pending, 0 uncredited",
+        "deals: 3 read: 2 credited, 1 pending, 0 uncredited",
         "opportunities: 2 read, 1 without an account",
         "ae commission: 300.06 EUR",
         "ae kicker: 0.00 EUR",
@@ -69,7 +69,30 @@ def test_run_with_refused_rows_writes_the_rest_and_exits_1(company: Path) -> Non
     assert result.exit_code == 1
     assert (company / "out" / "earnings.csv").is_file()
     assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:5", "deals.csv:6", "2"]
-    assert result.stderr.splitlines()[-1] == "2 things were refused; everything else is computed."
+    assert result.stderr.splitlines()[-1] == "2 rows were refused; everything else is computed."
+    summary = result.stdout.splitlines()
+    assert summary[0] == "deals: 5 read: 2 credited, 1 pending, 0 uncredited, 2 refused"
+    assert summary[1].startswith("A refused deal can change who is credited with later deals of its account")
+
+
+def test_a_row_that_does_not_fit_its_header_is_counted_among_the_refused(company: Path) -> None:
+    with (company / "data" / "deals.csv").open("a") as file:
+        file.write("crm,d6,acme\n")
+    result = call("run", "--plans", company / "plans", "--data", company / "data", "--out", company / "out")
+    assert result.stdout.splitlines()[0] == "deals: 6 read: 2 credited, 1 pending, 0 uncredited, 3 refused"
+    assert result.stderr.splitlines()[-1] == "3 rows were refused; everything else is computed."
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_statement_from_files_with_refused_rows_says_so_and_exits_1(company: Path, form: str) -> None:
+    files = ("--plans", company / "plans", "--data", company / "data")
+    result = call("statement", "hanna", "--period", "2026-Q1", *files, "--format", form)
+    said = "2 rows were refused; this statement may be incomplete: see deals.csv:5 and what `compsvc run` reports."
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (1, said)
+    if form == "text":
+        assert result.stdout.splitlines()[-1] == said
+    else:
+        assert json.loads(result.stdout)
 
 
 def test_run_with_a_plan_problem_writes_nothing_and_exits_1(company: Path) -> None:
@@ -167,7 +190,7 @@ def test_statements_come_from_files_and_from_a_book_alike(company: Path) -> None
 def test_a_load_tells_the_rows_that_the_book_refuses(company: Path) -> None:
     result = call("load", "--book", company / "book.db", "--plans", company / "plans", "--data", company / "data")
     assert result.exit_code == 1
-    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:6", "deals.csv:5"]
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:5", "deals.csv:6"]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,10 @@ def test_the_report_answers_what_finance_asks(job: Job) -> None:
         "pending": ["crm/d2"],
         "uncredited": [],
         "uncredited_count": 0,
+        "uncredited_entirely_count": 0,
+        "refused_count": 2,
+        "repeated_count": 0,
+        "accounts_of_refused_deals": ["acme", "nobody"],
     }
     assert found["opportunities"] == {
         "read": 2,

@@ -45,7 +45,7 @@ def pay(
     several = _keyed(binds)
     if not lines and _sums_suffice(rows, curves, binds):
         return Paid(clauses, binds, _earned_from_totals(curves, binds, rows, several), None, None)
-    listed = ordered(_bound(rows, binds, several))
+    listed = ordered(book, _bound(rows, binds, several))
     paid = earnings.lines(curves, _figures(binds), listed.select(*earnings.EVENTS))
     return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid)
 

@@ -36,13 +36,13 @@ def entries(moves: pl.DataFrame) -> pl.DataFrame:
 def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     """`by: attainment of COMPONENT`: counts of the one, pays of the other; a subject of both is one entry (M1)."""
     keys = ["participant_ix", "period", "event_ix", "lost_by", "curve"]
-    mover = position.select(pl.all().exclude("pays")).with_columns(pays=pl.lit(0, dtype=pl.Int64))
+    mover = position.filter(pl.col("counts") != 0).with_columns(pays=pl.lit(0, dtype=pl.Int64))
     payer = paid.with_columns(counts=pl.lit(0, dtype=pl.Int64))
     both = pl.concat([payer.select(*MOVES), mover.select(*MOVES)])
     summed = both.group_by(keys, maintain_order=True).agg(
         pl.all().exclude(*keys, "counts", "pays").first(), pl.col("counts", "pays").sum()
     )
-    return summed.select(*MOVES).filter((pl.col("counts") != 0) | (pl.col("pays") != 0))
+    return summed.select(*MOVES)
 
 
 def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: pl.Series, *, per: str) -> pl.DataFrame:
@@ -108,9 +108,12 @@ def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
     return _shaped(rows.with_columns(pl.lit(None).alias(name) for name in missing))
 
 
-def ordered(rows: pl.DataFrame) -> pl.DataFrame:
-    """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order."""
-    keys = ["list", "fixed_place", "last", "counting_date", "subject"]
+def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
+    """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order; a
+    take-back stands by the date of the loss."""
+    lost = book.events["closed_date"].gather(rows["lost_by"])
+    rows = rows.with_columns(order_date=pl.coalesce(lost, pl.col("counting_date")))
+    keys = ["list", "fixed_place", "last", "order_date", "subject"]
     if rows["fixed_place"].null_count() == rows.height:
         keys.remove("fixed_place")
     if not (rows["kind"] == TAKE_BACK).any():

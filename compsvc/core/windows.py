@@ -10,7 +10,9 @@ from math import lcm
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.deals import History, first_orders
+from compsvc.core.money import NARROW
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Handover
 from compsvc.core.reading import Reading
@@ -33,19 +35,34 @@ def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFr
     A part of 0 says: inside, but handed on."""
     terms = _all_terms(readings)
     scale = lcm(*(clause.handover.share_last.hunter.denominator for clause in terms if clause.handover.share_last))
+    _prove_shares_fit(scale, opening_parts)
+    openings_of = {
+        win_back: _openings(book, win_back) for win_back in {clause.reading.plan.win_back for clause in terms}
+    }
     found = []
     for win_back in sorted({clause.reading.plan.win_back for clause in terms}, key=lambda months: months or 0):
         chosen = [(rank, clause) for rank, clause in enumerate(terms) if clause.reading.plan.win_back == win_back]
-        openings = _openings(book, win_back)
+        openings = openings_of[win_back]
         hunters = _hunters(book, chosen, openings, opening_parts)
         if hunters.height:
-            later = _later_events(book, openings, hunters)
+            opening_deals = pl.concat([openings["opening_deal"] for openings in openings_of.values()])
+            later = _later_events(book, openings, hunters).filter(~pl.col("deal_ix").is_in(opening_deals.implode()))
             found += [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in chosen]
     if not found:
         return pl.DataFrame(schema={"event_ix": pl.UInt32, "inside": pl.Boolean, "window_end": pl.Date})
     rows = pl.concat(found).sort("event_ix", "terms", "position")
     latest = rows.filter(pl.col("opening") == pl.col("opening").max().over("event_ix"))
     return latest.unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
+
+
+def _prove_shares_fit(scale: int, parts: pl.DataFrame) -> None:
+    """Shares of shares are whole numbers over one denominator: it has to fit 64 bits."""
+    finest = int(parts["share_den"].max() or 1)  # type: ignore[arg-type]
+    if scale * finest >= NARROW:
+        raise FiguresTooLarge(
+            f"the shares of `share_last` over all plans (in 1/{scale:,}) and of splits (in 1/{finest:,}) cannot be "
+            "multiplied exactly in 64 bits. Write them with fewer digits."
+        )
 
 
 def _all_terms(readings: Sequence[Reading]) -> list[_Terms]:

@@ -68,7 +68,10 @@ class Loaded:
         """Where a row that the facts check refused stands in the files."""
         file, line = self.origins[refusal.kind].row(refusal.row)
         field_name = refusal.field.removesuffix("_minor")
-        return FileRefusal(file, line, refusal.kind, refusal.key, field_name, refusal.code, refusal.message)
+        said = refusal.message
+        if "in minor units" in said:  # elsewhere the figure is in the message without its unit
+            said = said.replace(refusal.field, field_name)
+        return FileRefusal(file, line, refusal.kind, refusal.key, field_name, refusal.code, said)
 
 
 def load_files(folder: Path, mapping: Path | None = None) -> Loaded:

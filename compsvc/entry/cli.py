@@ -48,6 +48,13 @@ class Form(StrEnum):
     json = "json"
 
 
+class LogLevel(StrEnum):
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
 class Language(StrEnum):
     en = "en"
     de = "de"
@@ -55,6 +62,7 @@ class Language(StrEnum):
 
 def main() -> None:
     """What a user did is told in words; only a fault of ours may show a traceback."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines; what they say, our messages say in words
     try:
         app()
     except ServiceError as error:
@@ -141,7 +149,7 @@ def _summary(report: dict[str, Any]) -> Iterator[str]:
     if deals["refused_count"]:
         yield (
             "A refused deal can change who is credited with later deals of its account, and as what: see "
-            "deals.accounts_of_refused_deals in report.json"
+            "accounts_of_refused_deals in report.json"
         )
     opportunities = report["opportunities"]
     if opportunities["read"]:
@@ -194,6 +202,7 @@ def statement(
     mapping: Mapping = None,
     server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
     token: Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="The same, from a file.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
     ] = False,
@@ -209,7 +218,8 @@ def statement(
     if sum(given) != 1:
         _stop("Give one of --book, --plans with --data, or --server.", code=2)
     if server is not None:
-        found = _answered(lambda: command.statement_from_server(server, token, **asked))
+        token = token_file.read_text().strip() if token_file else token
+        found = _answered(server, lambda: command.statement_from_server(server, token, **asked))
     elif book is not None:
         _must_be_there(book)
         found = command.statement_from_store(book, _admin(), **asked)
@@ -223,14 +233,19 @@ def statement(
         raise typer.Exit(1)
 
 
-def _answered(ask: Callable[[], Found]) -> Found:
+def _answered(server: str, ask: Callable[[], Found]) -> Found:
     """A server's refusal in its own words."""
     import grpc
+    from grpc_status import rpc_status
 
     try:
         return ask()
     except grpc.RpcError as error:
-        _stop(f"{error.code().name} {error.details()}")
+        code = error.code()
+        if code is grpc.StatusCode.UNAVAILABLE and rpc_status.from_call(error) is None:  # type: ignore[arg-type]
+            _stop(f"no compsvc server answers at {server}.")
+        hint = " Set COMPSVC_TOKEN, or give --token-file." if code is grpc.StatusCode.UNAUTHENTICATED else ""
+        _stop(f"{code.name} {error.details()}{hint}")
 
 
 def _must_be_there(book: Path) -> None:
@@ -326,6 +341,7 @@ def serve(
         bool, typer.Option("--insecure-transport", help="Serve without TLS beyond this machine.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Calls at work at one time.")] = 16,
+    log_level: Annotated[LogLevel, typer.Option(help="`info` logs a line for each call.")] = LogLevel.info,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that running calls get when the server stops.")] = 10.0,
 ) -> None:
     """Serve a book over gRPC until it is told to stop."""
@@ -341,6 +357,7 @@ def serve(
         tls_key=tls_key,
         insecure_transport=insecure_transport,
         workers=workers,
+        log_level=log_level.value,
         grace_seconds=grace,
     )
     raise typer.Exit(serve_book(config))

@@ -157,7 +157,7 @@ def _show(channel: grpc.Channel, rep: Headers) -> None:
 def _server(book: Path, key: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process of its own on a free port; asked to stop at the end, and made to where it does not."""
     command = [sys.executable, "-m", "compsvc.entry.cli", "serve", "--book", str(book)]
-    command += ["--address", "127.0.0.1:0", "--token-key", str(key)]
+    command += ["--address", "127.0.0.1:0", "--token-key", str(key), "--log-level", "warning"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process, _address(process)

@@ -28,6 +28,7 @@ from compsvc.service.ports import (
 
 log = logging.getLogger("compsvc.grpc")
 
+CODE_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 Context = grpc.ServicerContext
 
 
@@ -44,7 +45,9 @@ class Calls:
             return self._tokens.caller(token.strip())
         if self._insecure_callers:
             return _claimed(metadata.get("compsvc-subject", "anonymous"), metadata.get("compsvc-role", "admin"))
-        message = "This call says not who makes it. Send `authorization: Bearer TOKEN`; `compsvc token mint` makes one."
+        message = (
+            "This call does not say who makes it. Send `authorization: Bearer TOKEN`; `compsvc token mint` makes one."
+        )
         raise Unauthenticated("TOKEN_MISSING", message)
 
     def mutation(self, context: Context, caller: Caller, request: Any) -> Mutation:
@@ -168,12 +171,15 @@ def _many(behaviour: Callable[..., Any], method: str) -> Callable[..., Any]:
 @contextmanager
 def _watched(method: str, context: Context) -> Iterator[None]:
     began = time.monotonic()
-    code = "OK"
+    code, reason = "OK", "-"
     try:
         yield
+    except GeneratorExit:
+        code = "CANCELLED"
+        raise
     except Exception as error:
         found = status(error)
-        code = f"{found.code} {getattr(error, 'reason', 'INTERNAL')}"
+        code, reason = CODE_NAMES[found.code], getattr(error, "reason", "INTERNAL")
         context.abort_with_status(rpc_status.to_status(found))
     finally:
-        log.info("%s %s %d ms", method, code, (time.monotonic() - began) * 1000)
+        log.info("%s %s %s %d ms", method, code, reason, (time.monotonic() - began) * 1000)

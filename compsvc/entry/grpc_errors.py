@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -19,6 +20,7 @@ from compsvc.service import ports
 from compsvc.service.ports import ServiceError, Violation
 
 DOMAIN = "compsvc.dev"
+FIRST_CHARACTERS = 300  # of the first violation in a message, which travels in a trailer too
 log = logging.getLogger("compsvc.grpc")
 
 CODES: Mapping[type[ServiceError], grpc.StatusCode] = {
@@ -61,10 +63,15 @@ def status(error: Exception, *, most_bytes: int | None = MAX_ERROR_BYTES) -> Sta
         return _broken(error)
     violations = getattr(error, "violations", ())[:MAX_VIOLATIONS]
     found = _status(error, violations)
-    while most_bytes is not None and found.ByteSize() > most_bytes and len(violations) > 1:
+    while most_bytes is not None and _sent_bytes(found) > most_bytes and len(violations) > 1:
         violations = violations[: len(violations) // 2]
         found = _status(error, violations)
     return found
+
+
+def _sent_bytes(found: Status) -> int:
+    """The message is sent a second time, percent-encoded."""
+    return int(found.ByteSize()) + len(quote(found.message))
 
 
 def _broken(error: Exception) -> Status:
@@ -84,7 +91,15 @@ def _status(error: ServiceError, violations: Sequence[Violation]) -> Status:
         metadata |= {"violations_shown": str(len(violations)), "violations": str(total)}
     info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata)
     details = _packed([info, *_details(error, violations)])
-    return Status(code=code.value[0], message=error.message, details=details)
+    return Status(code=code.value[0], message=_message(error, violations), details=details)
+
+
+def _message(error: ServiceError, violations: Sequence[Violation]) -> str:
+    """With the first violation, for those who print no details."""
+    if not violations or violations[0].message in error.message:
+        return error.message
+    first = f"{violations[0].field}: {violations[0].message}"
+    return f"{error.message} {'First: ' if len(violations) > 1 else ''}{first[:FIRST_CHARACTERS]}"
 
 
 def _details(error: ServiceError, violations: Sequence[Violation]) -> Iterable[Message]:

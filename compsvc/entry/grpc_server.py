@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import signal
 import sys
 import threading
@@ -48,6 +49,7 @@ class ServeConfig:
     tls_key: Path | None = None
     insecure_transport: bool = False  # serve without TLS beyond this machine, behind something that adds it
     workers: int = WORKERS
+    log_level: str = "info"
     grace_seconds: float = 10.0  # how long running calls may take when the server stops
 
 
@@ -61,11 +63,21 @@ def serve(config: ServeConfig, *, say: Callable[[str], None] = print) -> int:
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _log_to_stderr(config.log_level)
     server.start()
     say(f"compsvc serves {config.book} on {server.address}")
     stop.wait()
     server.stop()
     return 0
+
+
+def _log_to_stderr(level: str) -> None:
+    """One line for each call; of a fault of ours also where it came from."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.getLogger("compsvc")
+    log.addHandler(handler)
+    log.setLevel(level.upper())
 
 
 class Server:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from compsvc import __version__
 from compsvc.entry.cli import app
+from compsvc.entry.grpc_server import ServeConfig, Server
 from tests.service.test_batch import FILES, PLAN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,7 +204,10 @@ def test_a_load_tells_the_rows_that_the_book_refuses(company: Path) -> None:
         ),
         (("statement", "nobody", "--period", "2026-Q1"), "compsvc: There is no participant `nobody`."),
         (("statement", "hanna", "--period", "lately"), "compsvc: `lately` is no period."),
-        (("statement", "hanna", "--period", "2026-Q1", "--server", "localhost:1"), "compsvc: UNAVAILABLE"),
+        (
+            ("statement", "hanna", "--period", "2026-Q1", "--server", "localhost:1"),
+            "compsvc: no compsvc server answers at localhost:1.\n",
+        ),
     ],
 )
 def test_what_is_not_there_is_told_in_words(company: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -214,6 +219,33 @@ def test_what_is_not_there_is_told_in_words(company: Path, arguments: tuple[str,
     assert result.returncode == 1
     assert result.stderr.startswith(message), result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "key").write_text("k" * 32)
+    server = Server(ServeConfig(book=tmp_path / "served.db", address="127.0.0.1:0", token_key=tmp_path / "key"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_who_sends_no_token_is_told_how_to(server: Server, tmp_path: Path) -> None:
+    asked = ("statement", "hanna", "--period", "2026-Q1", "--server", server.address)
+    found = told(*asked)
+    assert found.returncode == 1
+    assert found.stderr.startswith("compsvc: UNAUTHENTICATED This call does not say who makes it.")
+    assert found.stderr.endswith(" Set COMPSVC_TOKEN, or give --token-file.\n")
+    minted = call("token", "mint", "--key", tmp_path / "key", "--subject", "ben", "--role", "rep")
+    (tmp_path / "token").write_text(minted.stdout)
+    with_token = told(*asked, "--token-file", tmp_path / "token")
+    assert with_token.stderr.startswith("compsvc: PERMISSION_DENIED"), with_token.stderr
+
+
+def test_a_taken_port_is_told_in_one_line(server: Server, tmp_path: Path) -> None:
+    found = told("serve", "--book", tmp_path / "other.db", "--address", server.address, "--insecure-callers")
+    assert found.returncode == 2
+    assert [line.split(" ")[:2] for line in found.stderr.splitlines()] == [["compsvc:", "ADDRESS_NOT_BOUND"]]
 
 
 def test_a_token_is_printed_alone(tmp_path: Path) -> None:

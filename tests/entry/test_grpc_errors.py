@@ -70,6 +70,13 @@ def test_of_what_cannot_be_read_it_is_not_said_that_it_is_missing_or_that_the_wh
     assert [each.field for each in error.violations] == ["deals[0].splits[1].share", "deals[1].splits"]
 
 
+def test_the_message_has_the_first_violation() -> None:
+    several = ports.InvalidArgument("A", "2 things are wrong.", [Violation("f", "C", "m"), Violation("g", "C", "n")])
+    assert status(several).message == "2 things are wrong. First: f: m"
+    assert status(ports.InvalidArgument("A", "1 thing is wrong.", [Violation("f", "C", "m")])).message.endswith(" f: m")
+    assert status(ports.InvalidArgument("A", "f is wrong", [Violation("f", "C", "f is wrong")])).message == "f is wrong"
+
+
 def texts(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -252,6 +252,28 @@ def test_the_log_has_neither_names_nor_amounts(company: Client, caplog: pytest.L
         assert word not in caplog.text
 
 
+def test_each_call_is_one_line_on_standard_error_with_code_reason_and_time(tmp_path: Path) -> None:
+    for level, lines in (("info", 2), ("warning", 0)):
+        command = [sys.executable, "-m", "compsvc.entry.cli", "serve", "--book", str(tmp_path / "book.db")]
+        command += ["--address", "127.0.0.1:0", "--insecure-callers"]
+        command += [] if level == "info" else ["--log-level", level]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            client = Client(process.stdout.readline().split()[-1], [("compsvc-subject", "someone")])
+            client.call(client.plans.ListPlans, plan_pb.ListPlansRequest())
+            refused(client, client.facts.GetAccount, fact_pb.GetAccountRequest(name="accounts/secret"))
+            client.channel.close()
+            process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=20)[1]
+        found = re.findall(r"^\S+ \S+ INFO (/compsvc\.v1\.\S+) (\S+) (\S+) \d+ ms$", said, re.MULTILINE)
+        assert len(said.splitlines()) == len(found) == lines, said
+        assert "secret" not in said
+        assert "someone" not in said
+        if lines:
+            assert found[0] == ("/compsvc.v1.PlanService/ListPlans", "OK", "-")
+            assert found[1] == ("/compsvc.v1.FactService/GetAccount", "NOT_FOUND", "NOT_FOUND")
+
+
 def test_an_expired_deadline_does_not_commit(company: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     append = SqliteStore.append
 

@@ -39,7 +39,7 @@ $(READY): requirements.lock requirements-build.lock pyproject.toml
 	@touch $@
 
 .PHONY: demo
-demo: $(READY) ## Run a quarter of a sample company, and explain a payout down to the plan's line.
+demo: $(READY) ## Run a year of a sample company, and explain a payout down to the plan's line.
 	@$(BIN)/python -m compsvc.entry.demo
 
 .PHONY: test

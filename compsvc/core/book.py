@@ -139,9 +139,16 @@ def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> p
     taken = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
     if not taken.is_empty():
         opened = pl.concat([opened, _options(opened, taken)])
-    pending_since = pl.when(pl.col("accepted_time").is_null()).then("closed_date")
-    keys = [pl.col("accepted_time"), pending_since, *map(pl.col, _DEAL_KEY), pl.col("line"), pl.col("stage")]
-    return opened.sort(keys, nulls_last=True).drop(_DEAL_KEY).with_row_index("event_ix")
+    pending_since = pl.when(pl.col("accepted_time").is_null()).then("closed_date").alias("pending_since")
+    keys = ["accepted_time", "pending_since", *_DEAL_KEY, "line", "stage"]
+    rows = opened.with_columns(pending_since)
+    telling = [name for name in keys if not _all_equal(rows[name])]
+    return rows.sort(telling or "deal_ix", nulls_last=True).drop(*_DEAL_KEY, "pending_since").with_row_index("event_ix")
+
+
+def _all_equal(column: pl.Series) -> bool:
+    """A key that is the same for all orders nothing, and sorting by it costs."""
+    return column.null_count() == len(column) or (not column.null_count() and column.min() == column.max())
 
 
 def _options(opened: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:

@@ -131,7 +131,7 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
     period = names["period"].gather(names["period_ix"].search_sorted(binds["period"]))
     curve = binds["curve"].gather(rows["bind"])
     kinds = [c.component.pays.kind for c in paid.clauses]
-    places = [f"{c.component.at.file}:{c.component.at.line}" for c in paid.clauses]
+    places = [c.component.at.in_folder for c in paid.clauses]
     return [
         ledger.participants["participant_id"].gather(binds["participant_ix"]).gather(rows["bind"]),
         _text(clause.plan.plan).alias("plan"),
@@ -210,7 +210,7 @@ def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
     for clause in paid.clauses:
         offsets.append(len(table))
         for name, rule in clause.plan.credits.items():
-            table.append((name, f"{rule.at.file}:{rule.at.line}"))
+            table.append((name, rule.at.in_folder))
     names = pl.DataFrame(table, schema={"name": pl.String, "place": pl.String}, orient="row")
     offset = pl.Series(offsets, dtype=pl.UInt32).gather(rows["curve"])
     index = offset + rows["rule"].cast(pl.UInt32)
@@ -250,14 +250,16 @@ def _words(*parts: str | pl.Expr | pl.Series) -> pl.Expr:
 def _window_note() -> pl.Expr:
     """The window and how near its end is; for the successor, which window has just ended."""
     days = (pl.col("end") - pl.col("closed")).dt.total_days()
-    left, since, end = days.cast(pl.String), (-days).cast(pl.String), pl.col("end").cast(pl.String)
+    unit = pl.when(days.abs() == 1).then(pl.lit(" day")).otherwise(pl.lit(" days"))
+    left, since = _words(days.cast(pl.String), unit), _words((-days).cast(pl.String), unit)
+    end = pl.col("end").cast(pl.String)
     window = _words(
         "first order ", pl.col("deal"), " closed on ", pl.col("won").cast(pl.String), "; window until ", end
     )
-    near = pl.when((days > 0) & (days <= NEAR_DAYS)).then(_words(", ", left, " days before its end"))
-    after = pl.when(days <= 0).then(_words(", ", since, " days after its end (protected pipeline)"))
+    near = pl.when((days > 0) & (days <= NEAR_DAYS)).then(_words(", ", left, " before its end"))
+    after = pl.when(days <= 0).then(_words(", ", since, " after its end (protected pipeline)"))
     inside = _words(window, pl.coalesce(near, after, pl.lit("")))
-    missed = _words("the hunter's window ended on ", end, ", ", since, " days before this close")
+    missed = _words("the hunter's window ended on ", end, ", ", since, " before this close")
     return pl.when(pl.col("deal").is_null()).then(missed).otherwise(inside)
 
 
@@ -366,14 +368,15 @@ def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
             found.entries.select("list", "place", "subject"), on=["list", "place"]
         )
         plan = found.clauses[-1].plan
-        frames.append(
-            pl.concat([own, more]).select("subject", "amount_minor", _text(plan.currency).alias("currency_code"))
+        paid_lines = pl.concat([own, more])
+        deal = ledger.events["deal_ix"].gather(paid_lines["subject"])
+        by_deal = (
+            paid_lines.select(deal, "amount_minor").group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
         )
+        frames.append(by_deal.drop_nulls("deal_ix").with_columns(_text(plan.currency).alias("currency_code")))
     if not frames:
         return pl.DataFrame(schema=dict(DEAL_PAY))
-    rows = pl.concat(frames)
-    rows = rows.with_columns(ledger.events["deal_ix"].gather(rows["subject"]))
-    summed = rows.group_by("deal_ix", "currency_code").agg(pay_minor=pl.col("amount_minor").sum()).drop_nulls()
+    summed = pl.concat(frames).group_by("deal_ix", "currency_code").agg(pl.col("pay_minor").sum())
     sized = summed.join(sizes(ledger), on="deal_ix")
     sized = sized.filter(ledger.deals["currency_code"].gather(sized["deal_ix"]) == sized["currency_code"])
     part, whole = WARNING_SHARE

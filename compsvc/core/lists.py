@@ -111,6 +111,9 @@ def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
 def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order; a
     take-back stands by the date of the loss."""
+    in_order = rows["fixed_place"].null_count() == rows.height and not rows["lost_by"].is_not_null().any()
+    if in_order and rows["subject"].is_sorted() and _follows(rows):
+        return _placed(rows.sort("list", maintain_order=True))
     lost = book.events["closed_date"].gather(rows["lost_by"])
     rows = rows.with_columns(order_date=pl.coalesce(lost, pl.col("counting_date")))
     keys = ["list", "fixed_place", "last", "order_date", "subject"]
@@ -119,5 +122,14 @@ def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     if not (rows["kind"] == TAKE_BACK).any():
         keys.remove("last")
     placed = rows.with_columns(last=pl.col("kind") == TAKE_BACK).sort(keys, nulls_last=True).drop("last")
-    first = placed["list"].search_sorted(placed["list"], "left").cast(pl.Int64)
-    return placed.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64) - first)
+    return _placed(placed).drop("order_date")
+
+
+def _follows(rows: pl.DataFrame) -> bool:
+    """Whether the counting dates rise with the acceptance order, as they do under `counts_on: accepted`."""
+    return rows["counting_date"].is_sorted()
+
+
+def _placed(rows: pl.DataFrame) -> pl.DataFrame:
+    first = rows["list"].search_sorted(rows["list"], "left").cast(pl.Int64)
+    return rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64) - first)

@@ -186,16 +186,17 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
     ramped = adding.filter(pl.col("scheduled") | (pl.col("stage") > 0)).select(group).unique()
     rows = adding.join(ramped, on=group, how="semi", nulls_equal=True).with_columns(plain=plain)
-    rows = _with_level_in_force(book, rows.sort(*group, "event_ix"))
+    rows = rows.sort(*group, "event_ix").with_columns(group=pl.struct(group).rle_id())
+    rows = _with_level_in_force(book, rows)
     rows = rows.filter((pl.col("governing").is_not_null() & ~signed) | (pl.col("stage") > 0))
     chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level
     step = pl.when(chained & (pl.col("stage") == 0)).then("plain").otherwise(0)
-    total = step.cum_sum().over(group)
+    total = step.cum_sum().over("group")
     from_level = pl.when(chained).then(pl.col("in_force") - total + step)
-    pulled = total + from_level.cum_max().over(group)
+    pulled = total + from_level.cum_max().over("group")
     reached = pl.when(chained).then(pulled).otherwise("level")
-    rows = rows.with_columns(baseline=reached.cum_max().over(group))
-    risen = pl.col("baseline") - pl.col("baseline").shift(1, fill_value=0).over(group)
+    rows = rows.with_columns(baseline=reached.cum_max().over("group"))
+    risen = pl.col("baseline") - pl.col("baseline").shift(1, fill_value=0).over("group")
     first_taken_off = pl.when(~chained).then("replaced").otherwise(0)
     counted = rows.select("event_ix", counted=(risen - first_taken_off).clip(lower_bound=0))
     aligned = lines.select("event_ix", plain=plain).join(counted, on="event_ix", how="left", maintain_order="left")
@@ -207,8 +208,8 @@ def _with_level_in_force(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     date, at most what was credited, and for an option its own level."""
     governs = pl.when(pl.col("scheduled") & (pl.col("stage") == 0))
     rows = rows.with_columns(
-        governing=governs.then("event_ix").forward_fill().over("account_ix", "product"),
-        credited=governs.then("level").forward_fill().over("account_ix", "product"),
+        governing=governs.then("event_ix").forward_fill().over("group"),
+        credited=governs.then("level").forward_fill().over("group"),
     )
     levels = book.stages.filter("committed").join(
         rows.filter(pl.col("stage") == 0).select(*_LINE, governing="event_ix"), on=_LINE

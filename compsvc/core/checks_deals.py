@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING, get_args
 
 import polars as pl
@@ -27,6 +25,7 @@ from compsvc.core.checks_rules import (
     say,
     unknown_id,
 )
+from compsvc.core.checks_shares import share_zero, unwhole_shares
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import LINE
 from compsvc.core.plan import DealType
@@ -48,12 +47,15 @@ def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known:
         _outside_every_plan(deals, parts["stages"], plans),
         _inline_and_lines(having, parts["deal_lines"]),
         _worthless("deals", deals, parts),
-        _unwhole_splits(having, parts["splits"]),
+        *unwhole_shares(having, parts, given, found),
     ]
     for kind, rules in _part_rules(known).items():
         faults[kind] += [*faults_of(kind, parts[kind], rules), _orphans(kind, parts[kind], named)]
     faults["deal_lines"].append(_worthless("deal_lines", parts["deal_lines"], parts))
     faults["stages"] += [_lineless_stages(named, given["deal_lines"], parts["stages"]), *_stage_order(parts["stages"])]
+    faults["stages"].append(_exercised_early(having, parts["stages"]))
+    for kind, line in (("deals", pl.lit("1")), ("deal_lines", pl.col("line").cast(pl.String))):
+        faults[kind] += _replaces_badly(kind, frames[kind], line)
     for kind, those in faults.items():
         refuse(kind, frames, found, those)
     _drop_deals(given, frames, found)
@@ -142,8 +144,8 @@ def _part_rules(known: Known) -> dict[str, list[Rule]]:
     return {
         "deal_lines": [_number("line"), *_line_rules()],
         "stages": _stage_rules(),
-        "splits": [participant],
-        "deal_roles": [participant],
+        "splits": [participant, share_zero()],
+        "deal_roles": [participant, share_zero()],
     }
 
 
@@ -194,6 +196,21 @@ def _stage_order(stages: pl.DataFrame) -> list[pl.DataFrame]:
         matching("stages", steps, Rule("STAGES_OVERLAP", "start_date", pl.col("start_date") < pl.col("_end"), overlap)),
         matching("stages", steps, Rule("STAGES_OUT_OF_ORDER", "stage", pl.col("stage") < pl.col("_before"), order)),
     ]
+
+
+def _exercised_early(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """An option is taken after its deal is; else it would count in a period in which nobody had sold it."""
+    exercised = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
+    if exercised.is_empty():
+        return NOTHING
+    when = exercised.join(deals.select(*DEAL, "closed_date", "accepted_time"), on=DEAL, maintain_order="left")
+    time, closed, accepted = pl.col("exercised_time"), pl.col("closed_date"), pl.col("accepted_time")
+    early = (time < accepted).fill_null(value=False) | (time.dt.date() < closed)
+    message = say(
+        "exercised {}, before the deal was closed on {} and accepted {}. An option is exercised after both.",
+        *("exercised_time", "closed_date", "accepted_time"),
+    )
+    return matching("stages", when, Rule("EXERCISED_BEFORE_ACCEPTANCE", "exercised_time", early, message))
 
 
 def _orphans(kind: str, parts: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
@@ -262,30 +279,21 @@ def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequen
     return matching("deals", early, Rule("DATE_OUTSIDE_EVERY_PLAN", "closed_date", pl.lit(value=True), message))
 
 
-def _unwhole_splits(deals: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Shares of a deal sum to 1, exactly: in parts of one common denominator where that fits, else as fractions."""
-    fit = splits.filter((pl.col("share_den") > 0) & pl.col("share_num").is_not_null())
-    unit = lcm(*fit["share_den"].unique().to_list())
-    if unit < 2**62:
-        parts = pl.col("share_num").cast(pl.Int128) * (pl.lit(unit, dtype=pl.Int64) // pl.col("share_den"))
-        fit = fit.filter((parts.sum() != unit).over(DEAL))
-    sums: dict[tuple[str, str], Fraction] = {}
-    for source, deal, num, den in fit.select(*DEAL, "share_num", "share_den").iter_rows():
-        sums[source, deal] = sums.get((source, deal), Fraction(0)) + Fraction(num, den)
-    rows = [(*deal, _percent(total)) for deal, total in sums.items() if total != 1]
-    wrong = pl.DataFrame(rows, schema={"source": pl.String, "external_id": pl.String, "_sum": pl.String}, orient="row")
-    message = say("the splits sum to {}, not to 100%.", "_sum")
-    told = deals.join(wrong, on=DEAL, maintain_order="left")
-    return matching("deals", told, Rule("SPLIT_NOT_WHOLE", "splits", pl.lit(value=True), message))
-
-
-def _percent(share: Fraction) -> str:
-    """`99%`, `33.5%`; a share that is no decimal stays a fraction, `2/3`."""
-    percent = share * 100
-    if 10**9 % percent.denominator:
-        return str(share)
-    whole, rest = divmod(percent, 1)
-    return f"{whole}.{int(rest * 10**9):09}".rstrip("0").rstrip(".") + "%"
+def _replaces_badly(kind: str, lines: pl.DataFrame, line: pl.Expr) -> list[pl.DataFrame]:
+    """What a line replaces is taken off its worth once (L2): not twice, and not the line's own."""
+    replacing = lines.filter(pl.col("replaces").list.len() > 0)
+    if replacing.is_empty():
+        return []
+    replacing = replacing.with_columns(_own=pl.concat_str("external_id", line, separator="/"))
+    named = replacing.explode("replaces")
+    itself = say("replaces `{}`, the line itself. Name the line that it takes the place of, or none.", "_own")
+    own = Rule("REPLACES_ITSELF", "replaces", pl.col("replaces") == pl.col("_own"), itself)
+    again = named.filter(pl.struct(ROW, "replaces").is_duplicated())
+    twice = say("names `{}` twice in `replaces`. Name it once; its worth is taken off once.", "replaces")
+    return [
+        matching(kind, named, own),
+        matching(kind, again, Rule("REPLACES_TWICE", "replaces", pl.lit(value=True), twice)),
+    ]
 
 
 def _replaces_nothing(frames: Frames) -> Frames:

@@ -75,6 +75,7 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         ),
         one_of("plan", known.plans, "UNKNOWN_PLAN"),
         negative_term(),
+        _no_day(),
         Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
         Rule(
             "CURRENCY_NOT_OF_PLAN",
@@ -87,6 +88,15 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
             ),
         ),
     ]
+
+
+def _no_day() -> Rule:
+    message = say(
+        "the assignment ends on the day it starts, {}, so it holds for no day. The end is the first day that no longer "
+        "counts; leave the assignment out, or mend a date.",
+        "start_date",
+    )
+    return Rule("ASSIGNMENT_EMPTY", "end_date", pl.col("end_date") == pl.col("start_date"), message)
 
 
 def _overlapping_assignments(assignments: pl.DataFrame) -> pl.DataFrame:

@@ -163,7 +163,6 @@ def test_two_deals_of_one_name_are_both_refused() -> None:
         ([(1, 2), (49, 100)], "the splits sum to 99%, not to 100%."),
         ([(1, 2), (51, 100)], "the splits sum to 101%, not to 100%."),
         ([(1, 3), (1, 3)], "the splits sum to 2/3, not to 100%."),
-        ([(1, 3), (999_999, 1_000_000), (1, 999_999_937)], "not to 100%."),  # a common denominator beyond 64 bits
     ],
 )
 def test_splits_sum_to_100_percent_exactly(shares: list[tuple[int, int]], told: str) -> None:
@@ -175,6 +174,62 @@ def test_splits_sum_to_100_percent_exactly(shares: list[tuple[int, int]], told: 
     assert codes(checked) == [("deals", 0, "SPLIT_NOT_WHOLE")]
     assert checked.refusals[0].message.endswith(told)
     assert checked.facts.splits.is_empty()
+
+
+def shared(kind: str, *shares: tuple[int, int] | None, role: str = "se") -> list[dict[str, Any]]:
+    whole = {**PART, "role": role} if kind == "deal_roles" else PART
+    parts = [dict(zip(("share_num", "share_den"), share or (None, None), strict=True)) for share in shares]
+    return [{**whole, "position": at, "participant_id": "ben", **part} for at, part in enumerate(parts)]
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ([(1, 2), (49, 100)], "the shares of role `se` sum to 99%, not to 100%."),
+        ([(1, 1), (1, 1)], "the shares of role `se` sum to 200%, not to 100%."),
+        ([(1, 2)], "the shares of role `se` sum to 50%, not to 100%."),
+        ([(1, 1), None], "role `se` has persons with a share and persons without."),
+        ([(1, 2), None, (1, 4)], "role `se` has persons with a share and persons without."),
+    ],
+)
+def test_the_shares_of_a_role_sum_to_100_percent_exactly(shares: list[tuple[int, int] | None], told: str) -> None:
+    whole = shared("deal_roles", (1, 3), (2, 3), role="csm")
+    checked = check(deals=[DEAL], deal_roles=[*shared("deal_roles", *shares), *whole])
+    assert codes(checked) == [("deals", 0, "ROLE_NOT_WHOLE")]
+    assert checked.refusals[0].message.startswith(told)
+    assert checked.facts.deal_roles.is_empty()
+
+
+def test_every_role_of_a_deal_is_told_by_itself() -> None:
+    roles = [*shared("deal_roles", (1, 2)), *shared("deal_roles", (1, 3), role="csm")]
+    assert codes(check(deals=[DEAL], deal_roles=roles)) == [("deals", 0, "ROLE_NOT_WHOLE")] * 2
+
+
+def test_persons_of_a_role_may_all_be_without_a_share() -> None:
+    roles = [*shared("deal_roles", None, None), *shared("deal_roles", (1, 2), (1, 2), role="csm")]
+    assert check(deals=[DEAL], deal_roles=roles).refusals == ()
+
+
+@pytest.mark.parametrize("kind", ["splits", "deal_roles"])
+def test_a_share_of_nothing_is_refused(kind: str) -> None:
+    checked = check(deals=[DEAL], **{kind: shared(kind, (1, 1), (0, 1))})
+    assert codes(checked) == [(kind, 1, "SHARE_ZERO")]
+
+
+@pytest.mark.parametrize("kind", ["splits", "deal_roles"])
+def test_shares_too_fine_to_be_added_up_are_refused(kind: str) -> None:
+    fine = [(1, 9), (887_888_999, 999_000_000), (1, 9_000), (1, 999_000_000)]  # in parts of 999,000,000
+    assert check(deals=[DEAL], **{kind: shared(kind, *fine)}).refusals == ()
+    whole = [(1, 7), (599_999_993, 700_000_000), (10, 1_000_000_000)]  # in parts of 7,000,000,000
+    assert codes(check(deals=[DEAL], **{kind: shared(kind, *whole)})) == [("deals", 0, "SHARES_TOO_FINE")]
+    wrong = [(1, 3), (999_999, 1_000_000), (1, 999_999_937)]  # a common denominator beyond 64 bits
+    both = {"SHARES_TOO_FINE", "SPLIT_NOT_WHOLE" if kind == "splits" else "ROLE_NOT_WHOLE"}
+    assert {code for *_, code in codes(check(deals=[DEAL], **{kind: shared(kind, *wrong)}))} == both
+
+
+def test_what_is_left_of_refused_shares_is_not_told_as_well() -> None:
+    roles = shared("deal_roles", (1, 2), (3, 2))
+    assert codes(check(deals=[DEAL], deal_roles=roles)) == [("deal_roles", 1, "SHARE_OUT_OF_RANGE")]
 
 
 def test_thirds_of_great_primes_are_whole_without_overflow() -> None:
@@ -241,6 +296,45 @@ def test_a_bad_part_is_refused_with_its_deal(kind: str, rows: list[dict[str, Any
     assert checked.facts.deals["external_id"].to_list() == (["d1", "d2"] if "WITHOUT_DEAL" in code else ["d2"])
 
 
+@pytest.mark.parametrize(
+    ("deal", "exercised", "refused"),
+    [
+        ({}, utc(2026, 3, 30, 23, 59), True),
+        ({}, utc(2026, 3, 31), False),
+        ({"closed_date": date(2026, 4, 2)}, utc(2026, 4, 1), True),
+        ({"closed_date": date(2026, 4, 2)}, utc(2026, 4, 2), False),
+        ({"accepted_time": None}, utc(2026, 3, 29), True),
+        ({"accepted_time": None}, utc(2026, 3, 30), False),
+    ],
+)
+def test_an_option_is_exercised_after_its_deal(deal: dict[str, Any], exercised: datetime, refused: bool) -> None:
+    checked = check(deals=[{**DEAL, **deal}], stages=[{**OPTION, "exercised_time": exercised}])
+    assert codes(checked) == ([("stages", 0, "EXERCISED_BEFORE_ACCEPTANCE")] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("replaces", "code"),
+    [
+        (["d2/1"], "REPLACES_ITSELF"),
+        (["d1/1", "d2/1"], "REPLACES_ITSELF"),
+        (["d1/1", "d1/1"], "REPLACES_TWICE"),
+        (["d1/1"], None),
+    ],
+)
+def test_a_line_replaces_others_once(replaces: list[str], code: str | None) -> None:
+    second = {**DEAL, "external_id": "d2"}
+    inline = check(deals=[DEAL, {**second, "replaces": replaces}])
+    assert codes(inline) == ([("deals", 1, code)] if code else [])
+    line = {**LINE, "external_id": "d2", "replaces": replaces}
+    lines = check(deals=[DEAL, {**second, "annual_value_minor": None}], deal_lines=[line])
+    assert codes(lines) == ([("deal_lines", 0, code)] if code else [])
+
+
+def test_a_line_may_replace_another_of_its_deal() -> None:
+    lines = [LINE, {**LINE, "line": 2, "replaces": ["d1/1"]}]
+    assert check(deals=[{**DEAL, "annual_value_minor": None}], deal_lines=lines).refusals == ()
+
+
 def test_stages_may_pause_and_options_may_overlap() -> None:
     stages = [
         STAGE,
@@ -282,6 +376,7 @@ def test_a_refused_deal_takes_its_parts_with_it_and_no_others() -> None:
         ([{**HANNA, "manager_id": "nobody"}], "UNKNOWN_PARTICIPANT"),
         ([{**HANNA, "start_date": None}], "REQUIRED"),
         ([{**HANNA, "end_date": date(2025, 12, 31)}], "NEGATIVE_TERM"),
+        ([{**HANNA, "end_date": date(2026, 1, 1)}], "ASSIGNMENT_EMPTY"),
         ([{**HANNA, "target_incentive_minor": -1}], "NEGATIVE_AMOUNT"),
         ([{**HANNA, "currency_code": "USD"}], "CURRENCY_NOT_OF_PLAN"),
         ([{**HANNA, "manager_id": "hanna"}], "MANAGER_CYCLE"),

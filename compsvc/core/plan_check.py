@@ -59,7 +59,8 @@ def check_plans(plans: Iterable[Plan]) -> list[Problem]:
     """What does not fit together across plans: they have to be revisions that follow each other."""
     ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective, plan.at))
     pairs = [(one, two) for one, two in pairwise(ordered) if one.plan == two.plan]
-    return in_order(problem for one, two in pairs for problem in _follows(one, two))
+    following = [problem for one, two in pairs for problem in _follows(one, two)]
+    return in_order([*following, *_changed_terms(ordered)])
 
 
 def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
@@ -74,6 +75,54 @@ def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
         if before != after:
             message = f"`{word}` differs from the revision of {one.effective} at {one.at}. Give it a new plan name."
             yield Problem("REVISIONS_DIFFER", two.at, message)
+
+
+def _changed_terms(ordered: Sequence[Plan]) -> Iterator[Problem]:
+    """Running positions go on over a change of plan (M2), so what they are counted by holds as long as they do."""
+    before: dict[tuple[str, str], tuple[Plan, Component]] = {}
+    for one, two in pairwise(ordered):
+        if one.plan == two.plan and one.payable.on != two.payable.on:
+            message = (
+                f"`payable` is on `{one.payable.on}` in the revision of {one.effective} at {one.at}, and on "
+                f"`{two.payable.on}` here. It holds for the whole life of a plan; give it a new plan name."
+            )
+            yield Problem("REVISION_CHANGES_TERMS", two.payable.at, message)
+    for plan in ordered:
+        for name, item in plan.components.items():
+            if (last := before.get((plan.plan, name))) and (changed := _changes(last[1], item)):
+                what = "; ".join(f"`{word}` was {_said(was)} and is {_said(now)}" for word, was, now in changed)
+                message = (
+                    f"`{name}` changes what it counted by in the revision of {last[0].effective} at {last[1].at}: "
+                    f"{what}. Such terms hold for the whole life of a component (M2). Give it another name."
+                )
+                yield Problem("REVISION_CHANGES_TERMS", item.at, message)
+            before[plan.plan, name] = plan, item
+
+
+def _changes(one: Component, two: Component) -> list[tuple[str, object, object]]:
+    pairs = zip(_lasting(one).items(), _lasting(two).values(), strict=True)
+    return [(word, was, now) for (word, was), now in pairs if was != now]
+
+
+def _lasting(item: Component) -> dict[str, object]:
+    return {
+        "per": item.per,
+        "counts": item.counts,
+        "pays_on": item.pays_on or item.counts,
+        "quota": item.quota,
+        "zero_quota": item.zero_quota,
+        "weight": item.weight,
+        "carry": item.carry,
+        "one_time": item.one_time,
+        "attainment of": item.pays.position_of,
+        "pays for": item.pays.pays_for,
+    }
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "not given"
+    return f"`{_percent(value) if isinstance(value, Fraction) else value}`"
 
 
 # --- what one word demands of another

@@ -93,5 +93,18 @@ def test_revisions_that_follow_each_other_are_fine() -> None:
     assert check_plans([plan_of(TEXT), plan_of(changed(("2026-01-01", "2026-07-01")))]) == []
 
 
+def test_terms_hold_over_a_revision_that_leaves_the_component_out() -> None:
+    without = changed(("2026-01-01", "2026-04-01"), ("  pay:", "  other:"))
+    again = changed(("2026-01-01", "2026-07-01"), ("per: quarter", "per: month"))
+    told = check_plans([plan_of(text) for text in (TEXT, without, again)])
+    assert [problem.code for problem in told] == ["REVISION_CHANGES_TERMS"]
+    assert "`per` was `quarter` and is `month`" in told[0].message
+
+
+def test_a_revision_may_change_rates_and_conditions() -> None:
+    later = changed(("2026-01-01", "2026-07-01"), ("rate: 5%", "rate: 6%"), (TYPES, "{}"))
+    assert check_plans([plan_of(TEXT), plan_of(later)]) == []
+
+
 def test_plans_of_other_names_have_nothing_to_do_with_each_other() -> None:
     assert check_plans([plan_of(TEXT), plan_of(changed(("plan: rep", "plan: boss")))]) == []

@@ -19,6 +19,12 @@ class Position:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def in_folder(self) -> str:
+        """`hunter.yaml:24`: the same wherever the plan folder lies, so that results of two machines are alike."""
+        name = self.file.replace("\\", "/").rpartition("/")[2]
+        return f"{name}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -128,18 +128,9 @@ def run(job: Job, tools: Tools, progress: Progress = _quietly) -> Outcome:
     if isinstance(computed, Outcome):
         return computed
     progress(STEPS[4])
-    computed = replace(computed, result=_within(job.plans, computed.result))
     report = _report(tools, computed, job.plans)
     changed = tools.export(job.out, computed.result, report)
     return Outcome((), computed.notices, computed.refusals, report, changed)
-
-
-def _within(plans: Path, result: Result) -> Result:
-    """Places in plans as seen from the plan folder: the same run gives the same bytes, wherever the folder stands."""
-    if result.lines is None:
-        return result
-    places = pl.col("component_at", "credit_rule_at").str.strip_prefix(f"{_folder(plans)}/")
-    return replace(result, lines=result.lines.with_columns(places))
 
 
 def _folder(plans: Path) -> Path:

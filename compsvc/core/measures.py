@@ -71,8 +71,11 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured
     rows = rows.filter(~foreign)
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
     accepted = rows["counting_date"].is_not_null()
+    shown = accepted & known
+    if clauses[-1].component.counts == "new_logos":  # of money, what counts nothing is shown as well
+        shown &= (rows["counts"] != 0) | (rows["pays"] != 0)
     return Measured(
-        moves=rows.filter(accepted & known & ((pl.col("counts") != 0) | (pl.col("pays") != 0))),
+        moves=rows.filter(shown),
         pending=rows.filter(~accepted),
         without_value=_events_of(rows.filter(~known)),
         in_other_currency=_events_of(other),
@@ -147,7 +150,8 @@ def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.Da
         if rows.is_empty() or all((clause.credited.reading.rules[ix].to != "seller") != overlay for ix in wanted):
             continue
         rows = rows if len(wanted) == len(names) else rows.filter(pl.col("rule").is_in(wanted))
-        if not overlay and not values.counts.null_count() and not values.pays.null_count():
+        counted = clause.component.counts == "new_logos"
+        if counted and not overlay and not values.counts.null_count() and not values.pays.null_count():
             rows = _worth_something(book, rows, values)
         found.append(_with_parts(credits.parts(overlay=overlay), rows, values).with_columns(overlay=pl.lit(overlay)))
     if not found:

@@ -79,7 +79,8 @@ class _Book:
         governed, event = credit.governed, credit.event
         key = credit.participant, credit.plan, credit.component, governed.period.name
         self._periods[key[1:]] = governed.period
-        if credit.counts == 0 and credit.pays == 0:
+        counted = self.chains[credit.plan].last(credit.component).counts == "new_logos"
+        if counted and credit.counts == 0 and credit.pays == 0:
             return
         lost = credit.loss_of is not None
         counting = event.closed if lost else governed.counting
@@ -265,7 +266,7 @@ def _joined(mine: dict[Subject, Entry], theirs: dict[Subject, Entry]) -> dict[Su
         entry = mine.get(subject) or theirs[subject]
         counts = theirs[subject].counts if subject in theirs else 0
         pays = mine[subject].pays if subject in mine else 0
-        if counts or pays:
+        if counts or subject in mine:
             joined[subject] = Entry(
                 subject, counts, pays, entry.order, entry.counting, entry.binding, entry.payable, entry.route
             )

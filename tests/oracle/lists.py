@@ -80,9 +80,9 @@ def in_order(current: dict[Subject, Entry], fixed: list[Row], gone: Callable[[Su
         now = current.get(subject)
         entry = _copy(now or gone(subject), (now.counts if now else 0) - counts, (now.pays if now else 0) - pays)
         entry.kind, entry.step = "difference", number
-        rest.append(entry)
-    moving = [entry for entry in rest if entry.counts or entry.pays]
-    return standing + sorted(moving, key=lambda entry: (entry.take_back, entry.order))
+        if entry.counts or entry.pays:
+            rest.append(entry)
+    return standing + sorted(rest, key=lambda entry: (entry.take_back, entry.order))
 
 
 def _copy(entry: Entry, counts: int, pays: int) -> Entry:

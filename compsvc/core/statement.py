@@ -56,7 +56,7 @@ def statement(
         participant_id=participant_id,
         display_name=names[0] or participant_id,
         period=period,
-        standings=tuple(_standing(mine, row) for row in mine.earnings if span_of(row).touches(period)),
+        standings=tuple(_standing(mine, row, period) for row in mine.earnings if span_of(row).touches(period)),
         pending=tuple(_pending_deals(mine, credits)),
         pending_together=_together(mine, [credit for _, credit in credits]),
         payouts=payouts,
@@ -108,7 +108,7 @@ def manages(facts: Facts, *, manager_id: str, participant_id: str, period: Span)
 
 def place(node: Node) -> str:
     """`hunter.yaml:24`, as derivations cite it."""
-    return f"{node.at.file}:{node.at.line}"
+    return node.at.in_folder
 
 
 # --- what belongs to one participant
@@ -174,7 +174,8 @@ def _pending_order(row: Row) -> tuple[date, str, str, str, str, int]:
 # --- where am I
 
 
-def _standing(mine: Mine, row: Row) -> Standing:
+def _standing(mine: Mine, row: Row, period: Span) -> Standing:
+    """No advice on the next step once the measurement period is over: nothing can be done about it any more."""
     plan, component = mine.plan(row), mine.component(row)
     position, quota, curve = position_of(mine, row), row["quota_minor"], bound(component, row)
     return Standing(
@@ -189,7 +190,7 @@ def _standing(mine: Mine, row: Row) -> Standing:
         attainment=Fraction(position, quota) if quota else None,
         earned=Money(row["earned_minor"], row["currency_code"]),
         tier=tier(curve, curve.tier(position)) if curve else None,
-        next_step=_next_step(mine, row, curve) if curve else None,
+        next_step=_next_step(mine, row, curve) if curve and span_of(row).end_date >= period.end_date else None,
     )
 
 

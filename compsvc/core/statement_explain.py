@@ -286,6 +286,11 @@ def _worth(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
 def _counted_level(deals: _Deals, row: Row, line: Row) -> Iterator[Step]:
     """Which level of the line counts, and how much of that was counted before."""
     stages, whole = deals.stages(row), row["deal_value_minor"]
+    if not whole:
+        before = deals.committed_before(row, line)
+        within = None if before is None else Money(before, line["currency_code"])
+        yield Step("NOTHING_ADDED", _present(level=within))
+        return
     if row["measure"] not in LEVEL_MEASURES:
         return
     committed = [stage for stage in stages if stage["committed"]]
@@ -324,9 +329,12 @@ def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
     if row["external_id"] is None:
         return
     accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
-    deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
-    steps = [_record(row), *_type(row)]
     header = deals.header(row) or {}
+    deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
+    if row["stage"]:  # the dates of the line are those of the exercise
+        deal |= {"option": row["stage"], "taken": row["closed_date"], "closed": header.get("closed_date")}
+        accepted = header.get("accepted_time")
+    steps = [_record(row), *_type(row)]
     for name in ("seller_id", "channel", "opened_date", "split_reason"):
         if header.get(name) is not None:
             steps.append(Step("FIELD", {"name": name, "value": header[name]}))
@@ -346,11 +354,13 @@ def _type(row: Row) -> Iterator[Step]:
 def _dates(mine: Mine, row: Row) -> Iterator[Step]:
     plan = mine.plan(row)
     if row["counting_date"] is not None:
-        counted = _present(date=row["counting_date"], on=plan.counts_on, period=row["period"])
+        counted = _present(
+            date=row["counting_date"], on="taken" if row["stage"] else plan.counts_on, period=row["period"]
+        )
         yield Step("COUNTED_WITH" if row["step_kind"] == "take_back" else "COUNTED", counted)
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
-        payable = _present(date=row["payable_date"], on=plan.payable.on, cause=cause)
+        payable = _present(date=row["payable_date"], on="taken" if row["stage"] else plan.payable.on, cause=cause)
         yield Step("PAYABLE", payable, place(plan.payable))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
 
@@ -384,7 +394,7 @@ class _Deals:
             for frame in (facts.deals, facts.deal_lines, facts.stages)
         )
         own = pl.col("participant_id") == participant_id
-        self._mine = mine
+        self._mine, self._facts = mine, facts
         self._accounts = {_list_key(item): item for item in mine.earnings}
         self._re_rated: dict[tuple[object, ...], list[Row]] = {}
         for line in mine.lines:
@@ -417,6 +427,24 @@ class _Deals:
 
     def stages(self, row: Row) -> Sequence[Row]:
         return self._stages.get(_line_key(row), [])
+
+    def committed_before(self, row: Row, line: Row) -> int | None:
+        """What the latest ramp of the customer and product before this line committed to; None where it goes beyond."""
+        if row["measure"] != "final_stage_acv" or row["stage"] or row["deal_type"] not in ("upsell", "cross_sell"):
+            return None
+        deals, lines, stages = self._facts.deals, self._facts.deal_lines, self._facts.stages
+        keys = ["source", "external_id"]
+        before = deals.filter(
+            pl.col("account_id") == row["account_id"], pl.col("accepted_time") < row["accepted_time"]
+        ).select(*keys, "accepted_time")
+        alone = deals.join(lines, on=keys, how="anti").with_columns(line=pl.lit(1))  # a deal without lines is its own
+        every = pl.concat([frame.select(*keys, pl.col("line").cast(pl.Int64), "product") for frame in (lines, alone)])
+        same = every.filter(pl.col("product").eq_missing(pl.lit(row["product"], dtype=pl.String))).drop("product")
+        ramps = stages.filter("committed").with_columns(pl.col("line").cast(pl.Int64)).join(same, on=[*keys, "line"])
+        found = ramps.join(before, on=keys).sort("accepted_time", *keys, "line", "stage")
+        if found.is_empty() or (line["annual_value_minor"] or 0) > found["annual_value_minor"][-1]:
+            return None
+        return int(found["annual_value_minor"][-1])
 
     def terms(self, row: Row) -> _Terms | None:
         """Of the assignment that covers the counting date, else of the latest that started before it."""

@@ -18,7 +18,7 @@ from compsvc.entry.statement_proto import (
     statement_message,
     statement_name,
 )
-from compsvc.entry.statement_text import statement_text
+from compsvc.entry.statement_text import is_shown, statement_text
 from compsvc.entry.statement_words import Locale
 from compsvc.service import statements
 from compsvc.service.ports import Caller
@@ -44,7 +44,7 @@ def statement_from_server(address: str, token: str, *, participant_id: str, peri
         stub = statement_service_pb2_grpc.StatementServiceStub(channel)
         request = pb.GetStatementRequest(name=statement_name(participant_id, period))
         statement = stub.GetStatement(request, metadata=headers, timeout=TIMEOUT_SECONDS)
-        lines = _paying(statement) if explain else ()
+        lines = _shown_lines(statement) if explain else ()
         return Found(
             statement,
             {
@@ -68,7 +68,7 @@ def statement_from_store(book: Path, caller: Caller, *, participant_id: str, per
             return Found(statement)
         opened = statements.explain_lines(parts.calculations, caller, participant_id=participant_id, period=period)
         by_name = {line_name(key): explanation for key, explanation in opened.items()}
-        return Found(statement, {name: explanation_message(by_name[name]) for name in _paying(statement)})
+        return Found(statement, {name: explanation_message(by_name[name]) for name in _shown_lines(statement)})
     finally:
         parts.store.close()
 
@@ -79,8 +79,8 @@ def shown(found: Found, *, form: Literal["text", "json"], locale: Locale) -> str
     return as_json(found.statement, explanations=[found.explanations[name] for name in sorted(found.explanations)])
 
 
-def _paying(statement: pb.Statement) -> list[str]:
-    return [line.name for payout in statement.payouts for line in payout.lines if line.amount.minor_units]
+def _shown_lines(statement: pb.Statement) -> list[str]:
+    return [line.name for payout in statement.payouts for line in payout.lines if is_shown(line)]
 
 
 @contextmanager

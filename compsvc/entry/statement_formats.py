@@ -23,6 +23,7 @@ from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
 _DECIMALS_MAX = 6
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class Formats:
@@ -65,7 +66,7 @@ class Formats:
 
     def count(self, count: Fraction, unit: str) -> str:
         """`1 new logo`, `2.5 new logos`."""
-        text = self.number(count)
+        text = _thirds(count) or self.number(count)
         words = self.words.get(f"{unit}:one" if count == 1 else unit)
         return f"{text} {words}" if words else text
 
@@ -98,10 +99,17 @@ def sentence(step: pb.DerivationStep, locale: Locale) -> str:
     formats = Formats(locale)
     unit = next((value.text for value in step.values if value.name == "unit"), "")
     figures = {value.name: _figure(value, formats, unit) for value in step.values}
+    if "note" in figures and not any(value.name == "route" and value.text == "split" for value in step.values):
+        figures["note"] = _DATE.sub(lambda found: formats.date(_day(found[0])), figures["note"])
     for text in SENTENCES[locale].get(step.code, ()):
         if set(re.findall(r"{(\w+)}", text)) <= set(figures):
             return text.format_map(figures)
     return ", ".join([step.code.lower().replace("_", " "), *(f"{name} {text}" for name, text in figures.items())])
+
+
+def _day(text: str) -> Date:
+    day = date.fromisoformat(text)
+    return Date(year=day.year, month=day.month, day=day.day)
 
 
 def _figure(value: pb.DerivationValue, formats: Formats, unit: str) -> str:
@@ -125,6 +133,14 @@ def _figure(value: pb.DerivationValue, formats: Formats, unit: str) -> str:
 
 
 # --- numbers
+
+
+def _thirds(count: Fraction) -> str:
+    """`≈ 2/3`, `≈ 1 1/3`: counts are kept in millionths, which split in three leave one over."""
+    whole, third = divmod(round(abs(count) * 3), 3)
+    if not third or abs(abs(count) - whole - Fraction(third, 3)) >= Fraction(1, 10**6):
+        return ""
+    return f"≈ {'-' if count < 0 else ''}{f'{whole} ' if whole else ''}{third}/3"
 
 
 def _decimal(ratio: Fraction, *, least: int, most: int) -> tuple[str, Decimal, int]:

@@ -125,7 +125,8 @@ def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield f"  {formats.word('waiting')}"
     for deal in statement.pending_deals:
         closed = f"{formats.word('closed')} {formats.date(deal.closed_date)}"
-        yield _apart(f"    {deal.external_id}  {deal.account_display_name}, {closed}", _amounts(deal.totals, formats))
+        pays = f"{formats.word('would_pay')} {_amounts(deal.totals, formats)}"
+        yield _apart(f"    {deal.external_id}  {deal.account_display_name}, {closed}", pays)
         yield from wrap(deal.pending_reason, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         yield from (_pending_credit(credit, formats) for credit in deal.credits)
     if len(statement.pending_deals) > 1:
@@ -156,15 +157,22 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
 
 def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Explanations) -> Iterator[str]:
     yield _apart(f"  {payout.component}", formats.money(payout.amount))
-    paying = [line for line in payout.lines if line.amount.minor_units]
-    for line in paying:
+    shown = [line for line in payout.lines if is_shown(line)]
+    for line in shown:
         yield _line(line, formats)
         if line.name in explanations:
             yield from _tree(explanations[line.name].derivation.steps, formats.locale, " " * 6)
-            yield from [""] if line is not paying[-1] else []
-    silent = len(payout.lines) - len(paying)
+            yield from [""] if line is not shown[-1] else []
+    silent = len(payout.lines) - len(shown)
     if silent:
         yield f"    {formats.counted('moved', silent).format(count=silent)}"
+
+
+def is_shown(line: pb.StatementLine) -> bool:
+    """Whether the line stands by itself: it pays, or its deal counts nothing, which asks for a reason."""
+    counts = line.counts
+    moves = counts.money.minor_units if counts.WhichOneof("amount") == "money" else Fraction(counts.count or "0")
+    return bool(line.amount.minor_units) or (not moves and line.step_kind == "own")
 
 
 def _line(line: pb.StatementLine, formats: Formats) -> str:
@@ -178,7 +186,7 @@ def _line(line: pb.StatementLine, formats: Formats) -> str:
 def _what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
-    kind = formats.word(line.deal_type)
+    kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"
 
 

@@ -65,6 +65,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "difference": "correction",
         "accepted": "accepted",
         "closed": "closed",
+        "taken": "taken",
+        "option": "option {number}",
         "half_up": "half up",
         "half_even": "half to even",
         "down": "down",
@@ -130,6 +132,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "difference": "Korrektur",
         "accepted": "angenommen",
         "closed": "unterschrieben",
+        "taken": "gezogen",
+        "option": "Option {number}",
         "half_up": "kaufmännisch",
         "half_even": "zur geraden Ziffer",
         "down": "abgerundet",
@@ -177,6 +181,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "SHARE": ("{share} of {whole} = {part}",),
         "WORTH": ("the deal line is worth {worth} of {measure}", "the deal is worth {worth}"),
         "LEVEL": ("{value}, of stage {number}, is the level that counts",),
+        "NOTHING_ADDED": ("within the committed level of {level}", "adds nothing to what is already credited"),
         "COUNTED_BEFORE": ("less {amount} that was counted before, or is replaced",),
         "BASE": (
             "base = {target} target incentive x {weight} / {quota} quota, of the full year = {base}",
@@ -200,6 +205,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "credited by the rule {rule}, through {route}",
         ),
         "DEAL": (
+            "option {option} taken on {taken}: {deal} of {account}, {product}, closed {closed}, accepted {accepted}",
+            "option {option} taken on {taken}: {deal} of {account}, closed {closed}, accepted {accepted}",
+            "option {option} taken on {taken}: {deal} of {account}",
             "{deal} of {account}: {product}, closed {closed}, accepted {accepted}",
             "{deal} of {account}: closed {closed}, accepted {accepted}",
         ),
@@ -242,6 +250,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "SHARE": ("{share} von {whole} = {part}",),
         "WORTH": ("die Position ist {worth} wert als {measure}", "der Abschluss zählt {worth}"),
         "LEVEL": ("{value}, aus Stufe {number}, ist der Wert, der zählt",),
+        "NOTHING_ADDED": (
+            "innerhalb des vereinbarten Werts von {level}",
+            "fügt dem bereits Angerechneten nichts hinzu",
+        ),
         "COUNTED_BEFORE": ("abzüglich {amount}, die schon gezählt oder ersetzt sind",),
         "BASE": (
             "Basis = {target} Zielprovision x {weight} / {quota} Quote, im vollen Jahr = {base}",
@@ -265,6 +277,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "angerechnet nach Regel {rule}, über {route}",
         ),
         "DEAL": (
+            "Option {option}, gezogen am {taken}: {deal} von {account}, {product}, unterschrieben {closed}, angenommen"
+            " {accepted}",
+            "Option {option}, gezogen am {taken}: {deal} von {account}, unterschrieben {closed}, angenommen {accepted}",
+            "Option {option}, gezogen am {taken}: {deal} von {account}",
             "{deal} von {account}: {product}, unterschrieben {closed}, angenommen {accepted}",
             "{deal} von {account}: unterschrieben {closed}, angenommen {accepted}",
         ),

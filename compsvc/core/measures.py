@@ -14,10 +14,13 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
+from compsvc.core.deals import History
 from compsvc.core.logos import logo_values, lost_logos
 from compsvc.core.plan import Component, Plan
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
+
+Worth = dict[tuple[object, ...], pl.Series]  # whole values per event, by measure and the terms that decide them
 
 MOVES = {
     "participant_ix": pl.UInt32,
@@ -62,9 +65,9 @@ class Measured:
     in_other_currency: pl.DataFrame  # event_ix
 
 
-def measure(book: Book, credits: Credits, clauses: Sequence[Clause]) -> Measured:
-    """All moves of one component of a plan, over its revisions."""
-    found = [_moves(book, credits, clause) for clause in clauses]
+def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:
+    """All moves of one component of a plan, over its revisions. `worth` remembers what components have in common."""
+    found = [_moves(book, credits, clause, worth) for clause in clauses]
     rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
     foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
     other = rows.filter(foreign)
@@ -100,8 +103,8 @@ def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     return moves if decided.all() else moves.filter(decided)
 
 
-def _moves(book: Book, credits: Credits, clause: Clause) -> pl.DataFrame:
-    values = _values(book, clause)
+def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> pl.DataFrame:
+    values = _values(book, clause, worth)
     rows = (
         _team(book, credits, clause, values)
         if clause.component.credit == ("team",)
@@ -127,17 +130,25 @@ class _Values:
     pays: pl.Series
 
 
-def _values(book: Book, clause: Clause) -> _Values:
+def _values(book: Book, clause: Clause, worth: Worth) -> _Values:
     component, types = clause.component, clause.credited.reading.types
     measures = {component.counts, component.pays_on or component.counts}
-    by_measure = {name: _measure_values(book, clause, name, types) for name in sorted(measures)}
+    by_measure = {name: _measure_values(book, clause, name, types, worth) for name in sorted(measures)}
     return _Values(by_measure[component.counts], by_measure[component.pays_on or component.counts])
 
 
-def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFrame) -> pl.Series:
-    if measure == "new_logos":
-        return logo_values(book, types, clause.component)
-    return line_values(book, types, clause.component, measure, clause.plan.rounding)
+def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFrame, worth: Worth) -> pl.Series:
+    component, plan = clause.component, clause.plan
+    ramp = component.ramp
+    limits = (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits) if ramp is not None else ()
+    terms = (component.one_time, limits, component.logo, component.minimum_deal_minor)
+    key = (measure, History.of(plan), plan.rounding, *terms)
+    if key not in worth:
+        if measure == "new_logos":
+            worth[key] = logo_values(book, types, component)
+        else:
+            worth[key] = line_values(book, types, component, measure, plan.rounding)
+    return worth[key]
 
 
 def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:

@@ -5,7 +5,8 @@ Same plans and facts, same result, in the same order, whatever the order of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 
 import polars as pl
@@ -13,11 +14,12 @@ import polars as pl
 from compsvc.core.book import Book, book
 from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
+from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.derivation import deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.holders import holders
-from compsvc.core.measures import Clause, Measured, measure
+from compsvc.core.measures import Clause, Measured, Worth, measure
 from compsvc.core.plan import Plan
 from compsvc.core.reading import read
 from compsvc.core.results import Result
@@ -35,15 +37,32 @@ def calculate(
     readings = read(ledger, plans, matcher, reference)
     credits = credit(ledger, readings, holders(ledger, readings))
     clauses = _clauses(credits)
-    measured = {key: measure(ledger, credits, of) for key, of in clauses.items()}
-    paid = {
-        key: pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], _position(measured, of), lines=lines)
-        for key, of in clauses.items()
-    }
+    worth: Worth = {}
+    measured, paid = {}, {}
+    for key, of in clauses.items():
+        with _within_64_bits(of[-1]):
+            measured[key] = measure(ledger, credits, of, worth)
+    for key, of in clauses.items():
+        with _within_64_bits(of[-1]):
+            position = _position(measured, of)
+            paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, lines=lines)
     return _result(ledger, credits, measured, paid, lines=lines)
 
 
 Key = tuple[str, str]  # plan, component
+
+
+@contextmanager
+def _within_64_bits(clause: Clause) -> Iterator[None]:
+    """Amounts are cast back to 64 bits with a check, and never wrapped: one that does not fit is refused by name."""
+    try:
+        yield
+    except pl.exceptions.InvalidOperationError as error:
+        at = clause.component.at
+        raise FiguresTooLarge(
+            f"{at.file}:{at.line} {clause.name}: a value, a position or an amount grows beyond 64 bits. Look for a "
+            "deal, a rate or a quota with a slip of the decimal point."
+        ) from error
 
 
 def _clauses(credits: Credits) -> dict[Key, list[Clause]]:

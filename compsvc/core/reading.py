@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 import polars as pl
 
@@ -43,7 +44,7 @@ def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher
     ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective))
     types = {history: derived(book, history) for history in sorted({History.of(plan) for plan in ordered}, key=repr)}
     readings: list[Reading] = []
-    for plan, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for plan, following in zip_longest(ordered, ordered[1:]):
         until = following.effective if following is not None and following.plan == plan.plan else FOREVER
         fired, asked = _fired(book, plan, types[History.of(plan)], matcher, reference)
         first = not readings or readings[-1].plan.plan != plan.plan

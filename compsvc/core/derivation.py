@@ -358,22 +358,7 @@ def uncredited_frame(
 
 def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
     """DEAL_PAY: the deals whose pay over all participants and plans is above the warning share of their size (C6)."""
-    frames = []
-    for found in paid.values():
-        if found.entries is None or found.lines is None:
-            return pl.DataFrame(schema=dict(DEAL_PAY))
-        rows = found.lines.select("list", "place", "amount_minor").drop_nulls("list")
-        own = rows.head(found.entries.height).with_columns(found.entries["subject"])
-        more = rows.slice(found.entries.height).join(
-            found.entries.select("list", "place", "subject"), on=["list", "place"]
-        )
-        plan = found.clauses[-1].plan
-        paid_lines = pl.concat([own, more])
-        deal = ledger.events["deal_ix"].gather(paid_lines["subject"])
-        by_deal = (
-            paid_lines.select(deal, "amount_minor").group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
-        )
-        frames.append(by_deal.drop_nulls("deal_ix").with_columns(_text(plan.currency).alias("currency_code")))
+    frames = [_pay_by_deal(ledger, found) for found in paid.values() if found.lines is not None]
     if not frames:
         return pl.DataFrame(schema=dict(DEAL_PAY))
     summed = pl.concat(frames).group_by("deal_ix", "currency_code").agg(pl.col("pay_minor").sum())
@@ -383,3 +368,17 @@ def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
     above = sized.filter(pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part)
     deal = ledger.deals[above["deal_ix"]]
     return _shaped(above.with_columns(deal["source"], deal["external_id"]), DEAL_PAY).sort("source", "external_id")
+
+
+def _pay_by_deal(ledger: Book, paid: Paid) -> pl.DataFrame:
+    """What one component pays for each deal, over all its lines."""
+    assert paid.entries is not None
+    assert paid.lines is not None
+    lines = paid.lines.select("list", "place", "amount_minor").drop_nulls("list")
+    own = lines.head(paid.entries.height).with_columns(paid.entries["subject"])
+    places = paid.entries.select("list", "place", "subject")
+    rows = pl.concat([own, lines.slice(paid.entries.height).join(places, on=["list", "place"])])
+    deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
+    summed = rows.select(deal_ix, "amount_minor").group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
+    currency = _text(paid.clauses[-1].plan.currency).alias("currency_code")
+    return summed.drop_nulls("deal_ix").with_columns(currency)

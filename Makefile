@@ -44,7 +44,11 @@ demo: $(READY) ## Run a year of a sample company, and explain a payout down to t
 
 .PHONY: test
 test: lint types ## Check form and types, then run every test.
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+.PHONY: test-slow
+test-slow: setup ## thousands of generated companies and two large ones, core against oracle
+	@$(BIN)/python -m pytest -q -n 2 -m slow
 
 .PHONY: lint
 lint: $(READY) ## Check format and style.

@@ -47,8 +47,10 @@ test: lint types ## Check form and types, then run every test.
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 .PHONY: test-slow
-test-slow: setup ## thousands of generated companies and two large ones, core against oracle
+test-slow: $(READY) ## Compare thousands of generated companies, core against oracle, and search for new ones.
 	@$(BIN)/python -m pytest -q -n 2 -m slow
+	@COMPSVC_SEARCH=1 COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
+		tests/core/test_oracle_agrees.py -k "agrees_with_the_oracle and not seeded" -m "not slow"
 
 .PHONY: lint
 lint: $(READY) ## Check format and style.

@@ -9,9 +9,10 @@ from hypothesis import settings
 
 GOLDEN = Path(__file__).parent / "golden"
 
-settings.register_profile("local", deadline=None, print_blob=True)
-settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+# The quick suite draws the same examples every time, so that what fails is what was changed; `make test-slow` searches.
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.register_profile("fixed", settings.get_profile("search"), derandomize=True)
+settings.load_profile("search" if os.environ.get("COMPSVC_SEARCH") else "fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

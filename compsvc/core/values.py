@@ -156,7 +156,8 @@ def _credited_level(ramp: Ramp, rounding: Rounding) -> pl.Expr:
 
 
 def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
-    """The annual values of the lines that each line `replaces`, by the same measure of a level."""
+    """The annual values of the lines that each line `replaces`, by the same measure of a level; of one that took away,
+    a downsell say, nothing is there to be replaced."""
     naming = book.events.select("event_ix", "deal_ix", "stage", "replaces").filter(
         pl.col("replaces").is_not_null(), pl.col("stage") == 0
     )
@@ -164,7 +165,9 @@ def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
         return pl.repeat(0, lines.height, dtype=pl.Int64, eager=True).alias("replaced")
     keys = book.deals.select("deal_ix", "source", "external_id")
     named = lines.filter(pl.col("stage") == 0).select("deal_ix", "line", "level").join(keys, on="deal_ix")
-    named = named.select("source", "level", replaces=pl.concat_str("external_id", pl.lit("/"), "line"))
+    named = named.select(
+        "source", pl.col("level").clip(lower_bound=0), replaces=pl.concat_str("external_id", pl.lit("/"), "line")
+    )
     found = naming.join(keys, on="deal_ix").explode("replaces").join(named, on=["source", "replaces"])
     summed = found.group_by("event_ix").agg(replaced=pl.col("level").sum())
     aligned = lines.select("event_ix").join(summed, on="event_ix", how="left", maintain_order="left")

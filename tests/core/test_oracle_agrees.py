@@ -19,10 +19,11 @@ from tests.oracle.calculate import OracleResult
 from tests.oracle.calculate import calculate as oracle
 from tests.oracle.companies import companies, company
 
-EXAMPLES = int(os.environ.get("COMPSVC_ORACLE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("COMPSVC_ORACLE_EXAMPLES", "100"))
 Company = tuple[Sequence[Plan], Facts]
 
 
+@pytest.mark.timeout(3_600)
 @given(companies())
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_the_core_agrees_with_the_oracle(generated: Company) -> None:

@@ -147,6 +147,15 @@ def test_below_the_limits_the_average_weighs_each_level_by_its_term(calculate: C
     assert calculate([plan(OWN + terms)], case.facts).counts() == {("d1", 0): 133_34}
 
 
+def test_what_replaces_a_line_that_took_away_is_worth_no_more_than_itself(calculate: Calculation) -> None:
+    # The downsell of 40,000 is nothing that 30,000 could take the place of: 30,000 count, not 30,000 + 40,000.
+    case = (
+        Case().person("ann").deal("d1", "2024-01-15", 100_000_00).deal("d2", "2024-02-15", -40_000_00, type="downsell")
+    )
+    case.deal("d3", "2024-03-15", 30_000_00, replaces=["d2/1"])
+    assert calculate([final_stage()], case.facts).counts()["d3", 0] == 30_000_00
+
+
 # --- new logos (M9)
 
 

@@ -55,7 +55,7 @@ def acv(event: Event, company: Company, derived: Derived, with_one_time: bool) -
     if event.option is not None:
         before = [option.level for option in line.options if _exercised_before(option, event)]
         return max(0, event.option.level - max([line.first_level, *before]))
-    replaced = sum(old.first_level for old in _replaced(event, company))
+    replaced = sum(max(0, old.first_level) for old in _replaced(event, company))
     return max(0, line.first_level - replaced) + (line.one_time if with_one_time else 0)
 
 
@@ -159,7 +159,7 @@ def final_stage_acv(company: Company, derived: Derived, plan: Plan, terms: Compo
         if derived.type_of(event) not in GROWTH or event.deal.currency != plan.currency:
             continue
         level = credited_level(event.line, terms.ramp, plan.rounding)
-        replaced = sum(credited_level(old, terms.ramp, plan.rounding) for old in _replaced(event, company))
+        replaced = sum(max(0, credited_level(old, terms.ramp, plan.rounding)) for old in _replaced(event, company))
         counted = baselines[event.deal.account, event.line.product].take(event, level, replaced)
         extra = event.line.one_time if terms.one_time == "count" and event.option is None else 0
         values[event.subject] = counted + extra

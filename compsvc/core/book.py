@@ -18,6 +18,7 @@ _DEAL_KEY = ["source", "external_id"]
 _LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
 _LINE_COLUMNS += ["one_time_value_minor", "discount_ppm", "replaces"]
 _ANCESTORS_LIMIT = 20
+_AFTER_ALL = 2**61  # microseconds: later than any date
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,28 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _deals(deals: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    numbered = deals.lazy().join(accounts.lazy().select("account_id", "account_ix"), on="account_id", how="left")
-    sellers = people.lazy().select(seller_id="participant_id", seller_ix="participant_ix")
-    return numbered.join(sellers, on="seller_id", how="left").with_row_index("deal_ix").collect()
+    """By source and id, so that their numbers order them."""
+    sources, ids = (deals[name] for name in _DEAL_KEY)
+    if not (_all_equal(sources) and ids.is_sorted()):
+        deals = deals.sort(_DEAL_KEY)
+    known = [("account", accounts.select("account_id", "account_ix"))]
+    known.append(("seller", people.select(seller_id="participant_id", seller_ix="participant_ix")))
+    numbers = pl.collect_all(
+        deals.lazy()
+        .select(f"{what}_id")
+        .join(ids.lazy(), on=f"{what}_id", how="left", maintain_order="left")
+        .select(f"{what}_ix")
+        for what, ids in known
+    )
+    return pl.concat([deals, *numbers], how="horizontal").with_row_index("deal_ix")
 
 
 def _of_deals(frame: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
         return frame.with_columns(deal_ix=pl.lit(None, dtype=pl.get_index_type())).drop(_DEAL_KEY)
-    return frame.join(deals.select(*_DEAL_KEY, "deal_ix"), on=_DEAL_KEY).drop(_DEAL_KEY)
+    both = pl.concat([frame["source"].unique(), deals["source"].unique()]).n_unique()
+    key = ["external_id"] if both == 1 else _DEAL_KEY  # text is dear to compare
+    return frame.join(deals.select(*key, "deal_ix"), on=key).drop(_DEAL_KEY)
 
 
 def _numbered(frame: pl.DataFrame, people: pl.DataFrame, what: str) -> pl.DataFrame:
@@ -114,21 +128,21 @@ def _one_denominator(shares: pl.DataFrame, whole: list[str]) -> pl.DataFrame:
 
 def _stages(stages: pl.DataFrame, lines: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     """The stages of each line by number. An end that is not given is the next committed start, or the line's end."""
-    if stages.is_empty():
-        return stages.rename({"annual_value_minor": "level"})
+    rows = stages.rename({"annual_value_minor": "level"}).sort("deal_ix", "line", "stage")
+    if not rows["end_date"].null_count():
+        return rows
     inline = deals.select("deal_ix", pl.lit(1, dtype=pl.Int64).alias("line"), line_end="end_date")
     ends = pl.concat([lines.select("deal_ix", "line", line_end="end_date"), inline]).unique(
         ["deal_ix", "line"], keep="first", maintain_order=True
     )
-    rows = stages.join(ends, on=["deal_ix", "line"], how="left").sort("deal_ix", "line", "stage")
+    rows = rows.join(ends, on=["deal_ix", "line"], how="left", maintain_order="left")
     next_start = pl.when("committed").then("start_date").backward_fill().shift(-1).over("deal_ix", "line")
-    end = pl.coalesce("end_date", next_start, "line_end").alias("end_date")
-    return rows.with_columns(end).drop("line_end").rename({"annual_value_minor": "level"})
+    return rows.with_columns(end_date=pl.coalesce("end_date", next_start, "line_end")).drop("line_end")
 
 
 def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """Every line, and every option that was exercised, in acceptance order."""
-    header = ["deal_ix", "account_ix", "seller_ix", "opened_date", "closed_date", "accepted_time", *_DEAL_KEY]
+    header = ["deal_ix", "account_ix", "seller_ix", "opened_date", "closed_date", "accepted_time"]
     header += ["currency_code", "channel"]
     header += [name for name in deals.columns if name.startswith("attributes.")]
     opened = deals.select(*header, pl.lit(1, dtype=pl.Int64).alias("line"), *_LINE_COLUMNS)
@@ -139,11 +153,35 @@ def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> p
     taken = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
     if not taken.is_empty():
         opened = pl.concat([opened, _options(opened, taken)])
-    pending_since = pl.when(pl.col("accepted_time").is_null()).then("closed_date").alias("pending_since")
-    keys = ["accepted_time", "pending_since", *_DEAL_KEY, "line", "stage"]
-    rows = opened.with_columns(pending_since)
-    telling = [name for name in keys if not _all_equal(rows[name])]
-    return rows.sort(telling or "deal_ix", nulls_last=True).drop(*_DEAL_KEY, "pending_since").with_row_index("event_ix")
+    order = _acceptance_order(opened)
+    ordered = [column if _all_equal(column) else column.gather(order) for column in opened.get_columns()]
+    return _with_bought(pl.DataFrame(ordered)).with_row_index("event_ix")
+
+
+def _acceptance_order(events: pl.DataFrame) -> pl.Series:
+    """The rows by acceptance, pending ones last by close date, ties by source, id, line and stage (D1): one whole
+    number a row, since sorting by one is several times faster than by six."""
+    instant = pl.col("accepted_time").cast(pl.Int64)
+    waiting = pl.lit(_AFTER_ALL) + pl.col("closed_date").cast(pl.Int64)
+    key, most = pl.coalesce(instant, waiting).cast(pl.Int128), 2 * _AFTER_ALL
+    for name in ("deal_ix", "line", "stage"):
+        number = events[name] if _highest(events[name]) < 10_000 else events[name].rank("dense")
+        key = key * (_highest(number) + 1) + pl.lit(number).cast(pl.Int128)
+        most *= _highest(number) + 1
+    assert most < 2**127, "the order of the events is one number"
+    return events.select(key.alias("key")).to_series().arg_sort()
+
+
+def _highest(numbers: pl.Series) -> int:
+    return int(numbers.max() or 0)  # type: ignore[arg-type]
+
+
+def _with_bought(events: pl.DataFrame) -> pl.DataFrame:
+    """`bought`: a number for each account and product, the lines without a product together."""
+    product = events["product"].cast(pl.Categorical).to_physical().cast(pl.UInt64) + 1
+    several = _highest(product) + 1
+    account = pl.col("account_ix").cast(pl.UInt64)
+    return events.with_columns(bought=account * several + product.fill_null(0))
 
 
 def _all_equal(column: pl.Series) -> bool:

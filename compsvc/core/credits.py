@@ -9,6 +9,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.holders import HOLDERS, as_holders
+from compsvc.core.parts import Parts
 from compsvc.core.reading import Reading
 
 CREDITS = {
@@ -31,14 +32,18 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    holders: pl.DataFrame
-    role_parts: pl.DataFrame  # HOLDERS' columns and the plan's role; the shares of a role sum to 1
+    holder_parts: Parts  # of HOLDERS
+    role_parts: Parts  # of HOLDERS' columns and the plan's role; the shares of a role sum to 1
     by_plan: Sequence[Credited]
     held: pl.Series  # per holder: whether a rule of any plan credits it
     counted: pl.Series  # per holder: whether one of those plans is in force on the counting date
 
-    def parts(self, *, overlay: bool) -> pl.DataFrame:
-        return self.role_parts if overlay else self.holders
+    @property
+    def holders(self) -> pl.DataFrame:
+        return self.holder_parts.frame
+
+    def parts(self, *, overlay: bool) -> Parts:
+        return self.role_parts if overlay else self.holder_parts
 
 
 def credit(book: Book, readings: Sequence[Reading], holders: pl.DataFrame) -> Credits:
@@ -46,7 +51,7 @@ def credit(book: Book, readings: Sequence[Reading], holders: pl.DataFrame) -> Cr
     by_plan = [_credited(book, reading, holders, roles) for reading in readings]
     held = _marked(holders, [credited.sellers["holder"] for credited in by_plan])
     counted = _marked(holders, [_counting(credited) for credited in by_plan])
-    return Credits(holders, roles, by_plan, held, counted)
+    return Credits(Parts(holders), Parts(roles), by_plan, held, counted)
 
 
 def _marked(holders: pl.DataFrame, rows: Sequence[pl.Series]) -> pl.Series:
@@ -176,7 +181,7 @@ def void(book: Book, credited: Credited) -> pl.DataFrame:
 
 def shareless(book: Book, credits: Credits, credited: Credited) -> pl.DataFrame:
     """The accepted events for which an overlay rule fired, but its role names several without shares (C3)."""
-    named = credits.role_parts.filter(pl.col("code").is_not_null()).select("event_ix", "role", "code")
+    named = credits.role_parts.frame.filter(pl.col("code").is_not_null()).select("event_ix", "role", "code")
     roles = {
         ix: credited.reading.rules[ix].to.removeprefix("role ") for ix in credited.reading.rule_ixs(to_seller=False)
     }

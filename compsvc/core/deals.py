@@ -32,12 +32,14 @@ def derived(book: Book, history: History) -> pl.DataFrame:
     entity, known = (
         ("account_ix", "known_since") if history.new_logo_by == "account" else ("root_ix", "root_known_since")
     )
-    events = book.events.select("event_ix", "deal_ix", "line", "stage", "account_ix", "closed_date", "type", "product")
+    events = book.events.select("deal_ix", "line", "stage", "account_ix", "closed_date", "type", "bought")
     events = events.with_columns(
         entity=book.accounts[entity].gather(events["account_ix"]),
         known=book.accounts[known].gather(events["account_ix"]),
     )
     events = events.with_columns(_first_orders(book, events, history))
+    if history.new_logo_by != "account":
+        events = events.with_columns(bought=pl.struct("entity", book.events["product"]))
     return events.select(
         deal_type=_deal_type(),
         type_derived=pl.col("type").is_null(),
@@ -50,22 +52,35 @@ def derived(book: Book, history: History) -> pl.DataFrame:
 
 def first_orders(book: Book, events: pl.DataFrame, history: History) -> pl.Series:
     """Whether the event's deal is the first of its `entity`, or a win-back."""
-    first = events.filter(pl.col("stage") == 0).group_by("entity", maintain_order=True).first()
-    new = first.filter(~(pl.col("known") < pl.col("closed_date")).fill_null(False))
-    is_first = events.select(pl.col("deal_ix").is_in(new["deal_ix"].implode()))
-    found = is_first.to_series().alias("first_order")
+    first = events["entity"].is_first_distinct() if not events["stage"].max() else _first_lines(events)
+    unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
+    opening = pl.repeat(False, book.deals.height, dtype=pl.Boolean, eager=True)
+    opening = opening.scatter(events["deal_ix"].filter(first & unknown), True)
+    found = opening.gather(events["deal_ix"]).alias("first_order")
     if history.win_back is None:
         return found
     won_back = _won_back(book, events, history.win_back)
-    unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
-    return pl.select(found | (events["deal_ix"].is_in(won_back.implode()) & unknown).alias("first_order")).to_series()
+    return (found | (events["deal_ix"].is_in(won_back.implode()) & unknown)).alias("first_order")
+
+
+def _first_lines(events: pl.DataFrame) -> pl.Series:
+    """The first line of each entity; a customer's option is no line."""
+    lines = (events["stage"] == 0).arg_true()
+    marks = pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
+    return marks.scatter(lines.filter(events["entity"].gather(lines).is_first_distinct()), True)
 
 
 def _first_orders(book: Book, events: pl.DataFrame, history: History) -> list[pl.Series]:
+    """Whether the event is of a first order, and when the entity's latest one up to the event was closed."""
     is_first = first_orders(book, events, history)
-    opened = pl.when(pl.col("first_order") & (pl.col("stage") == 0)).then("closed_date")
-    rows = events.select("entity", "stage", "closed_date", is_first)
-    return [is_first, rows.select(first_closed_date=opened.forward_fill().over("entity")).to_series()]
+    opens = is_first & (events["stage"] == 0)
+    if history.win_back is None:
+        closed = pl.repeat(None, book.accounts.height, dtype=pl.Date, eager=True)
+        first_lines = opens.arg_true().reverse()  # so that of several lines of the deal the first stands
+        closed = closed.scatter(events["entity"].gather(first_lines), events["closed_date"].gather(first_lines))
+        return [is_first, closed.gather(events["entity"]).alias("first_closed_date")]
+    opened = events.select("entity", opened=pl.when(opens).then("closed_date"))
+    return [is_first, opened.select(first_closed_date=pl.col("opened").forward_fill().over("entity")).to_series()]
 
 
 def _won_back(book: Book, events: pl.DataFrame, months: int) -> pl.Series:
@@ -84,7 +99,7 @@ def _won_back(book: Book, events: pl.DataFrame, months: int) -> pl.Series:
 
 
 def _deal_type() -> pl.Expr:
-    bought_in = pl.col("deal_ix").first().over("entity", "product")
+    bought_in = pl.col("deal_ix").first().over("bought")
     same_product = bought_in != pl.col("deal_ix")
     later = pl.when(same_product).then(pl.lit("upsell")).otherwise(pl.lit("cross_sell"))
     return pl.coalesce("type", pl.when("first_order").then(pl.lit("new_logo")).otherwise(later))

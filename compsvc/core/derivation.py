@@ -200,7 +200,7 @@ def _of_part(credits: Credits, rows: pl.DataFrame, name: str) -> pl.Series:
     """A column of the holder's part, or of the role's."""
     overlay = rows["overlay"].fill_null(False)
     own = credits.holders[name].gather(rows["part"].set(overlay, None))
-    return credits.role_parts[name].gather(rows["part"].set(~overlay, None)).zip_with(overlay, own)
+    return credits.role_parts.frame[name].gather(rows["part"].set(~overlay, None)).zip_with(overlay, own)
 
 
 def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:

@@ -39,12 +39,18 @@ def holders(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
     windows = in_windows(book, readings, opening_parts)
     inside, missed = windows.filter("inside"), windows.filter(~pl.col("inside"))
     if windows.is_empty():
-        return opening_parts.sort("event_ix", "position")
+        return _in_order(opening_parts)
     windowed = _window_parts(inside, nearest, split["event_ix"])
     split = _refuse_unexplained(book, split, inside.filter(pl.col("share_num") > 0))
     taken = pl.concat([split["event_ix"], windowed["event_ix"]])
     rest = _just_after(_whole(book, nearest, taken), missed)
-    return pl.concat([split, windowed, rest]).sort("event_ix", "position")
+    return _in_order(pl.concat([split, windowed, rest]))
+
+
+def _in_order(parts: pl.DataFrame) -> pl.DataFrame:
+    """By event and position."""
+    order = parts["event_ix"].cast(pl.Int64) * (_NEXT + 1) + parts["position"]
+    return parts if order.is_sorted() else parts[order.arg_sort()]
 
 
 def _just_after(rest: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:

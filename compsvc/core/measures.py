@@ -16,6 +16,7 @@ from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import logo_values, lost_logos
+from compsvc.core.parts import Parts
 from compsvc.core.plan import Component, Plan
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
@@ -184,47 +185,45 @@ def _nothing() -> pl.DataFrame:
     return pl.DataFrame(schema={name: MOVES[name] for name in names})
 
 
-def _with_parts(parts: pl.DataFrame, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
-    counts = part_values(parts, values.counts).gather(rows["holder"])
+def _with_parts(parts: Parts, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
+    counts = parts.values(values.counts).gather(rows["holder"])
     same = values.pays is values.counts
-    pays = counts if same else part_values(parts, values.pays).gather(rows["holder"])
+    pays = counts if same else parts.values(values.pays).gather(rows["holder"])
     return rows.select(
         "participant_ix", "event_ix", "rule", pl.col("holder").alias("part"), counts.alias("counts"), pays.alias("pays")
     )
 
 
-def part_values(parts: pl.DataFrame, whole: pl.Series) -> pl.Series:
-    """Each part of the whole value of its event: the magnitude is split, each share floored, what is left one unit each
-    in declared order, the sign restored (C5). Aligned with `parts`, which stand by event (and role) and position."""
-    value = whole.gather(parts["event_ix"])
-    shared = (parts["share_num"] != parts["share_den"]).fill_null(True).arg_true()
-    if shared.is_empty():
-        return value
-    keys = [name for name in ("event_ix", "role") if name in parts.columns]
-    rows = parts.select(*keys, "share_num", "share_den")[shared].with_columns(value.gather(shared).alias("value"))
-    floor = pl.col("value").abs().cast(pl.Int128) * pl.col("share_num") // pl.col("share_den")
-    rows = rows.with_columns(floor=floor.cast(pl.Int64))
-    left = pl.col("value").abs() - pl.col("floor").sum().over(keys)
-    odd = (pl.int_range(pl.len()).over(keys) < left).cast(pl.Int64)
-    split = rows.select(((pl.col("floor") + odd) * pl.col("value").sign()).alias("part")).to_series()
-    return value.scatter(shared, split)
-
-
 def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
     """What the reports are credited with, for each manager assigned to this plan on the close date (C4, M7)."""
-    held = credits.holders.select("event_ix", "participant_ix").with_columns(
-        part_values(credits.holders, values.counts).alias("counts"),
-        part_values(credits.holders, values.pays).alias("pays"),
-    ).filter(credits.counted)  # fmt: skip
+    same = values.pays is values.counts
+    counts = credits.parts(overlay=False).values(values.counts)
+    pays = counts if same else credits.parts(overlay=False).values(values.pays)
+    held = credits.holders.select("event_ix", "participant_ix", counts.alias("counts"), pays.alias("pays"))
+    held = held.filter(credits.counted)
     closed = book.events["closed_date"].gather(held["event_ix"])
     held = held.with_columns(segments(book, closed))
     above = _managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
     rows = held.join(above, on=["participant_ix", "segment"], maintain_order="left_right")
-    whole = rows.group_by("event_ix", "manager_ix", maintain_order=True).agg(_whole("counts"), _whole("pays"))
-    return whole.select(
+    return _whole_by_manager(rows).select(
         pl.col("manager_ix").alias("participant_ix"), "event_ix", pl.lit(None, pl.UInt32).alias("part"),
         pl.lit(False).alias("overlay"), pl.lit(None, pl.UInt16).alias("rule"), "counts", "pays",
     )  # fmt: skip
+
+
+def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per event and manager. Rows stand by event, and most events have one row: only the others are summed."""
+    again = rows["event_ix"] == rows["event_ix"].shift(1)
+    shared = (again | again.shift(-1)).fill_null(value=False)
+    if not shared.any():
+        return rows
+    several = rows.select("event_ix", "manager_ix", "counts", "pays").with_row_index("row").filter(shared)
+    summed = several.group_by("event_ix", "manager_ix", maintain_order=True).agg(
+        pl.col("row").first(), _whole("counts"), _whole("pays")
+    )
+    one_each = (~shared).scatter(summed["row"], True)
+    sums = [rows[name].scatter(summed["row"], summed[name]) for name in ("counts", "pays")]
+    return rows.with_columns(sums).filter(one_each)
 
 
 def _whole(name: str) -> pl.Expr:

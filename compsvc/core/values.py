@@ -53,6 +53,8 @@ def sizes(book: Book) -> pl.DataFrame:
     if not last.is_empty():
         lines, level = lines.join(last, on=_LINE, how="left"), pl.coalesce("last", "annual_value_minor")
     size = level.fill_null(0).cast(pl.Int128) + pl.col("one_time_value_minor").fill_null(0)
+    if lines.height == book.deals.height:  # one line each
+        return lines.select("deal_ix", size_minor=to_minor(size))
     return lines.group_by("deal_ix").agg(size_minor=to_minor(size.sum()))
 
 
@@ -103,7 +105,7 @@ def _staged_spans(book: Book, lines: pl.DataFrame) -> pl.DataFrame:
 def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.Series:
     """Annualised recurring value that each event adds (L2); with `ramp`, the credited level above the baseline (L3)."""
     lines = book.events.select(
-        "event_ix", "deal_ix", "line", "stage", "account_ix", "product", "closed_date", "option_level",
+        "event_ix", "deal_ix", "line", "stage", "bought", "closed_date", "option_level",
         level=pl.col("annual_value_minor").fill_null(0),
     ).with_columns(kind)  # fmt: skip
     schedules = _schedules(book, ramp, rounding)
@@ -185,11 +187,10 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     """`final_stage_acv`: per account and product the committed baseline only rises, and orders count above it (L3)."""
     signed = pl.col("optional").fill_null(False) & (pl.col("stage") == 0)  # options alone: nothing is ordered yet
     plain = pl.when(signed).then(0).otherwise((pl.col("level") - pl.col("replaced")).clip(lower_bound=0))
-    group = ["account_ix", "product"]
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
-    ramped = adding.filter(pl.col("scheduled") | (pl.col("stage") > 0)).select(group).unique()
-    rows = adding.join(ramped, on=group, how="semi", nulls_equal=True).with_columns(plain=plain)
-    rows = rows.sort(*group, "event_ix").with_columns(group=pl.struct(group).rle_id())
+    ramped = adding["bought"].filter(adding.select(pl.col("scheduled") | (pl.col("stage") > 0)).to_series()).unique()
+    rows = adding.filter(adding["bought"].is_in(ramped.implode())).with_columns(plain=plain)
+    rows = rows.sort("bought", maintain_order=True).with_columns(group=pl.col("bought").rle_id())
     rows = _with_level_in_force(book, rows)
     rows = rows.filter((pl.col("governing").is_not_null() & ~signed) | (pl.col("stage") > 0))
     chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level

@@ -50,6 +50,8 @@ def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFr
             found += [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in chosen]
     if not found:
         return pl.DataFrame(schema={"event_ix": pl.UInt32, "inside": pl.Boolean, "window_end": pl.Date})
+    if len(found) == 1:  # by event and position already, and each event has one opening
+        return found[0]
     rows = pl.concat(found).sort("event_ix", "terms", "position")
     latest = rows.filter(pl.col("opening") == pl.col("opening").max().over("event_ix"))
     return latest.unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
@@ -107,22 +109,29 @@ def _hunters(
             assigned.select("participant_ix", "start_date", "end_date"), on="participant_ix"
         ).filter(pl.col("start_date") <= pl.col("first_close"), pl.col("first_close") < pl.col("end_date"))
         rows.append(covered.drop("start_date", "end_date").with_columns(terms=pl.lit(rank, pl.UInt32)))
-    found = pl.concat(rows).sort("opening", "participant_ix", "terms")
-    return found.unique(["opening", "participant_ix"], keep="first", maintain_order=True)
+    found = pl.concat(rows)
+    if len(rows) > 1:
+        found = found.sort("opening", "participant_ix", "terms")
+        found = found.unique(["opening", "participant_ix"], keep="first", maintain_order=True)
+    return found.sort("opening", "position")
 
 
 def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> pl.DataFrame:
     """Each event with the hunters of the latest first order before it."""
     events = book.events.select("event_ix", "deal_ix", "account_ix", "closed_date", "opened_date")
     if openings["account_ix"].is_unique().all():
-        rows = events.join(openings, on="account_ix").filter(pl.col("opening") < pl.col("event_ix"))
+        opening = pl.repeat(None, book.accounts.height, dtype=pl.UInt32, eager=True)
+        opening = opening.scatter(openings["account_ix"], pl.int_range(openings.height, dtype=pl.UInt32, eager=True))
+        own = openings.drop("account_ix")[opening.gather(events["account_ix"])]
+        rows = events.hstack(own).filter(pl.col("opening") < pl.col("event_ix"))
     else:
         rows = events.join_asof(
             openings.sort("opening").with_columns(event_ix=pl.col("opening")),
             on="event_ix", by="account_ix", allow_exact_matches=False, check_sortedness=False,
         ).filter(pl.col("opening").is_not_null())  # fmt: skip
     rows = rows.filter(pl.col("deal_ix") != pl.col("opening_deal"))
-    return rows.join(hunters.drop("account_ix", "opening_deal", "first_close"), on="opening")
+    theirs = hunters.drop("account_ix", "opening_deal", "first_close")
+    return rows.join(theirs, on="opening", maintain_order="left_right")
 
 
 def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.DataFrame:
@@ -172,9 +181,7 @@ def _with_leavers(book: Book, clause: _Terms, rows: pl.DataFrame) -> pl.DataFram
     """`left`: the hunter is not assigned to the plan of the window on the close date."""
     assigned = book.assignments.filter(pl.col("plan") == clause.reading.plan.plan)
     spans = assigned.select("participant_ix", "start_date", "end_date")
-    present = rows.select("event_ix", "participant_ix", "closed_date").join(spans, on="participant_ix").filter(
-        pl.col("start_date") <= pl.col("closed_date"), pl.col("closed_date") < pl.col("end_date")
-    )  # fmt: skip
-    keys = ["event_ix", "participant_ix"]
-    still = present.select(keys).unique().with_columns(here=pl.lit(True))
-    return rows.join(still, on=keys, how="left", maintain_order="left").with_columns(left=pl.col("here").is_null())
+    present = rows.select("participant_ix", "closed_date").with_row_index("row").join(spans, on="participant_ix")
+    within = (pl.col("start_date") <= pl.col("closed_date")) & (pl.col("closed_date") < pl.col("end_date"))
+    left = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    return rows.with_columns(left.scatter(present.filter(within)["row"], False).alias("left"))

@@ -39,12 +39,13 @@ def pay(
     counting = counting_dates(book, clauses[-1].plan, clauses[-1].component.per)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
-    parts = _parts(book, quotas, clauses, rows)
+    sums = rows.group_by(_BIND).agg(total=pl.col("counts").cast(pl.Int128).sum())
+    parts = _parts(book, quotas, clauses, sums)
     binds = _binds(parts, clauses)
     curves = [_curve(clause, apart=position is not None) for clause in clauses]
     several = _keyed(binds)
     if not lines and _sums_suffice(rows, curves, binds):
-        return Paid(clauses, binds, _earned_from_totals(curves, binds, rows, several), None, None)
+        return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None)
     listed = ordered(book, _bound(rows, binds, several))
     paid = earnings.lines(curves, _figures(binds), listed.select(*earnings.EVENTS))
     return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid)
@@ -84,13 +85,13 @@ def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
     return pl.select(pl.coalesce(dated["assignment_ix"], first).alias("assignment_ix")).to_series()
 
 
-def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.DataFrame:
+def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], used: pl.DataFrame) -> pl.DataFrame:
     """Every part of a period under one assignment and one revision, and every one that an entry needs, with quotas."""
     clause = clauses[-1]
     position = clause.component.pays.position_of or clause.name
     terms = full_year_terms(book, quotas, clause.plan, clause.name, position)
     grid = _grid(terms, clauses, _span(book, clauses))
-    needed = rows.select(_BIND).unique().join(grid, on=_BIND, how="anti")
+    needed = used.select(_BIND).join(grid, on=_BIND, how="anti")
     extra = _periods(needed["period"].unique().sort().to_list(), clause)
     outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
     every = pl.concat([grid, outside.select(grid.columns)])
@@ -178,12 +179,10 @@ def _sums_suffice(rows: pl.DataFrame, curves: Sequence[Curve], binds: pl.DataFra
 
 
 def _earned_from_totals(
-    curves: Sequence[Curve], binds: pl.DataFrame, rows: pl.DataFrame, several: bool
+    curves: Sequence[Curve], binds: pl.DataFrame, sums: pl.DataFrame, several: bool
 ) -> pl.DataFrame:
-    summed = rows.group_by(_BIND if several else ["participant_ix", "period"]).agg(
-        total=pl.col("counts").cast(pl.Int128).sum()
-    )
-    keyed = _bound(summed, binds, several).select("bind", total=pl.col("total").cast(pl.Int64))
+    whole = _bound(sums, binds, several).group_by("bind").agg(pl.col("total").sum())
+    keyed = whole.select("bind", pl.col("total").cast(pl.Int64, strict=True))
     totals = earnings.totals(curves, _figures(binds), keyed)
     found = binds.select("participant_ix", "period", "bind").join(totals, on="bind")
     return found.group_by("participant_ix", "period", maintain_order=True).agg(

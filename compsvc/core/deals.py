@@ -27,8 +27,7 @@ class History:
 
 
 def derived(book: Book, history: History) -> pl.DataFrame:
-    """One row per event, in its order: deal_type, type_derived, first_order, first_closed_date,
-    months_since_first_order, ramp."""
+    """One row per event, in its order: deal_type, type_derived, first_order, first_closed_date."""
     entity, known = (
         ("account_ix", "known_since") if history.new_logo_by == "account" else ("root_ix", "root_known_since")
     )
@@ -45,8 +44,6 @@ def derived(book: Book, history: History) -> pl.DataFrame:
         type_derived=pl.col("type").is_null(),
         first_order=pl.col("first_order"),
         first_closed_date=pl.col("first_closed_date"),
-        months_since_first_order=whole_months(pl.col("first_closed_date"), pl.col("closed_date")).clip(lower_bound=0),
-        ramp=_ramps(book, events),
     )
 
 
@@ -105,8 +102,15 @@ def _deal_type() -> pl.Expr:
     return pl.coalesce("type", pl.when("first_order").then(pl.lit("new_logo")).otherwise(later))
 
 
-def _ramps(book: Book, events: pl.DataFrame) -> pl.Series:
+def months_since_first_order(book: Book, types: pl.DataFrame) -> pl.Series:
+    """Whole months from the entity's first order to each event's close date; null before there is one."""
+    both = pl.DataFrame([types["first_closed_date"], book.events["closed_date"]])
+    return both.select(whole_months(pl.col("first_closed_date"), pl.col("closed_date")).clip(lower_bound=0)).to_series()
+
+
+def ramps(book: Book) -> pl.Series:
     """Two or more committed stages make a ramp (L3)."""
+    events = book.events
     if book.stages.is_empty():
         return pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
     counted = book.stages.filter("committed").group_by("deal_ix", "line").agg(committed=pl.len())

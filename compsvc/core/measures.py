@@ -219,16 +219,14 @@ def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     several = rows.select("event_ix", "manager_ix", "counts", "pays").with_row_index("row").filter(shared)
     summed = several.group_by("event_ix", "manager_ix", maintain_order=True).agg(
-        pl.col("row").first(), _whole("counts"), _whole("pays")
+        pl.col("row").first(),
+        pl.col("counts", "pays").sum(),
+        pl.col("counts", "pays").null_count().name.suffix("_untold"),
     )
     one_each = (~shared).scatter(summed["row"], True)
-    sums = [rows[name].scatter(summed["row"], summed[name]) for name in ("counts", "pays")]
+    told = summed.select(pl.when(pl.col(f"{name}_untold") == 0).then(name) for name in ("counts", "pays"))
+    sums = [rows[name].scatter(summed["row"], told[name]) for name in ("counts", "pays")]
     return rows.with_columns(sums).filter(one_each)
-
-
-def _whole(name: str) -> pl.Expr:
-    """The sum, or null where a part cannot be told."""
-    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
 
 
 def _managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:

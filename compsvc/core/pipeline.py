@@ -105,13 +105,18 @@ def _result(
 def _counts(ledger: Book, credits: Credits, missed: pl.DataFrame) -> Mapping[str, int]:
     """How many deals were read, credited in full or in part, pending, uncredited; how often the matcher was asked."""
     pending = ledger.deals["accepted_time"].null_count()
-    held = credits.holders.filter(credits.held).select("event_ix").unique()
-    events = ledger.events.select("event_ix", "deal_ix", "accepted_time")
-    credited = events.filter(pl.col("accepted_time").is_not_null()).join(held, on="event_ix", how="semi")
+    held = credits.holders["event_ix"].filter(credits.held)
+    held = held.filter(ledger.events["accepted_time"].is_not_null().gather(held))
     return {
         "deals_read": ledger.deals.height,
-        "deals_credited": credited["deal_ix"].n_unique(),
+        "deals_credited": _deals_of(ledger, held),
         "deals_pending": pending,
-        "deals_uncredited": events.join(missed, on="event_ix", how="semi")["deal_ix"].n_unique(),
+        "deals_uncredited": _deals_of(ledger, missed["event_ix"]),
         "signatures_asked": sum(credited.reading.asked for credited in credits.by_plan),
     }
+
+
+def _deals_of(ledger: Book, events: pl.Series) -> int:
+    """Of how many deals the events are."""
+    marks = pl.zeros(ledger.deals.height, dtype=pl.Int64, eager=True)
+    return int(marks.scatter(ledger.events["deal_ix"].gather(events), 1).sum())

@@ -12,7 +12,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.conditions import rule_set
 from compsvc.core.counting import counting_dates
-from compsvc.core.deals import History, derived
+from compsvc.core.deals import History, derived, months_since_first_order, ramps
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.periods import whole_months
 from compsvc.core.plan import CreditRule, Plan
@@ -127,8 +127,6 @@ def _term_months(book: Book, types: pl.DataFrame) -> pl.Series:
 _DERIVED = {
     "type": "deal_type",
     "first_order": "first_order",
-    "months_since_first_order": "months_since_first_order",
-    "ramp": "ramp",
 }
 _RENAMED = {
     "currency": "currency_code",
@@ -136,4 +134,9 @@ _RENAMED = {
     "one_time_value": "one_time_value_minor",
     "discount": "discount_ppm",
 }
-_COMPUTED: Mapping[str, Callable[[Book, pl.DataFrame], pl.Series]] = {"acv": acv, "term_months": _term_months}
+_COMPUTED: Mapping[str, Callable[[Book, pl.DataFrame], pl.Series]] = {
+    "acv": acv,
+    "months_since_first_order": months_since_first_order,
+    "ramp": lambda book, types: ramps(book),
+    "term_months": _term_months,
+}

@@ -14,6 +14,7 @@ from compsvc.core.book import Book
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
 from compsvc.core.plan import Component, Ramp
+from compsvc.core.running import most_so_far, risen, total_so_far
 
 MONTH_PARTS = lcm(28, 29, 30, 31)  # a day of any month is a whole number of these parts of a month
 
@@ -195,14 +196,13 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     rows = rows.filter((pl.col("governing").is_not_null() & ~signed) | (pl.col("stage") > 0))
     chained = ~(pl.col("scheduled") & (pl.col("stage") == 0))  # plain orders and options move the pulled level
     step = pl.when(chained & (pl.col("stage") == 0)).then("plain").otherwise(0)
-    total = step.cum_sum().over("group")
+    total = total_so_far(step, "group")
     from_level = pl.when(chained).then(pl.col("in_force") - total + step)
-    pulled = total + from_level.cum_max().over("group")
+    pulled = total + most_so_far(from_level, "group")
     reached = pl.when(chained).then(pulled).otherwise("level")
-    rows = rows.with_columns(baseline=reached.cum_max().over("group"))
-    risen = pl.col("baseline") - pl.col("baseline").shift(1, fill_value=0).over("group")
+    rows = rows.with_columns(reached=reached).with_columns(baseline=most_so_far(pl.col("reached"), "group"))
     first_taken_off = pl.when(~chained).then("replaced").otherwise(0)
-    counted = rows.select("event_ix", counted=(risen - first_taken_off).clip(lower_bound=0))
+    counted = rows.select("event_ix", counted=(risen("baseline", "group") - first_taken_off).clip(lower_bound=0))
     aligned = lines.select("event_ix", plain=plain).join(counted, on="event_ix", how="left", maintain_order="left")
     return aligned.select(pl.coalesce("counted", "plain")).to_series()
 

@@ -202,7 +202,9 @@ def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.D
     held = credits.holders.select("event_ix", "participant_ix", counts.alias("counts"), pays.alias("pays"))
     held = held.filter(credits.counted)
     closed = book.events["closed_date"].gather(held["event_ix"])
-    held = held.with_columns(segments(book, closed))
+    again = held["event_ix"] == held["event_ix"].shift(1)
+    several = (again | again.shift(-1)).fill_null(value=False).alias("several")
+    held = held.with_columns(segments(book, closed), several)
     above = _managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
     rows = held.join(above, on=["participant_ix", "segment"], maintain_order="left_right")
     return _whole_by_manager(rows).select(
@@ -212,18 +214,16 @@ def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.D
 
 
 def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per event and manager. Rows stand by event, and most events have one row: only the others are summed."""
-    again = rows["event_ix"] == rows["event_ix"].shift(1)
-    shared = (again | again.shift(-1)).fill_null(value=False)
-    if not shared.any():
+    """One row per event and manager. Most events have one part: only those with `several` are summed."""
+    if not rows["several"].any():
         return rows
-    several = rows.select("event_ix", "manager_ix", "counts", "pays").with_row_index("row").filter(shared)
+    several = rows.with_row_index("row").filter("several")
     summed = several.group_by("event_ix", "manager_ix", maintain_order=True).agg(
         pl.col("row").first(),
         pl.col("counts", "pays").sum(),
         pl.col("counts", "pays").null_count().name.suffix("_untold"),
     )
-    one_each = (~shared).scatter(summed["row"], True)
+    one_each = (~rows["several"]).scatter(summed["row"], True)
     told = summed.select(pl.when(pl.col(f"{name}_untold") == 0).then(name) for name in ("counts", "pays"))
     sums = [rows[name].scatter(summed["row"], told[name]) for name in ("counts", "pays")]
     return rows.with_columns(sums).filter(one_each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import Plan
-from compsvc.core.results import DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED
+from compsvc.core.results import DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
 from compsvc.core.values import sizes
 from compsvc.core.windows import NEAR_DAYS
 
@@ -34,8 +34,12 @@ def _text(value: str | None) -> pl.Expr:
     return pl.lit(value, dtype=pl.String)
 
 
+def _word(value: str) -> pl.Expr:
+    return pl.lit(pl.Series([value], dtype=WORD)).first()
+
+
 def _per_curve(values: Sequence[str], curve: pl.Series) -> pl.Series:
-    return pl.Series(values, dtype=pl.String).gather(curve)
+    return pl.Series(values, dtype=WORD).gather(curve)
 
 
 def _period_names(clause: Clause, periods: pl.Series) -> pl.DataFrame:
@@ -107,7 +111,9 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         cause=pl.when(pl.col("kind") == TAKE_BACK).then("subject"),
         cause_date=pl.lit(None, dtype=pl.Date),
         step=pl.col("number"),
-        step_kind=pl.when(pl.col("kind") == OWN).then("step_kind").otherwise(pl.col("kind").replace_strict(_KINDS)),
+        step_kind=pl.when(pl.col("kind") == OWN)
+        .then("step_kind")
+        .otherwise(pl.col("kind").replace_strict(_KINDS, return_dtype=WORD)),
     )
     more = lines.slice(entries.height)
     if more.is_empty():
@@ -142,11 +148,11 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
         period.gather(rows["bind"]).alias("period"),
         binds["period_end"].gather(rows["bind"]).alias("period_end"),
         binds["quota_minor"].gather(rows["bind"]),
-        _text(clause.component.counts).alias("measure"),
+        _word(clause.component.counts).alias("measure"),
         pl.col("whole").alias("deal_value_minor"),
         pl.col("counts", "pays").fill_null(0),
         pl.col("amount_minor"),
-        _text(clause.plan.currency).alias("currency_code"),
+        _word(clause.plan.currency).alias("currency_code"),
     ]
 
 
@@ -155,25 +161,34 @@ def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:
     events, deals = ledger.events, ledger.deals
     deal_ix = events["deal_ix"].gather(rows["subject"])
     cause = events["deal_ix"].gather(rows["cause"])
-    of_event = ["line", "stage", "product", "closed_date", "accepted_time"]
+    of_deal = [deals[name] for name in ("source", "external_id", "account_id")]
+    of_event = [events[name] for name in ("line", "stage", "closed_date", "accepted_time")]
     return [
-        *[deals[name].gather(deal_ix) for name in ("source", "external_id", "account_id")],
-        deals["revision"].gather(deal_ix).alias("deal_revision"),
-        *[events[name].gather(rows["subject"]) for name in of_event],
-        deals["external_id"].gather(cause).alias("cause_external_id"),
+        *[_looked_up(column, deal_ix) for column in (*of_deal, deals["revision"].alias("deal_revision"))],
+        *[_looked_up(column, rows["subject"]) for column in (*of_event, events["product"].cast(WORD))],
+        _looked_up(deals["external_id"].alias("cause_external_id"), cause),
     ]
+
+
+def _looked_up(column: pl.Series, rows: pl.Series) -> pl.Series:
+    """`column.gather(rows)`, at once where there is nothing to look up."""
+    if rows.null_count() == len(rows):
+        return pl.repeat(None, len(rows), dtype=column.dtype, eager=True).alias(column.name)
+    if not rows.null_count() and not column.null_count() and column.min() == column.max():
+        return pl.repeat(column[0], len(rows), dtype=column.dtype, eager=True).alias(column.name)
+    return column.gather(rows)
 
 
 def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
     """The deal type as the revision derived it."""
-    first = paid.clauses[0].credited.reading.types
-    if all(clause.credited.reading.types is first for clause in paid.clauses):
+    first = paid.clauses[0].credited.reading.types.with_columns(pl.col("deal_type").cast(WORD))
+    if all(clause.credited.reading.types is paid.clauses[0].credited.reading.types for clause in paid.clauses):
         return [first[name].gather(rows["subject"]) for name in ("deal_type", "type_derived")]
     found = []
     for name in ("deal_type", "type_derived"):
         chosen = first[name].gather(rows["subject"])
         for clause in paid.clauses[1:]:
-            own = clause.credited.reading.types[name].gather(rows["subject"])
+            own = clause.credited.reading.types[name].cast(first[name].dtype).gather(rows["subject"])
             chosen = own.zip_with((rows["curve"] == clause.curve).fill_null(False), chosen)
         found.append(chosen.alias(name))
     return found
@@ -184,8 +199,8 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     rule = _rules(paid, rows)
     parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den")}
     is_team = rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
-    team = pl.repeat("team", rows.height, dtype=pl.String, eager=True)
-    route = team.zip_with(is_team, parts["route"].cast(pl.String)).alias("route")
+    team = pl.repeat("team", rows.height, dtype=pl.String, eager=True).cast(WORD)
+    route = team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
         team.zip_with(is_team, rule["name"]).alias("credit_rule"),
         rule["place"].alias("credit_rule_at"),
@@ -211,7 +226,7 @@ def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
         offsets.append(len(table))
         for name, rule in clause.plan.credits.items():
             table.append((name, rule.at.in_folder))
-    names = pl.DataFrame(table, schema={"name": pl.String, "place": pl.String}, orient="row")
+    names = pl.DataFrame(table, schema={"name": WORD, "place": WORD}, orient="row")
     offset = pl.Series(offsets, dtype=pl.UInt32).gather(rows["curve"])
     index = offset + rows["rule"].cast(pl.UInt32)
     return pl.DataFrame([names["name"].gather(index), names["place"].gather(index)])
@@ -358,27 +373,36 @@ def uncredited_frame(
 
 def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
     """DEAL_PAY: the deals whose pay over all participants and plans is above the warning share of their size (C6)."""
-    frames = [_pay_by_deal(ledger, found) for found in paid.values() if found.lines is not None]
-    if not frames:
+    currencies = {found.clauses[-1].plan.currency for found in paid.values()}
+    found = [_dear_deals(ledger, paid.values(), currency) for currency in sorted(currencies)]
+    return _joined(found, DEAL_PAY).sort("source", "external_id")
+
+
+def _dear_deals(ledger: Book, paid: Iterable[Paid], currency: str) -> pl.DataFrame:
+    """Of the deals in one currency, by what the plans in it pay for them."""
+    amounts = [_amounts(found) for found in paid if found.clauses[-1].plan.currency == currency]
+    rows = pl.concat(amounts)
+    if rows.is_empty():
         return pl.DataFrame(schema=dict(DEAL_PAY))
-    summed = pl.concat(frames).group_by("deal_ix", "currency_code").agg(pl.col("pay_minor").sum())
-    sized = summed.join(sizes(ledger), on="deal_ix")
-    sized = sized.filter(ledger.deals["currency_code"].gather(sized["deal_ix"]) == sized["currency_code"])
-    part, whole = WARNING_SHARE
-    above = sized.filter(pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part)
-    deal = ledger.deals[above["deal_ix"]]
-    return _shaped(above.with_columns(deal["source"], deal["external_id"]), DEAL_PAY).sort("source", "external_id")
-
-
-def _pay_by_deal(ledger: Book, paid: Paid) -> pl.DataFrame:
-    """What one component pays for each deal, over all its lines."""
-    assert paid.entries is not None
-    assert paid.lines is not None
-    lines = paid.lines.select("list", "place", "amount_minor").drop_nulls("list")
-    own = lines.head(paid.entries.height).with_columns(paid.entries["subject"])
-    places = paid.entries.select("list", "place", "subject")
-    rows = pl.concat([own, lines.slice(paid.entries.height).join(places, on=["list", "place"])])
     deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
-    summed = rows.select(deal_ix, "amount_minor").group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
-    currency = _text(paid.clauses[-1].plan.currency).alias("currency_code")
-    return summed.drop_nulls("deal_ix").with_columns(currency)
+    summed = rows.with_columns(deal_ix).group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
+    size = sizes(ledger).sort("deal_ix")["size_minor"]
+    sized = summed.with_columns(size.gather(summed["deal_ix"]))
+    part, whole = WARNING_SHARE
+    dear = pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part
+    sized = sized.filter(ledger.deals["currency_code"].gather(sized["deal_ix"]) == currency, dear)
+    deal = ledger.deals[sized["deal_ix"]]
+    return _shaped(sized.with_columns(deal["source"], deal["external_id"], deal["currency_code"]), DEAL_PAY)
+
+
+def _amounts(paid: Paid) -> pl.DataFrame:
+    """The event and the amount of every line of one component that pays for a deal."""
+    if paid.entries is None or paid.lines is None:
+        return pl.DataFrame(schema={"subject": pl.UInt32, "amount_minor": pl.Int64})
+    own = paid.lines.head(paid.entries.height).select("amount_minor").with_columns(paid.entries["subject"])
+    more = paid.lines.slice(paid.entries.height).select("list", "place", "amount_minor").drop_nulls("list")
+    more = (
+        more.join(paid.entries.select("list", "place", "subject"), on=["list", "place"]) if more.height else own.clear()
+    )
+    rows = pl.concat([frame.select("subject", "amount_minor") for frame in (own, more)])
+    return rows.filter(pl.col("amount_minor") != 0).drop_nulls("subject")

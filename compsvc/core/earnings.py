@@ -28,7 +28,7 @@ LINES: Mapping[str, type[pl.DataType]] = {
     "list": pl.UInt32,  # null for a line of the period
     "place": pl.Int64,  # of the event that the line belongs to; null for a line of the period
     "step": pl.Int64,  # 0: own, period; 1..: re-ratings
-    "step_kind": pl.String,  # own, re_rating, period
+    "step_kind": pl.Categorical,  # own, re_rating, period
     "cause_place": pl.Int64,  # of the event that crossed; null but for re-ratings
     "position_before": pl.Int64,  # null but for own lines
     "position_after": pl.Int64,
@@ -47,9 +47,9 @@ def lines(curves: Sequence[Curve], bindings: pl.DataFrame, events: pl.DataFrame)
     step, then the lines of the period, by bind. The lines of a list that one bind serves sum to round(F(total))."""
     _assert_events(curves, events)
     serving, frame = own_lines(*_with_pay_target(curves, bindings), events)
-    found = [frame.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=pl.lit("own"))]
+    found = [frame.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=_kind("own"))]
     if any(curve.template.mode == "retroactive" for curve in curves):
-        found.append(rerated(serving, frame).with_columns(step_kind=pl.lit("re_rating")))
+        found.append(rerated(serving, frame).with_columns(step_kind=_kind("re_rating")))
     found.append(_period_lines(bindings))
     result = pl.concat([_as_lines(item) for item in found], rechunk=False)
     assert_no_nulls(result, ["amount_minor"])
@@ -88,8 +88,12 @@ def _period_lines(bindings: pl.DataFrame) -> pl.DataFrame:
     own = bindings.filter("pay_target")
     assert_no_nulls(own, ["target_minor"])
     return own.select(
-        "bind", step=pl.lit(0, dtype=pl.Int64), step_kind=pl.lit("period"), amount_minor=pl.col("target_minor")
+        "bind", step=pl.lit(0, dtype=pl.Int64), step_kind=_kind("period"), amount_minor=pl.col("target_minor")
     )
+
+
+def _kind(name: str) -> pl.Expr:
+    return pl.lit(pl.Series([name], dtype=pl.Categorical)).first()
 
 
 def _as_lines(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ import polars as pl
 
 from compsvc.core.facts import Schema
 
+WORD = pl.Categorical  # text of few kinds: each kind is held once
+
 EARNINGS: Schema = {  # one row per participant, plan, component and measurement period; zeros included
     "participant_id": pl.String,
     "plan": pl.String,
@@ -30,14 +32,14 @@ EARNINGS: Schema = {  # one row per participant, plan, component and measurement
 LINES: Schema = {  # one derived amount; sorted by plan, component, participant, period, place, step
     "participant_id": pl.String,
     "plan": pl.String,
-    "revision": pl.String,
+    "revision": WORD,
     "component": pl.String,
-    "rule_kind": pl.String,
-    "component_at": pl.String,  # plan.yaml:31
+    "rule_kind": WORD,
+    "component_at": WORD,  # plan.yaml:31
     "period": pl.String,
     "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
     "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
-    "step_kind": pl.String,  # own, re_rating, take_back, difference, period
+    "step_kind": WORD,  # own, re_rating, take_back, difference, period
     "source": pl.String,  # null for a line whose subject is the period
     "external_id": pl.String,
     "deal_revision": pl.Int64,
@@ -45,20 +47,20 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "stage": pl.Int64,
     "cause_external_id": pl.String,  # the deal that crossed the edge, or that took back
     "account_id": pl.String,
-    "product": pl.String,
-    "deal_type": pl.String,
+    "product": WORD,
+    "deal_type": WORD,
     "type_derived": pl.Boolean,
     "closed_date": pl.Date,
     "accepted_time": pl.Datetime("us"),
     "counting_date": pl.Date,
     "payable_date": pl.Date,
-    "credit_rule": pl.String,  # `team` for team credit
-    "credit_rule_at": pl.String,
-    "route": pl.String,  # split, window, seller, owner, territory, role, team
+    "credit_rule": WORD,  # `team` for team credit
+    "credit_rule_at": WORD,
+    "route": WORD,  # split, window, seller, owner, territory, role, team
     "route_note": pl.String,  # why, in words: the window and how near its end is, the split's reason
     "share_num": pl.Int64,
     "share_den": pl.Int64,
-    "measure": pl.String,  # the measure that moves the position
+    "measure": WORD,  # the measure that moves the position
     "deal_value_minor": pl.Int64,  # the whole measure of the line before it is split (millionths for counts)
     "counts": pl.Int64,  # the participant's part: moves the position (minor units or millionths)
     "pays": pl.Int64,  # what rates apply to
@@ -70,7 +72,7 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "earned_before_minor": pl.Int64,  # round(F(before)) and round(F(after)); for other steps null
     "earned_after_minor": pl.Int64,
     "amount_minor": pl.Int64,
-    "currency_code": pl.String,
+    "currency_code": WORD,
 }
 
 UNCREDITED: Schema = {  # accepted stage events that nobody, or not all shares, are credited for

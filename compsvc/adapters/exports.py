@@ -32,7 +32,7 @@ def export_run(out: Path, result: Result, report: Mapping[str, Any]) -> bool:
     elif (out / LINES_FILE).exists():
         (out / LINES_FILE).unlink()
         changed = True
-    text = json.dumps({**report, "outputs": dict(digests)}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = _report_text({**report, "outputs": dict(digests)}) + "\n"
     return _put(out / REPORT_FILE, lambda file: file.write(text.encode()), digests) | changed
 
 
@@ -58,6 +58,21 @@ def decimal_of(millionths: str) -> pl.Expr:
     parts = [(whole // 1_000_000).cast(pl.String), (whole % 1_000_000).cast(pl.String).str.zfill(6)]
     text = pl.concat_str(parts, separator=".")
     return sign + text.str.strip_chars_end("0").str.strip_chars_end(".")
+
+
+def _report_text(value: object, indent: str = "") -> str:
+    """JSON with sorted keys: what has names over several lines, what is a list with one entry a line."""
+    inner = f"{indent}  "
+    if isinstance(value, Mapping) and value:
+        entries = [f"{inner}{_json(name)}: {_report_text(value[name], inner)}" for name in sorted(value)]
+        return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(inner + _json(entry) for entry in value) + f"\n{indent}]"
+    return _json(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _write_lines(lines: pl.DataFrame, file: IO[bytes]) -> None:

@@ -88,9 +88,10 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
 # --- lines --------------------------------------------------------------------------------------------------------
 
 
-def lines_frame(ledger: Book, credits: Credits, paid: Mapping[Key, Paid]) -> pl.DataFrame:
-    """LINES, by plan, component, participant, period, place and step."""
-    return _joined([_component_lines(ledger, credits, found) for found in paid.values()], LINES)
+def lines_frame(ledger: Book, credits: Credits, paid: dict[Key, Paid]) -> pl.DataFrame:
+    """LINES, by plan, component, participant, period, place and step. `paid` is empty afterwards: what a component's
+    lines were made of is let go of as soon as they are there, since of a large company both do not fit."""
+    return _joined([_component_lines(ledger, credits, paid.pop(key)) for key in list(paid)], LINES)
 
 
 def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame:

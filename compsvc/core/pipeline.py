@@ -87,17 +87,16 @@ def _fixed(facts: Facts, key: Key) -> pl.DataFrame:
 
 
 def _result(
-    ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: Mapping[Key, Paid], *, lines: bool
+    ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: dict[Key, Paid], *, lines: bool
 ) -> Result:
-    derived = lines_frame(ledger, credits, paid) if lines else None
     missed = uncredited(ledger, credits)
-    pending = pending_frame(ledger, credits, measured)
+    earnings, dear = earnings_frame(ledger, paid), deal_pay(ledger, paid)
     return Result(
-        earnings=earnings_frame(ledger, paid),
-        lines=derived,
+        earnings=earnings,
+        lines=lines_frame(ledger, credits, paid) if lines else None,
         uncredited=uncredited_frame(ledger, credits, missed, measured),
-        pending=pending,
-        deal_pay=deal_pay(ledger, paid),
+        pending=pending_frame(ledger, credits, measured),
+        deal_pay=dear,
         counts=_counts(ledger, credits, missed),
     )
 

@@ -231,8 +231,13 @@ def _derivation(result: Result) -> Report | None:
     """Every cent has its line: what the lines do not explain is shown as a number, and it is zero."""
     if result.lines is None:
         return None
-    of_lines = result.lines.group_by(EARNING).agg(lines=pl.len(), amount=pl.col("amount_minor").cast(pl.Int128).sum())
-    both = result.earnings.join(of_lines, on=EARNING, how="full", coalesce=True)
+    keys = [pl.col(name).cast(pl.Categorical) for name in EARNING]  # numbers: millions of lines are put together
+    of_lines = (
+        result.lines.select(*keys, "amount_minor")
+        .group_by(EARNING)
+        .agg(amount=pl.col("amount_minor").cast(pl.Int128).sum())
+    )
+    both = result.earnings.with_columns(keys).join(of_lines, on=EARNING, how="full", coalesce=True)
     gap = pl.col("earned_minor").fill_null(0).cast(pl.Int128) - pl.col("amount").fill_null(0)
     unexplained = int(both.select(gap.abs().sum()).item() or 0)
     assert unexplained == 0, f"{unexplained} minor units are earned without a line"

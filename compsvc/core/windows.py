@@ -79,13 +79,14 @@ def _all_terms(readings: Sequence[Reading]) -> list[_Terms]:
 
 
 def _openings(book: Book, win_back: int | None) -> pl.DataFrame:
-    """The first order of each account, and each win-back: opening (its first event), account_ix, deal, first_close."""
-    events = book.events.select("event_ix", "deal_ix", "line", "stage", "account_ix", "closed_date", "accepted_time")
+    """The first order of each account, and each win-back: opening (its first event), account_ix, deal, first_close. A
+    pending one opens a window for the deals that wait behind it."""
+    events = book.events.select("event_ix", "deal_ix", "line", "stage", "account_ix", "closed_date")
     events = events.with_columns(
         entity=pl.col("account_ix"), known=book.accounts["known_since"].gather(events["account_ix"])
     )
     is_first = first_orders(book, events, History("account", win_back))
-    opened = events.filter(is_first & (pl.col("stage") == 0), pl.col("accepted_time").is_not_null())
+    opened = events.filter(is_first & (pl.col("stage") == 0))
     firsts = opened.unique("deal_ix", keep="first", maintain_order=True)
     return firsts.select("account_ix", opening="event_ix", opening_deal="deal_ix", first_close="closed_date")
 

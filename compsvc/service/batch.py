@@ -19,6 +19,7 @@ from compsvc.core.problems import Position, Problem
 from compsvc.core.results import Result
 
 STEPS = ("reading plans", "reading files", "checking facts", "calculating", "writing")
+_ROWS_AT_ONCE = 500_000
 EARNING = ["participant_id", "plan", "component", "period"]
 
 Report = dict[str, Any]
@@ -231,13 +232,11 @@ def _derivation(result: Result) -> Report | None:
     """Every cent has its line: what the lines do not explain is shown as a number, and it is zero."""
     if result.lines is None:
         return None
-    keys = [pl.col(name).cast(pl.Categorical) for name in EARNING]  # numbers: millions of lines are put together
-    of_lines = (
-        result.lines.select(*keys, "amount_minor")
-        .group_by(EARNING)
-        .agg(amount=pl.col("amount_minor").cast(pl.Int128).sum())
-    )
-    both = result.earnings.with_columns(keys).join(of_lines, on=EARNING, how="full", coalesce=True)
+    by = [pl.col(name).cast(pl.Categorical) for name in EARNING]  # numbers: millions of lines are put together
+    amount = pl.col("amount_minor").cast(pl.Int128).sum().alias("amount")
+    slices = [result.lines.clear(), *result.lines.iter_slices(_ROWS_AT_ONCE)]
+    of_lines = pl.concat(rows.group_by(by).agg(amount) for rows in slices).group_by(EARNING).agg(pl.col("amount").sum())
+    both = result.earnings.with_columns(by).join(of_lines, on=EARNING, how="full", coalesce=True)
     gap = pl.col("earned_minor").fill_null(0).cast(pl.Int128) - pl.col("amount").fill_null(0)
     unexplained = int(both.select(gap.abs().sum()).item() or 0)
     assert unexplained == 0, f"{unexplained} minor units are earned without a line"

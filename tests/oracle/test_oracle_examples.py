@@ -31,8 +31,9 @@ class Book:
         lines: list[tuple[object, ...]],
         earned: dict[tuple[str, str, str], int],
         reasons: set[tuple[str, str]],
+        waiting: set[tuple[str, str | None]],  # pending deals and who would be credited
     ) -> None:
-        self.lines, self.earned, self.reasons = sorted(lines, key=str), earned, reasons
+        self.lines, self.earned, self.reasons, self.waiting = sorted(lines, key=str), earned, reasons, waiting
 
     def counts(self, component: str = "c") -> dict[tuple[object, object], object]:
         """What each stage event counts, by deal and stage."""
@@ -63,7 +64,8 @@ def by_oracle(plans: Sequence[Plan], facts: Facts) -> Book:
         for x in result.lines
     ]
     earned = {(key[0], key[2], key[3]): figures[2] for key, figures in result.earnings.items()}
-    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited})
+    waiting = {(item.external_id, item.participant) for item in result.pending}
+    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited}, waiting)
 
 
 def _deal_and_stage(subject: Subject | None) -> tuple[str | None, int | None]:
@@ -76,7 +78,8 @@ def by_core(plans: Sequence[Plan], facts: Facts) -> Book:
     names = "participant_id", "component", "period", "external_id", "stage", "step_kind", "counts", "amount_minor"
     earned = result.earnings.select("participant_id", "component", "period", "earned_minor").rows()
     reasons = set(result.uncredited.select("external_id", "code").rows())
-    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons)
+    waiting = set(result.pending.select("external_id", "participant_id").rows())
+    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons, waiting)
 
 
 @pytest.fixture(params=[by_oracle, by_core])
@@ -222,6 +225,13 @@ def test_the_boundary_day_of_a_window_belongs_to_the_successor(
     case.deal("d2", last_day, 100_00, seller_id="bob").deal("d3", boundary, 100_00, seller_id="bob")
     book = calculate([handover(keep)], case.facts)
     assert (book.amounts("d2"), book.amounts("d3")) == ({"ann": 10_00}, {"bob": 10_00})
+
+
+def test_a_pending_first_order_opens_its_window_for_the_deals_that_wait_behind_it(calculate: Calculation) -> None:
+    case = Case().person("ann").person("bob").deal("d1", "2024-02-10", 100_00, accepted=None)
+    case.deal("d2", "2024-03-10", 100_00, accepted=None, seller_id="bob")
+    case.deal("d3", "2025-02-10", 100_00, accepted=None, seller_id="bob")  # the boundary day
+    assert calculate([handover(12)], case.facts).waiting == {("d1", "ann"), ("d2", "ann"), ("d3", "bob")}
 
 
 def test_the_close_date_decides_who_and_the_acceptance_when(calculate: Calculation) -> None:

@@ -399,7 +399,7 @@ def read_month(value: object) -> int:
     return MONTHS.index(text) + 1
 
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+NAME = re.compile(rf"[a-z]([a-z0-9-]{{0,{limits.MAX_NAME_CHARACTERS - 2}}}[a-z0-9])?")
 
 
 def read_name(value: object) -> str:

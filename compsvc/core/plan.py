@@ -217,7 +217,3 @@ class Plan(Node):
 
     def __hash__(self) -> int:
         return hash(self.revision)
-
-    @property
-    def short_revision(self) -> str:
-        return self.revision[:12]

@@ -136,32 +136,45 @@ def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> 
 
 
 def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.DataFrame:
-    """What the clause leaves to the hunters, of the events that lie in their windows."""
-    handover = clause.handover
-    kinds = clause.reading.types["deal_type"]
+    """What the clause leaves to the hunters, of the events that lie in their windows or just behind them."""
+    handover, kinds = clause.handover, clause.reading.types["deal_type"]
     rows = rows.with_columns(kind=kinds.gather(rows["event_ix"]), end=plus_months(pl.col("first_close"), handover.keep))
-    day, end = pl.col("closed_date"), pl.col("end")
-    protected = pl.lit(False)
-    if handover.protect_pipeline is not None:
-        begun = (pl.col("opened_date") >= pl.col("first_close")) & (pl.col("opened_date") < end)
-        protected = begun & (day >= end) & (day < end + timedelta(days=handover.protect_pipeline))
-    inside = ((day >= pl.col("first_close")) & (day < end)) | protected.fill_null(False)
-    just_missed = (day >= end) & (day < end + timedelta(days=NEAR_DAYS))
-    rows = rows.with_columns(inside=inside).filter(pl.col("inside") | just_missed, pl.col("kind").is_in(handover.types))
+    just_missed = (pl.col("closed_date") >= pl.col("end")) & (
+        pl.col("closed_date") < pl.col("end") + timedelta(days=NEAR_DAYS)
+    )
+    rows = rows.with_columns(inside=_inside(handover)).filter(
+        pl.col("inside") | just_missed, pl.col("kind").is_in(handover.types)
+    )
     if not handover.survives_cancel:
         rows = _before_cancel(book, kinds, rows)
-    rows = _with_leavers(book, clause, rows)
-    num, den = pl.col("share_num") * scale, pl.col("share_den") * scale
-    if handover.share_last is not None:
-        hunter = handover.share_last.hunter
-        last = day >= plus_months(pl.col("first_close"), handover.keep - handover.share_last.months)
-        num = pl.when(last).then(pl.col("share_num") * (scale * hunter.numerator // hunter.denominator)).otherwise(num)
-    num = pl.when(pl.col("left") & (handover.if_hunter_left == "owner")).then(0).otherwise(num)
-    return rows.select(
+    return _with_leavers(book, clause, rows).select(
         "event_ix", "opening", "participant_ix", "position", "terms",
-        share_num=num, share_den=den, pay_out=pl.col("left") & (handover.if_hunter_left == "pay_out"),
+        share_num=_hunters_share(handover, scale), share_den=pl.col("share_den") * scale,
+        pay_out=pl.col("left") & (handover.if_hunter_left == "pay_out"),
         inside=pl.col("inside"), window_end=pl.col("end"),
     )  # fmt: skip
+
+
+def _inside(handover: Handover) -> pl.Expr:
+    """Closed within the window, or later of an opportunity that was opened within it (`protect_pipeline`)."""
+    day, first, end = pl.col("closed_date"), pl.col("first_close"), pl.col("end")
+    within = (day >= first) & (day < end)
+    if handover.protect_pipeline is None:
+        return within
+    begun = (pl.col("opened_date") >= first) & (pl.col("opened_date") < end)
+    protected = begun & (day >= end) & (day < end + timedelta(days=handover.protect_pipeline))
+    return within | protected.fill_null(value=False)
+
+
+def _hunters_share(handover: Handover, scale: int) -> pl.Expr:
+    """What the hunter keeps of their part: less in the last months (`share_last`), nothing where it is handed on."""
+    share = pl.col("share_num") * scale
+    if handover.share_last is not None:
+        hunter = handover.share_last.hunter
+        last = pl.col("closed_date") >= plus_months(pl.col("first_close"), handover.keep - handover.share_last.months)
+        less = pl.col("share_num") * (scale * hunter.numerator // hunter.denominator)
+        share = pl.when(last).then(less).otherwise(share)
+    return pl.when(pl.col("left") & (handover.if_hunter_left == "owner")).then(0).otherwise(share)
 
 
 def _before_cancel(book: Book, kinds: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:

@@ -172,7 +172,6 @@ def test_the_order_of_components_is_content() -> None:
 def test_a_revision_never_moves_by_itself() -> None:
     """Books name plans by it: if this fails, stored plans no longer match their texts."""
     assert plan_of(TEXT).revision == "f72eae4f44a847c2bb1857c4defc848cb01a25725429741aadf86f5c76999928"
-    assert plan_of(TEXT).short_revision == plan_of(TEXT).revision[:12]
 
 
 # --- bad plans

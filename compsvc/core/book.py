@@ -154,8 +154,8 @@ def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> p
     if not taken.is_empty():
         opened = pl.concat([opened, _options(opened, taken)])
     order = _acceptance_order(opened)
-    ordered = [column if _all_equal(column) else column.gather(order) for column in opened.get_columns()]
-    return _with_bought(pl.DataFrame(ordered)).with_row_index("event_ix")
+    moved = [column.name for column in opened.get_columns() if not _all_equal(column)]  # the others stay as they are
+    return _with_bought(opened.with_columns(pl.col(moved).gather(order))).with_row_index("event_ix")
 
 
 def _acceptance_order(events: pl.DataFrame) -> pl.Series:

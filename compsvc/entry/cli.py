@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -28,6 +28,7 @@ from compsvc.service.ports import ROLES, Caller, ServiceError
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
 
+T = TypeVar("T")
 SHOWN_REFUSALS = 20  # on the screen; the report has all of them
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -40,11 +41,19 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]
 Data = Annotated[Path, typer.Option(help="The folder with the files of facts.")]
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
+Token = Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")]
+TokenFile = Annotated[Path | None, typer.Option(help="The same, from a file.")]
 RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: ignore[misc]
 
 
 class Form(StrEnum):
     text = "text"
+    json = "json"
+
+
+class ListForm(StrEnum):
+    text = "text"
+    csv = "csv"
     json = "json"
 
 
@@ -201,8 +210,8 @@ def statement(
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
     mapping: Mapping = None,
     server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
-    token: Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")] = "",
-    token_file: Annotated[Path | None, typer.Option(help="The same, from a file.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
     ] = False,
@@ -218,8 +227,8 @@ def statement(
     if sum(given) != 1:
         _stop("Give one of --book, --plans with --data, or --server.", code=2)
     if server is not None:
-        token = token_file.read_text().strip() if token_file else token
-        found = _answered(server, lambda: command.statement_from_server(server, token, **asked))
+        who = _token(token, token_file)
+        found = _answered(server, lambda: command.statement_from_server(server, who, **asked))
     elif book is not None:
         _must_be_there(book)
         found = command.statement_from_store(book, _admin(), **asked)
@@ -233,7 +242,48 @@ def statement(
         raise typer.Exit(1)
 
 
-def _answered(server: str, ask: Callable[[], Found]) -> Found:
+# --- payroll
+
+
+@app.command("payouts")
+def payouts(
+    period: Annotated[str, typer.Option(help="The pay period, a calendar month: `2026-11`.")],
+    book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
+    server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
+    participant: Annotated[str, typer.Option(help="Only this participant.")] = "",
+    plan: Annotated[str, typer.Option(help="Only this plan.")] = "",
+    currency: Annotated[str, typer.Option(help="Only this currency.")] = "",
+    form: Annotated[
+        ListForm, typer.Option("--format", help="`csv` for programs; `json` prints the answer of gRPC.")
+    ] = (ListForm.text),
+    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+) -> None:
+    """What payroll is to pay for a month, from a book or a server."""
+    from compsvc.entry import payroll_command as command
+
+    filters = {"participant_id": participant, "plan": plan, "currency_code": currency}
+    where = {name: value for name, value in filters.items() if value}
+    if (book is None) == (server is None):
+        _stop("Give one of --book or --server.", code=2)
+    if server is not None:
+        who = _token(token, token_file)
+        found = _answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
+    else:
+        assert book is not None
+        _must_be_there(book)
+        found = command.payouts_from_store(book, _admin(), period=period, where=where)
+    print(command.shown(found, period=period, form=form.value, locale=language.value), end="")
+    if found.refused_row_count:
+        raise typer.Exit(1)
+
+
+def _token(token: str, token_file: Path | None) -> str:
+    return token_file.read_text().strip() if token_file else token
+
+
+def _answered(server: str, ask: Callable[[], T]) -> T:
     """A server's refusal in its own words."""
     import grpc
     from grpc_status import rpc_status

@@ -9,7 +9,7 @@ from compsvc.core.problems import Problem
 from compsvc.entry import grpc_convert as convert
 from compsvc.entry import grpc_present as present
 from compsvc.entry.grpc_calls import Calls, Context, Streams
-from compsvc.entry.grpc_errors import in_words_of, status
+from compsvc.entry.grpc_errors import bad_name, in_words_of, status
 from compsvc.service import loading, plans
 from compsvc.service.ports import (
     Caller,
@@ -56,7 +56,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
         name, _, revision = request.name.partition("@")
         found = convert.decoded(name, "plans")
         if found is None:
-            raise _bad_name(request.name, "plans/{plan} or plans/{plan}@{revision}")
+            raise bad_name(request.name, "plans/{plan} or plans/{plan}@{revision}")
         record = plans.get_plan(self._parts.store, caller, plan=found[0], revision=revision or None)
         return _plan(record, with_text=True)
 
@@ -73,7 +73,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
         caller = self._calls.caller(context)
         name = convert.decoded(request.name, "plans")
         if name is None:
-            raise _bad_name(request.name, "plans/{plan}")
+            raise bad_name(request.name, "plans/{plan}")
         found, token = plans.list_plan_revisions(
             self._parts.store, caller, plan=name[0], page_size=request.page_size, page_token=request.page_token
         )
@@ -147,7 +147,7 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
         caller = self._calls.caller(context)
         found = convert.decoded(name, kind)
         if found is None:
-            raise _bad_name(name, f"{kind}/{{{resource.lower()}}}")
+            raise bad_name(name, f"{kind}/{{{resource.lower()}}}")
         resource_type = f"compsvc.dev/{resource}"
         rows = loading.get_row(
             self._parts.store, caller, kind, {column: found[0]}, resource_type=resource_type, name=name
@@ -191,7 +191,7 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         name, _, revision = request.name.partition("@")
         found = convert.decoded(name, "sources", "deals")
         if found is None or (revision and not (revision.isascii() and revision.isdigit() and len(revision) < 19)):
-            raise _bad_name(request.name, "sources/{source}/deals/{external_id}, with or without @{revision}")
+            raise bad_name(request.name, "sources/{source}/deals/{external_id}, with or without @{revision}")
         where: dict[str, str | int | None] = {"source": found[0], "external_id": found[1]}
         if revision:
             where["revision"] = int(revision)
@@ -275,8 +275,3 @@ def _tell(answer: Any, loaded: Loaded) -> None:
         answer.position = loaded.position
     if loaded.recorded_time is not None:
         answer.create_time.CopyFrom(present.timestamp(loaded.recorded_time))
-
-
-def _bad_name(name: str, form: str) -> InvalidArgument:
-    message = f"`{name[:200]}` is not of the form {form}, with ids percent-encoded."
-    return InvalidArgument("NAME_INVALID", message, [Violation("name", "NAME_INVALID", message)])

@@ -37,6 +37,7 @@ class Calculations:
         self._store, self._plans, self._calculate = store, plans, calculate
         self._lock = threading.Lock()
         self._newest: Calculation | None = None
+        self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
 
     def newest(self) -> Calculation:
         with self._lock:
@@ -44,6 +45,17 @@ class Calculations:
             if self._newest is None or self._newest.position != position:
                 self._newest = self._at(position)
             return self._newest
+
+    def at(self, position: int) -> Calculation | None:
+        """As the book stood; None where it has not been there yet."""
+        with self._lock:
+            if not 0 <= position <= self._store.position():
+                return None
+            for held in (self._newest, self._earlier):
+                if held is not None and held.position == position:
+                    return held
+            self._earlier = self._at(position)
+            return self._earlier
 
     def _at(self, position: int) -> Calculation:
         plans = self._plans.in_force(position)

@@ -23,10 +23,11 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.problems import Problem
 from compsvc.service.batch import STEPS, Computed, Job, Outcome, RefusedRow, compute, run
-from compsvc.service.ports import ROLES, Caller, ServiceError
+from compsvc.service.ports import ROLES, Caller, InvalidArgument, ServiceError
 
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
+    from compsvc.v1.simulation_service_pb2 import PlanComparison
 
 T = TypeVar("T")
 SHOWN_REFUSALS = 20  # on the screen; the report has all of them
@@ -55,6 +56,12 @@ class ListForm(StrEnum):
     text = "text"
     csv = "csv"
     json = "json"
+
+
+class ReportForm(StrEnum):
+    text = "text"
+    json = "json"
+    xlsx = "xlsx"
 
 
 class LogLevel(StrEnum):
@@ -338,6 +345,86 @@ def _incomplete(refusals: Sequence[RefusedRow]) -> str:
     )
 
 
+# --- finance
+
+
+@app.command("simulate")
+def simulate(
+    candidate: Annotated[list[Path], typer.Option(help="A plan file to compare with today's; repeat for several.")],
+    plans: Annotated[Path | None, typer.Option(help="Over files: the folder with today's plans, ...")] = None,
+    data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
+    mapping: Mapping = None,
+    book: Annotated[Path | None, typer.Option(help="Over a book on this machine.")] = None,
+    server: Annotated[str | None, typer.Option(help="Over a server's book, HOST:PORT.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
+    period: Annotated[
+        str, typer.Option(help="What counts in `2026`, `2026-Q4`, `2026-11`, or `2026-Q1..2026-Q3`; all if left out.")
+    ] = "",
+    form: Annotated[
+        ReportForm, typer.Option("--format", help="`json` prints the answer of gRPC; `xlsx` needs --out.")
+    ] = ReportForm.text,
+    out: Annotated[Path | None, typer.Option(help="A file to write instead of standard output.")] = None,
+    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+) -> None:
+    """What it would cost to change plans: who wins, who loses, by how much, by which deals. Stores nothing."""
+    from compsvc.entry import simulation_command as command
+    from compsvc.wiring import candidate_texts, write_file
+
+    given = [book is not None, plans is not None and data is not None, server is not None]
+    if sum(given) != 1:
+        _stop("Give one of --book, --plans with --data, or --server.", code=2)
+    if form is ReportForm.xlsx and out is None:
+        _stop("A workbook is a file: give --out FILE.", code=2)
+    texts = candidate_texts(candidate)
+    refusals: Sequence[RefusedRow] = ()
+    with _simulating() as step:
+        asked: dict[str, Any] = {"texts": texts, "period": period, "progress": step}
+        if server is not None:
+            who = _token(token, token_file)
+            found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))
+        elif book is not None:
+            _must_be_there(book)
+            found = command.simulated_on_store(book, _admin(), **asked)
+        else:
+            found, refusals = _simulated_on_files(Job(plans or Path(), data or Path(), mapping=mapping), asked)
+    content = command.shown(found, form=form.value, locale=language.value)
+    if out is None:
+        print(content.decode(), end="")
+    else:
+        print(f"{'written' if write_file(out, content) else 'unchanged'}: {out}")
+    _tell_refusals(refusals)
+    if refusals or found.refused_row_count:
+        raise typer.Exit(1)
+
+
+def _simulated_on_files(job: Job, asked: dict[str, Any]) -> tuple[PlanComparison, Sequence[RefusedRow]]:
+    from compsvc.entry import simulation_command as command
+    from compsvc.wiring import file_tools, simulation_on_files
+
+    computed = compute(job, file_tools())
+    if isinstance(computed, Outcome):
+        _tell_outcome(computed)
+        raise typer.Exit(1)
+    return command.simulated(simulation_on_files(computed), _admin(), **asked), computed.refusals
+
+
+@contextmanager
+def _simulating() -> Iterator[Callable[[str], None]]:
+    """What is being done, where somebody is watching. Of a plan that is refused every problem is told."""
+    from compsvc.service.simulation import STEPS as SIMULATING
+
+    try:
+        with _progress(SIMULATING) as step:
+            yield step
+    except InvalidArgument as error:
+        if error.reason not in ("PLAN_INVALID", "CANDIDATE_REFUSES_FACTS"):
+            raise
+        for each in error.violations:
+            _say(f"{each.field} {each.code} {each.message}")
+        raise typer.Exit(1) from error
+
+
 # --- a book
 
 
@@ -475,7 +562,7 @@ def _stop(text: str, *, code: int = 1) -> NoReturn:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress(steps: Sequence[str] = STEPS) -> Iterator[Callable[[str], None]]:
     """A bar where somebody is watching; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda step: None
@@ -484,8 +571,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(STEPS[0], total=len(STEPS))
-        yield lambda step: bar.update(task, description=step, completed=STEPS.index(step))
+        task = bar.add_task(steps[0], total=len(steps))
+        yield lambda step: bar.update(task, description=step, completed=steps.index(step))
 
 
 if __name__ == "__main__":

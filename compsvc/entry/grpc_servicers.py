@@ -13,14 +13,11 @@ from compsvc.entry.grpc_errors import bad_name, in_words_of, status
 from compsvc.service import loading, plans
 from compsvc.service.ports import (
     Caller,
-    InvalidArgument,
     Kind,
     Loaded,
     PlanRecord,
-    PlanText,
     ResourceExhausted,
     Unavailable,
-    Violation,
 )
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import deal_service_pb2_grpc, fact_service_pb2_grpc, plan_service_pb2_grpc
@@ -40,7 +37,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
             self._parts.plans,
             self._parts.parse_plan,
             caller,
-            _plan_text(request.text),
+            convert.read_plan_text(request.text, "text"),
             self._calls.mutation(context, caller, request),
             corrects=request.corrects_revision or None,
         )
@@ -48,7 +45,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
 
     def CheckPlan(self, request: plan_pb.CheckPlanRequest, context: Context) -> plan_pb.CheckPlanResponse:  # noqa: N802
         caller = self._calls.caller(context)
-        plan, problems = plans.check_plan(self._parts.parse_plan, caller, _plan_text(request.text))
+        plan, problems = plans.check_plan(self._parts.parse_plan, caller, convert.read_plan_text(request.text, "text"))
         return plan_pb.CheckPlanResponse(problems=map(_problem, problems), revision=plan.revision if plan else "")
 
     def GetPlan(self, request: plan_pb.GetPlanRequest, context: Context) -> plan_pb.Plan:  # noqa: N802
@@ -229,14 +226,6 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         except Exception as error:
             answer.error.CopyFrom(status(error, most_bytes=None))
         return answer
-
-
-def _plan_text(text: plan_pb.PlanText) -> PlanText:
-    missing = [name for name in ("file_name", "source") if not getattr(text, name)]
-    if missing:
-        violations = [Violation(f"text.{name}", "REQUIRED", f"{name} is missing.") for name in missing]
-        raise InvalidArgument("FIELD_MISSING", "The text of the plan is missing.", violations)
-    return PlanText(text.file_name, text.source, dict(text.terms))
 
 
 def _plan(record: PlanRecord, *, with_text: bool = False) -> plan_pb.Plan:

@@ -176,7 +176,7 @@ def is_shown(line: pb.StatementLine) -> bool:
 
 
 def _line(line: pb.StatementLine, formats: Formats) -> str:
-    customer = _cut(line.account_display_name, SHOWN_CUSTOMER)
+    customer = cut(line.account_display_name, SHOWN_CUSTOMER)
     left = f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {_what(line, formats)}"
     when = formats.date(line.counting_date if line.HasField("counting_date") else line.payable_date)
     counts = formats.quantity(line.counts, "")
@@ -214,7 +214,7 @@ def apart(left: str, right: str) -> str:
     return f"{left}{right:>{max(WIDTH - len(left), len(right) + 2)}}" if right else left
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

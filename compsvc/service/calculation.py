@@ -14,7 +14,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service.plans import Plans
-from compsvc.service.ports import FailedPrecondition, Store
+from compsvc.service.ports import FailedPrecondition, ReadStore
 
 Calculate = Callable[[Sequence[Plan], Facts], Result]
 
@@ -33,7 +33,7 @@ class Calculation:
 class Calculations:
     """Safe to share between threads: one calculates, the others wait for it."""
 
-    def __init__(self, store: Store, plans: Plans, calculate: Calculate) -> None:
+    def __init__(self, store: ReadStore, plans: Plans, calculate: Calculate) -> None:
         self._store, self._plans, self._calculate = store, plans, calculate
         self._lock = threading.Lock()
         self._newest: Calculation | None = None
@@ -60,10 +60,15 @@ class Calculations:
     def _at(self, position: int) -> Calculation:
         plans = self._plans.in_force(position)
         checked = check_facts(self._store.facts_at(position), plans)
-        try:
-            result = self._calculate(plans, checked.facts)
-        except FiguresTooLarge as error:
-            raise FailedPrecondition("FIGURES_TOO_LARGE", str(error)) from error
-        except EligibilityError as error:
-            raise FailedPrecondition("MATCHER_DISAGREES", str(error)) from error
+        result = calculated(self._calculate, plans, checked.facts)
         return Calculation(position, plans, checked.facts, result, checked.refusals)
+
+
+def calculated(calculate: Calculate, plans: Sequence[Plan], facts: Facts) -> Result:
+    """What makes a calculation impossible, as callers are told it."""
+    try:
+        return calculate(plans, facts)
+    except FiguresTooLarge as error:
+        raise FailedPrecondition("FIGURES_TOO_LARGE", str(error)) from error
+    except EligibilityError as error:
+        raise FailedPrecondition("MATCHER_DISAGREES", str(error)) from error

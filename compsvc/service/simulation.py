@@ -116,8 +116,8 @@ def _in_place(in_force: Sequence[Plan], candidates: Sequence[Plan]) -> tuple[lis
 
 def _nobodys(plan: Plan, known: set[str]) -> Problem:
     message = (
-        f"nobody is assigned to a plan `{plan.plan}`, so it would pay nobody. Give the candidate the name of the plan "
-        f"that it changes.{did_you_mean(plan.plan, known)}"
+        f"there is no plan `{plan.plan}`, so it would pay nobody. Give the candidate the name "
+        f"of the plan that it changes.{did_you_mean(plan.plan, known)}"
     )
     return Problem("NO_SUCH_PLAN", plan.at, message)
 

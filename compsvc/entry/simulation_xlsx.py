@@ -23,7 +23,7 @@ from compsvc.entry.statement_words import Locale
 from compsvc.v1 import simulation_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
-DIGITS_SHOWN = 15  # that Excel shows of a number; what has more would be shown as another amount
+EXACT_BELOW = 10**15  # minor units: 15 digits come back from a double as they were, and Excel shows no more
 ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  # of creation: the workbook has no time of its own
 Cell: TypeAlias = str | int | Money | Date | Fraction
 Table: TypeAlias = tuple[Sequence[str], Iterator[Sequence[Cell]]]  # names of the columns, and rows
@@ -159,12 +159,7 @@ def _put(sheet: Any, row: int, column: int, cell: Cell, formats: _Formats) -> No
 def _put_money(sheet: Any, row: int, column: int, amount: Money, formats: _Formats) -> None:
     decimals = EXPONENTS[amount.currency_code]
     text = format_minor(amount.minor_units, decimals)
-    if _comes_back(Decimal(text), amount.minor_units):
+    if abs(amount.minor_units) < EXACT_BELOW:
         sheet.write_number(row, column, Decimal(text), formats.money(decimals))
     else:
         sheet.write_string(row, column, text)
-
-
-def _comes_back(amount: Decimal, minor: int) -> bool:
-    """Whether the 16 digits that a workbook stores of a double are the amount, and no more than a reader is shown."""
-    return abs(minor) < 10**DIGITS_SHOWN and Decimal(f"{float(amount):.16G}") == amount

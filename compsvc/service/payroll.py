@@ -14,6 +14,9 @@ from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.ports import Caller, InvalidArgument, NotFound, Violation
 
 
+PLACE_PARTS = 7  # of `_place`
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One page; counts and totals are of all pages, so that the reader can tell that nothing is missing."""
@@ -40,7 +43,7 @@ def list_payouts(
     what = {**where, "pay_period": month.name}
     asked = pages.asked(page_size, page_token, of="payouts", where=what)
     calculation = calculations.newest() if asked.position is None else calculations.at(asked.position)
-    if calculation is None:
+    if calculation is None or not _is_place(asked.after):
         raise pages.not_of_this_list()
     found = _payouts(calculation, month, where)
     rest = [payout for payout in found if asked.after is None or _place(payout) > asked.after]
@@ -81,6 +84,11 @@ def _place(payout: Payout) -> pages.Key:
     key = payout.key
     start = payout.earned_start_date.isoformat()
     return (key.participant_id, key.plan, key.component, start, key.earned_period, key.nature, key.currency_code)
+
+
+def _is_place(after: pages.Key | None) -> bool:
+    """A token proves nothing about what stands in it."""
+    return after is None or (len(after) == PLACE_PARTS and all(isinstance(part, str) for part in after))
 
 
 def _month(pay_period: str, field: str) -> Span:

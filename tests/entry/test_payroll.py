@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from compsvc.entry.cli import app
+from compsvc.service import pages
 from compsvc.service.calculation import Calculations
 from compsvc.service.ports import ROLES
 from compsvc.v1 import payroll_service_pb2 as pb
@@ -139,6 +140,7 @@ def test_a_token_of_another_request_or_book_is_refused(company: Client, sample: 
         {"page_token": own, "currency_code": "EUR"},
         {"page_token": of_sample, "parent": NOVEMBER},  # the sample's book has been further than this one
         {"page_token": own[:-4]},
+        {"page_token": pages.token(of="payouts", where={"pay_period": "2026-02"}, position=1, after=(1, 2))},
         {"page_token": "nonsense"},
         {"page_token": "x" * 9_000},
     ]

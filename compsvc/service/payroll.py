@@ -13,7 +13,6 @@ from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.ports import Caller, InvalidArgument, NotFound, Violation
 
-
 PLACE_PARTS = 7  # of `_place`
 
 

@@ -62,6 +62,17 @@ def test_the_total_has_cost_revenue_winners_and_losers() -> None:
     assert candidate * total.revenue_minor == total.cost.candidate_minor
 
 
+def test_revenue_is_what_was_accepted_and_losses_are_none() -> None:
+    company = nordwind()
+    facts, losses = company.facts, company.facts.deals["type"].is_in(["churn", "downsell"]).fill_null(False)
+    assert losses.any()
+    without = replace(facts, deals=facts.deals.filter(~losses))
+    accepted = replace(facts, deals=facts.deals.filter(pl.col("accepted_time").is_not_null()))
+    for some in (without, accepted):
+        (total,) = compare(company.result, company.result, some, None).totals
+        assert total.revenue_minor == compared().totals[0].revenue_minor == 2_448_000_00
+
+
 @pytest.mark.parametrize("period", ["", "2026", "2026-Q4", "2026-11", "2027"])
 def test_every_view_sums_to_the_same_total(period: str) -> None:
     found = compared(period)

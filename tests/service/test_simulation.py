@@ -20,13 +20,14 @@ from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service import simulation
-from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.calculation import Calculate, Calculation, Calculations
 from compsvc.service.plans import Plans
 from compsvc.service.ports import (
     ROLES,
     Caller,
     DeadlineExceeded,
     InvalidArgument,
+    ParsePlan,
     PermissionDenied,
     PlanText,
     ReadStore,
@@ -90,8 +91,7 @@ def members(kind: type) -> set[str]:
 
 def test_the_tools_have_no_append() -> None:
     """By their types: each thing that a simulation is handed, and each thing that those give."""
-    hints = get_type_hints(SimulationTools)
-    assert hints["today"] is Today
+    assert get_type_hints(SimulationTools) == {"today": Today, "parse_plan": ParsePlan, "calculate": Calculate}
     assert members(Today) == {"newest"}
     seen, todo = set(), [SimulationTools, Today, get_type_hints(Today.newest)["return"]]
     while todo:

@@ -127,15 +127,16 @@ class Comparison:
 
 def compare(today: Result, candidate: Result, facts: Facts, span: Span | None) -> Comparison:
     """None of a span compares everything. Raises FiguresTooLarge where a sum does not fit 64 bits."""
-    rows = pl.concat([_rows(today, facts, span, "today"), _rows(candidate, facts, span, "candidate")])
-    _assert_fits(rows)
+    lines = pl.concat([_rows(today, facts, span, "today"), _rows(candidate, facts, span, "candidate")])
+    _assert_fits(lines)
+    rows = _summed(lines, [*PERSON, "plan", "component", "role", *DEAL])
     people = _sums(rows, PERSON)
     return Comparison(
         totals=tuple(_totals(people, _revenue(facts, span))),
         components=tuple(map(_component, _sums(rows, ["plan", "component", "currency_code"]).rows(named=True))),
         roles=tuple(_roles(rows)),
         participants=tuple(_participants(rows, people, facts)),
-        deals=tuple(_largest(_sums(rows, [*DEAL, "currency_code"]), facts)),
+        deals=tuple(_largest(_summed(rows, [*DEAL, "currency_code"]), facts)),
         attainment=tuple(_attainment(today, candidate, span)),
     )
 
@@ -171,7 +172,12 @@ def _with_roles(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _sums(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    return rows.group_by(by).agg(pl.col("today", "candidate").sum()).sort(by)
+    return _summed(rows, by).sort(by)
+
+
+def _summed(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """In no order: of many rows the few that are shown are sorted later."""
+    return rows.group_by(by).agg(pl.col("today", "candidate").sum())
 
 
 def _assert_fits(rows: pl.DataFrame) -> None:
@@ -236,10 +242,11 @@ def _participants(rows: pl.DataFrame, people: pl.DataFrame, facts: Facts) -> Ite
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
     roles = dict(rows.group_by("participant_id").agg(pl.col("role").unique().sort()).iter_rows())
     components = _by_person(_sums(rows, [*PERSON, "plan", "component"]))
-    differing = _differing(_sums(rows, [*PERSON, *DEAL]))
-    deals = _by_person(differing.filter(pl.col("rank") <= MAX_COMPARED_DEALS))
+    differing = _differing(_summed(rows, [*PERSON, *DEAL]))
     counts = _by_person(differing.group_by(PERSON).agg(deals=pl.len()))
-    described = _described(facts)
+    differing = differing.filter(pl.col("rank") <= MAX_COMPARED_DEALS)
+    deals = _by_person(differing)
+    described = _described(facts, differing)
     for row in people.rows(named=True):
         key = (row["participant_id"], row["currency_code"])
         shown = tuple(_deal(deal, described) for deal in deals.get(key, ()))
@@ -273,20 +280,21 @@ def _differing(deals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _largest(deals: pl.DataFrame, facts: Facts) -> Iterable[DealChange]:
-    described = _described(facts)
     size = (pl.col("candidate") - pl.col("today")).abs().alias("size")
     rows = deals.with_columns(size).filter(pl.col("size") > 0)
-    rows = rows.sort("size", "currency_code", *DEAL, descending=[True, False, False, False])
-    return (_deal(row, described) for row in rows.head(MAX_COMPARED_DEALS).rows(named=True))
+    rows = rows.sort("size", "currency_code", *DEAL, descending=[True, False, False, False]).head(MAX_COMPARED_DEALS)
+    described = _described(facts, rows)
+    return (_deal(row, described) for row in rows.rows(named=True))
 
 
 Described = Mapping[tuple[str, str], tuple[str, date]]
 
 
-def _described(facts: Facts) -> Described:
-    """Customer and close date of each deal."""
+def _described(facts: Facts, shown: pl.DataFrame) -> Described:
+    """Customer and close date of each deal that is shown."""
     names = facts.accounts.select("account_id", "name")
-    rows = facts.deals.select(*DEAL, "account_id", "closed_date").join(names, on="account_id", how="left")
+    rows = facts.deals.select(*DEAL, "account_id", "closed_date").join(shown, on=DEAL, how="semi")
+    rows = rows.join(names, on="account_id", how="left")
     customer = pl.coalesce("name", "account_id", pl.lit(""))
     return {
         (source, deal): (name, closed)

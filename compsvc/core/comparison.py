@@ -152,7 +152,7 @@ def _rows(result: Result, facts: Facts, span: Span | None, side: str) -> pl.Data
     amount = pl.col("amount_minor").cast(pl.Int128)
     zero = pl.lit(0, dtype=pl.Int128)
     return _with_roles(rows, facts).select(
-        "participant_id", "plan", "component", "role", "currency_code",
+        "participant_id", "plan", "component", "role", pl.col("currency_code").cast(pl.String),
         *(pl.col(name).fill_null("") for name in DEAL),
         today=amount if side == "today" else zero,
         candidate=amount if side == "candidate" else zero,

@@ -86,6 +86,7 @@ def _payable(result: Result, plans: Sequence[Plan], pay_period: Span, where: Map
         pl.col("payable_date") < pay_period.end_date,
         *(pl.col(name) == value for name, value in where.items()),
     )
+    rows = rows.with_columns(pl.col("revision", "currency_code").cast(pl.String))
     return rows.join(_natures(plans), on=["revision", "component"], how="left").with_columns(
         nature=pl.when(pl.col("step_kind") == "take_back").then(pl.lit("clawback")).otherwise("nature")
     )

@@ -29,7 +29,7 @@ from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, run_cases
 from compsvc.service.plans import Plans
-from compsvc.service.ports import Clock, FailedPrecondition, ParsePlan, PlanText, Store, Tokens
+from compsvc.service.ports import Clock, ParsePlan, PlanText, Store, Tokens
 from compsvc.service.simulation import SimulationTools
 
 
@@ -149,15 +149,6 @@ def plan_texts(folder: Path) -> list[PlanText]:
     plans, _ = load_plans([folder])
     texts = (plan_text(Path(plan.at.file)) for plan in plans)
     return [replace(text, file_name=Path(text.file_name).name) for text in texts]
-
-
-def candidate_texts(paths: Iterable[Path]) -> list[PlanText]:
-    """Plan files as they are sent to a simulation. FailedPrecondition where one is no text."""
-    try:
-        return [plan_text(path) for path in paths]
-    except UnicodeDecodeError as error:
-        names = ", ".join(map(str, paths))
-        raise FailedPrecondition("NOT_TEXT", f"{names}: plan files are text in UTF-8.", files=names) from error
 
 
 def plan_text(path: Path) -> PlanText:

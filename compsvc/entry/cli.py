@@ -23,7 +23,7 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.problems import Problem
 from compsvc.service.batch import STEPS, Computed, Job, Outcome, RefusedRow, compute, run
-from compsvc.service.ports import ROLES, Caller, InvalidArgument, ServiceError
+from compsvc.service.ports import ROLES, Caller, InvalidArgument, PlanText, ServiceError
 
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
@@ -369,14 +369,14 @@ def simulate(
 ) -> None:
     """What it would cost to change plans: who wins, who loses, by how much, by which deals. Stores nothing."""
     from compsvc.entry import simulation_command as command
-    from compsvc.wiring import candidate_texts, write_file
+    from compsvc.wiring import write_file
 
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
         _stop("Give one of --book, --plans with --data, or --server.", code=2)
     if form is ReportForm.xlsx and out is None:
         _stop("A workbook is a file: give --out FILE.", code=2)
-    texts = candidate_texts(candidate)
+    texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
         asked: dict[str, Any] = {"texts": texts, "period": period, "progress": step}
@@ -396,6 +396,15 @@ def simulate(
     _tell_refusals(refusals)
     if refusals or found.refused_row_count:
         raise typer.Exit(1)
+
+
+def _plan_text(path: Path) -> PlanText:
+    from compsvc.wiring import plan_text
+
+    try:
+        return plan_text(path)
+    except UnicodeDecodeError:
+        _stop(f"{path}: a plan, and the terms that it names, are text in UTF-8.")
 
 
 def _simulated_on_files(job: Job, asked: dict[str, Any]) -> tuple[PlanComparison, Sequence[RefusedRow]]:

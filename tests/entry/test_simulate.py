@@ -247,7 +247,11 @@ def test_every_problem_of_every_candidate_is_told_with_its_path(
         ((*FILES, "--format", "xlsx"), 2, "A workbook is a file: give --out FILE."),
         ((*FILES, "--candidate", "nothing.yaml"), 1, "nothing.yaml: No such file or directory."),
         ((*FILES, "--period", "soon"), 1, "PERIOD_INVALID `soon` is no period."),
-        ((*FILES, "--candidate", "{folder}/no.yaml"), 1, "NOT_TEXT"),
+        (
+            (*FILES, "--candidate", "{folder}/no.yaml"),
+            1,
+            "no.yaml: a plan, and the terms that it names, are text in UTF-8.",
+        ),
         (("--server", "localhost:1"), 1, "no compsvc server answers at localhost:1."),
     ],
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 from compsvc.adapters.case_yaml import load_cases
 from compsvc.adapters.durable_matcher import best_matcher, verify
-from compsvc.adapters.exports import export_run
+from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
@@ -25,11 +25,12 @@ from compsvc.core.plan import Plan
 from compsvc.core.plan_check import check_plans
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
-from compsvc.service.batch import Tools
-from compsvc.service.calculation import Calculations
+from compsvc.service.batch import Computed, Tools
+from compsvc.service.calculation import Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, run_cases
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, Store, Tokens
+from compsvc.service.simulation import SimulationTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Parts:
     plans: Plans
     parse_plan: ParsePlan  # with the matcher put to the test
     calculations: Calculations
+    calculate: Calculate
     clock: Clock
 
 
@@ -53,7 +55,7 @@ def open_parts(book: Path, clock: Clock | None = None) -> Parts:
     def calculated(in_force: Sequence[Plan], facts: Facts) -> Result:
         return calculate(in_force, facts, matcher, reference)
 
-    return Parts(store, plans, parse_verified, Calculations(store, plans, calculated), clock)
+    return Parts(store, plans, parse_verified, Calculations(store, plans, calculated), calculated, clock)
 
 
 @cache
@@ -92,6 +94,23 @@ def open_clock() -> Clock:
 # --- files, without a book
 
 
+def simulation_on_files(computed: Computed) -> SimulationTools:
+    """What a simulation needs where the facts are files."""
+    matcher, reference = matchers()
+
+    @dataclass(frozen=True)
+    class Files:
+        def newest(self) -> Calculation:
+            return Calculation(0, computed.plans, computed.checked.facts, computed.result, computed.checked.refusals)
+
+    return SimulationTools(Files(), parse_verified, lambda plans, facts: calculate(plans, facts, matcher, reference))
+
+
+def write_file(path: Path, content: bytes) -> bool:
+    """Whole or not at all; whether anything has changed."""
+    return write_whole(path, content)
+
+
 def file_tools() -> Tools:
     """For runs on files: the same calculation as the book's."""
     matcher, reference = matchers()
@@ -128,13 +147,16 @@ def cases_tested(paths: Iterable[Path]) -> tuple[list[Outcome], list[Problem]]:
 def plan_texts(folder: Path) -> list[PlanText]:
     """The plan files of a folder as they are sent to a book, each with the terms file that it names."""
     plans, _ = load_plans([folder])
-    return [_plan_text(Path(plan.at.file)) for plan in plans]
+    texts = (plan_text(Path(plan.at.file)) for plan in plans)
+    return [replace(text, file_name=Path(text.file_name).name) for text in texts]
 
 
-def _plan_text(path: Path) -> PlanText:
+def plan_text(path: Path) -> PlanText:
+    """Named as it was given, so that its problems lead there. Terms that are not there are the reader's to tell."""
     source = path.read_text(encoding="utf-8-sig")
-    named = _TERMS.findall(source)
-    return PlanText(path.name, source, {name: (path.parent / name).read_text(encoding="utf-8-sig") for name in named})
+    files = {name: path.parent / name for name in _TERMS.findall(source)}
+    terms = {name: file.read_text(encoding="utf-8-sig") for name, file in files.items() if file.is_file()}
+    return PlanText(str(path), source, terms)
 
 
 _TERMS = re.compile(r"^terms:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)

@@ -36,6 +36,11 @@ def export_run(out: Path, result: Result, report: Mapping[str, Any]) -> bool:
     return _put(out / REPORT_FILE, lambda file: file.write(text.encode()), digests) | changed
 
 
+def write_whole(path: Path, content: bytes) -> bool:
+    """One file, whole or not at all. Whether it is another one now."""
+    return _put(path, lambda file: file.write(content), {})
+
+
 def earnings_table(result: Result) -> pl.DataFrame:
     """One row per participant, plan, component and period, zeros included; ids as they stand in the facts."""
     table = result.earnings.select(

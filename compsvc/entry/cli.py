@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -23,11 +23,13 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.problems import Problem
 from compsvc.service.batch import STEPS, Computed, Job, Outcome, RefusedRow, compute, run
-from compsvc.service.ports import ROLES, Caller, ServiceError
+from compsvc.service.ports import ROLES, Caller, InvalidArgument, PlanText, ServiceError
 
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
+    from compsvc.v1.simulation_service_pb2 import PlanComparison
 
+T = TypeVar("T")
 SHOWN_REFUSALS = 20  # on the screen; the report has all of them
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -40,12 +42,26 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]
 Data = Annotated[Path, typer.Option(help="The folder with the files of facts.")]
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
+Token = Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")]
+TokenFile = Annotated[Path | None, typer.Option(help="The same, from a file.")]
 RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: ignore[misc]
 
 
 class Form(StrEnum):
     text = "text"
     json = "json"
+
+
+class ListForm(StrEnum):
+    text = "text"
+    csv = "csv"
+    json = "json"
+
+
+class ReportForm(StrEnum):
+    text = "text"
+    json = "json"
+    xlsx = "xlsx"
 
 
 class LogLevel(StrEnum):
@@ -201,8 +217,8 @@ def statement(
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
     mapping: Mapping = None,
     server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
-    token: Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")] = "",
-    token_file: Annotated[Path | None, typer.Option(help="The same, from a file.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
     ] = False,
@@ -218,8 +234,8 @@ def statement(
     if sum(given) != 1:
         _stop("Give one of --book, --plans with --data, or --server.", code=2)
     if server is not None:
-        token = token_file.read_text().strip() if token_file else token
-        found = _answered(server, lambda: command.statement_from_server(server, token, **asked))
+        who = _token(token, token_file)
+        found = _answered(server, lambda: command.statement_from_server(server, who, **asked))
     elif book is not None:
         _must_be_there(book)
         found = command.statement_from_store(book, _admin(), **asked)
@@ -233,7 +249,48 @@ def statement(
         raise typer.Exit(1)
 
 
-def _answered(server: str, ask: Callable[[], Found]) -> Found:
+# --- payroll
+
+
+@app.command("payouts")
+def payouts(
+    period: Annotated[str, typer.Option(help="The pay period, a calendar month: `2026-11`.")],
+    book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
+    server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
+    participant: Annotated[str, typer.Option(help="Only this participant.")] = "",
+    plan: Annotated[str, typer.Option(help="Only this plan.")] = "",
+    currency: Annotated[str, typer.Option(help="Only this currency.")] = "",
+    form: Annotated[
+        ListForm, typer.Option("--format", help="`csv` for programs; `json` prints the answer of gRPC.")
+    ] = (ListForm.text),
+    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+) -> None:
+    """What payroll is to pay for a month, from a book or a server."""
+    from compsvc.entry import payroll_command as command
+
+    filters = {"participant_id": participant, "plan": plan, "currency_code": currency}
+    where = {name: value for name, value in filters.items() if value}
+    if (book is None) == (server is None):
+        _stop("Give one of --book or --server.", code=2)
+    if server is not None:
+        who = _token(token, token_file)
+        found = _answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
+    else:
+        assert book is not None
+        _must_be_there(book)
+        found = command.payouts_from_store(book, _admin(), period=period, where=where)
+    print(command.shown(found, period=period, form=form.value, locale=language.value), end="")
+    if found.refused_row_count:
+        raise typer.Exit(1)
+
+
+def _token(token: str, token_file: Path | None) -> str:
+    return token_file.read_text().strip() if token_file else token
+
+
+def _answered(server: str, ask: Callable[[], T]) -> T:
     """A server's refusal in its own words."""
     import grpc
     from grpc_status import rpc_status
@@ -286,6 +343,95 @@ def _incomplete(refusals: Sequence[RefusedRow]) -> str:
     return (
         f"{_rows_were(refusals)} refused; this statement may be incomplete: see {where} and what `compsvc run` reports."
     )
+
+
+# --- finance
+
+
+@app.command("simulate")
+def simulate(
+    candidate: Annotated[list[Path], typer.Option(help="A plan file to compare with today's; repeat for several.")],
+    plans: Annotated[Path | None, typer.Option(help="Over files: the folder with today's plans, ...")] = None,
+    data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
+    mapping: Mapping = None,
+    book: Annotated[Path | None, typer.Option(help="Over a book on this machine.")] = None,
+    server: Annotated[str | None, typer.Option(help="Over a server's book, HOST:PORT.")] = None,
+    token: Token = "",
+    token_file: TokenFile = None,
+    period: Annotated[
+        str, typer.Option(help="What counts in `2026`, `2026-Q4`, `2026-11`, or `2026-Q1..2026-Q3`; all if left out.")
+    ] = "",
+    form: Annotated[
+        ReportForm, typer.Option("--format", help="`json` prints the answer of gRPC; `xlsx` needs --out.")
+    ] = ReportForm.text,
+    out: Annotated[Path | None, typer.Option(help="A file to write instead of standard output.")] = None,
+    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+) -> None:
+    """What it would cost to change plans: who wins, who loses, by how much, by which deals. Stores nothing."""
+    from compsvc.entry import simulation_command as command
+    from compsvc.wiring import write_file
+
+    given = [book is not None, plans is not None and data is not None, server is not None]
+    if sum(given) != 1:
+        _stop("Give one of --book, --plans with --data, or --server.", code=2)
+    if form is ReportForm.xlsx and out is None:
+        _stop("A workbook is a file: give --out FILE.", code=2)
+    texts = [_plan_text(path) for path in candidate]
+    refusals: Sequence[RefusedRow] = ()
+    with _simulating() as step:
+        asked: dict[str, Any] = {"texts": texts, "period": period, "progress": step}
+        if server is not None:
+            who = _token(token, token_file)
+            found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))
+        elif book is not None:
+            _must_be_there(book)
+            found = command.simulated_on_store(book, _admin(), **asked)
+        else:
+            found, refusals = _simulated_on_files(Job(plans or Path(), data or Path(), mapping=mapping), asked)
+    content = command.shown(found, form=form.value, locale=language.value)
+    if out is None:
+        print(content.decode(), end="")
+    else:
+        print(f"{'written' if write_file(out, content) else 'unchanged'}: {out}")
+    _tell_refusals(refusals)
+    if refusals or found.refused_row_count:
+        raise typer.Exit(1)
+
+
+def _plan_text(path: Path) -> PlanText:
+    from compsvc.wiring import plan_text
+
+    try:
+        return plan_text(path)
+    except UnicodeDecodeError:
+        _stop(f"{path}: a plan, and the terms that it names, are text in UTF-8.")
+
+
+def _simulated_on_files(job: Job, asked: dict[str, Any]) -> tuple[PlanComparison, Sequence[RefusedRow]]:
+    from compsvc.entry import simulation_command as command
+    from compsvc.wiring import file_tools, simulation_on_files
+
+    computed = compute(job, file_tools())
+    if isinstance(computed, Outcome):
+        _tell_outcome(computed)
+        raise typer.Exit(1)
+    return command.simulated(simulation_on_files(computed), _admin(), **asked), computed.refusals
+
+
+@contextmanager
+def _simulating() -> Iterator[Callable[[str], None]]:
+    """What is being done, where somebody is watching. Of a plan that is refused every problem is told."""
+    from compsvc.service.simulation import STEPS as SIMULATING
+
+    try:
+        with _progress(SIMULATING) as step:
+            yield step
+    except InvalidArgument as error:
+        if error.reason not in ("PLAN_INVALID", "CANDIDATE_REFUSES_FACTS"):
+            raise
+        for each in error.violations:
+            _say(f"{each.field} {each.code} {each.message}")
+        raise typer.Exit(1) from error
 
 
 # --- a book
@@ -425,7 +571,7 @@ def _stop(text: str, *, code: int = 1) -> NoReturn:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress(steps: Sequence[str] = STEPS) -> Iterator[Callable[[str], None]]:
     """A bar where somebody is watching; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda step: None
@@ -434,8 +580,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(STEPS[0], total=len(STEPS))
-        yield lambda step: bar.update(task, description=step, completed=STEPS.index(step))
+        task = bar.add_task(steps[0], total=len(steps))
+        yield lambda step: bar.update(task, description=step, completed=steps.index(step))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from google.protobuf.message import Message
 
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.limits import MAX_ATTRIBUTES, MAX_DEAL_PARTS, MAX_ID_CHARACTERS, MAX_TEXT_CHARACTERS
-from compsvc.service.ports import Violation
-from compsvc.v1 import deal_service_pb2, fact_service_pb2
+from compsvc.service.ports import InvalidArgument, PlanText, Violation
+from compsvc.v1 import deal_service_pb2, fact_service_pb2, plan_service_pb2
 
 MAX_SHARE_DENOMINATOR = 10**9  # nine decimals; keeps sums of shares inside 64 bits
 _SHARE = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?(%)?|(\d{1,10})/(\d{1,10})")
@@ -352,6 +352,17 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
     "splits": {"participant_id": read_needed_id, "share": read_needed_share},
     "deal_roles": {"role": read_needed_id, "participant_id": read_needed_id, "share": read_share},
 }
+
+
+# --- plans
+
+
+def read_plan_text(text: plan_service_pb2.PlanText, field: str) -> PlanText:
+    missing = [name for name in ("file_name", "source") if not getattr(text, name)]
+    if missing:
+        violations = [Violation(f"{field}.{name}", "REQUIRED", f"{name} is missing.") for name in missing]
+        raise InvalidArgument("FIELD_MISSING", "The text of the plan is missing.", violations)
+    return PlanText(text.file_name, text.source, dict(text.terms))
 
 
 # --- names of resources

@@ -19,17 +19,23 @@ from grpc_reflection.v1alpha import reflection
 from compsvc.core.limits import MAX_MESSAGE_BYTES
 from compsvc.entry.grpc_calls import Calls, Edge, Streams
 from compsvc.entry.grpc_servicers import DealServicer, FactServicer, PlanServicer
+from compsvc.entry.payroll_servicer import PayrollServicer
+from compsvc.entry.simulation_servicer import SimulationServicer
 from compsvc.entry.statement_servicer import StatementServicer
 from compsvc.service.ports import FailedPrecondition, ServiceError, Tokens
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import (
     deal_service_pb2_grpc,
     fact_service_pb2_grpc,
+    payroll_service_pb2_grpc,
     plan_service_pb2_grpc,
+    simulation_service_pb2_grpc,
     statement_service_pb2_grpc,
 )
 from compsvc.v1 import fact_service_pb2 as fact_pb
+from compsvc.v1 import payroll_service_pb2 as payroll_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
+from compsvc.v1 import simulation_service_pb2 as simulation_pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.wiring import Parts, open_parts, open_tokens
 
@@ -125,8 +131,11 @@ class Server:
         deal_service_pb2_grpc.add_DealServiceServicer_to_server(deals, server)
         statements = StatementServicer(parts, calls)
         statement_service_pb2_grpc.add_StatementServiceServicer_to_server(statements, server)
+        payroll_service_pb2_grpc.add_PayrollServiceServicer_to_server(PayrollServicer(parts, calls), server)
+        simulations = SimulationServicer(parts, calls, self._streams)
+        simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(simulations, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        files = (plan_pb, fact_pb, deal_pb, statement_pb)
+        files = (plan_pb, fact_pb, deal_pb, statement_pb, payroll_pb, simulation_pb)
         ours = [file.DESCRIPTOR.services_by_name.values() for file in files]
         names = [service.full_name for services in ours for service in services]
         for name in ("", *names):

@@ -9,18 +9,15 @@ from compsvc.core.problems import Problem
 from compsvc.entry import grpc_convert as convert
 from compsvc.entry import grpc_present as present
 from compsvc.entry.grpc_calls import Calls, Context, Streams
-from compsvc.entry.grpc_errors import in_words_of, status
+from compsvc.entry.grpc_errors import bad_name, in_words_of, status
 from compsvc.service import loading, plans
 from compsvc.service.ports import (
     Caller,
-    InvalidArgument,
     Kind,
     Loaded,
     PlanRecord,
-    PlanText,
     ResourceExhausted,
     Unavailable,
-    Violation,
 )
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import deal_service_pb2_grpc, fact_service_pb2_grpc, plan_service_pb2_grpc
@@ -40,7 +37,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
             self._parts.plans,
             self._parts.parse_plan,
             caller,
-            _plan_text(request.text),
+            convert.read_plan_text(request.text, "text"),
             self._calls.mutation(context, caller, request),
             corrects=request.corrects_revision or None,
         )
@@ -48,7 +45,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
 
     def CheckPlan(self, request: plan_pb.CheckPlanRequest, context: Context) -> plan_pb.CheckPlanResponse:  # noqa: N802
         caller = self._calls.caller(context)
-        plan, problems = plans.check_plan(self._parts.parse_plan, caller, _plan_text(request.text))
+        plan, problems = plans.check_plan(self._parts.parse_plan, caller, convert.read_plan_text(request.text, "text"))
         return plan_pb.CheckPlanResponse(problems=map(_problem, problems), revision=plan.revision if plan else "")
 
     def GetPlan(self, request: plan_pb.GetPlanRequest, context: Context) -> plan_pb.Plan:  # noqa: N802
@@ -56,7 +53,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
         name, _, revision = request.name.partition("@")
         found = convert.decoded(name, "plans")
         if found is None:
-            raise _bad_name(request.name, "plans/{plan} or plans/{plan}@{revision}")
+            raise bad_name(request.name, "plans/{plan} or plans/{plan}@{revision}")
         record = plans.get_plan(self._parts.store, caller, plan=found[0], revision=revision or None)
         return _plan(record, with_text=True)
 
@@ -73,7 +70,7 @@ class PlanServicer(plan_service_pb2_grpc.PlanServiceServicer):
         caller = self._calls.caller(context)
         name = convert.decoded(request.name, "plans")
         if name is None:
-            raise _bad_name(request.name, "plans/{plan}")
+            raise bad_name(request.name, "plans/{plan}")
         found, token = plans.list_plan_revisions(
             self._parts.store, caller, plan=name[0], page_size=request.page_size, page_token=request.page_token
         )
@@ -147,7 +144,7 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
         caller = self._calls.caller(context)
         found = convert.decoded(name, kind)
         if found is None:
-            raise _bad_name(name, f"{kind}/{{{resource.lower()}}}")
+            raise bad_name(name, f"{kind}/{{{resource.lower()}}}")
         resource_type = f"compsvc.dev/{resource}"
         rows = loading.get_row(
             self._parts.store, caller, kind, {column: found[0]}, resource_type=resource_type, name=name
@@ -191,7 +188,7 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         name, _, revision = request.name.partition("@")
         found = convert.decoded(name, "sources", "deals")
         if found is None or (revision and not (revision.isascii() and revision.isdigit() and len(revision) < 19)):
-            raise _bad_name(request.name, "sources/{source}/deals/{external_id}, with or without @{revision}")
+            raise bad_name(request.name, "sources/{source}/deals/{external_id}, with or without @{revision}")
         where: dict[str, str | int | None] = {"source": found[0], "external_id": found[1]}
         if revision:
             where["revision"] = int(revision)
@@ -231,14 +228,6 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         return answer
 
 
-def _plan_text(text: plan_pb.PlanText) -> PlanText:
-    missing = [name for name in ("file_name", "source") if not getattr(text, name)]
-    if missing:
-        violations = [Violation(f"text.{name}", "REQUIRED", f"{name} is missing.") for name in missing]
-        raise InvalidArgument("FIELD_MISSING", "The text of the plan is missing.", violations)
-    return PlanText(text.file_name, text.source, dict(text.terms))
-
-
 def _plan(record: PlanRecord, *, with_text: bool = False) -> plan_pb.Plan:
     message = plan_pb.Plan(
         name=f"plans/{record.plan}",
@@ -275,8 +264,3 @@ def _tell(answer: Any, loaded: Loaded) -> None:
         answer.position = loaded.position
     if loaded.recorded_time is not None:
         answer.create_time.CopyFrom(present.timestamp(loaded.recorded_time))
-
-
-def _bad_name(name: str, form: str) -> InvalidArgument:
-    message = f"`{name[:200]}` is not of the form {form}, with ids percent-encoded."
-    return InvalidArgument("NAME_INVALID", message, [Violation("name", "NAME_INVALID", message)])

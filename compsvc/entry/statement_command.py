@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import grpc
-
-from compsvc.entry.grpc_server import is_loopback
+from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
 from compsvc.entry.statement_proto import (
     as_json,
     explanation_message,
@@ -26,8 +23,6 @@ from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2_grpc
 from compsvc.wiring import open_parts
 
-TIMEOUT_SECONDS = 60
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -39,16 +34,16 @@ class Found:
 
 def statement_from_server(address: str, token: str, *, participant_id: str, period: str, explain: bool) -> Found:
     """Raises grpc.RpcError where the server refuses. Off this machine the channel is TLS."""
-    headers = (("authorization", f"Bearer {token}"),)
-    with _channel(address) as channel:
-        stub = statement_service_pb2_grpc.StatementServiceStub(channel)
+    who = headers(token)
+    with channel(address) as opened:
+        stub = statement_service_pb2_grpc.StatementServiceStub(opened)
         request = pb.GetStatementRequest(name=statement_name(participant_id, period))
-        statement = stub.GetStatement(request, metadata=headers, timeout=TIMEOUT_SECONDS)
+        statement = stub.GetStatement(request, metadata=who, timeout=TIMEOUT_SECONDS)
         lines = _shown_lines(statement) if explain else ()
         return Found(
             statement,
             {
-                name: stub.ExplainLine(pb.ExplainLineRequest(name=name), metadata=headers, timeout=TIMEOUT_SECONDS)
+                name: stub.ExplainLine(pb.ExplainLineRequest(name=name), metadata=who, timeout=TIMEOUT_SECONDS)
                 for name in lines
             },
         )
@@ -81,11 +76,3 @@ def shown(found: Found, *, form: Literal["text", "json"], locale: Locale) -> str
 
 def _shown_lines(statement: pb.Statement) -> list[str]:
     return [line.name for payout in statement.payouts for line in payout.lines if is_shown(line)]
-
-
-@contextmanager
-def _channel(address: str) -> Iterator[grpc.Channel]:
-    local = is_loopback(address)
-    channel = grpc.insecure_channel(address) if local else grpc.secure_channel(address, grpc.ssl_channel_credentials())
-    with channel:
-        yield channel

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from compsvc.entry.grpc_calls import Calls, Context
+from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name, statement_message
 from compsvc.service import statements
-from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2_grpc
 from compsvc.wiring import Parts
@@ -19,7 +19,7 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         caller = self._calls.caller(context)
         named = parse_statement_name(request.name)
         if named is None:
-            raise _bad_name(request.name, "participants/{participant}/statements/{period}")
+            raise bad_name(request.name, "participants/{participant}/statements/{period}")
         found = statements.get_statement(
             self._parts.calculations, caller, participant_id=named[0], period=named[1], name=request.name
         )
@@ -29,10 +29,5 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         caller = self._calls.caller(context)
         key = parse_line_name(request.name)
         if key is None:
-            raise _bad_name(request.name, "participants/{participant}/lines/{line}")
+            raise bad_name(request.name, "participants/{participant}/lines/{line}")
         return explanation_message(statements.explain_line(self._parts.calculations, caller, key, name=request.name))
-
-
-def _bad_name(name: str, form: str) -> InvalidArgument:
-    message = f"`{name[:200]}` is not of the form {form}, with ids percent-encoded."
-    return InvalidArgument("NAME_INVALID", message, [Violation("name", "NAME_INVALID", message)])

@@ -39,8 +39,8 @@ def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     title = f"{formats.word('statement')} {statement.period}"
     plans = ", ".join(dict.fromkeys(standing.plan_title for standing in statement.standings))
     span = f"{formats.date(statement.start_date)} {formats.word('to')} {formats.last_day(statement.end_date)}"
-    yield _apart(statement.display_name, title)
-    yield _apart(plans, span)
+    yield apart(statement.display_name, title)
+    yield apart(plans, span)
     yield "=" * WIDTH
 
 
@@ -125,12 +125,12 @@ def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield f"  {formats.word('waiting')}"
     for deal in statement.pending_deals:
         closed = f"{formats.word('closed')} {formats.date(deal.closed_date)}"
-        pays = f"{formats.word('would_pay')} {_amounts(deal.totals, formats)}"
-        yield _apart(f"    {deal.external_id}  {deal.account_display_name}, {closed}", pays)
+        pays = f"{formats.word('would_pay')} {amounts(deal.totals, formats)}"
+        yield apart(f"    {deal.external_id}  {deal.account_display_name}, {closed}", pays)
         yield from wrap(deal.pending_reason, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         yield from (_pending_credit(credit, formats) for credit in deal.credits)
     if len(statement.pending_deals) > 1:
-        yield "    " + formats.word("together").format(amount=_amounts(statement.pending_totals, formats))
+        yield "    " + formats.word("together").format(amount=amounts(statement.pending_totals, formats))
 
 
 def _pending_credit(credit: pb.PendingCredit, formats: Formats) -> str:
@@ -152,11 +152,11 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     yield ""
     yield "-" * WIDTH
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
-    yield _apart(total, _amounts(statement.totals, formats))
+    yield apart(total, amounts(statement.totals, formats))
 
 
 def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Explanations) -> Iterator[str]:
-    yield _apart(f"  {payout.component}", formats.money(payout.amount))
+    yield apart(f"  {payout.component}", formats.money(payout.amount))
     shown = [line for line in payout.lines if is_shown(line)]
     for line in shown:
         yield _line(line, formats)
@@ -176,11 +176,11 @@ def is_shown(line: pb.StatementLine) -> bool:
 
 
 def _line(line: pb.StatementLine, formats: Formats) -> str:
-    customer = _cut(line.account_display_name, SHOWN_CUSTOMER)
+    customer = cut(line.account_display_name, SHOWN_CUSTOMER)
     left = f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {_what(line, formats)}"
     when = formats.date(line.counting_date if line.HasField("counting_date") else line.payable_date)
     counts = formats.quantity(line.counts, "")
-    return _apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
+    return apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
 
 
 def _what(line: pb.StatementLine, formats: Formats) -> str:
@@ -210,13 +210,13 @@ def _row(label: str, text: str) -> str:
     return f"    {label:<{LABEL}}{text}"
 
 
-def _apart(left: str, right: str) -> str:
+def apart(left: str, right: str) -> str:
     return f"{left}{right:>{max(WIDTH - len(left), len(right) + 2)}}" if right else left
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _amounts(amounts: Iterable[Money], formats: Formats) -> str:
+def amounts(amounts: Iterable[Money], formats: Formats) -> str:
     return " + ".join(formats.money(amount) for amount in amounts) or "0"

@@ -18,6 +18,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_facts": READERS,
     "ingest_deals": OFFICE,
     "read_deals": READERS,
+    "read_payouts": READERS,
+    "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
 }
 

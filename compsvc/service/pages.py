@@ -34,16 +34,18 @@ def asked(page_size: int, page_token: str, *, of: str, where: Where) -> Asked:
         return Asked(limit, None, None)
     found = _read(page_token)
     if found is None or found[0] != _what(of, where):
-        message = (
-            "page_token is not one of this list. Give the next_page_token of the page before, with the same filters."
-        )
-        raise _wrong("page_token", "PAGE_TOKEN_INVALID", message)
+        raise not_of_this_list()
     return Asked(limit, found[2], found[1])
 
 
 def token(*, of: str, where: Where, position: int, after: Key) -> str:
     text = json.dumps([_what(of, where), position, list(after)], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def not_of_this_list() -> InvalidArgument:
+    message = "page_token is not one of this list. Give the next_page_token of the page before, with the same filters."
+    return _wrong("page_token", "PAGE_TOKEN_INVALID", message)
 
 
 def _what(of: str, where: Where) -> str:

@@ -20,6 +20,7 @@ from compsvc.service.ports import (
     ParsePlan,
     PlanRecord,
     PlanText,
+    ReadStore,
     Store,
     Violation,
 )
@@ -36,12 +37,12 @@ def create_plan(
     corrects: str | None,
 ) -> PlanRecord:
     require(caller, "create_plan")
-    plan, problems = _parsed(parse, text)
+    plan, problems = parsed(parse, text)
     if plan is None:
-        raise _not_a_plan(problems)
+        raise not_a_plan(problems)
     misfits = _misfits(plans.in_force(), plan, corrects)
     if misfits:
-        raise _not_a_plan(misfits)
+        raise not_a_plan(misfits)
     record = PlanRecord(
         plan=plan.plan,
         revision=plan.revision,
@@ -57,10 +58,10 @@ def create_plan(
 def check_plan(parse: ParsePlan, caller: Caller, text: PlanText) -> tuple[Plan | None, list[Problem]]:
     """Everything found, notices too. No plan where any of it is an error."""
     require(caller, "check_plan")
-    return _parsed(parse, text)
+    return parsed(parse, text)
 
 
-def get_plan(store: Store, caller: Caller, *, plan: str, revision: str | None) -> PlanRecord:
+def get_plan(store: ReadStore, caller: Caller, *, plan: str, revision: str | None) -> PlanRecord:
     """The latest stored revision, or the one asked for."""
     require(caller, "read_plans")
     found = [
@@ -73,7 +74,9 @@ def get_plan(store: Store, caller: Caller, *, plan: str, revision: str | None) -
     return found[-1]
 
 
-def list_plans(store: Store, caller: Caller, *, page_size: int, page_token: str) -> tuple[Sequence[PlanRecord], str]:
+def list_plans(
+    store: ReadStore, caller: Caller, *, page_size: int, page_token: str
+) -> tuple[Sequence[PlanRecord], str]:
     """The latest stored revision of each plan, by name."""
     require(caller, "read_plans")
     asked = pages.asked(page_size, page_token, of="plans", where={})
@@ -87,7 +90,7 @@ def list_plans(store: Store, caller: Caller, *, page_size: int, page_token: str)
 
 
 def list_plan_revisions(
-    store: Store, caller: Caller, *, plan: str, page_size: int, page_token: str
+    store: ReadStore, caller: Caller, *, plan: str, page_size: int, page_token: str
 ) -> tuple[Sequence[PlanRecord], str]:
     """The oldest first."""
     require(caller, "read_plans")
@@ -107,7 +110,7 @@ def list_plan_revisions(
 class Plans:
     """The stored plans as values, each revision read once."""
 
-    def __init__(self, store: Store, parse: ParsePlan) -> None:
+    def __init__(self, store: ReadStore, parse: ParsePlan) -> None:
         self._store, self._parse = store, parse
         self._lock = threading.Lock()
         self._parsed: dict[tuple[str, str], Plan] = {}
@@ -122,14 +125,14 @@ class Plans:
     def _plan(self, record: PlanRecord) -> Plan:
         key = (record.plan, record.revision)
         if key not in self._parsed:
-            plan, problems = _parsed(self._parse, record.text)
+            plan, problems = parsed(self._parse, record.text)
             if plan is None:
                 raise _unreadable(record, problems)
             self._parsed[key] = plan
         return self._parsed[key]
 
 
-def _parsed(parse: ParsePlan, text: PlanText) -> tuple[Plan | None, list[Problem]]:
+def parsed(parse: ParsePlan, text: PlanText) -> tuple[Plan | None, list[Problem]]:
     if len(text.terms) > MAX_TERMS_FILES:
         message = f"{len(text.terms)} terms files; a plan may name {MAX_TERMS_FILES}."
         raise InvalidArgument(
@@ -151,7 +154,7 @@ def _misfits(in_force: Sequence[Plan], plan: Plan, corrects: str | None) -> list
     return check_plans([*others, plan])
 
 
-def _not_a_plan(problems: Sequence[Problem]) -> InvalidArgument:
+def not_a_plan(problems: Sequence[Problem]) -> InvalidArgument:
     errors = [problem for problem in problems if problem.severity == "error"]
     message = str(errors[0]) if len(errors) == 1 else f"The plan has {len(errors)} errors; nothing was stored."
     violations = [Violation(str(problem.at), problem.code, problem.message) for problem in errors]

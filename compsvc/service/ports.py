@@ -159,10 +159,8 @@ class Page:
     next_key: tuple[str | int, ...] | None  # of the last row, where there are more
 
 
-class Store(Protocol):
-    """The book. Everything is only ever added; each stored request moves `position` up by one."""
-
-    def close(self) -> None: ...
+class ReadStore(Protocol):
+    """The book, to read from. Each stored request has moved `position` up by one."""
 
     def position(self) -> int:
         """The number of the last request that stored something; 0 for an empty book."""
@@ -174,22 +172,6 @@ class Store(Protocol):
 
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:
         """Every stored plan revision as of a position, the oldest first; None is now."""
-        ...
-
-    def answered(self, mutation: Mutation) -> Loaded | None:
-        """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
-        ...
-
-    def append(self, facts: Facts, mutation: Mutation) -> Loaded:
-        """Stores every row of the facts that says something new, all or nothing, durable on return."""
-        ...
-
-    def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
-        """Stores a plan revision, or answers with the one that is stored under the same hash.
-
-        FailedPrecondition where a revision with the same effective date is in force and the record does not name
-        it as the one it corrects.
-        """
         ...
 
     def page(
@@ -204,6 +186,28 @@ class Store(Protocol):
         """Up to `limit` rows after the key, each as its newest version as of the position.
 
         None in `where` asks for null; a `revision` in it asks for that one instead of the newest.
+        """
+        ...
+
+
+class Store(ReadStore, Protocol):
+    """The book. Everything is only ever added."""
+
+    def close(self) -> None: ...
+
+    def answered(self, mutation: Mutation) -> Loaded | None:
+        """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
+        ...
+
+    def append(self, facts: Facts, mutation: Mutation) -> Loaded:
+        """Stores every row of the facts that says something new, all or nothing, durable on return."""
+        ...
+
+    def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
+        """Stores a plan revision, or answers with the one that is stored under the same hash.
+
+        FailedPrecondition where a revision with the same effective date is in force and the record does not name
+        it as the one it corrects.
         """
         ...
 

@@ -17,6 +17,7 @@ from google.rpc.status_pb2 import Status
 from google.type.date_pb2 import Date
 from grpc_status import rpc_status
 
+from compsvc.entry import demo
 from compsvc.entry.grpc_server import ServeConfig, Server
 from compsvc.service.ports import Caller
 from compsvc.v1 import deal_service_pb2 as deal_pb
@@ -89,6 +90,37 @@ class Running:
     def bare(self, headers: list[tuple[str, str]]) -> Client:
         self.clients.append(Client(self.server.address, headers))
         return self.clients[-1]
+
+
+class Sample:
+    """A server with the sample company in its book, for tests that only read. Any caller may be had by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key, self.book = folder / "key", folder / "book.db"
+        self.key.write_text(SECRET)
+        config = ServeConfig(book=self.book, address="127.0.0.1:0", token_key=self.key, grace_seconds=5)
+        self.server = Server(config)
+        self.server.start()
+        self.channel = grpc.insecure_channel(self.server.address)
+        demo.load_company(self.channel, self.headers("office", "admin"))
+
+    def token(self, subject: str, role: str) -> str:
+        expires = datetime.now(UTC) + timedelta(hours=1)
+        return open_tokens(self.key).mint(Caller(subject, role), expires_time=expires)  # type: ignore[arg-type]
+
+    def headers(self, subject: str, role: str) -> tuple[tuple[str, str], ...]:
+        return (("authorization", f"Bearer {self.token(subject, role)}"),)
+
+    def stop(self) -> None:
+        self.channel.close()
+        self.server.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    found = Sample(tmp_path_factory.mktemp("sample"))
+    yield found
+    found.stop()
 
 
 @pytest.fixture

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,17 +15,19 @@ import pytest
 from compsvc.core.results import LINES
 from compsvc.entry.grpc_server import ServeConfig, Server
 
+from .conftest import Sample
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.skipif(not (ROOT / ".venv/bin/buf").exists(), reason="buf is not in .venv: `make setup` puts it there")
 def test_the_calls_of_the_api_page_work(tmp_path: Path) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/api.md").read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
+    calls = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/api.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(calls) == 2
     server = Server(ServeConfig(book=tmp_path / "book.db", address="127.0.0.1:0", insecure_callers=True))
     server.start()
     try:
-        script = "\n".join(blocks).replace("127.0.0.1:50051", server.address)
+        script = "\n".join(calls).replace("127.0.0.1:50051", server.address)
         found = subprocess.run(
             ["bash", "-eu", "-o", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
         )
@@ -36,3 +42,56 @@ def test_the_calls_of_the_api_page_work(tmp_path: Path) -> None:
 def test_every_column_of_the_lines_is_documented_in_order() -> None:
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/lines.md").read_text(), re.MULTILINE)
     assert table == list(LINES)
+
+
+# --- payroll.md
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "docs/payroll.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_payroll_client_prints_what_is_to_be_paid(sample: Sample, tmp_path: Path) -> None:
+    (source,) = blocks("python")
+    assert len([line for line in source.splitlines() if line]) <= 30
+    (tmp_path / "client.py").write_text(source)
+    found = subprocess.run(
+        [sys.executable, tmp_path / "client.py", sample.server.address, "2026-11"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COMPSVC_TOKEN": sample.token("pat", "payroll")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert len(found.stdout.splitlines()) == 5
+    assert "46931faa6a8c5b3087d216798f408a2d hanna commission 2250000 EUR" in found.stdout
+
+
+def test_the_payout_id_of_the_page_is_made_as_it_says() -> None:
+    page = (ROOT / "docs/payroll.md").read_text()
+    found = re.search(r'^(\["2026-11".*\]) .*\n([0-9a-f]{32}) ', page, re.MULTILINE)
+    assert found is not None
+    assert hashlib.sha256(found[1].encode()).hexdigest()[:32] == found[2]
+
+
+@pytest.mark.skipif(not (ROOT / ".venv/bin/buf").exists(), reason="buf is not in .venv: `make setup` puts it there")
+def test_payouts_come_without_any_code(sample: Sample) -> None:
+    (script,) = blocks("sh")
+    found = subprocess.run(
+        ["bash", "-eu", "-c", script.replace("127.0.0.1:50051", sample.server.address)],
+        env={**os.environ, "COMPSVC_TOKEN": sample.token("pat", "payroll")},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    answer = json.loads(found.stdout)
+    assert (answer["totalSize"], answer["totals"][0]["minorUnits"]) == (5, "2967500")
+
+
+def test_every_column_of_the_payouts_is_documented() -> None:
+    from compsvc.entry.payroll_command import COLUMNS
+
+    table = (ROOT / "docs/payroll.md").read_text()
+    assert not [name for name in COLUMNS if f"`{name}`" not in table]

@@ -20,11 +20,25 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = [
     *sorted(ROOT.glob("compsvc/entry/grpc_*.py")),
     *sorted(ROOT.glob("compsvc/adapters/sqlite_*.py")),
-    *(ROOT / "compsvc" / name for name in ("adapters/jwt_tokens.py", "entry/statement_servicer.py")),
+    *(
+        ROOT / "compsvc" / name
+        for name in ("adapters/jwt_tokens.py", "entry/payroll_servicer.py", "entry/simulation_servicer.py")
+    ),
     *sorted(ROOT.glob("compsvc/core/checks*.py")),
     *(
         ROOT / "compsvc/service" / f"{name}.py"
-        for name in ("access", "calculation", "loading", "pages", "plans", "ports", "statements", "tokens")
+        for name in (
+            "access",
+            "calculation",
+            "loading",
+            "pages",
+            "payroll",
+            "plans",
+            "ports",
+            "simulation",
+            "statements",
+            "tokens",
+        )
     ),
 ]
 

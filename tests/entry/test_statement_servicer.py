@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import pytest
 
 from compsvc.core.statement_values import LineKey
-from compsvc.entry import demo
-from compsvc.entry.grpc_server import ServeConfig, Server
 from compsvc.entry.statement_command import shown, statement_from_server, statement_from_store
 from compsvc.entry.statement_proto import line_name, parse_line_name, parse_statement_name, statement_name
 from compsvc.service.ports import Caller, NotFound, PermissionDenied
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.statement_service_pb2_grpc import StatementServiceStub
-from compsvc.wiring import open_tokens
 
-from .conftest import SECRET, Told, told
+from .conftest import Sample, Told, told
 
 CROSSING = "participants/hanna/lines/hunter~commission~2026~crm~D-1010~1~0~0"
 
 
-class Nordwind:
+class Nordwind(Sample):
     def __init__(self, folder: Path) -> None:
-        self.key, self.book = folder / "key", folder / "book.db"
-        self.key.write_text(SECRET)
-        config = ServeConfig(book=self.book, address="127.0.0.1:0", token_key=self.key, grace_seconds=5)
-        self.server = Server(config)
-        self.server.start()
-        self.channel = grpc.insecure_channel(self.server.address)
+        super().__init__(folder)
         self.stub = StatementServiceStub(self.channel)
-        demo.load_company(self.channel, self.headers("office", "admin"))
-
-    def token(self, subject: str, role: str) -> str:
-        expires = datetime.now(UTC) + timedelta(hours=1)
-        return open_tokens(self.key).mint(Caller(subject, role), expires_time=expires)  # type: ignore[arg-type]
-
-    def headers(self, subject: str, role: str) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self.token(subject, role)}"),)
 
     def statement(self, subject: str, role: str, name: str) -> pb.Statement:
         request = pb.GetStatementRequest(name=name)
@@ -60,8 +43,7 @@ class Nordwind:
 def nordwind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nordwind]:
     found = Nordwind(tmp_path_factory.mktemp("nordwind"))
     yield found
-    found.channel.close()
-    found.server.stop()
+    found.stop()
 
 
 def test_a_rep_gets_their_own_statement(nordwind: Nordwind) -> None:

@@ -1,0 +1,130 @@
+"""`compsvc payouts`: a pay period's payouts from a server or straight from a book, as text, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from google.type.date_pb2 import Date
+
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.limits import MAX_PAGE_SIZE
+from compsvc.core.money import format_minor
+from compsvc.core.statement_values import Money, totals
+from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
+from compsvc.entry.grpc_convert import encoded
+from compsvc.entry.payroll_servicer import list_message
+from compsvc.entry.report_words import REPORT_WORDS
+from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_proto import as_json, money_message
+from compsvc.entry.statement_text import WIDTH, amounts, apart
+from compsvc.entry.statement_words import Locale
+from compsvc.service import payroll
+from compsvc.service.ports import Caller
+from compsvc.v1 import payroll_service_pb2 as pb
+from compsvc.v1 import payroll_service_pb2_grpc
+from compsvc.v1.types_pb2 import Money as MoneyMessage
+from compsvc.wiring import open_parts
+
+COLUMNS = (
+    "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period",
+    "earned_start_date", "earned_end_date", "amount", "currency_code",
+)  # fmt: skip
+
+
+def payouts_from_server(address: str, token: str, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
+    """All pages as one. Raises grpc.RpcError where the server refuses."""
+    with channel(address) as opened:
+        stub = payroll_service_pb2_grpc.PayrollServiceStub(opened)
+
+        def page(page_token: str) -> pb.ListPayoutsResponse:
+            request = pb.ListPayoutsRequest(
+                parent=f"payPeriods/{encoded(period)}", page_size=MAX_PAGE_SIZE, page_token=page_token, **where
+            )
+            return stub.ListPayouts(request, metadata=headers(token), timeout=TIMEOUT_SECONDS)
+
+        return _together(page)
+
+
+def payouts_from_store(book: Path, caller: Caller, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
+    """Raises ServiceError as the server would answer it."""
+    parts = open_parts(book)
+    try:
+
+        def page(page_token: str) -> pb.ListPayoutsResponse:
+            found = payroll.list_payouts(
+                parts.calculations,
+                caller,
+                pay_period=period,
+                where=where,
+                page_size=MAX_PAGE_SIZE,
+                page_token=page_token,
+            )
+            return list_message(found)
+
+        return _together(page)
+    finally:
+        parts.store.close()
+
+
+def _together(page: Callable[[str], pb.ListPayoutsResponse]) -> pb.ListPayoutsResponse:
+    found = page("")
+    while found.next_page_token:
+        following = page(found.next_page_token)
+        found.payouts.extend(following.payouts)
+        found.next_page_token = following.next_page_token
+    return found
+
+
+def shown(found: pb.ListPayoutsResponse, *, period: str, form: Literal["text", "csv", "json"], locale: Locale) -> str:
+    if form == "json":
+        return as_json(found)
+    return _csv(found) if form == "csv" else "\n".join(_text(found, period, Formats(locale))) + "\n"
+
+
+def _csv(found: pb.ListPayoutsResponse) -> str:
+    """For programs: ids as they are stored, amounts in major units with all decimals of the currency."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for payout in found.payouts:
+        row = {name: getattr(payout, name) for name in COLUMNS if name != "currency_code"}
+        row |= {name: _iso(row[name]) for name in ("earned_start_date", "earned_end_date")}
+        code = payout.amount.currency_code
+        writer.writerow(
+            {**row, "amount": format_minor(payout.amount.minor_units, EXPONENTS[code]), "currency_code": code}
+        )
+    return target.getvalue()
+
+
+def _iso(day: Date) -> str:
+    return f"{day.year:04}-{day.month:02}-{day.day:02}"
+
+
+def _text(found: pb.ListPayoutsResponse, period: str, formats: Formats) -> Iterator[str]:
+    """A block for each participant, and the control totals."""
+    words = REPORT_WORDS[formats.locale]
+    yield f"{words['payouts']} {period}"
+    yield "=" * WIDTH
+    for _, rows in groupby(found.payouts, key=lambda payout: payout.participant_id):
+        own = list(rows)
+        yield ""
+        yield apart(f"{own[0].display_name} ({own[0].participant_id})", amounts(_sums(own), formats))
+        for payout in own:
+            what = f"    {payout.plan} {payout.component}"
+            yield apart(f"{what:<50} {payout.earned_period:<9} {words[payout.nature]}", formats.money(payout.amount))
+    yield ""
+    yield "-" * WIDTH
+    total = f"{words['total']} {period}, {words['gross']}, {words['payout_count'].format(count=found.total_size)}"
+    yield apart(total, amounts(found.totals, formats))
+    if found.refused_row_count:
+        yield words["refused"].format(count=found.refused_row_count)
+
+
+def _sums(payouts: Sequence[pb.Payout]) -> list[MoneyMessage]:
+    found = totals(Money(payout.amount.minor_units, payout.amount.currency_code) for payout in payouts)
+    return [money_message(amount) for amount in found]

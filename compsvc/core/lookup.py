@@ -1,0 +1,27 @@
+"""Rows by the value of a column, found without reading the others: for those who ask again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+
+class Lookup:
+    """Made once for a frame that does not change; what is found stands in the frame's order."""
+
+    def __init__(self, frame: pl.DataFrame, column: str) -> None:
+        self._frame = frame
+        self._order = frame[column].arg_sort()
+        runs = frame[column].gather(self._order).rle().struct.unnest()
+        ends = runs["len"].cast(pl.Int64).cum_sum()
+        starts = ends - runs["len"]
+        self._places = dict(zip(runs["value"], zip(starts, runs["len"], strict=True), strict=True))
+
+    def rows(self, *values: object) -> pl.DataFrame:
+        """The rows that hold one of the values; none for a value that no row holds."""
+        found = [place for value in dict.fromkeys(values) if (place := self._places.get(value)) is not None]
+        return self._frame[self._all(found)] if found else self._frame.clear()
+
+    def _all(self, places: Iterable[tuple[int, int]]) -> pl.Series:
+        return pl.concat(self._order.slice(start, length) for start, length in places).sort()

@@ -14,8 +14,8 @@ APPLICATION_ID = 0x636D7073  # "cmps": tells a book from any other SQLite file
 
 
 class Table(NamedTuple):
-    """`columns` are named as in the facts. `children` have the key of their parent before their own. Rows that differ in
-    `history` alone, which ends the key, are states of one thing, one after the other."""
+    """`columns` are named as in the facts. `children` have the key of their parent before their own. Rows
+    that differ in `history` alone, which ends the key, are states of one thing, one after the other."""
 
     key: tuple[str, ...]
     columns: tuple[str, ...]
@@ -53,9 +53,7 @@ TABLES = {
         ("source", "external_id"),
         ("participant_id", "kind", "activity_date", "account_id", "opportunity_id", "outcome", "quantity"),
     ),
-    "fx_rates": Table(
-        ("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")
-    ),
+    "fx_rates": Table(("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")),
     "leaves": Table(("participant_id", "start_date"), ("kind", "end_date")),
     "exits": Table(("participant_id", "last_date"), ("reason_code", "withdrawn")),
     "deals": Table(

@@ -147,7 +147,7 @@ class SqliteStore:
     def page(
         self,
         kind: Kind,
-        where: Mapping[str, str | int | None],
+        where: Mapping[str, str | int | date | datetime | None],
         *,
         after: Key | None,
         limit: int,
@@ -583,7 +583,7 @@ def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFr
 def _page_rows(
     read: sqlite3.Connection,
     kind: str,
-    where: Mapping[str, str | int | None],
+    where: Mapping[str, str | int | date | datetime | None],
     *,
     after: Key | None,
     limit: int,
@@ -606,7 +606,7 @@ def _page_rows(
     for column, value in where.items():
         assert column in table.key + table.columns, column
         tests.append(f"t.{column} IS ?")
-        values.append(value)
+        values.append(_kept_value(value))
     if after is not None:
         tests.append(f"({', '.join('t.' + column for column in table.key)}) > ({', '.join('?' * len(table.key))})")
         values += after
@@ -614,6 +614,12 @@ def _page_rows(
     order = _names([f"t.{column}" for column in table.key])
     select = f"SELECT {columns} FROM {kind} t WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT ?"
     return read.execute(select, (*values, limit)).fetchall()
+
+
+def _kept_value(value: str | int | date | datetime | None) -> Value:
+    if isinstance(value, datetime):
+        return _instant_text(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _children(read: sqlite3.Connection, kind: str, child: str, main: Values) -> Iterator[Values]:

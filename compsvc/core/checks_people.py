@@ -47,8 +47,8 @@ def _overlapping(leaves: pl.DataFrame) -> pl.DataFrame:
     next_start = pl.col("start_date").shift(-1).over("participant_id")
     overlaps = ((pl.col("start_date") < last_end) | (next_start < ends)).fill_null(value=False)
     told = say(
-        "participant `{}` has another leave on a day of this one, which starts on {}. End the first on the day the next "
-        "one starts.",
+        "participant `{}` has another leave on a day of this one, which starts on {}. End the first on the day "
+        "the next one starts.",
         *("participant_id", "start_date"),
     )
     return matching("leaves", real, Rule("LEAVES_OVERLAP", "start_date", overlaps, told))

@@ -32,7 +32,9 @@ PER_MILLION = 1_000_000
 def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> None:
     """The company's stages first: an opportunity that stands in a refused one is refused as well."""
     stages = frames["pipeline_stages"]
-    refuse("pipeline_stages", frames, found, [*faults_of("pipeline_stages", stages, _stage_rules()), _same_place(stages)])
+    refuse(
+        "pipeline_stages", frames, found, [*faults_of("pipeline_stages", stages, _stage_rules()), _same_place(stages)]
+    )
     given = frames["pipeline_stages"].sort("position", "stage")["stage"].to_list()
     there = given if stages.height else list(PIPELINE_STAGES)
     rules = _opportunity_rules(known, there)
@@ -41,7 +43,7 @@ def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> N
 
 def _stage_rules() -> list[Rule]:
     limit = pl.col("limit_days")
-    told = say(f"limit_days {{}} is not between 1 and {MAX_DAYS:,}. Leave it out where there is no limit.", "limit_days")
+    told = say(f"limit_days {{}} is not between 1 and {MAX_DAYS:,}. Leave it out where there is none.", "limit_days")
     return [
         _probability(),
         one_of("category", (*CATEGORIES, "closed"), "UNKNOWN_CATEGORY"),

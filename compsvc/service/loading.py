@@ -113,9 +113,7 @@ def list_rows(store: Store, caller: Caller, kind: Kind, which: Which, *, page_si
     require(caller, "read_deals" if kind == "deals" else "read_facts")
     asked = pages.asked(page_size, page_token, of=kind, where=which.filters)
     position = _position(store, which) if asked.position is None else asked.position
-    found = store.page(
-        kind, which.where, after=asked.after, limit=asked.limit, position=position, latest=which.latest
-    )
+    found = store.page(kind, which.where, after=asked.after, limit=asked.limit, position=position, latest=which.latest)
     after = found.next_key
     token = "" if after is None else pages.token(of=kind, where=which.filters, position=position, after=after)
     return Rows(found.facts, found.times, token)

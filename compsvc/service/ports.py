@@ -194,7 +194,7 @@ class ReadStore(Protocol):
     def page(
         self,
         kind: Kind,
-        where: Mapping[str, str | int | None],
+        where: Mapping[str, str | int | date | datetime | None],
         *,
         after: tuple[str | int, ...] | None,
         limit: int,

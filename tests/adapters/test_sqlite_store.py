@@ -360,8 +360,13 @@ def test_a_book_of_the_first_version_is_carried_over(tmp_path: Path) -> None:
     (found,) = store.facts_at().opportunities.to_dicts()
     said = {name: value for name, value in found.items() if value is not None}
     assert said == {
-        **{"source": "crm", "opportunity_id": "O-1", "account_id": "acme", "stage": "confirm", "amount_minor": 500},
-        **{"currency_code": "EUR", "opened_date": date(2026, 1, 5)},
+        "source": "crm",
+        "opportunity_id": "O-1",
+        "account_id": "acme",
+        "stage": "confirm",
+        "amount_minor": 500,
+        "currency_code": "EUR",
+        "opened_date": date(2026, 1, 5),
     }
     store.close()
     with closing(sqlite3.connect(path)) as again, pytest.raises(sqlite3.IntegrityError, match="only ever added to"):

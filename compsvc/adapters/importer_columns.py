@@ -224,7 +224,9 @@ _INSTANT_FORMS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 
 
 def _integer(text: pl.Expr) -> tuple[pl.Expr, str, str]:
-    value = pl.when(text.str.contains(r"^-?[0-9]{1,18}$")).then(text.cast(pl.Int64, strict=False))
+    """`5.0` is 5: programs that know no whole numbers write it so."""
+    whole = text.str.contains(r"^-?[0-9]{1,18}(?:\.0+)?$")
+    value = pl.when(whole).then(text.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False))
     return value, "BAD_NUMBER", "no whole number of up to 18 digits."
 
 

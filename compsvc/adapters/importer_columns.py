@@ -111,7 +111,8 @@ def _readable(dtype: pl.DataType, fact: str, name: str) -> bool:
         return True
     target = next((schema[fact] for schema in SCHEMAS.values() if fact in schema), None)
     if isinstance(dtype, pl.Decimal):
-        return name != fact or name in INLINE_QUOTA
+        counts = target == pl.Int64 and not fact.endswith(("_minor", "_ppm", "_num", "_den"))
+        return name != fact or name in INLINE_QUOTA or counts
     return (
         dtype == target
         or (dtype.is_temporal() and target in (pl.Date, pl.Datetime("us")))

@@ -227,13 +227,14 @@ class _Reader:
         if "format" not in entries:
             return ()
         at, found = entries.value_at("format"), self.texts(entries["format"], "a date format such as `%d.%m.%Y`")
+        is_day = wanted == pl.Date or entries.get("unit") == "day"
         for text in found:
             has_time, has_offset = bool(re.search("%[HI]", text)), "%z" in text
             if problem := format_problem(text):
                 self.wrong("BAD_FORMAT", at, problem)
-            elif wanted != pl.Date and has_time and not has_offset and "zone" not in entries:
+            elif not is_day and has_time and not has_offset and "zone" not in entries:
                 self.wrong("BAD_FORMAT", at, "an instant needs its offset, `%z`, or a `zone` for its clock.")
-            elif wanted == pl.Date and has_offset and "zone" not in entries:
+            elif is_day and has_offset and "zone" not in entries:
                 self.wrong("BAD_FORMAT", at, "the day of an instant is another one elsewhere. Say the `zone`.")
         return tuple(in_polars(text) for text in found)
 
@@ -251,8 +252,11 @@ class _Reader:
         if "unit" not in entries:
             return None
         unit = self.text(entries["unit"], "a unit")
-        if unit not in UNITS:
-            told = f"`{unit}` is no unit. Known: `percent` (25 is 25%) and `fraction` (0.25 is 25%)."
+        if unit not in UNITS or (unit == "day") != ("format" in entries):
+            told = (
+                f"`{unit}` is no unit here. Known: `percent` (25 is 25%), `fraction` (0.25 is 25%), and with a "
+                "`format` `day` (of an instant the day alone)."
+            )
             self.wrong("BAD_UNIT", entries.value_at("unit"), told)
         return unit
 
@@ -348,14 +352,12 @@ def _values(among: Among, table: Table) -> list[str]:
 
 def with_suffixes(mapping: MappingFile, there: Sequence[str]) -> tuple[MappingFile, list[Problem]]:
     """`Opportunity` is whichever of `Opportunity.csv` and `Opportunity.parquet` is there."""
-    problems: list[Problem] = []
+    problems: set[Problem] = set()
 
     def whole(name: str, at: Position) -> str:
-        if name.endswith(SUFFIXES):
-            return name
-        found = [f"{name}{suffix}" for suffix in SUFFIXES if f"{name}{suffix}" in there]
-        if len(found) > 1:
-            problems.append(Problem("FILE_TWICE", at, f"{found[0]} and {found[1]} are both there. Keep one of them."))
+        found = [name + suffix for suffix in SUFFIXES if name + suffix in there and not name.endswith(SUFFIXES)]
+        if len(found) > 1 and at != NOWHERE:
+            problems.add(Problem("FILE_TWICE", at, f"{found[0]} and {found[1]} are both there. Keep one of them."))
         return found[0] if found else name
 
     def named(source: SourceMap) -> SourceMap:

@@ -17,7 +17,7 @@ from compsvc.core.facts import SCHEMAS
 from compsvc.core.problems import Position
 
 NOWHERE = Position("", 1, 1)
-UNITS = ("percent", "fraction")
+UNITS = ("percent", "fraction", "day")
 FRACTION = r"^-?([0-9]*)(?:\.([0-9]*))?$"
 
 
@@ -123,14 +123,14 @@ def read_as(column: ColumnMap, name: str, given: pl.DataType, wanted: object, fo
 
 
 def _time(column: ColumnMap, value: pl.Expr, given: pl.DataType, wanted: object) -> pl.Expr:
-    """A date is that of the clock in `zone`; an instant is told in UTC. What is typed already needs no format."""
+    """A date is that of the clock in `zone`; an instant is told in UTC, or as that date. What is typed needs none."""
     if given == pl.Date:
         return value
     if isinstance(given, pl.Datetime):
         moments = [_in_zone(value, column.zone, zoned=given.time_zone is not None)]
     else:
         moments = [_parsed(value, one, column.zone) for one in column.formats]
-    if wanted == pl.Date:
+    if wanted == pl.Date or column.unit == "day":
         return pl.coalesce(moment.dt.strftime("%Y-%m-%d") for moment in moments)
     return pl.coalesce(_utc_text(moment, has_zone=column.zone is not None) for moment in moments)
 

@@ -20,6 +20,7 @@ from compsvc.adapters.mapping_values import (
     UNITS,
     ColumnMap,
     FileFormat,
+    as_text,
     format_problem,
     formats_told,
     in_polars,
@@ -280,12 +281,12 @@ def _at(value: Any) -> Position:
 def taken(source: SourceMap, table: Table) -> pl.DataFrame:
     """The rows that `where` selects; columns that are not there are for `column_problems` to tell."""
     frame = table.frame
-    for name, values in source.where.items():
-        text = pl.col(name).cast(pl.String).fill_null("")
-        frame = frame.filter(text.is_in(list(values))) if name in frame.columns else frame
-    for name, values in source.without.items():
-        text = pl.col(name).cast(pl.String).fill_null("")
-        frame = frame.filter(~text.is_in(list(values))) if name in frame.columns else frame
+    asked = [(name, values, True) for name, values in source.where.items()]
+    asked += [(name, values, False) for name, values in source.without.items()]
+    for name, values, wanted in asked:
+        if name in frame.columns:
+            fits = as_text(name, frame.schema[name]).fill_null("").is_in(list(values))
+            frame = frame.filter(fits if wanted else ~fits)
     return frame
 
 
@@ -347,7 +348,7 @@ def resolved(mapping: MappingFile, tables: Mapping[str, Table]) -> MappingFile:
 
 def _values(among: Among, table: Table) -> list[str]:
     rows = taken(SourceMap(among.file, {}, among.where), table)
-    return rows[among.column].cast(pl.String).drop_nulls().unique().to_list()
+    return rows.select(as_text(among.column, rows.schema[among.column])).to_series().drop_nulls().unique().to_list()
 
 
 def with_suffixes(mapping: MappingFile, there: Sequence[str]) -> tuple[MappingFile, list[Problem]]:

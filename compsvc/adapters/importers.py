@@ -43,6 +43,7 @@ from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 FILE, ROW = "_file", "_row"
+FACT_ENDS = ("_minor", "_ppm", "_num", "_den")  # that the columns of files do not have
 DEAL_ROW = [*DEAL, "account_id"]
 TERMS = ["participant_id", "plan", "start_date"]
 
@@ -68,7 +69,8 @@ class Loaded:
     def locate(self, refusal: Refusal) -> FileRefusal:
         """Where a row that the facts check refused stands in the files."""
         file, line = self.origins[refusal.kind].row(refusal.row)
-        field_name = refusal.field.removesuffix("_minor")
+        field_name = next((refusal.field.removesuffix(end) for end in FACT_ENDS if refusal.field.endswith(end)), "")
+        field_name = field_name or refusal.field
         said = refusal.message
         if "in minor units" in said:  # elsewhere the figure is in the message without its unit
             said = said.replace(refusal.field, field_name)

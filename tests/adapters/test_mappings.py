@@ -242,7 +242,7 @@ def _typed(series: pl.Series) -> pl.Series:
 READERS: list[tuple[Callable[[str], Any], Any]] = [
     (lambda text: {"true": True, "false": False}[text], pl.Boolean),
     (int, pl.Int64),
-    (Decimal, pl.Decimal(18, 4)),
+    (Decimal, pl.Decimal(18, 6)),
     (date.fromisoformat, pl.Date),
     (lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z"), pl.Datetime("us", "UTC")),
     (lambda text: datetime.strptime(text, "%Y-%m-%d %H:%M"), pl.Datetime("us")),  # noqa: DTZ007  # As exported.

@@ -19,8 +19,10 @@ from compsvc.core.problems import Position, Problem, did_you_mean
 
 EXPONENT = "_exponent"  # the decimals of the row's currency, put there before amounts are read
 HIDDEN = "_"  # columns that begin with it are ours
+RATIOS = ("share", "rate")  # in a file one column, in the facts a numerator and a denominator
 INLINE_QUOTA = ("quota_amount", "quota_per")
 AMOUNT = r"^-?(?:[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$"
+RATE = r"^([0-9]{1,9})(?:\.([0-9]{1,9}))?$"
 PERCENT = r"^([0-9]+)(?:\.([0-9]+))? ?%$"
 DECIMAL = r"^([01])(?:\.([0-9]+))?$"
 RATIO = r"^([0-9]+) ?/ ?([0-9]+)$"
@@ -44,8 +46,10 @@ def file_columns(kind: str) -> dict[str, str]:
             names |= {name.removesuffix("_minor"): name, name: name}
         elif name == "share_num":
             names |= {"share": "share_num", "share_num": "share_num", "share_den": "share_den"}
-        elif name == "discount_ppm":
-            names |= {"discount": name, name: name}
+        elif name.endswith("_ppm"):
+            names |= {name.removesuffix("_ppm"): name, name: name}
+        elif name == "rate_num":
+            names |= {"rate": "rate_num", "rate_num": "rate_num", "rate_den": "rate_den"}
         else:
             names[name] = name
     if kind == "accounts":
@@ -64,7 +68,8 @@ def defaults(kind: str) -> dict[str, str | int]:
 def header_problems(kind: str, at: Position, columns: Sequence[str], *, has_parts: bool) -> Iterator[Problem]:
     """Columns that are missing (errors) and columns that nobody knows (notices)."""
     known = file_columns(kind)
-    given = {known[name] for name in columns if name in known} | ({"share_den"} if "share" in columns else set())
+    given = {known[name] for name in columns if name in known}
+    given |= {f"{ratio}_den" for ratio in RATIOS if ratio in columns}
     strange = [name for name in columns if name not in known and not _may_have(kind, name)]
     for fact in REQUIRED[kind]:
         name = next(name for name, is_for in known.items() if is_for == fact)
@@ -106,7 +111,8 @@ def _readable(dtype: pl.DataType, fact: str, name: str) -> bool:
         return True
     target = next((schema[fact] for schema in SCHEMAS.values() if fact in schema), None)
     if isinstance(dtype, pl.Decimal):
-        return name != fact or name in INLINE_QUOTA
+        counts = target == pl.Int64 and not fact.endswith(("_minor", "_ppm", "_num", "_den"))
+        return name != fact or name in INLINE_QUOTA or counts
     return (
         dtype == target
         or (dtype.is_temporal() and target in (pl.Date, pl.Datetime("us")))
@@ -127,7 +133,7 @@ def typed(kind: str, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows as facts, aligned with `raw`, and what could not be read: row, key, field, code, message.
 
     `raw` has `_row`, and where amounts are to be read `exponents`."""
-    columns = [_column(kind, raw, name, dtype) for name, dtype in SCHEMAS[kind].items() if name != "share_den"]
+    columns = [_column(kind, raw, name, dtype) for name, dtype in SCHEMAS[kind].items() if not name.endswith("_den")]
     extra = [pl.col(name).cast(pl.String) for name in raw.columns if kind == "deals" and name.startswith("attributes.")]
     frame = raw.lazy().select(*(value for column in columns for value in column.values), *extra).collect()
     found = [_unread(kind, raw, frame, column) for column in columns if column.code is not None]
@@ -153,10 +159,10 @@ def _unread(kind: str, raw: pl.DataFrame, frame: pl.DataFrame, column: Column) -
 
 
 def _column(kind: str, raw: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType]) -> Column:
-    if name == "share_num":
-        return _share(raw)
-    if name == "discount_ppm" and "discount" in raw.columns:
-        return _discount()
+    if name.endswith("_num"):
+        return _ratio(raw, name.removesuffix("_num"))
+    if name.endswith("_ppm") and name.removesuffix("_ppm") in raw.columns:
+        return _percentage(name.removesuffix("_ppm"))
     if name.endswith("_minor") and name.removesuffix("_minor") in raw.columns:
         return _amount(raw, name.removesuffix("_minor"), name)
     if name == "name" and "display_name" in raw.columns:
@@ -219,7 +225,9 @@ _INSTANT_FORMS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 
 
 def _integer(text: pl.Expr) -> tuple[pl.Expr, str, str]:
-    value = pl.when(text.str.contains(r"^-?[0-9]{1,18}$")).then(text.cast(pl.Int64, strict=False))
+    """`5.0` is 5: programs that know no whole numbers write it so."""
+    whole = text.str.contains(r"^-?[0-9]{1,18}(?:\.0+)?$")
+    value = pl.when(whole).then(text.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False))
     return value, "BAD_NUMBER", "no whole number of up to 18 digits."
 
 
@@ -276,32 +284,50 @@ def _decimal_text(name: str, given: pl.DataType) -> pl.Expr:
     return text
 
 
-def _share(raw: pl.DataFrame) -> Column:
-    names = ("share_num", "share_den")
-    if "share" not in raw.columns and not set(names) <= set(raw.columns):
-        return Column([pl.lit(None, dtype=pl.Int64).alias(name) for name in names])
-    if "share" not in raw.columns:
-        read = _plain("share_num", raw.schema["share_num"], pl.Int64)
-        return read._replace(values=[*read.values, *_plain("share_den", raw.schema["share_den"], pl.Int64).values])
-    text = pl.col("share").cast(pl.String)
+def _ratio(raw: pl.DataFrame, name: str) -> Column:
+    """A share or a rate of exchange."""
+    names = (f"{name}_num", f"{name}_den")
+    if name not in raw.columns and not set(names) <= set(raw.columns):
+        return Column([pl.lit(None, dtype=pl.Int64).alias(part) for part in names])
+    if name not in raw.columns:
+        read = _plain(names[0], raw.schema[names[0]], pl.Int64)
+        return read._replace(values=[*read.values, *_plain(names[1], raw.schema[names[1]], pl.Int64).values])
+    text = _decimal_text(name, raw.schema[name])
+    forms, code, wanted = _share_forms(text) if name == "share" else _rate_forms(text)
+    num, den = (pl.coalesce(pl.when(text.str.contains(form[0])).then(form[at]) for form in forms) for at in (1, 2))
+    whole = num.is_not_null() & den.is_not_null()
+    values = [pl.when(whole).then(part).alias(column) for column, part in zip(names, (num, den), strict=True)]
+    return Column(values, name, pl.lit(code), said(f"{name} `{{}}` is {wanted}", text))
+
+
+Forms = tuple[list[tuple[str, pl.Expr, pl.Expr]], str, str]  # each: what it looks like, numerator, denominator
+
+
+def _share_forms(text: pl.Expr) -> Forms:
     forms = [
         (PERCENT, _digits(text, PERCENT), 100 * _scale(text, PERCENT)),
         (RATIO, _int(text.str.extract(RATIO, 1)), _int(text.str.extract(RATIO, 2))),
         (DECIMAL, _digits(text, DECIMAL), _scale(text, DECIMAL)),
     ]
-    num, den = (pl.coalesce(pl.when(text.str.contains(form[0])).then(form[at]) for form in forms) for at in (1, 2))
-    whole = num.is_not_null() & den.is_not_null()
-    message = said("share `{}` is no share. Write it as `50%`, `1/3` or `0.5`, with at most seven decimals.", text)
-    values = [pl.when(whole).then(part).alias(name) for name, part in zip(names, (num, den), strict=True)]
-    return Column(values, "share", pl.lit("BAD_SHARE"), message)
+    return forms, "BAD_SHARE", "no share. Write it as `50%`, `1/3` or `0.5`, with at most seven decimals."
 
 
-def _discount() -> Column:
-    text = pl.col("discount").cast(pl.String)
+def _rate_forms(text: pl.Expr) -> Forms:
+    """Rates have more digits than shares: nine before the point and nine behind it."""
+    digits = text.str.extract(RATE, 1) + text.str.extract(RATE, 2).fill_null("")
+    forms = [
+        (RATE, _int(digits), _scale(text, RATE, most=9)),
+        (RATIO, _int(text.str.extract(RATIO, 1)), _int(text.str.extract(RATIO, 2))),
+    ]
+    return forms, "BAD_RATE", "no rate. Write it as `1.0845` with at most nine decimals, or as a ratio `1/3`."
+
+
+def _percentage(name: str) -> Column:
+    text = pl.col(name).cast(pl.String)
     exact = text.str.contains(PERCENT) & (text.str.extract(PERCENT, 2).fill_null("").str.len_bytes() <= 4)
     value = pl.when(exact).then(_digits(text, PERCENT) * 10_000 // _scale(text, PERCENT))
-    message = said("discount `{}` is no percentage with at most four decimals. Write it as `12.5%`.", text)
-    return Column([value.alias("discount_ppm")], "discount", pl.lit("BAD_SHARE"), message)
+    message = said(f"{name} `{{}}` is no percentage with at most four decimals. Write it as `12.5%`.", text)
+    return Column([value.alias(f"{name}_ppm")], name, pl.lit("BAD_SHARE"), message)
 
 
 def _digits(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -310,9 +336,9 @@ def _digits(text: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(digits.str.len_bytes() <= 9).then(_int(digits))
 
 
-def _scale(text: pl.Expr, pattern: str) -> pl.Expr:
+def _scale(text: pl.Expr, pattern: str, *, most: int = 7) -> pl.Expr:
     decimals = text.str.extract(pattern, 2).fill_null("").str.len_bytes()
-    return decimals.replace_strict({i: 10**i for i in range(8)}, default=None, return_dtype=pl.Int64)
+    return decimals.replace_strict({i: 10**i for i in range(most + 1)}, default=None, return_dtype=pl.Int64)
 
 
 def _int(text: pl.Expr) -> pl.Expr:

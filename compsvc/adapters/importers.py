@@ -25,24 +25,26 @@ from compsvc.adapters.importer_columns import (
 from compsvc.adapters.importer_files import LINE, FileRefusal, Table, digest_of, read_table
 from compsvc.adapters.mapping import (
     KINDS,
-    NOWHERE,
-    FileFormat,
+    SUFFIXES,
     MappingFile,
     SourceMap,
     column_problems,
     mapped,
     read_mapping,
+    resolved,
     same_names,
     taken,
+    with_suffixes,
 )
+from compsvc.adapters.mapping_values import NOWHERE, FileFormat, as_text
 from compsvc.core.checks_rules import DEAL, PARTS, Refusal
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 FILE, ROW = "_file", "_row"
+FACT_ENDS = ("_minor", "_ppm", "_num", "_den")  # that the columns of files do not have
 DEAL_ROW = [*DEAL, "account_id"]
-SUFFIXES = (".csv", ".parquet")
 TERMS = ["participant_id", "plan", "start_date"]
 
 
@@ -67,7 +69,8 @@ class Loaded:
     def locate(self, refusal: Refusal) -> FileRefusal:
         """Where a row that the facts check refused stands in the files."""
         file, line = self.origins[refusal.kind].row(refusal.row)
-        field_name = refusal.field.removesuffix("_minor")
+        field_name = next((refusal.field.removesuffix(end) for end in FACT_ENDS if refusal.field.endswith(end)), "")
+        field_name = field_name or refusal.field
         said = refusal.message
         if "in minor units" in said:  # elsewhere the figure is in the message without its unit
             said = said.replace(refusal.field, field_name)
@@ -82,7 +85,8 @@ def load_files(folder: Path, mapping: Path | None = None) -> Loaded:
         read, problems = read_mapping(mapping)
         if read is None:
             return _failed(problems)
-        loaded = _load(folder, read)
+        read, problems = with_suffixes(read, [path.name for path in folder.iterdir()])
+        loaded = _failed(problems) if problems else _load(folder, read)
         return replace(loaded, digests={**loaded.digests, mapping.name: digest_of(mapping.read_bytes())})
     found, notices = _by_name(folder)
     problems = [notice for notice in notices if notice.severity == "error"]
@@ -127,6 +131,7 @@ def _load(folder: Path, mapping: MappingFile, notices: Sequence[Problem] = ()) -
     if not _errors(problems):
         mapping = _named(mapping, tables)
         problems += _table_problems(mapping, tables)
+        mapping = resolved(mapping, tables)
     if _errors(problems):
         return _failed(in_order(problems), digests)
     refusals = [refusal for table in tables.values() for refusal in table.refusals]
@@ -147,7 +152,7 @@ def _errors(problems: Sequence[Problem]) -> bool:
 
 def _files(mapping: MappingFile) -> Iterator[tuple[str, FileFormat]]:
     every = [source for sources in (*mapping.sources.values(), *mapping.counted.values()) for source in sources]
-    for name in sorted({source.file for source in every}):
+    for name in sorted({name for source in every for name in (source.file, *(a.file for a in source.among.values()))}):
         yield name, mapping.formats.get(name, FileFormat())
 
 
@@ -164,7 +169,7 @@ def _table_problems(mapping: MappingFile, tables: Mapping[str, Table]) -> Iterat
     for kind, sources in mapping.sources.items():
         for source in sources:
             table = tables[source.file]
-            missing = list(column_problems(source, table))
+            missing = list(column_problems(source, tables))
             at = source.at if source.at != NOWHERE else Position(source.file, 1, 1)
             yield from missing
             yield from header_problems(
@@ -173,7 +178,7 @@ def _table_problems(mapping: MappingFile, tables: Mapping[str, Table]) -> Iterat
             if not missing:
                 yield from type_problems(kind, at, mapped(kind, source, table, FileFormat(), sample=True)[0])
     for source in (source for sources in mapping.counted.values() for source in sources):
-        yield from column_problems(source, tables[source.file])
+        yield from column_problems(source, tables)
 
 
 def _raw(kind: str, mapping: MappingFile, tables: Mapping[str, Table], refusals: list[FileRefusal]) -> pl.DataFrame:
@@ -188,9 +193,18 @@ def _raw(kind: str, mapping: MappingFile, tables: Mapping[str, Table], refusals:
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """A column that is typed alike everywhere stays so; any other becomes text."""
     if len(frames) == 1:
         return frames[0]
-    return pl.concat([frame.with_columns(pl.exclude(LINE).cast(pl.String)) for frame in frames], how="diagonal")
+    types: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, dtype in frame.schema.items():
+            types.setdefault(name, set()).add(dtype)
+    mixed = {name for name, found in types.items() if len(found) > 1 and name != LINE}
+    return pl.concat(
+        [frame.with_columns(as_text(n, t).alias(n) for n, t in frame.schema.items() if n in mixed) for frame in frames],
+        how="diagonal",
+    )
 
 
 def _count(sources: Sequence[SourceMap], tables: Mapping[str, Table]) -> int:
@@ -208,13 +222,14 @@ def _left_over(folder: Path, mapping: MappingFile, tables: Mapping[str, Table]) 
             yield Problem("UNUSED_FILE", Position(path.name, 1, 1), "the mapping does not name this file.", "notice")
     for name, table in tables.items():
         here, at = [source for source in every if source.file == name], Position(name, 1, 1)
-        used = {column.column for source in here for column in source.columns.values()} | {
-            w for s in here for w in s.where
-        }
+        used = {column for source in here for given in source.columns.values() for column in given.read}
+        used |= {column for source in here for column in source.asked}
+        lists = [among for source in every for among in source.among.values() if among.file == name]
+        used |= {column for among in lists for column in (among.column, *among.where)}
         if unused := [column for column in table.frame.columns if column not in used and column != LINE]:
             listed = ", ".join(f"`{column}`" for column in unused)
             yield Problem("UNUSED_COLUMN", at, f"the mapping does not use {listed}.", "notice")
-        lines = pl.concat([taken(source, table)[LINE] for source in here]).n_unique()
+        lines = pl.concat([taken(source, table)[LINE] for source in here]).n_unique() if here else table.frame.height
         if lines < table.frame.height:
             rest = table.frame.height - lines
             yield Problem(

@@ -14,11 +14,13 @@ APPLICATION_ID = 0x636D7073  # "cmps": tells a book from any other SQLite file
 
 
 class Table(NamedTuple):
-    """`columns` are named as in the facts. `children` have the key of their parent before their own."""
+    """`columns` are named as in the facts. `children` have the key of their parent before their own. Rows
+    that differ in `history` alone, which ends the key, are states of one thing, one after the other."""
 
     key: tuple[str, ...]
     columns: tuple[str, ...]
     children: tuple[str, ...] = ()
+    history: str = ""
 
 
 _DEAL = ("source", "external_id")
@@ -38,12 +40,22 @@ TABLES = {
     "ownerships": Table(("account_id", "start_date"), ("participant_id", "end_date")),
     "territories": Table(("participant_id", "industry", "region", "segment", "start_date"), ("end_date",)),
     "opportunities": Table(
-        ("source", "opportunity_id"),
+        ("source", "opportunity_id", "snapshot_time"),
         (
-            *("account_id", "seller_id", "product", "stage", "amount_minor", "currency_code", "opened_date"),
-            "expected_close_date",
+            *("account_id", "seller_id", "product", "type", "stage", "stage_since_date", "category", "probability_ppm"),
+            *("amount_minor", "currency_code", "opened_date", "expected_close_date", "start_date", "end_date"),
+            "reactivated_date",
         ),
+        history="snapshot_time",
     ),
+    "pipeline_stages": Table(("stage",), ("position", "probability_ppm", "category", "limit_days")),
+    "activities": Table(
+        ("source", "external_id"),
+        ("participant_id", "kind", "activity_date", "account_id", "opportunity_id", "outcome", "quantity"),
+    ),
+    "fx_rates": Table(("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")),
+    "leaves": Table(("participant_id", "start_date"), ("kind", "end_date")),
+    "exits": Table(("participant_id", "last_date"), ("reason_code", "withdrawn")),
     "deals": Table(
         _DEAL,
         (
@@ -200,5 +212,60 @@ def _only_added_to(*tables: str) -> str:
     )
 
 
-STEPS = (_VERSION_1 + _only_added_to(*_ADDED_TO_1),)  # STEPS[n] leads from version n to n + 1
+_VERSION_2 = """
+CREATE TABLE opportunity_snapshots (
+  source TEXT NOT NULL, opportunity_id TEXT NOT NULL, snapshot_time TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  account_id TEXT, seller_id TEXT, product TEXT, type TEXT, stage TEXT NOT NULL, stage_since_date TEXT, category TEXT,
+  probability_ppm INTEGER, amount_minor INTEGER, currency_code TEXT, opened_date TEXT, expected_close_date TEXT,
+  start_date TEXT, end_date TEXT, reactivated_date TEXT,
+  PRIMARY KEY (source, opportunity_id, snapshot_time, request)
+) STRICT, WITHOUT ROWID;
+INSERT INTO opportunity_snapshots
+  (source, opportunity_id, snapshot_time, request, account_id, seller_id, product, stage, amount_minor, currency_code,
+   opened_date, expected_close_date)
+  SELECT source, opportunity_id, '', request, account_id, seller_id, product, stage, amount_minor, currency_code,
+   opened_date, expected_close_date FROM opportunities;
+DROP TABLE opportunities;
+ALTER TABLE opportunity_snapshots RENAME TO opportunities;
+
+CREATE TABLE pipeline_stages (
+  stage TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  position INTEGER NOT NULL, probability_ppm INTEGER NOT NULL, category TEXT NOT NULL, limit_days INTEGER,
+  PRIMARY KEY (stage, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE activities (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  participant_id TEXT NOT NULL, kind TEXT NOT NULL, activity_date TEXT NOT NULL, account_id TEXT, opportunity_id TEXT,
+  outcome TEXT, quantity INTEGER,
+  PRIMARY KEY (source, external_id, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fx_rates (
+  fx_table TEXT NOT NULL, from_currency_code TEXT NOT NULL, to_currency_code TEXT NOT NULL, start_date TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  rate_num INTEGER NOT NULL CHECK (rate_num > 0), rate_den INTEGER NOT NULL CHECK (rate_den > 0),
+  PRIMARY KEY (fx_table, from_currency_code, to_currency_code, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leaves (
+  participant_id TEXT NOT NULL, start_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  kind TEXT NOT NULL, end_date TEXT,
+  PRIMARY KEY (participant_id, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exits (
+  participant_id TEXT NOT NULL, last_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  reason_code TEXT, withdrawn INTEGER CHECK (withdrawn IN (0, 1)),
+  PRIMARY KEY (participant_id, last_date, request)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ADDED_TO_2 = ("opportunities", "pipeline_stages", "activities", "fx_rates", "leaves", "exits")
+
+STEPS = (  # STEPS[n] leads from version n to n + 1
+    _VERSION_1 + _only_added_to(*_ADDED_TO_1),
+    _VERSION_2 + _only_added_to(*_ADDED_TO_2),
+)
 VERSION = len(STEPS)

@@ -74,6 +74,11 @@ class SqliteStore:
         with self._reading() as read:
             return _position(read)
 
+    def position_at(self, instant: datetime) -> int:
+        upto = "SELECT max(request) FROM requests WHERE created + revised > 0 AND recorded_time <= ?"
+        with self._reading() as read:
+            return read.execute(upto, (_instant_text(instant),)).fetchone()[0] or 0
+
     def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
         """Rows in no particular order. The newest facts are kept, so that asking again reads only what came since."""
         with self._reading() as read:
@@ -142,15 +147,16 @@ class SqliteStore:
     def page(
         self,
         kind: Kind,
-        where: Mapping[str, str | int | None],
+        where: Mapping[str, str | int | date | datetime | None],
         *,
         after: Key | None,
         limit: int,
         position: int | None,
+        latest: bool = False,
     ) -> Page:
         with self._reading() as read:
             upto = _position(read) if position is None else position
-            rows = _page_rows(read, kind, where, after=after, limit=limit + 1, upto=upto)
+            rows = _page_rows(read, kind, where, after=after, limit=limit + 1, upto=upto, latest=latest)
             shown = rows[:limit]
             frames: dict[str, pl.DataFrame] = {kind: _frame(kind, shown)}
             for child in TABLES[kind].children:
@@ -541,7 +547,8 @@ def _series(column: str, items: Iterable[Value], dtype: object) -> pl.Series:
     if dtype == pl.Date:
         return pl.Series(column, items, dtype=pl.String).str.to_date("%Y-%m-%d")
     if dtype == pl.Datetime("us"):
-        return pl.Series(column, items, dtype=pl.String).str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us")
+        texts = pl.Series(column, items, dtype=pl.String).replace("", None)  # as it stands in a key
+        return texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us")
     if dtype == pl.Boolean:
         return pl.Series(column, items, dtype=pl.Int64).cast(pl.Boolean)
     if column == "replaces":
@@ -576,11 +583,12 @@ def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFr
 def _page_rows(
     read: sqlite3.Connection,
     kind: str,
-    where: Mapping[str, str | int | None],
+    where: Mapping[str, str | int | date | datetime | None],
     *,
     after: Key | None,
     limit: int,
     upto: int,
+    latest: bool,
 ) -> list[Values]:
     table = TABLES[kind]
     tests: list[str] = ["t.request <= ?"]
@@ -590,10 +598,15 @@ def _page_rows(
         newer = f"SELECT 1 FROM {kind} n WHERE {same_key} AND n.request > t.request AND n.request <= ?"
         tests.append(f"NOT EXISTS ({newer})")
         values.append(upto)
+    if latest:
+        same_thing = " AND ".join(f"n.{column} = t.{column}" for column in table.key[:-1])
+        later = f"SELECT 1 FROM {kind} n WHERE {same_thing} AND n.{table.history} > t.{table.history}"
+        tests.append(f"NOT EXISTS ({later} AND n.request <= ?)")
+        values.append(upto)
     for column, value in where.items():
         assert column in table.key + table.columns, column
         tests.append(f"t.{column} IS ?")
-        values.append(value)
+        values.append(_kept_value(value))
     if after is not None:
         tests.append(f"({', '.join('t.' + column for column in table.key)}) > ({', '.join('?' * len(table.key))})")
         values += after
@@ -601,6 +614,12 @@ def _page_rows(
     order = _names([f"t.{column}" for column in table.key])
     select = f"SELECT {columns} FROM {kind} t WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT ?"
     return read.execute(select, (*values, limit)).fetchall()
+
+
+def _kept_value(value: str | int | date | datetime | None) -> Value:
+    if isinstance(value, datetime):
+        return _instant_text(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _children(read: sqlite3.Connection, kind: str, child: str, main: Values) -> Iterator[Values]:

@@ -42,7 +42,12 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: 
     "stages": ("source", "external_id", "line", "stage"),
     "splits": ("source", "external_id", "position"),
     "deal_roles": ("source", "external_id", "role", "position"),
-    "opportunities": ("source", "opportunity_id"),
+    "opportunities": ("source", "opportunity_id", "snapshot_time"),
+    "pipeline_stages": ("stage",),
+    "activities": ("source", "external_id"),
+    "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date"),
+    "leaves": ("participant_id", "start_date"),
+    "exits": ("participant_id", "last_date"),
 }
 
 KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows
@@ -50,6 +55,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows
     "assignments": ("participant_id", "plan", "start_date"),
     "ownerships": ("account_id", "participant_id", "start_date"),
     "territories": ("participant_id", "start_date"),
+    "opportunities": ("source", "opportunity_id"),
 }
 
 DEAL = ["source", "external_id"]

@@ -132,17 +132,68 @@ DEAL_ROLES: Schema = {  # the persons named in a role on the deal (C3); shares m
     "share_den": pl.Int64,
 }
 
-OPPORTUNITIES: Schema = {
+OPPORTUNITIES: Schema = {  # what the CRM said at `snapshot_time`; several snapshots of one opportunity are its history
     "source": pl.String,
     "opportunity_id": pl.String,
+    "snapshot_time": INSTANT,  # null: the only snapshot, known since ever
     "account_id": pl.String,
     "seller_id": pl.String,
     "product": pl.String,
-    "stage": pl.String,  # one of the pipeline stages of FIELD: identify .. pending
-    "amount_minor": pl.Int64,
+    "type": pl.String,  # as a deal's; null: derived
+    "stage": pl.String,  # of `pipeline_stages`, or of the default ones where none are given
+    "stage_since_date": pl.Date,  # null: from the snapshots, else `opened_date`
+    "category": pl.String,  # omitted, pipeline, best_case, commit; null: the stage's
+    "probability_ppm": pl.Int64,  # parts per million; null: the stage's
+    "amount_minor": pl.Int64,  # recurring, a year
     "currency_code": pl.String,
     "opened_date": pl.Date,
     "expected_close_date": pl.Date,
+    "start_date": pl.Date,  # of the contract that is hoped for
+    "end_date": pl.Date,  # exclusive
+    "reactivated_date": pl.Date,  # the stage's time limit runs from here
+}
+
+PIPELINE_STAGES: Schema = {  # the company's own stages; without rows the eight default ones (core/pipeline_stages.py)
+    "stage": pl.String,
+    "position": pl.Int64,
+    "probability_ppm": pl.Int64,
+    "category": pl.String,  # omitted, pipeline, best_case, commit, closed
+    "limit_days": pl.Int64,  # after so many days in the stage an opportunity is dead; null: never
+}
+
+ACTIVITIES: Schema = {  # countable events that are no deals
+    "source": pl.String,
+    "external_id": pl.String,
+    "participant_id": pl.String,
+    "kind": pl.String,  # the plan's word for it: lead_qualified, meeting_held
+    "activity_date": pl.Date,
+    "account_id": pl.String,
+    "opportunity_id": pl.String,
+    "outcome": pl.String,  # what came of it: held, no_show
+    "quantity": pl.Int64,  # how many; null: one
+}
+
+FX_RATES: Schema = {  # one unit of `from` is so many of `to`, from `start_date` until the next row of the same pair
+    "fx_table": pl.String,  # the table's name: several stand beside each other, such as budget and month_end
+    "from_currency_code": pl.String,
+    "to_currency_code": pl.String,
+    "start_date": pl.Date,
+    "rate_num": pl.Int64,  # of major units, exact
+    "rate_den": pl.Int64,
+}
+
+LEAVES: Schema = {  # a participant is away; `end_date` is exclusive, null while it lasts
+    "participant_id": pl.String,
+    "kind": pl.String,  # the company's word: parental, sick, unpaid
+    "start_date": pl.Date,
+    "end_date": pl.Date,
+}
+
+EXITS: Schema = {  # a participant leaves the company (T6)
+    "participant_id": pl.String,
+    "last_date": pl.Date,  # the last day that still counts
+    "reason_code": pl.String,  # the company's word: resigned, dismissed, retired
+    "withdrawn": pl.Boolean,  # yes: it will not happen after all; null: no
 }
 
 FIXED_EVENTS: Schema = {  # credit events that a sealed run posted, in their fixed order (D2); empty for a run on files
@@ -172,6 +223,11 @@ SCHEMAS: Mapping[str, Schema] = {
     "splits": SPLITS,
     "deal_roles": DEAL_ROLES,
     "opportunities": OPPORTUNITIES,
+    "pipeline_stages": PIPELINE_STAGES,
+    "activities": ACTIVITIES,
+    "fx_rates": FX_RATES,
+    "leaves": LEAVES,
+    "exits": EXITS,
     "fixed_events": FIXED_EVENTS,
 }
 
@@ -200,6 +256,11 @@ class Facts:
     splits: pl.DataFrame = _empty("splits")
     deal_roles: pl.DataFrame = _empty("deal_roles")
     opportunities: pl.DataFrame = _empty("opportunities")
+    pipeline_stages: pl.DataFrame = _empty("pipeline_stages")
+    activities: pl.DataFrame = _empty("activities")
+    fx_rates: pl.DataFrame = _empty("fx_rates")
+    leaves: pl.DataFrame = _empty("leaves")
+    exits: pl.DataFrame = _empty("exits")
     fixed_events: pl.DataFrame = _empty("fixed_events")
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ MAX_TITLE_CHARACTERS = 200  # one line of a statement
 MAX_AMOUNT_MINOR = 10**15  # ten trillion in cents; see above
 MAX_RATE = 100  # 10,000%: a rate above it is a typing error
 MAX_RATE_DENOMINATOR = 10**9  # seven decimals of a percentage; with MAX_RATE below 2**67 for numerator x denominator
+MAX_FX_RATE = 1_000_000  # units of one currency for one of another; the greatest real ones are below 100,000
 MAX_SHARE_DENOMINATOR = 1_000_000_000  # common to the shares of a deal, or of a role; amounts are shared out over it
 MAX_COUNT = 1_000_000  # of logos, deals, units in one clause
 MAX_MONTHS = 600  # fifty years

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from compsvc.v1.simulation_service_pb2 import PlanComparison
 
 T = TypeVar("T")
+ALSO_READ = ("activities", "exits", "fx_rates", "leaves", "pipeline_stages")  # kinds that a run tells the number of
 SHOWN_REFUSALS = 20  # on the screen; the report has all of them
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -171,6 +172,8 @@ def _summary(report: dict[str, Any]) -> Iterator[str]:
     if opportunities["read"]:
         homeless = opportunities["without_account_count"]
         yield f"opportunities: {opportunities['read']:,} read, {homeless:,} without an account"
+    if others := [f"{count:,} {kind}" for kind, count in sorted(report["rows_read"].items()) if kind in ALSO_READ]:
+        yield f"also read: {', '.join(others)}"
     for name, count in sorted(report["rows_counted_only"].items()):
         yield f"{name}: {count:,} rows, counted only"
     for total in report["totals_by_component"]:

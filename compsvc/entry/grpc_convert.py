@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
-from urllib.parse import quote, unquote
 
 import polars as pl
 from google.protobuf.message import Message
 
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.limits import MAX_ATTRIBUTES, MAX_DEAL_PARTS, MAX_ID_CHARACTERS, MAX_TEXT_CHARACTERS
-from compsvc.service.ports import InvalidArgument, PlanText, Violation
+from compsvc.service.ports import InvalidArgument, Kind, PlanText, Violation
 from compsvc.v1 import deal_service_pb2, fact_service_pb2, plan_service_pb2
 
 MAX_SHARE_DENOMINATOR = 10**9  # nine decimals; keeps sums of shares inside 64 bits
 _SHARE = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?(%)?|(\d{1,10})/(\d{1,10})")
+_RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?|(\d{1,15})/(\d{1,10})")
 PER_MILLION = 1_000_000
 
 
@@ -69,9 +69,8 @@ class Batch:
 
 
 _WIRE_NAMES = {
-    "discount_ppm": "discount",
-    "share_num": "share",
-    "share_den": "share",
+    **{f"{name}_ppm": name for name in ("discount", "probability")},
+    **{f"{name}_{part}": name for name in ("share", "rate") for part in ("num", "den")},
     "name": "display_name",
     "deal_lines": "lines",
     "deal_roles": "roles",
@@ -81,20 +80,19 @@ _WIRE_NAMES = {
 Reader = Callable[[Any, str], Mapping[str, object]]
 
 
-def participants(rows: Iterable[fact_service_pb2.Participant]) -> Batch:
-    return _flat("participants", rows)
+def batch_of(kind: Kind, rows: Iterable[Any]) -> Batch:
+    """One request's rows of a kind, with their parts."""
+    if kind == "assignments":
+        return assignments(rows)
+    return opportunities(rows) if kind == "opportunities" else _flat(kind, rows)
 
 
-def accounts(rows: Iterable[fact_service_pb2.Account]) -> Batch:
-    return _flat("accounts", rows)
-
-
-def ownerships(rows: Iterable[fact_service_pb2.Ownership]) -> Batch:
-    return _flat("ownerships", rows)
-
-
-def territories(rows: Iterable[fact_service_pb2.Territory]) -> Batch:
-    return _flat("territories", rows)
+def opportunities(rows: Iterable[fact_service_pb2.Opportunity]) -> Batch:
+    batch = Batch()
+    for index, row in enumerate(rows):
+        batch.add("opportunities", f"opportunities[{index}]", row, FIELDS["opportunities"])
+        _check_currencies(batch, "opportunities", row, ["amount"], row.currency_code)
+    return batch
 
 
 def assignments(rows: Iterable[fact_service_pb2.Assignment]) -> Batch:
@@ -277,18 +275,33 @@ def _ratio(text: str) -> Fraction | None:
     return ratio
 
 
-def read_discount(message: Any, name: str) -> Mapping[str, object]:
+def read_percentage(message: Any, name: str) -> Mapping[str, object]:
     text = getattr(message, name)
     if not text:
-        return {"discount_ppm": None}
+        return {f"{name}_ppm": None}
     if not text.endswith("%"):
         raise Unreadable(
             "RATE_WITHOUT_PERCENT", f"`{text[:40]}` could be a share or a percentage. Write it as `12.5%`."
         )
     ppm = (_ratio(text) or Fraction(0)) * PER_MILLION
     if ppm.denominator != 1:
-        raise Unreadable("DISCOUNT_TOO_FINE", f"`{text[:40]}` has more than four decimals.")
-    return {"discount_ppm": ppm.numerator}
+        raise Unreadable(f"{name.upper()}_TOO_FINE", f"`{text[:40]}` has more than four decimals.")
+    return {f"{name}_ppm": ppm.numerator}
+
+
+def read_rate(message: Any, name: str) -> Mapping[str, object]:
+    """A rate of exchange: one unit is so many."""
+    text = getattr(message, name)
+    if not text:
+        raise Unreadable("REQUIRED", "The rate is missing. Write it as `1.0845` or `1/3`.")
+    found = _RATE.fullmatch(text)
+    if found is None or (found[4] is not None and int(found[4]) == 0):
+        raise Unreadable("RATE_INVALID", f"`{text[:40]}` is no rate. Write it as `1.0845`, with nine decimals at most.")
+    if found[3] is not None:
+        rate = Fraction(int(found[3]), int(found[4]))
+    else:
+        rate = Fraction(f"{found[1]}.{found[2] or '0'}")
+    return {f"{name}_num": rate.numerator, f"{name}_den": rate.denominator}
 
 
 def read_replaces(message: Any, name: str) -> Mapping[str, object]:
@@ -306,7 +319,7 @@ _LINE: dict[str, Reader] = {
     "start_date": read_date,
     "end_date": read_date,
     **dict.fromkeys(_AMOUNTS, read_money),
-    "discount": read_discount,
+    "discount": read_percentage,
     "replaces": read_replaces,
 }
 _TERM: dict[str, Reader] = {"start_date": read_date, "end_date": read_date}
@@ -330,6 +343,40 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
         "participant_id": read_needed_id,
         **dict.fromkeys(("industry", "region", "segment"), read_id),
         **_TERM,
+    },
+    "leaves": {"participant_id": read_needed_id, "kind": read_needed_id, **_TERM},
+    "exits": {
+        "participant_id": read_needed_id,
+        "last_date": read_date,
+        "reason_code": read_id,
+        "withdrawn": read_optional,
+    },
+    "fx_rates": {
+        **dict.fromkeys(("fx_table", "from_currency_code", "to_currency_code"), read_needed_id),
+        "start_date": read_date,
+        "rate": read_rate,
+    },
+    "pipeline_stages": {
+        "stage": read_needed_id,
+        "position": read_optional,
+        "probability": read_percentage,
+        "category": read_id,
+        "limit_days": read_optional,
+    },
+    "opportunities": {
+        **dict.fromkeys(("source", "opportunity_id", "stage"), read_needed_id),
+        **dict.fromkeys(("account_id", "seller_id", "product", "type", "category", "currency_code"), read_id),
+        "snapshot_time": read_time,
+        "probability": read_percentage,
+        "amount": read_money,
+        **dict.fromkeys(("stage_since_date", "opened_date", "expected_close_date", "reactivated_date"), read_date),
+        **_TERM,
+    },
+    "activities": {
+        **dict.fromkeys(("source", "external_id", "participant_id", "kind"), read_needed_id),
+        **dict.fromkeys(("account_id", "opportunity_id", "outcome"), read_id),
+        "activity_date": read_date,
+        "quantity": read_optional,
     },
     "deals": {
         **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), read_needed_id),
@@ -363,22 +410,3 @@ def read_plan_text(text: plan_service_pb2.PlanText, field: str) -> PlanText:
         violations = [Violation(f"{field}.{name}", "REQUIRED", f"{name} is missing.") for name in missing]
         raise InvalidArgument("FIELD_MISSING", "The text of the plan is missing.", violations)
     return PlanText(text.file_name, text.source, dict(text.terms))
-
-
-# --- names of resources
-
-
-def encoded(text: str) -> str:
-    """An id as a part of a resource name: every byte but letters, digits and `-._~` percent-encoded."""
-    return quote(text, safe="")
-
-
-def decoded(name: str, *words: str) -> list[str] | None:
-    """The ids of `participants/{id}` for the words `participants`; None where the name is not of that form."""
-    parts = name.split("/")
-    if len(parts) != 2 * len(words) or tuple(parts[::2]) != words or not all(parts[1::2]):
-        return None
-    try:
-        return [unquote(part, errors="strict") for part in parts[1::2]]
-    except UnicodeDecodeError:
-        return None

@@ -15,17 +15,18 @@ from compsvc.entry.grpc_convert import (
     FIELDS,
     PER_MILLION,
     Reader,
-    encoded,
     read_account_name,
     read_date,
-    read_discount,
     read_money,
     read_needed_share,
+    read_percentage,
+    read_rate,
     read_replaces,
     read_share,
     read_time,
 )
-from compsvc.service.ports import Kind
+from compsvc.entry.grpc_names import FORMS
+from compsvc.service.ports import Kind, Loaded
 from compsvc.v1 import deal_service_pb2, fact_service_pb2
 from compsvc.v1.types_pb2 import Money
 
@@ -37,8 +38,7 @@ def messages(kind: Kind, facts: Facts, times: Sequence[datetime]) -> Iterator[An
     parts = _parts(facts)
     for row, time in zip(rows, times, strict=True):
         message: Any = build(row, parts) if build else _filled(_MESSAGES[kind](), row, FIELDS[kind])
-        if kind in _NAMES:
-            message.name = _NAMES[kind](row)
+        message.name = FORMS[kind].name(row)
         message.create_time.CopyFrom(timestamp(time))
         yield message
 
@@ -48,6 +48,12 @@ _MESSAGES: Mapping[str, Callable[[], Any]] = {
     "accounts": fact_service_pb2.Account,
     "ownerships": fact_service_pb2.Ownership,
     "territories": fact_service_pb2.Territory,
+    "leaves": fact_service_pb2.Leave,
+    "exits": fact_service_pb2.Exit,
+    "fx_rates": fact_service_pb2.FxRate,
+    "pipeline_stages": fact_service_pb2.PipelineStage,
+    "opportunities": fact_service_pb2.Opportunity,
+    "activities": fact_service_pb2.Activity,
 }
 Row = dict[str, Any]
 Parts = Mapping[str, Mapping[tuple[object, ...], list[Row]]]
@@ -106,6 +112,9 @@ def _filled(message: Any, row: Row, fields: Mapping[str, Reader]) -> Any:
             if row["share_num"] is not None:
                 message.share = share_text(Fraction(row["share_num"], row["share_den"]))
             continue
+        if reader is read_rate:
+            message.rate = rate_text(Fraction(row["rate_num"], row["rate_den"]))
+            continue
         column = _column(name, reader)
         if row[column] is not None:
             _set(message, name, reader, row[column], row.get("currency_code") or "")
@@ -115,7 +124,7 @@ def _filled(message: Any, row: Row, fields: Mapping[str, Reader]) -> Any:
 def _column(name: str, reader: Reader) -> str:
     if reader is read_money:
         return f"{name}_minor"
-    return "discount_ppm" if reader is read_discount else "name" if reader is read_account_name else name
+    return f"{name}_ppm" if reader is read_percentage else "name" if reader is read_account_name else name
 
 
 def _set(message: Any, name: str, reader: Reader, value: Any, currency: str) -> None:
@@ -127,7 +136,7 @@ def _set(message: Any, name: str, reader: Reader, value: Any, currency: str) -> 
         getattr(message, name).CopyFrom(timestamp(value))
     elif reader is read_replaces:
         getattr(message, name).extend(value)
-    elif reader is read_discount:
+    elif reader is read_percentage:
         setattr(message, name, share_text(Fraction(value, PER_MILLION)))
     else:
         setattr(message, name, value)
@@ -142,6 +151,15 @@ def share_text(share: Fraction) -> str:
     return f"{whole}.{rest:07}".rstrip("0").rstrip(".") + "%"
 
 
+def rate_text(rate: Fraction) -> str:
+    """`1.0845` where that is exact in up to nine decimals, else `1/3`."""
+    scaled = rate * 10**9
+    if scaled.denominator != 1:
+        return f"{rate.numerator}/{rate.denominator}"
+    whole, rest = divmod(scaled.numerator, 10**9)
+    return f"{whole}.{rest:09}".rstrip("0").rstrip(".")
+
+
 def date_message(day: date) -> Date:
     return Date(year=day.year, month=day.month, day=day.day)
 
@@ -152,18 +170,11 @@ def timestamp(instant: datetime) -> Timestamp:
     return message
 
 
-# --- names of resources
-
-
-def deal_name(source: str, external_id: str) -> str:
-    return f"sources/{encoded(source)}/deals/{encoded(external_id)}"
-
-
-_NAMES: Mapping[str, Callable[[Row], str]] = {
-    "participants": lambda row: f"participants/{encoded(row['participant_id'])}",
-    "accounts": lambda row: f"accounts/{encoded(row['account_id'])}",
-    "assignments": lambda row: (
-        f"participants/{encoded(row['participant_id'])}/assignments/{row['plan']}@{row['start_date']}"
-    ),
-    "deals": lambda row: deal_name(row["source"], row["external_id"]),
-}
+def tell(answer: Any, loaded: Loaded) -> None:
+    """What a load did, into the message that answers it."""
+    answer.created_count, answer.unchanged_count = loaded.created, loaded.unchanged
+    answer.revised_count = loaded.revised
+    if loaded.position is not None:
+        answer.position = loaded.position
+    if loaded.recorded_time is not None:
+        answer.create_time.CopyFrom(timestamp(loaded.recorded_time))

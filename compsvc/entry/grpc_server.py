@@ -18,7 +18,8 @@ from grpc_reflection.v1alpha import reflection
 
 from compsvc.core.limits import MAX_MESSAGE_BYTES
 from compsvc.entry.grpc_calls import Calls, Edge, Streams
-from compsvc.entry.grpc_servicers import DealServicer, FactServicer, PlanServicer
+from compsvc.entry.grpc_facts import FactServicer
+from compsvc.entry.grpc_servicers import DealServicer, PlanServicer
 from compsvc.entry.payroll_servicer import PayrollServicer
 from compsvc.entry.simulation_servicer import SimulationServicer
 from compsvc.entry.statement_servicer import StatementServicer

@@ -16,7 +16,7 @@ from compsvc.core.limits import MAX_PAGE_SIZE
 from compsvc.core.money import format_minor
 from compsvc.core.statement_values import Money, totals
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
-from compsvc.entry.grpc_convert import encoded
+from compsvc.entry.grpc_names import encoded
 from compsvc.entry.payroll_servicer import list_message
 from compsvc.entry.report_words import REPORT_WORDS
 from compsvc.entry.statement_formats import Formats

@@ -5,8 +5,8 @@ from __future__ import annotations
 from compsvc.core.payouts import Payout
 from compsvc.core.statement_values import Line
 from compsvc.entry.grpc_calls import Calls, Context, still_wanted
-from compsvc.entry.grpc_convert import decoded, encoded
 from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.statement_proto import date_message, line_message, money_message
 from compsvc.service import payroll
 from compsvc.v1 import payroll_service_pb2 as pb

@@ -16,7 +16,7 @@ from google.type.date_pb2 import Date
 from compsvc.core import statement_values as core
 from compsvc.core.curves import decimal_text
 from compsvc.core.statement_explain import Exact, Explanation, Step, Value
-from compsvc.entry.grpc_convert import decoded, encoded
+from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.statement_formats import sentence
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money

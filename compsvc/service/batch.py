@@ -218,10 +218,14 @@ def _ids(frame: pl.DataFrame, name: str) -> list[str]:
 
 
 def _opportunities(loaded: LoadedFiles, facts: Facts) -> Report:
-    stages = facts.opportunities.group_by("stage").len().sort("stage")
-    homeless = facts.opportunities.filter(pl.col("account_id").is_null())
+    """Each opportunity once, as its latest snapshot says."""
+    latest = facts.opportunities.sort("source", "opportunity_id", "snapshot_time", nulls_last=False)
+    latest = latest.unique(["source", "opportunity_id"], keep="last", maintain_order=True)
+    stages = latest.group_by("stage").len().sort("stage")
+    homeless = latest.filter(pl.col("account_id").is_null())
     return {
         "read": loaded.read.get("opportunities", 0),
+        "taken": latest.height,
         "by_stage": dict(stages.iter_rows()),
         "without_account_count": homeless.height,
         "without_account": _ids(homeless, "opportunity_id"),

@@ -31,7 +31,8 @@ from compsvc.service.ports import (
 )
 
 ORDER: tuple[Kind, ...] = (
-    *("participants", "accounts", "assignments", "ownerships", "territories", "opportunities", "deals"),
+    *("participants", "accounts", "assignments", "ownerships", "territories", "leaves", "exits", "fx_rates"),
+    *("pipeline_stages", "opportunities", "activities", "deals"),
 )  # fmt: skip
 OWNERS = {"deals": ("source", "external_id"), "assignments": ("participant_id", "plan", "start_date")}
 ROW = "_row"

@@ -34,7 +34,12 @@ KEYS: Mapping[
     "accounts": ("account_id",),
     "ownerships": ("account_id", "start_date"),
     "territories": ("participant_id", "industry", "region", "segment", "start_date"),
-    "opportunities": ("source", "opportunity_id"),
+    "leaves": ("participant_id", "start_date"),
+    "exits": ("participant_id", "last_date"),
+    "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date"),
+    "pipeline_stages": ("stage",),
+    "opportunities": ("source", "opportunity_id", "snapshot_time"),
+    "activities": ("source", "external_id"),
     "deals": ("source", "external_id"),
 }
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +52,12 @@ NAMED: Mapping[Kind, tuple[Kind, ...]] = {  # what the checks of a kind look at 
     "accounts": ("accounts",),
     "ownerships": ("participants", "accounts"),
     "territories": ("participants",),
-    "opportunities": ("participants", "accounts"),
+    "leaves": ("participants", "leaves"),
+    "exits": ("participants", "assignments", "exits"),
+    "fx_rates": (),
+    "pipeline_stages": ("pipeline_stages",),
+    "opportunities": ("participants", "accounts", "pipeline_stages"),
+    "activities": ("participants", "accounts"),
     "deals": ("participants", "accounts"),
 }
 
@@ -84,19 +94,39 @@ def ingest_deals(
     return _load(store, plans, "deals", facts, mutation, faults)
 
 
-def list_rows(store: Store, caller: Caller, kind: Kind, where: pages.Where, *, page_size: int, page_token: str) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The rows asked for: those that fit `where`, as they were known at `as_of` (None: now)."""
+
+    where: pages.Where
+    latest: bool = False  # of the snapshots of an opportunity the latest alone
+    as_of: datetime | None = None
+
+    @property
+    def filters(self) -> pages.Where:
+        """What a page token is bound to."""
+        as_of = None if self.as_of is None else self.as_of.isoformat()
+        return {**self.where, "(latest)": int(self.latest), "(as_of)": as_of}
+
+
+def list_rows(store: Store, caller: Caller, kind: Kind, which: Which, *, page_size: int, page_token: str) -> Rows:
     require(caller, "read_deals" if kind == "deals" else "read_facts")
-    asked = pages.asked(page_size, page_token, of=kind, where=where)
-    position = store.position() if asked.position is None else asked.position
-    found = store.page(kind, where, after=asked.after, limit=asked.limit, position=position)
+    asked = pages.asked(page_size, page_token, of=kind, where=which.filters)
+    position = _position(store, which) if asked.position is None else asked.position
+    found = store.page(kind, which.where, after=asked.after, limit=asked.limit, position=position, latest=which.latest)
     after = found.next_key
-    token = "" if after is None else pages.token(of=kind, where=where, position=position, after=after)
+    token = "" if after is None else pages.token(of=kind, where=which.filters, position=position, after=after)
     return Rows(found.facts, found.times, token)
 
 
-def get_row(store: Store, caller: Caller, kind: Kind, where: pages.Where, *, resource_type: str, name: str) -> Rows:
+def _position(store: Store, which: Which) -> int:
+    return store.position() if which.as_of is None else store.position_at(which.as_of)
+
+
+def get_row(store: Store, caller: Caller, kind: Kind, which: Which, *, resource_type: str, name: str) -> Rows:
     require(caller, "read_deals" if kind == "deals" else "read_facts")
-    found = store.page(kind, where, after=None, limit=1, position=None)
+    position = _position(store, which)
+    found = store.page(kind, which.where, after=None, limit=1, position=position, latest=which.latest)
     if not found.times:
         raise NotFound(resource_type, name)
     return Rows(found.facts, found.times, "")

@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from compsvc.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_PAGE_TOKEN_CHARACTERS
 from compsvc.service.ports import InvalidArgument, Violation
 
 Key = tuple[str | int, ...]
-Where = Mapping[str, str | int | None]
+Where = Mapping[str, str | int | date | datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def not_of_this_list() -> InvalidArgument:
 
 def _what(of: str, where: Where) -> str:
     """Short, however long the filters are; tells lists apart and proves nothing."""
-    asked_for = json.dumps([of, *sorted(where.items())]).encode()
+    asked_for = json.dumps([of, *sorted(where.items())], default=str).encode()
     return hashlib.sha256(asked_for).hexdigest()[:16]
 
 

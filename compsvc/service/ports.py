@@ -29,7 +29,20 @@ from compsvc.core.problems import Problem
 
 ROLES = ("payroll", "rep", "manager", "finance", "admin")
 Role = Literal["payroll", "rep", "manager", "finance", "admin"]
-Kind = Literal["participants", "assignments", "accounts", "ownerships", "territories", "opportunities", "deals"]
+Kind = Literal[
+    "participants",
+    "assignments",
+    "accounts",
+    "ownerships",
+    "territories",
+    "leaves",
+    "exits",
+    "fx_rates",
+    "pipeline_stages",
+    "opportunities",
+    "activities",
+    "deals",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -166,6 +179,10 @@ class ReadStore(Protocol):
         """The number of the last request that stored something; 0 for an empty book."""
         ...
 
+    def position_at(self, instant: datetime) -> int:
+        """The position as it was at that instant; 0 before anything was stored."""
+        ...
+
     def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
         """The newest version of every row of these kinds as of a position; None is now."""
         ...
@@ -177,15 +194,17 @@ class ReadStore(Protocol):
     def page(
         self,
         kind: Kind,
-        where: Mapping[str, str | int | None],
+        where: Mapping[str, str | int | date | datetime | None],
         *,
         after: tuple[str | int, ...] | None,
         limit: int,
         position: int | None,
+        latest: bool = False,
     ) -> Page:
         """Up to `limit` rows after the key, each as its newest version as of the position.
 
-        None in `where` asks for null; a `revision` in it asks for that one instead of the newest.
+        None in `where` asks for null; a `revision` in it asks for that one instead of the newest. `latest`: of the
+        snapshots of one thing the latest alone.
         """
         ...
 

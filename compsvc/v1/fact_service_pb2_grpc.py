@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class FactServiceStub:
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -103,10 +104,116 @@ class FactServiceStub:
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesResponse.FromString,
                 _registered_method=True)
+        self.LoadOpportunities = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadOpportunities',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadOpportunitiesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.LoadPipelineStages = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadPipelineStages',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadPipelineStagesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.LoadActivities = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadActivities',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadActivitiesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.LoadFxRates = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadFxRates',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFxRatesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.LoadLeaves = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadLeaves',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadLeavesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.LoadExits = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadExits',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.GetOpportunity = channel.unary_unary(
+                '/compsvc.v1.FactService/GetOpportunity',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetOpportunityRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Opportunity.FromString,
+                _registered_method=True)
+        self.ListOpportunities = channel.unary_unary(
+                '/compsvc.v1.FactService/ListOpportunities',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesResponse.FromString,
+                _registered_method=True)
+        self.GetPipelineStage = channel.unary_unary(
+                '/compsvc.v1.FactService/GetPipelineStage',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetPipelineStageRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.PipelineStage.FromString,
+                _registered_method=True)
+        self.ListPipelineStages = channel.unary_unary(
+                '/compsvc.v1.FactService/ListPipelineStages',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesResponse.FromString,
+                _registered_method=True)
+        self.GetActivity = channel.unary_unary(
+                '/compsvc.v1.FactService/GetActivity',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetActivityRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Activity.FromString,
+                _registered_method=True)
+        self.ListActivities = channel.unary_unary(
+                '/compsvc.v1.FactService/ListActivities',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.FromString,
+                _registered_method=True)
+        self.GetFxRate = channel.unary_unary(
+                '/compsvc.v1.FactService/GetFxRate',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetFxRateRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.FxRate.FromString,
+                _registered_method=True)
+        self.ListFxRates = channel.unary_unary(
+                '/compsvc.v1.FactService/ListFxRates',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesResponse.FromString,
+                _registered_method=True)
+        self.GetLeave = channel.unary_unary(
+                '/compsvc.v1.FactService/GetLeave',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetLeaveRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Leave.FromString,
+                _registered_method=True)
+        self.ListLeaves = channel.unary_unary(
+                '/compsvc.v1.FactService/ListLeaves',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListLeavesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListLeavesResponse.FromString,
+                _registered_method=True)
+        self.GetExit = channel.unary_unary(
+                '/compsvc.v1.FactService/GetExit',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetExitRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Exit.FromString,
+                _registered_method=True)
+        self.ListExits = channel.unary_unary(
+                '/compsvc.v1.FactService/ListExits',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListExitsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListExitsResponse.FromString,
+                _registered_method=True)
+        self.GetAssignment = channel.unary_unary(
+                '/compsvc.v1.FactService/GetAssignment',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetAssignmentRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Assignment.FromString,
+                _registered_method=True)
+        self.GetOwnership = channel.unary_unary(
+                '/compsvc.v1.FactService/GetOwnership',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetOwnershipRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Ownership.FromString,
+                _registered_method=True)
+        self.GetTerritory = channel.unary_unary(
+                '/compsvc.v1.FactService/GetTerritory',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Territory.FromString,
+                _registered_method=True)
 
 
 class FactServiceServicer:
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -203,6 +310,154 @@ class FactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LoadOpportunities(self, request, context):
+        """Loads what the CRM says of open deals. A row is known by its `source`, `opportunity_id` and `snapshot_time`:
+        several snapshots of one opportunity are its history.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadPipelineStages(self, request, context):
+        """Loads the company's own stages. A row is known by its `stage`. As long as there are none, the default ones hold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadActivities(self, request, context):
+        """Loads countable events that are no deals. A row is known by its `source` and `external_id`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadFxRates(self, request, context):
+        """Loads rates of exchange. A row is known by its `fx_table`, the two currencies and `start_date`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadLeaves(self, request, context):
+        """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadExits(self, request, context):
+        """Loads who leaves the company. A row is known by its `participant_id` and `last_date`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOpportunity(self, request, context):
+        """One opportunity, as its latest snapshot or as the one that the name asks for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOpportunities(self, request, context):
+        """All opportunities, each as its latest snapshot or with all of them, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPipelineStage(self, request, context):
+        """One pipeline stage, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPipelineStages(self, request, context):
+        """All pipeline stages that the company has given, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetActivity(self, request, context):
+        """One activity, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListActivities(self, request, context):
+        """All activities, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFxRate(self, request, context):
+        """One rate of exchange, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFxRates(self, request, context):
+        """All rates of exchange, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLeave(self, request, context):
+        """One leave, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLeaves(self, request, context):
+        """All leaves, of one participant or of all, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetExit(self, request, context):
+        """One exit, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListExits(self, request, context):
+        """All exits, of one participant or of all, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAssignment(self, request, context):
+        """One assignment with its quotas, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOwnership(self, request, context):
+        """One ownership, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTerritory(self, request, context):
+        """One territory, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -266,6 +521,111 @@ def add_FactServiceServicer_to_server(servicer, server):
                     request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesResponse.SerializeToString,
             ),
+            'LoadOpportunities': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadOpportunities,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadOpportunitiesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadPipelineStages': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadPipelineStages,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadPipelineStagesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadActivities': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadActivities,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadActivitiesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadFxRates': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadFxRates,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFxRatesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadLeaves': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadLeaves,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadLeavesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadExits': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadExits,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'GetOpportunity': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOpportunity,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetOpportunityRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Opportunity.SerializeToString,
+            ),
+            'ListOpportunities': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOpportunities,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesResponse.SerializeToString,
+            ),
+            'GetPipelineStage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPipelineStage,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetPipelineStageRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.PipelineStage.SerializeToString,
+            ),
+            'ListPipelineStages': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPipelineStages,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesResponse.SerializeToString,
+            ),
+            'GetActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetActivity,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetActivityRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Activity.SerializeToString,
+            ),
+            'ListActivities': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListActivities,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.SerializeToString,
+            ),
+            'GetFxRate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFxRate,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetFxRateRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.FxRate.SerializeToString,
+            ),
+            'ListFxRates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFxRates,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesResponse.SerializeToString,
+            ),
+            'GetLeave': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLeave,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetLeaveRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Leave.SerializeToString,
+            ),
+            'ListLeaves': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLeaves,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListLeavesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListLeavesResponse.SerializeToString,
+            ),
+            'GetExit': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetExit,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetExitRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Exit.SerializeToString,
+            ),
+            'ListExits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListExits,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListExitsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListExitsResponse.SerializeToString,
+            ),
+            'GetAssignment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAssignment,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetAssignmentRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Assignment.SerializeToString,
+            ),
+            'GetOwnership': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOwnership,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetOwnershipRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Ownership.SerializeToString,
+            ),
+            'GetTerritory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTerritory,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Territory.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'compsvc.v1.FactService', rpc_method_handlers)
@@ -275,7 +635,8 @@ def add_FactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FactService:
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -600,6 +961,573 @@ class FactService:
             '/compsvc.v1.FactService/ListTerritories',
             compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesRequest.SerializeToString,
             compsvc_dot_v1_dot_fact__service__pb2.ListTerritoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadOpportunities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadOpportunities',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadOpportunitiesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadPipelineStages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadPipelineStages',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadPipelineStagesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadActivities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadActivities',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadActivitiesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadFxRates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadFxRates',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFxRatesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadLeaves(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadLeaves',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadLeavesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadExits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadExits',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOpportunity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetOpportunity',
+            compsvc_dot_v1_dot_fact__service__pb2.GetOpportunityRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Opportunity.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOpportunities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListOpportunities',
+            compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListOpportunitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPipelineStage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetPipelineStage',
+            compsvc_dot_v1_dot_fact__service__pb2.GetPipelineStageRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.PipelineStage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPipelineStages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListPipelineStages',
+            compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListPipelineStagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetActivity',
+            compsvc_dot_v1_dot_fact__service__pb2.GetActivityRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Activity.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListActivities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListActivities',
+            compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFxRate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetFxRate',
+            compsvc_dot_v1_dot_fact__service__pb2.GetFxRateRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.FxRate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFxRates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListFxRates',
+            compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListFxRatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLeave(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetLeave',
+            compsvc_dot_v1_dot_fact__service__pb2.GetLeaveRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Leave.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLeaves(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListLeaves',
+            compsvc_dot_v1_dot_fact__service__pb2.ListLeavesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListLeavesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetExit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetExit',
+            compsvc_dot_v1_dot_fact__service__pb2.GetExitRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Exit.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListExits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListExits',
+            compsvc_dot_v1_dot_fact__service__pb2.ListExitsRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListExitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAssignment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetAssignment',
+            compsvc_dot_v1_dot_fact__service__pb2.GetAssignmentRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Assignment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOwnership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetOwnership',
+            compsvc_dot_v1_dot_fact__service__pb2.GetOwnershipRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Ownership.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTerritory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetTerritory',
+            compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Territory.FromString,
             options,
             channel_credentials,
             insecure,

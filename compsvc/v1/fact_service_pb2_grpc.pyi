@@ -27,7 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FactServiceStub:
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -70,10 +71,55 @@ class FactServiceStub:
     """All ownerships, of one account or of all, each as its newest version, sorted by key."""
     ListTerritories: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListTerritoriesRequest, _fact_service_pb2.ListTerritoriesResponse]
     """All territories, each as its newest version, sorted by key."""
+    LoadOpportunities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadOpportunitiesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads what the CRM says of open deals. A row is known by its `source`, `opportunity_id` and `snapshot_time`:
+    several snapshots of one opportunity are its history.
+    """
+    LoadPipelineStages: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadPipelineStagesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads the company's own stages. A row is known by its `stage`. As long as there are none, the default ones hold."""
+    LoadActivities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadActivitiesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads countable events that are no deals. A row is known by its `source` and `external_id`."""
+    LoadFxRates: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadFxRatesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads rates of exchange. A row is known by its `fx_table`, the two currencies and `start_date`."""
+    LoadLeaves: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadLeavesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`."""
+    LoadExits: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadExitsRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+    GetOpportunity: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetOpportunityRequest, _fact_service_pb2.Opportunity]
+    """One opportunity, as its latest snapshot or as the one that the name asks for."""
+    ListOpportunities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListOpportunitiesRequest, _fact_service_pb2.ListOpportunitiesResponse]
+    """All opportunities, each as its latest snapshot or with all of them, sorted by key."""
+    GetPipelineStage: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetPipelineStageRequest, _fact_service_pb2.PipelineStage]
+    """One pipeline stage, as its newest version."""
+    ListPipelineStages: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListPipelineStagesRequest, _fact_service_pb2.ListPipelineStagesResponse]
+    """All pipeline stages that the company has given, each as its newest version, sorted by key."""
+    GetActivity: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetActivityRequest, _fact_service_pb2.Activity]
+    """One activity, as its newest version."""
+    ListActivities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListActivitiesRequest, _fact_service_pb2.ListActivitiesResponse]
+    """All activities, each as its newest version, sorted by key."""
+    GetFxRate: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetFxRateRequest, _fact_service_pb2.FxRate]
+    """One rate of exchange, as its newest version."""
+    ListFxRates: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListFxRatesRequest, _fact_service_pb2.ListFxRatesResponse]
+    """All rates of exchange, each as its newest version, sorted by key."""
+    GetLeave: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetLeaveRequest, _fact_service_pb2.Leave]
+    """One leave, as its newest version."""
+    ListLeaves: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListLeavesRequest, _fact_service_pb2.ListLeavesResponse]
+    """All leaves, of one participant or of all, each as its newest version, sorted by key."""
+    GetExit: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetExitRequest, _fact_service_pb2.Exit]
+    """One exit, as its newest version."""
+    ListExits: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListExitsRequest, _fact_service_pb2.ListExitsResponse]
+    """All exits, of one participant or of all, each as its newest version, sorted by key."""
+    GetAssignment: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetAssignmentRequest, _fact_service_pb2.Assignment]
+    """One assignment with its quotas, as its newest version."""
+    GetOwnership: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetOwnershipRequest, _fact_service_pb2.Ownership]
+    """One ownership, as its newest version."""
+    GetTerritory: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetTerritoryRequest, _fact_service_pb2.Territory]
+    """One territory, as its newest version."""
 
 @_typing.type_check_only
 class FactServiceAsyncStub(FactServiceStub):
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -113,9 +159,54 @@ class FactServiceAsyncStub(FactServiceStub):
     """All ownerships, of one account or of all, each as its newest version, sorted by key."""
     ListTerritories: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListTerritoriesRequest, _fact_service_pb2.ListTerritoriesResponse]  # type: ignore[assignment]
     """All territories, each as its newest version, sorted by key."""
+    LoadOpportunities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadOpportunitiesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads what the CRM says of open deals. A row is known by its `source`, `opportunity_id` and `snapshot_time`:
+    several snapshots of one opportunity are its history.
+    """
+    LoadPipelineStages: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadPipelineStagesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads the company's own stages. A row is known by its `stage`. As long as there are none, the default ones hold."""
+    LoadActivities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadActivitiesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads countable events that are no deals. A row is known by its `source` and `external_id`."""
+    LoadFxRates: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadFxRatesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads rates of exchange. A row is known by its `fx_table`, the two currencies and `start_date`."""
+    LoadLeaves: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadLeavesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`."""
+    LoadExits: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadExitsRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+    GetOpportunity: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetOpportunityRequest, _fact_service_pb2.Opportunity]  # type: ignore[assignment]
+    """One opportunity, as its latest snapshot or as the one that the name asks for."""
+    ListOpportunities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListOpportunitiesRequest, _fact_service_pb2.ListOpportunitiesResponse]  # type: ignore[assignment]
+    """All opportunities, each as its latest snapshot or with all of them, sorted by key."""
+    GetPipelineStage: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetPipelineStageRequest, _fact_service_pb2.PipelineStage]  # type: ignore[assignment]
+    """One pipeline stage, as its newest version."""
+    ListPipelineStages: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListPipelineStagesRequest, _fact_service_pb2.ListPipelineStagesResponse]  # type: ignore[assignment]
+    """All pipeline stages that the company has given, each as its newest version, sorted by key."""
+    GetActivity: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetActivityRequest, _fact_service_pb2.Activity]  # type: ignore[assignment]
+    """One activity, as its newest version."""
+    ListActivities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListActivitiesRequest, _fact_service_pb2.ListActivitiesResponse]  # type: ignore[assignment]
+    """All activities, each as its newest version, sorted by key."""
+    GetFxRate: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetFxRateRequest, _fact_service_pb2.FxRate]  # type: ignore[assignment]
+    """One rate of exchange, as its newest version."""
+    ListFxRates: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListFxRatesRequest, _fact_service_pb2.ListFxRatesResponse]  # type: ignore[assignment]
+    """All rates of exchange, each as its newest version, sorted by key."""
+    GetLeave: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetLeaveRequest, _fact_service_pb2.Leave]  # type: ignore[assignment]
+    """One leave, as its newest version."""
+    ListLeaves: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListLeavesRequest, _fact_service_pb2.ListLeavesResponse]  # type: ignore[assignment]
+    """All leaves, of one participant or of all, each as its newest version, sorted by key."""
+    GetExit: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetExitRequest, _fact_service_pb2.Exit]  # type: ignore[assignment]
+    """One exit, as its newest version."""
+    ListExits: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListExitsRequest, _fact_service_pb2.ListExitsResponse]  # type: ignore[assignment]
+    """All exits, of one participant or of all, each as its newest version, sorted by key."""
+    GetAssignment: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetAssignmentRequest, _fact_service_pb2.Assignment]  # type: ignore[assignment]
+    """One assignment with its quotas, as its newest version."""
+    GetOwnership: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetOwnershipRequest, _fact_service_pb2.Ownership]  # type: ignore[assignment]
+    """One ownership, as its newest version."""
+    GetTerritory: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetTerritoryRequest, _fact_service_pb2.Territory]  # type: ignore[assignment]
+    """One territory, as its newest version."""
 
 class FactServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What is known besides deals and plans: participants, their assignments, accounts, their owners, and territories.
+    """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
+    owners, territories, opportunities and the stages they stand in, activities, and rates of exchange.
 
     Facts are only ever added. A row that is sent again with other content is stored as a newer version of the row with
     the same key: the newest counts, and the older ones stay for statements as of an earlier time. A row that is sent
@@ -225,5 +316,175 @@ class FactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fact_service_pb2.ListTerritoriesResponse, _abc.Awaitable[_fact_service_pb2.ListTerritoriesResponse]]:
         """All territories, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def LoadOpportunities(
+        self,
+        request: _fact_service_pb2.LoadOpportunitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads what the CRM says of open deals. A row is known by its `source`, `opportunity_id` and `snapshot_time`:
+        several snapshots of one opportunity are its history.
+        """
+
+    @_abc_1.abstractmethod
+    def LoadPipelineStages(
+        self,
+        request: _fact_service_pb2.LoadPipelineStagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads the company's own stages. A row is known by its `stage`. As long as there are none, the default ones hold."""
+
+    @_abc_1.abstractmethod
+    def LoadActivities(
+        self,
+        request: _fact_service_pb2.LoadActivitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads countable events that are no deals. A row is known by its `source` and `external_id`."""
+
+    @_abc_1.abstractmethod
+    def LoadFxRates(
+        self,
+        request: _fact_service_pb2.LoadFxRatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads rates of exchange. A row is known by its `fx_table`, the two currencies and `start_date`."""
+
+    @_abc_1.abstractmethod
+    def LoadLeaves(
+        self,
+        request: _fact_service_pb2.LoadLeavesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`."""
+
+    @_abc_1.abstractmethod
+    def LoadExits(
+        self,
+        request: _fact_service_pb2.LoadExitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+
+    @_abc_1.abstractmethod
+    def GetOpportunity(
+        self,
+        request: _fact_service_pb2.GetOpportunityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Opportunity, _abc.Awaitable[_fact_service_pb2.Opportunity]]:
+        """One opportunity, as its latest snapshot or as the one that the name asks for."""
+
+    @_abc_1.abstractmethod
+    def ListOpportunities(
+        self,
+        request: _fact_service_pb2.ListOpportunitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListOpportunitiesResponse, _abc.Awaitable[_fact_service_pb2.ListOpportunitiesResponse]]:
+        """All opportunities, each as its latest snapshot or with all of them, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetPipelineStage(
+        self,
+        request: _fact_service_pb2.GetPipelineStageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.PipelineStage, _abc.Awaitable[_fact_service_pb2.PipelineStage]]:
+        """One pipeline stage, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListPipelineStages(
+        self,
+        request: _fact_service_pb2.ListPipelineStagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListPipelineStagesResponse, _abc.Awaitable[_fact_service_pb2.ListPipelineStagesResponse]]:
+        """All pipeline stages that the company has given, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetActivity(
+        self,
+        request: _fact_service_pb2.GetActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Activity, _abc.Awaitable[_fact_service_pb2.Activity]]:
+        """One activity, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListActivities(
+        self,
+        request: _fact_service_pb2.ListActivitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListActivitiesResponse, _abc.Awaitable[_fact_service_pb2.ListActivitiesResponse]]:
+        """All activities, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetFxRate(
+        self,
+        request: _fact_service_pb2.GetFxRateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.FxRate, _abc.Awaitable[_fact_service_pb2.FxRate]]:
+        """One rate of exchange, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListFxRates(
+        self,
+        request: _fact_service_pb2.ListFxRatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListFxRatesResponse, _abc.Awaitable[_fact_service_pb2.ListFxRatesResponse]]:
+        """All rates of exchange, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetLeave(
+        self,
+        request: _fact_service_pb2.GetLeaveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Leave, _abc.Awaitable[_fact_service_pb2.Leave]]:
+        """One leave, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListLeaves(
+        self,
+        request: _fact_service_pb2.ListLeavesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListLeavesResponse, _abc.Awaitable[_fact_service_pb2.ListLeavesResponse]]:
+        """All leaves, of one participant or of all, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetExit(
+        self,
+        request: _fact_service_pb2.GetExitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Exit, _abc.Awaitable[_fact_service_pb2.Exit]]:
+        """One exit, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListExits(
+        self,
+        request: _fact_service_pb2.ListExitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListExitsResponse, _abc.Awaitable[_fact_service_pb2.ListExitsResponse]]:
+        """All exits, of one participant or of all, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def GetAssignment(
+        self,
+        request: _fact_service_pb2.GetAssignmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Assignment, _abc.Awaitable[_fact_service_pb2.Assignment]]:
+        """One assignment with its quotas, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def GetOwnership(
+        self,
+        request: _fact_service_pb2.GetOwnershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Ownership, _abc.Awaitable[_fact_service_pb2.Ownership]]:
+        """One ownership, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def GetTerritory(
+        self,
+        request: _fact_service_pb2.GetTerritoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Territory, _abc.Awaitable[_fact_service_pb2.Territory]]:
+        """One territory, as its newest version."""
 
 def add_FactServiceServicer_to_server(servicer: FactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

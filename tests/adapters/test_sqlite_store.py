@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import polars as pl
 import pytest
 
 from compsvc.adapters import sqlite_store
-from compsvc.adapters.sqlite_schema import TABLES, VERSION
+from compsvc.adapters.sqlite_schema import APPLICATION_ID, STEPS, TABLES, VERSION
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.service.loading import KEYS
@@ -99,7 +100,33 @@ RICH = Facts(
     accounts=frame("accounts", account("acme", name="Acme", known_since=date(2020, 2, 29))),
     ownerships=frame("ownerships", {"account_id": "acme", "participant_id": "ann", "start_date": date(2026, 1, 1)}),
     territories=frame("territories", {"participant_id": "ann", "region": "north", "start_date": date(2026, 1, 1)}),
-    opportunities=frame("opportunities", {"source": "crm", "opportunity_id": "O-1", "stage": "confirm"}),
+    opportunities=frame(
+        "opportunities",
+        {"source": "crm", "opportunity_id": "O-1", "stage": "confirm"},
+        {
+            "source": "crm",
+            "opportunity_id": "O-1",
+            "stage": "scoping",
+            "snapshot_time": datetime(2026, 2, 3, 4, 5, 6, 789, UTC).replace(tzinfo=None),
+            "probability_ppm": 125_000,
+            "reactivated_date": date(2026, 2, 1),
+        },
+    ),
+    pipeline_stages=frame(
+        "pipeline_stages", {"stage": "scoping", "position": 1, "probability_ppm": 0, "category": "omitted"}
+    ),
+    activities=frame(
+        "activities",
+        {"source": "crm", "external_id": "A-1", "participant_id": "ann", "kind": "meeting_held"}
+        | {"activity_date": date(2026, 2, 2), "outcome": "held", "quantity": 2},
+    ),
+    fx_rates=frame(
+        "fx_rates",
+        {"fx_table": "budget", "from_currency_code": "EUR", "to_currency_code": "USD"}
+        | {"start_date": date(2026, 1, 1), "rate_num": 10_845, "rate_den": 10_000},
+    ),
+    leaves=frame("leaves", {"participant_id": "ann", "kind": "parental", "start_date": date(2026, 3, 1)}),
+    exits=frame("exits", {"participant_id": "ann", "last_date": date(2026, 9, 30), "withdrawn": True}),
     deals=frame(
         "deals",
         deal(
@@ -126,6 +153,7 @@ RICH = Facts(
         "deal_roles", {"source": "crm", "external_id": "D-1", "role": "se", "position": 0, "participant_id": "ann"}
     ),
 )
+RICH_ROWS = 14  # without quotas and parts of deals, which belong to other rows
 
 
 def same(one: Facts, other: Facts) -> bool:
@@ -137,9 +165,9 @@ def same(one: Facts, other: Facts) -> bool:
 
 def test_what_is_stored_is_read_as_it_was(store: SqliteStore) -> None:
     loaded = store.append(RICH, ask("r"))
-    assert (loaded.created, loaded.unchanged, loaded.revised, loaded.position) == (8, 0, 0, 1)
+    assert (loaded.created, loaded.unchanged, loaded.revised, loaded.position) == (RICH_ROWS, 0, 0, 1)
     assert same(store.facts_at(), RICH)
-    assert store.append(RICH, ask("again")).unchanged == 8
+    assert store.append(RICH, ask("again")).unchanged == RICH_ROWS
 
 
 def test_a_book_is_read_the_same_by_another_process(store: SqliteStore, tmp_path: Path) -> None:
@@ -217,7 +245,7 @@ def test_the_keys_of_the_service_are_those_of_the_tables() -> None:
 
 def test_validation_stores_nothing(store: SqliteStore) -> None:
     loaded = store.append(RICH, ask("r", validate_only=True))
-    assert (loaded.created, loaded.position) == (8, None)
+    assert (loaded.created, loaded.position) == (RICH_ROWS, None)
     assert (store.position(), store.answered(ask("r"))) == (0, None)
     assert same(store.facts_at(), Facts())
 
@@ -229,7 +257,7 @@ def test_nothing_is_committed_where_nobody_waits(store: SqliteStore) -> None:
     with pytest.raises(DeadlineExceeded):
         store.append(RICH, ask("r", proceed=late))
     assert (store.position(), store.answered(ask("r"))) == (0, None)
-    assert store.append(RICH, ask("r")).created == 8
+    assert store.append(RICH, ask("r")).created == RICH_ROWS
 
 
 @pytest.mark.parametrize("table", ["requests", "plans", "schema_versions", *TABLES])
@@ -317,6 +345,59 @@ def test_a_book_of_a_newer_version_is_refused_with_what_to_do(tmp_path: Path) ->
     assert error.value.metadata["version"] == str(VERSION + 1)
 
 
+def test_a_book_of_the_first_version_is_carried_over(tmp_path: Path) -> None:
+    """Its opportunities become snapshots known since ever, and are as closed to changes as all rows."""
+    path = tmp_path / "book.db"
+    old = sqlite3.connect(path, isolation_level=None)
+    old.executescript(STEPS[0])
+    old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    old.execute("INSERT INTO schema_versions VALUES (1, '2026-01-01T00:00:00.000000')")
+    old.execute("INSERT INTO requests VALUES (1, 'r', x'00', 'office', '2026-01-01T00:00:00.000000', 1, 0, 0, NULL)")
+    row = "('crm', 'O-1', 1, 'acme', NULL, NULL, 'confirm', 500, 'EUR', '2026-01-05', NULL)"
+    old.execute(f"INSERT INTO opportunities VALUES {row}")
+    old.close()
+    store = SqliteStore(path, Ticking())
+    (found,) = store.facts_at().opportunities.to_dicts()
+    said = {name: value for name, value in found.items() if value is not None}
+    assert said == {
+        "source": "crm",
+        "opportunity_id": "O-1",
+        "account_id": "acme",
+        "stage": "confirm",
+        "amount_minor": 500,
+        "currency_code": "EUR",
+        "opened_date": date(2026, 1, 5),
+    }
+    store.close()
+    with closing(sqlite3.connect(path)) as again, pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
+        again.execute("DELETE FROM opportunities")
+
+
+def test_a_time_has_its_position(store: SqliteStore) -> None:
+    assert store.position_at(START) == 0
+    times = [store.append(accounts(account(name)), ask(name)).recorded_time for name in ("a", "b")]
+    assert [store.position_at(time) for time in times if time is not None] == [1, 2]
+    assert store.position_at(START + timedelta(days=9)) == 2
+
+
+def test_the_latest_snapshot_is_the_latest_as_of_then(store: SqliteStore) -> None:
+    """A later snapshot that was stored later is not seen before, and filters ask of the latest alone."""
+
+    def snapshot(stage: str, day: int | None, request_id: str) -> int:
+        time = None if day is None else datetime(2026, 2, day)  # noqa: DTZ001  # Frames hold UTC without saying so.
+        row = {"source": "crm", "opportunity_id": "O-1", "stage": stage, "snapshot_time": time}
+        return store.append(Facts(opportunities=frame("opportunities", row)), ask(request_id)).position or 0
+
+    def stages(position: int | None = None, **where: str) -> list[str]:
+        page = store.page("opportunities", where, after=None, limit=9, position=position, latest=True)
+        return page.facts.opportunities["stage"].to_list()
+
+    first, second = snapshot("identify", None, "a"), snapshot("confirm", 20, "b")
+    snapshot("discover", 10, "c")
+    assert (stages(first), stages(second), stages()) == (["identify"], ["confirm"], ["confirm"])
+    assert (stages(stage="discover"), stages(stage="confirm")) == ([], ["confirm"])
+
+
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere" / "book.db"):
         with pytest.raises(FailedPrecondition):
@@ -342,7 +423,7 @@ def test_another_writer_is_waited_for_and_then_told(tmp_path: Path, monkeypatch:
     assert error.value.reason == "BOOK_LOCKED"
     assert same(store.facts_at(), Facts())  # readers do not wait
     other.execute("ROLLBACK")
-    assert store.append(RICH, ask("r")).created == 8
+    assert store.append(RICH, ask("r")).created == RICH_ROWS
     other.close()
     store.close()
 

@@ -501,11 +501,12 @@ def test_an_opportunity_may_lack_its_account_but_not_name_a_wrong_one() -> None:
     rows = [
         row,
         {**row, "opportunity_id": "o2", "account_id": "nobody"},
-        {**row, "opportunity_id": "o3", "stage": "won"},
+        {**row, "opportunity_id": "o3", "stage": "wun"},
+        {**row, "opportunity_id": "o4", "stage": "won"},
     ]
     assert codes(check(opportunities=rows)) == [
         ("opportunities", 1, "UNKNOWN_ACCOUNT"),
-        ("opportunities", 2, "UNKNOWN_STAGE"),
+        ("opportunities", 2, "STAGE_UNKNOWN"),
     ]
 
 

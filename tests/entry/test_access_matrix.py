@@ -29,7 +29,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/access.md"
 ROWS = {"own": "mara", "report": "hanna", "stranger": "vera"}  # of Mara: Hanna reports to her, and she to Vera
 WHO = "mara"
 SEEN = {"all": {"own", "report", "stranger"}, "line": {"own", "report"}, "own": {"own"}, "none": set()}
-CODES = {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.PERMISSION_DENIED}
+# Of some kinds the sample has no row; that none is there is told only to those who may ask.
+CODES = {
+    *(grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND),
+    grpc.StatusCode.PERMISSION_DENIED,
+}
 PAYOUT = "payPeriods/2026-11/payouts/{}"
 NONSENSE = {"file_name": "x.yaml", "source": "plan: x"}  # is refused, but only to those who may try
 
@@ -39,6 +43,15 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "DealService.IngestDeals": lambda who, sample: {"request_id": "r", "validate_only": True},
     "DealService.ListDeals": lambda who, sample: {"seller_id": who},
     "FactService.GetAccount": lambda who, sample: {"name": "accounts/albatros"},
+    "FactService.GetAssignment": lambda who, sample: {"name": "participants/finn/assignments/farmer@2026-01-01"},
+    "FactService.GetOwnership": lambda who, sample: {"name": "accounts/tanne/ownerships/2023-04-01"},
+    "FactService.GetTerritory": lambda who, sample: {"name": "participants/ben/territories/*,south,small@2026-01-01"},
+    "FactService.GetActivity": lambda who, sample: {"name": "sources/crm/activities/none"},
+    "FactService.GetExit": lambda who, sample: {"name": f"participants/{who}/exits/2026-12-31"},
+    "FactService.GetFxRate": lambda who, sample: {"name": "fxTables/none/fxRates/EUR-USD@2026-01-01"},
+    "FactService.GetLeave": lambda who, sample: {"name": f"participants/{who}/leaves/2026-12-31"},
+    "FactService.GetOpportunity": lambda who, sample: {"name": "sources/crm/opportunities/none"},
+    "FactService.GetPipelineStage": lambda who, sample: {"name": "pipelineStages/none"},
     "FactService.GetParticipant": lambda who, sample: {"name": f"participants/{who}"},
     "FactService.ListAccounts": lambda who, sample: {},
     "FactService.ListAssignments": lambda who, sample: {"participant_id": who},
@@ -46,8 +59,16 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "FactService.ListParticipants": lambda who, sample: {},
     "FactService.ListTerritories": lambda who, sample: {},
     **{
+        f"FactService.List{kind}": lambda who, sample: {"participant_id": who}
+        for kind in ("Activities", "Exits", "Leaves")
+    },
+    **{f"FactService.List{kind}": lambda who, sample: {} for kind in ("FxRates", "Opportunities", "PipelineStages")},
+    **{
         f"FactService.Load{kind}": lambda who, sample: {"request_id": "r", "validate_only": True}
-        for kind in ("Accounts", "Assignments", "Ownerships", "Participants", "Territories")
+        for kind in (
+            *("Accounts", "Activities", "Assignments", "Exits", "FxRates", "Leaves", "Opportunities", "Ownerships"),
+            *("Participants", "PipelineStages", "Territories"),
+        )
     },
     "PayrollService.GetPayout": lambda who, sample: {"name": PAYOUT.format(payout_of(who, sample))},
     "PayrollService.ListPayouts": lambda who, sample: {"parent": "payPeriods/2026-11", "participant_id": who},

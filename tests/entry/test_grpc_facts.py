@@ -110,7 +110,9 @@ def test_territories_come_back_with_unset_fields_unset(company: Client) -> None:
     row = fact_pb.Territory(participant_id="ann", region="north", start_date=day("2026-01-01"))
     company.call(company.facts.LoadTerritories, fact_pb.LoadTerritoriesRequest(territories=[row], request_id=new_id()))
     (found,) = company.call(company.facts.ListTerritories, fact_pb.ListTerritoriesRequest()).territories
-    found.ClearField("create_time")
+    assert found.name == "participants/ann/territories/*,north,*@2026-01-01"
+    for name in ("name", "create_time"):
+        found.ClearField(name)
     assert found == row
 
 

@@ -141,6 +141,7 @@ def test_the_report_answers_what_finance_asks(job: Job) -> None:
     }
     assert found["opportunities"] == {
         "read": 2,
+        "taken": 2,
         "by_stage": {"confirm": 1, "identify": 1},
         "without_account": ["crm/o1"],
         "without_account_count": 1,

@@ -161,6 +161,11 @@ class Mine:
         return self.account_names.get(account_id or "", account_id or "")
 
 
+def in_order(mine: Mine, rows: Iterable[Row]) -> list[Row]:
+    """Rows of EARNINGS as a statement shows them."""
+    return sorted(rows, key=lambda row: (*_order(mine.plans, row), row["period_start_date"]))
+
+
 def _order(plans: Mapping[str, Plan], row: Row) -> tuple[str, int, str]:
     """By plan, and within it as the plan's components stand."""
     names = list(plans[row["revision"]].components)
@@ -184,13 +189,13 @@ def _standing(mine: Mine, row: Row, period: Span) -> Standing:
         component=row["component"],
         component_at=place(component),
         period=span_of(row),
-        measure=_measure(plan, component),
+        measure=measure(plan, component),
         position=mine.quantity(row, position),
         quota=None if quota is None else mine.quantity(row, quota),
         attainment=Fraction(position, quota) if quota else None,
         earned=Money(row["earned_minor"], row["currency_code"]),
         tier=tier(curve, curve.tier(position)) if curve else None,
-        next_step=_next_step(mine, row, curve) if curve and span_of(row).end_date >= period.end_date else None,
+        next_step=next_step(mine, row, curve) if curve and span_of(row).end_date >= period.end_date else None,
     )
 
 
@@ -201,7 +206,7 @@ def position_of(mine: Mine, row: Row) -> int:
     return position
 
 
-def _measure(plan: Plan, component: Component) -> str:
+def measure(plan: Plan, component: Component) -> str:
     """What moves the position: another component's measure where this one shares its position (M1)."""
     shared = component.pays.position_of
     return plan.components[shared].counts if shared else component.counts
@@ -236,7 +241,7 @@ def tier(curve: Bound, number: int) -> Tier | None:
     return Tier(number + 1, len(pieces), curve.rate(number), slope.ratio if slope.of == "base" else None)
 
 
-def _next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
+def next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
     position, step = position_of(mine, row), curve.next_step(position_of(mine, row))
     if step is None:
         return None
@@ -306,7 +311,7 @@ def _pending_credit(mine: Mine, row: Row, period: Span) -> PendingCredit | None:
         component=row["component"],
         period=account["period"],
         counts=None if row["counts"] is None else mine.quantity(account, row["counts"]),
-        pays=None if row["counts"] is None else _pays(mine, account, row["counts"]),
+        pays=None if row["counts"] is None else pays_more(mine, account, row["counts"]),
     )
 
 
@@ -316,7 +321,7 @@ def _account_on(mine: Mine, row: Row, day: date) -> Row | None:
     return next((account for account in same if span_of(account).holds(day)), None)
 
 
-def _pays(mine: Mine, account: Row, counts: int) -> Money | None:
+def pays_more(mine: Mine, account: Row, counts: int) -> Money | None:
     """round(F(position + counts)) - round(F(position)); None where rates apply to another measure (M1)."""
     component, rounding = mine.component(account), mine.plan(account).rounding
     curve, position = bound(component, account), position_of(mine, account)
@@ -351,7 +356,7 @@ def _together(mine: Mine, credits: Sequence[PendingCredit]) -> tuple[Money, ...]
         key = (credit.plan, credit.component, credit.period)
         counts[key] = counts.get(key, 0) + (credit.counts.amount if credit.counts else 0)
     accounts = {(row["plan"], row["component"], row["period"]): row for row in mine.earnings}
-    pays = (_pays(mine, accounts[key], count) for key, count in counts.items())
+    pays = (pays_more(mine, accounts[key], count) for key, count in counts.items())
     return totals((amount for amount in pays if amount), otherwise=mine.currencies if credits else ())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -143,6 +143,121 @@ class ComponentPayout:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where one component comes to in one scenario."""
+
+    scenario: str  # now, commit, best_case, pipeline or weighted
+    position: Quantity
+    attainment: Fraction | None
+    tier: Tier | None
+    bonuses: int  # of kickers and other jumps, reached
+    bonus: Money  # all of them together
+    earned: Money | None  # None where the average cannot be put through the curve: it pays on another measure (M1)
+    deals: int  # pending orders and opportunities that count in it
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentForecast:
+    plan: str
+    component: str
+    period: Span
+    measure: str
+    quota: Quantity | None
+    outlooks: tuple[Outlook, ...]
+    next_step: NextStep | None  # from where it stands now
+    reached_by: tuple[str, ...]  # ids of the surest that would together reach it; empty where all would not
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPayout:
+    """What would be payable in the period of the statement. Empty where that cannot be told."""
+
+    scenario: str
+    totals: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectCredit:
+    plan: str
+    component: str
+    period: str
+    counts: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """An opportunity, or an order that waits: `state` is `open`, `pending`, or why it counts in no scenario."""
+
+    source: str
+    external_id: str
+    account_id: str
+    account_name: str
+    product: str
+    stage: str
+    category: str
+    probability: Fraction
+    amount: Money | None
+    expected_close_date: date | None
+    overdue: bool
+    dead_date: date | None
+    state: str
+    reason: str
+    credits: tuple[ProspectCredit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where will I land, as the pipeline was at the end of a day."""
+
+    day: date
+    components: tuple[ComponentForecast, ...]
+    payouts: tuple[ScenarioPayout, ...]
+    prospects: tuple[Prospect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A deal on an account that the participant looks after, credited to others or to nobody."""
+
+    source: str
+    external_id: str
+    account_id: str
+    account_name: str
+    closed_date: date
+    holders: tuple[str, ...]  # names; empty where nobody is credited
+    route: str  # split, window, seller, owner, territory; empty where nobody is credited
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Something that was stored between two times: a deal's revision, a plan's, or a row about the participant."""
+
+    kind: str  # deal, plan, assignment, quota, ownership, territory, account
+    name: str
+    was_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """`before` is None for a new line, `after` for one that is gone."""
+
+    before: Line | None
+    after: Line | None
+    causes: tuple[Recorded, ...]  # empty where an earlier line's change moved it
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the period pays now that it did not at an earlier time."""
+
+    since: datetime
+    lines: tuple[LineChange, ...]
+    recorded: tuple[Recorded, ...]
+    totals_before: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     participant_id: str
     display_name: str
@@ -152,6 +267,9 @@ class Statement:
     pending_together: tuple[Money, ...]  # what all of them would pay: not the sum, since curves bend
     payouts: tuple[ComponentPayout, ...]
     totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
+    elsewhere: tuple[Elsewhere, ...] = ()
+    forecast: Forecast | None = None  # None once the period is over: nothing can land in it any more
+    changes: Changes | None = None  # None where nobody asked
 
 
 def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[Money, ...]:

@@ -17,6 +17,8 @@ from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.adapters.system_clock import SystemClock
+from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
+from compsvc.adapters.what_if_yaml import read_what_if
 from compsvc.core.conditions import rule_set
 from compsvc.core.eligibility import EligibilityError, Matcher
 from compsvc.core.facts import Facts
@@ -142,6 +144,10 @@ def cases_tested(paths: Iterable[Path]) -> tuple[list[Outcome], list[Problem]]:
     plans = {plan.revision: plan for case in cases for plan in case.plans}
     found = in_order([*problems, *disagreements(plans.values())])
     return run_cases(cases, lambda plans, facts: calculate(plans, facts, matcher, reference)), found
+
+
+def read_what_if_file(path: Path) -> WhatIfFile:
+    return read_what_if(path.read_bytes(), str(path))
 
 
 def plan_texts(folder: Path) -> list[PlanText]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.core.checks import check_facts
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import Facts
+from compsvc.core.forecast import Runs, run
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
@@ -23,6 +25,22 @@ class Company:
     plans: tuple[Plan, ...]
     facts: Facts
     result: Result
+
+
+TODAY = date(2026, 11, 21)
+
+
+@cache
+def landing() -> Runs:
+    """The forecast's scenarios on the day of the demo."""
+    company = nordwind()
+    return run(
+        company.result,
+        company.plans,
+        company.facts,
+        TODAY,
+        lambda plans, facts: calculate(plans, facts, PlainMatcher()),
+    )
 
 
 @cache

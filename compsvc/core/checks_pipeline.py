@@ -20,13 +20,8 @@ from compsvc.core.checks_rules import (
 )
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.limits import MAX_DAYS
+from compsvc.core.pipeline_stages import CATEGORIES, DEFAULT, OPEN_CATEGORIES, PPM
 from compsvc.core.plan import DealType
-
-PIPELINE_STAGES = (  # where the company gives none of its own
-    *("identify", "discover", "validate", "confirm", "negotiate", "finalise", "pending", "won", "closed"),
-)
-CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
-PER_MILLION = 1_000_000
 
 
 def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> None:
@@ -36,7 +31,7 @@ def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> N
         "pipeline_stages", frames, found, [*faults_of("pipeline_stages", stages, _stage_rules()), _same_place(stages)]
     )
     given = frames["pipeline_stages"].sort("position", "stage")["stage"].to_list()
-    there = given if stages.height else list(PIPELINE_STAGES)
+    there = given if stages.height else DEFAULT["stage"].to_list()
     rules = _opportunity_rules(known, there)
     refuse("opportunities", frames, found, faults_of("opportunities", frames["opportunities"], rules))
 
@@ -46,7 +41,7 @@ def _stage_rules() -> list[Rule]:
     told = say(f"limit_days {{}} is not between 1 and {MAX_DAYS:,}. Leave it out where there is none.", "limit_days")
     return [
         _probability(),
-        one_of("category", (*CATEGORIES, "closed"), "UNKNOWN_CATEGORY"),
+        one_of("category", CATEGORIES, "UNKNOWN_CATEGORY"),
         Rule("LIMIT_OUT_OF_RANGE", "limit_days", (limit < 1) | (limit > MAX_DAYS), told),
     ]
 
@@ -66,7 +61,7 @@ def _opportunity_rules(known: Known, stages: list[str]) -> list[Rule]:
         unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT"),
         unknown_id("seller_id", known.participants, "UNKNOWN_PARTICIPANT"),
         _stage_unknown(stages),
-        one_of("category", CATEGORIES, "UNKNOWN_CATEGORY"),
+        one_of("category", OPEN_CATEGORIES, "UNKNOWN_CATEGORY"),
         one_of("type", get_args(DealType), "UNKNOWN_TYPE"),
         _probability(),
         Rule("REQUIRED", "currency_code", missing, pl.lit("an amount needs its currency_code.")),
@@ -87,7 +82,7 @@ def _stage_unknown(stages: list[str]) -> Rule:
 def _probability() -> Rule:
     ppm = pl.col("probability_ppm")
     told = say("a probability of {} parts per million is not between 0% and 100%.", "probability_ppm")
-    return Rule("PROBABILITY_OUT_OF_RANGE", "probability_ppm", (ppm < 0) | (ppm > PER_MILLION), told)
+    return Rule("PROBABILITY_OUT_OF_RANGE", "probability_ppm", (ppm < 0) | (ppm > PPM), told)
 
 
 def _before_opened(field: str, code: str) -> Rule:

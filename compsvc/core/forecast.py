@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -104,9 +104,12 @@ class _View:
     runs: Runs
     now: Mine
     by_scenario: Mapping[str, Mine]
-    accounts: Sequence[Row]  # of EARNINGS as they stand now; those that only a scenario opens stand at 0
-    open_deals: Mapping[Deal, Row]  # of PROSPECTS and of DEALS
-    moves: Sequence[_Move]
+    accounts: Sequence[Row]  # of EARNINGS that can still move, as they stand; those that only a scenario opens at 0
+    prospects: pl.DataFrame  # credited to the participant in the widest scenario, or theirs to sell
+    open_deals: Mapping[Deal, Row]  # of these PROSPECTS, and of DEALS that wait
+    moves: Mapping[Account, Sequence[_Move]]
+    credits: Mapping[Deal, Sequence[_Move]]  # the same, by what moves
+    counted: Mapping[str, Mapping[Account, int]]  # by scenario, how many move it
     participant_id: str
     account_names: Mapping[str, str]
 
@@ -117,25 +120,46 @@ class _View:
         now = Mine.of(result, plans, facts, participant_id)
         mines = {id(one): Mine.of(one, plans, facts, participant_id) for one in runs.results.values()}
         by_scenario = {scenario: mines[id(one)] for scenario, one in runs.results.items()}
-        open_deals = _open_deals(runs, facts)
+        own = _own_prospects(runs, participant_id)
+        open_deals = _open_deals(own, by_scenario[WIDEST], facts)
         moves = list(_moves(by_scenario[WIDEST], open_deals))
-        accounts = _accounts(now, by_scenario[WIDEST], period)
-        return cls(period, runs, now, by_scenario, accounts, open_deals, moves, participant_id, _names(runs, facts))
+        by_account = _grouped(moves, lambda move: move.account)
+        accounts = [
+            row
+            for row in _accounts(now, by_scenario[WIDEST], period)
+            if runs.day < row["period_end_date"] or _account(row) in by_account
+        ]
+        names = _names(own, facts)
+        credits = _grouped(moves, lambda move: move.deal)
+        counted = {scenario: _counts(mine, open_deals) for scenario, mine in by_scenario.items()}
+        seen = (accounts, own, open_deals, by_account, credits, counted)
+        return cls(period, runs, now, by_scenario, *seen, participant_id, names)
 
 
-def _open_deals(runs: Runs, facts: Facts) -> dict[Deal, Row]:
-    """Everything that is not yet a deal, by the key that it has as one."""
-    waiting = facts.deals.filter(pl.col("accepted_time").is_null())
+def _own_prospects(runs: Runs, participant_id: str) -> pl.DataFrame:
+    lines = runs.results[WIDEST].lines
+    assert lines is not None, "a forecast needs the lines"
+    credited = lines.filter(pl.col("participant_id") == participant_id)
+    keys = credited.select(deal_source="source", opportunity_id="external_id").unique()
+    marked = keys.with_columns(_credited=pl.lit(value=True))
+    found = runs.prospects.join(marked, on=["deal_source", "opportunity_id"], how="left", maintain_order="left")
+    return found.filter(pl.col("_credited").is_not_null() | (pl.col("seller_id") == participant_id)).drop("_credited")
+
+
+def _open_deals(own: pl.DataFrame, widest: Mine, facts: Facts) -> dict[Deal, Row]:
+    """What is not yet a deal and would be credited to the participant, by the key that it has as a deal."""
+    credited = {line["external_id"] for line in widest.lines}
+    waiting = facts.deals.filter(pl.col("accepted_time").is_null() & pl.col("external_id").is_in(list(credited)))
     ppm = pending_ppm(pipeline_stages(facts))
     found: dict[Deal, Row] = {}
     found |= {(row["source"], row["external_id"]): {**row, "probability_ppm": ppm} for row in waiting.rows(named=True)}
-    for row in runs.prospects.filter(pl.col("state") == "open").rows(named=True):
+    for row in own.filter(pl.col("state") == "open").rows(named=True):
         found[row["deal_source"], row["opportunity_id"]] = row
     return found
 
 
-def _names(runs: Runs, facts: Facts) -> dict[str, str]:
-    ids = pl.concat([runs.prospects["account_id"], facts.deals.filter(pl.col("accepted_time").is_null())["account_id"]])
+def _names(own: pl.DataFrame, facts: Facts) -> dict[str, str]:
+    ids = pl.concat([own["account_id"], facts.deals.filter(pl.col("accepted_time").is_null())["account_id"]])
     found = facts.accounts.filter(pl.col("account_id").is_in(ids.unique().implode()))
     return {account: name or account for account, name in found.select("account_id", "name").iter_rows()}
 
@@ -146,6 +170,19 @@ def _moves(mine: Mine, open_deals: Mapping[Deal, Row]) -> Iterator[_Move]:
         if line["step_kind"] in MOVING and deal in open_deals:
             ppm = open_deals[deal]["probability_ppm"]
             yield _Move(deal, _account(line), line["counts"], line["payable_date"], ppm)
+
+
+def _grouped(moves: Iterable[_Move], by: Callable[[_Move], tuple[str, ...]]) -> dict[Any, list[_Move]]:
+    found: dict[Any, list[_Move]] = {}
+    for move in moves:
+        found.setdefault(by(move), []).append(move)
+    return found
+
+
+def _counts(mine: Mine, open_deals: Mapping[Deal, Row]) -> dict[Account, int]:
+    """How many open deals move each account."""
+    moves = _grouped(_moves(mine, open_deals), lambda move: move.account)
+    return {account: len({move.deal for move in some}) for account, some in moves.items()}
 
 
 def _account(row: Row) -> Account:
@@ -186,9 +223,9 @@ def _outlooks(view: _View, row: Row) -> Iterator[Outlook]:
     yield _outlook(view.now, row, "now", row["earned_minor"], deals=0)
     for scenario, mine in view.by_scenario.items():
         there = next((item for item in mine.earnings if _account(item) == _account(row)), row)
-        deals = {deal for deal, account in _counted(view, mine) if account == _account(row)}
-        yield _outlook(mine, there, scenario, there["earned_minor"], deals=len(deals))
-    moves = [move for move in view.moves if move.account == _account(row)]
+        deals = view.counted[scenario].get(_account(row), 0)
+        yield _outlook(mine, there, scenario, there["earned_minor"], deals=deals)
+    moves = view.moves.get(_account(row), ())
     counts, mine = _weighted(view, row, moves), view.by_scenario[WIDEST]
     gain = _gain(view, row, moves)
     earned = None if gain is None else row["earned_minor"] + gain.minor
@@ -212,10 +249,6 @@ def _outlook(mine: Mine, row: Row, scenario: str, earned_minor: int | None, *, d
     )
 
 
-def _counted(view: _View, mine: Mine) -> Iterable[tuple[Deal, Account]]:
-    return ((move.deal, move.account) for move in _moves(mine, view.open_deals))
-
-
 def _weighted(view: _View, row: Row, moves: Iterable[_Move]) -> int:
     """The sum of counts x probability, rounded once."""
     exact = sum(move.counts * move.ppm for move in moves)
@@ -230,9 +263,8 @@ def _moved(mine: Mine, row: Row, counts: int) -> Row:
 def _reached_by(view: _View, row: Row, distance: int) -> list[str]:
     """The surest first, as many as it takes; none where all of them would not do."""
     sizes: dict[Deal, int] = {}
-    for move in view.moves:
-        if move.account == _account(row):
-            sizes[move.deal] = sizes.get(move.deal, 0) + move.counts
+    for move in view.moves.get(_account(row), ()):
+        sizes[move.deal] = sizes.get(move.deal, 0) + move.counts
     found: list[str] = []
     for deal in sorted(sizes, key=lambda deal: (-view.open_deals[deal]["probability_ppm"], deal)):
         if sizes[deal] > 0:
@@ -250,8 +282,7 @@ def _payouts(view: _View) -> Iterator[ScenarioPayout]:
     currencies = view.by_scenario[WIDEST].currencies
     for scenario, mine in {"now": view.now, **view.by_scenario}.items():
         yield ScenarioPayout(scenario, totals(_payable(view, mine), otherwise=currencies))
-    payable = [move for move in view.moves if view.period.holds(move.payable_date)]
-    gains = [_gain(view, row, [move for move in payable if move.account == _account(row)]) for row in view.accounts]
+    gains = [_gain(view, row, _payable_moves(view, row)) for row in view.accounts]
     known = [gain for gain in gains if gain is not None]
     weighted = totals((*_payable(view, view.now), *known), otherwise=currencies)
     yield ScenarioPayout("weighted", weighted if len(known) == len(gains) else ())
@@ -260,6 +291,10 @@ def _payouts(view: _View) -> Iterator[ScenarioPayout]:
 def _payable(view: _View, mine: Mine) -> list[Money]:
     lines = (line for line in mine.lines if view.period.holds(line["payable_date"]))
     return [Money(line["amount_minor"], line["currency_code"]) for line in lines]
+
+
+def _payable_moves(view: _View, row: Row) -> list[_Move]:
+    return [move for move in view.moves.get(_account(row), ()) if view.period.holds(move.payable_date)]
 
 
 def _gain(view: _View, row: Row, moves: Sequence[_Move]) -> Money | None:
@@ -282,7 +317,7 @@ def _pending(view: _View) -> Iterator[Prospect]:
 
 def _opportunities(view: _View) -> Iterator[Prospect]:
     """Those that would count in the period, and the participant's own that count in no scenario, with the reason."""
-    for row in view.runs.prospects.rows(named=True):
+    for row in view.prospects.rows(named=True):
         credits = _credits(view, (row["deal_source"], row["opportunity_id"]))
         late = row["expected_close_date"] is not None and row["close_date"] >= view.period.end_date
         mine = row["seller_id"] == view.participant_id and not late
@@ -320,15 +355,11 @@ def _prospect(
 
 def _credits(view: _View, deal: Deal) -> tuple[ProspectCredit, ...]:
     """One a component that is shown."""
-    shown = {_account(row): row for row in view.accounts}
-    sums: dict[Account, int] = {}
-    for move in view.moves:
-        if move.deal == deal and move.account in shown:
-            sums[move.account] = sums.get(move.account, 0) + move.counts
-    mine = view.by_scenario[WIDEST]
-    return tuple(
-        ProspectCredit(*account, mine.quantity(shown[account], counts)) for account, counts in sorted(sums.items())
-    )
+    mine, sums = view.by_scenario[WIDEST], dict[Account, int]()
+    for move in view.credits.get(deal, ()):
+        sums[move.account] = sums.get(move.account, 0) + move.counts
+    shown = ((row, sums[_account(row)]) for row in view.accounts if _account(row) in sums)
+    return tuple(ProspectCredit(*_account(row), mine.quantity(row, counts)) for row, counts in shown)
 
 
 def _surest_first(found: Prospect) -> tuple[bool, Fraction, date, str, str]:

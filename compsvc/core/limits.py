@@ -36,6 +36,7 @@ MAX_ID_CHARACTERS = 200  # of participants, accounts, deals: names of firms are 
 MAX_TEXT_CHARACTERS = 2_000  # of any other text of a fact; reasons are sentences, not documents
 MAX_ATTRIBUTES = 100  # custom fields of one deal; each is a column of the calculation
 MAX_DEAL_PARTS = 200  # lines, stages of a line, splits, roles, replaced lines: of one deal, each
+MAX_WHAT_IF_CHANGES = 50  # somebody tries a quarter, not another company; each preview is a calculation of its own
 MAX_TERMS_FILES = 20  # that a plan may name
 MAX_CANDIDATES = 20  # plan texts of one simulation: more than any company changes at one time
 MAX_COMPARED_DEALS = 20  # of one participant, shown behind a difference; the rest is told as a number

@@ -12,7 +12,8 @@ import polars as pl
 from compsvc.core.facts import PIPELINE_STAGES, Facts
 
 PPM = 1_000_000
-CATEGORIES = ("omitted", "pipeline", "best_case", "commit", "closed")
+OPEN_CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
+CATEGORIES = (*OPEN_CATEGORIES, "closed")
 PENDING = "pending"  # what an order under review is as sure as
 
 _DEFAULT: tuple[tuple[str, int, str, int | None], ...] = (

@@ -21,6 +21,7 @@ from compsvc.core.node import Node
 from compsvc.core.periods import period_span
 from compsvc.core.plan import Component, Plan
 from compsvc.core.results import Result
+from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_values import (
     ComponentPayout,
     Line,
@@ -61,6 +62,7 @@ def statement(
         pending_together=_together(mine, [credit for _, credit in credits]),
         payouts=payouts,
         totals=totals((payout.amount for payout in payouts), otherwise=mine.currencies),
+        elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period),
     )
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from compsvc.core.what_if_values import Change
+
 Row = Mapping[str, Any]  # of a frame of the result
 
 
@@ -231,11 +233,12 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Something that was stored between two times: a deal's revision, a plan's, or a row about the participant."""
+    """Something that was stored between two times: a deal, a plan's revision, or the participant's terms under one."""
 
-    kind: str  # deal, plan, assignment, quota, ownership, territory, account
-    name: str
-    was_new: bool
+    kind: str  # deal, plan, assignment, quota
+    name: str  # the deal's external id, or the plan
+    source: str  # of a deal; the plan of an assignment or quota
+    change: str  # new, changed, gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +254,7 @@ class LineChange:
 class Changes:
     """What the period pays now that it did not at an earlier time."""
 
-    since: datetime
+    since: datetime | None  # None where the difference is a what-if
     lines: tuple[LineChange, ...]
     recorded: tuple[Recorded, ...]
     totals_before: tuple[Money, ...]
@@ -269,7 +272,9 @@ class Statement:
     totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
     elsewhere: tuple[Elsewhere, ...] = ()
     forecast: Forecast | None = None  # None once the period is over: nothing can land in it any more
+    forecast_refusal: str = ""  # why there is none although the period runs
     changes: Changes | None = None  # None where nobody asked
+    what_if: tuple[Change, ...] = ()  # with any of them it is a preview, and nothing of it is stored
 
 
 def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[Money, ...]:

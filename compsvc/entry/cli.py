@@ -27,6 +27,7 @@ from compsvc.service.ports import ROLES, Caller, InvalidArgument, PlanText, Serv
 
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
+    from compsvc.entry.statement_options import Wanted
     from compsvc.v1.simulation_service_pb2 import PlanComparison
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: igno
 class Form(StrEnum):
     text = "text"
     json = "json"
+    markdown = "markdown"
 
 
 class ListForm(StrEnum):
@@ -225,28 +227,41 @@ def statement(
     explain: Annotated[
         bool, typer.Option("--explain", help="Open every line down to the deal and the plan's line.")
     ] = False,
+    pipeline_date: Annotated[str | None, typer.Option(help="The day of the forecast; without it today.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was known then: a date, or a time with its offset.")] = None,
+    since: Annotated[str | None, typer.Option(help="Tell what has changed since then, and why.")] = None,
+    what_if: Annotated[
+        Path | None, typer.Option(help="A file of deals to add, drop or move; nothing is stored.")
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="`json` prints the message that gRPC answers.")] = Form.text,
     language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
 ) -> None:
-    """Where am I, and what is my payout: a participant's statement of a period. From a book, files or a server."""
-    from compsvc.entry import statement_command as command
+    """Where am I, where will I land, and what is my payout: a participant's statement of a period."""
+    from compsvc.entry import statement_options as options
+    from compsvc.entry.statement_command import shown
 
-    missing = ""
-    asked: dict[str, Any] = {"participant_id": participant, "period": period, "explain": explain}
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
         _stop("Give one of --book, --plans with --data, or --server.", code=2)
-    if server is not None:
-        who = _token(token, token_file)
-        found = _answered(server, lambda: command.statement_from_server(server, who, **asked))
-    elif book is not None:
-        _must_be_there(book)
-        found = command.statement_from_store(book, _admin(), **asked)
-    else:
-        found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), **asked)
-    print(command.shown(found, form=form.value, locale=language.value), end="")
+    texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
+    missing = ""
+    try:
+        wanted = options.wanted(participant, period, texts, explain=explain, from_files=data is not None)
+        if server is not None:
+            who = _token(token, token_file)
+            found = _answered(server, lambda: options.from_server(server, who, wanted))
+        elif book is not None:
+            _must_be_there(book)
+            found = options.from_store(book, _admin(), wanted)
+        else:
+            found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), wanted)
+    except options.Wrong as wrong:
+        for line in wrong.lines:
+            _say(f"compsvc: {line}")
+        raise typer.Exit(wrong.code) from None
+    print(shown(found, form=form.value, locale=language.value), end="")
     if missing:
-        if form is Form.text:
+        if form is not Form.json:
             print(f"\n{missing}")
         _say(missing)
         raise typer.Exit(1)
@@ -314,29 +329,18 @@ def _must_be_there(book: Path) -> None:
         _stop(f"{book}: there is no such book.")
 
 
-def _from_files(job: Job, *, participant_id: str, period: str, explain: bool) -> tuple[Found, str]:
+def _from_files(job: Job, wanted: Wanted) -> tuple[Found, str]:
     """The statement, and what has to be said with it where rows were refused."""
-    from compsvc.core import statement as core
-    from compsvc.core.statement_explain import explain_all
-    from compsvc.entry import statement_proto as proto
-    from compsvc.entry.statement_command import Found
+    from compsvc.entry import statement_options as options
     from compsvc.wiring import file_tools
 
+    tools = file_tools()
     with _progress() as step:
-        computed = compute(job, file_tools(), step)
+        computed = compute(job, tools, step)
     _tell_outcome(computed)
     if isinstance(computed, Outcome):
         raise typer.Exit(1)
-    plans, facts, result = computed.plans, computed.checked.facts, computed.result
-    span = core.period_of(period, fiscal_year_starts=core.fiscal_year_starts(plans, facts, participant_id))
-    if span is None:
-        _stop(f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a year as `2026`.")
-    found = core.statement(result, plans, facts, participant_id=participant_id, period=span)
-    if found is None:
-        _stop(f"There is no participant `{participant_id}`.")
-    lines = explain_all(result, plans, facts, participant_id).values() if explain else ()
-    opened = {message.line.name: message for message in map(proto.explanation_message, lines)}
-    return Found(proto.statement_message(found), opened), _incomplete(computed.refusals)
+    return options.from_files(computed, tools, wanted), _incomplete(computed.refusals)
 
 
 def _incomplete(refusals: Sequence[RefusedRow]) -> str:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ from google.rpc.error_details_pb2 import BadRequest
 
 from compsvc.core.facts import Facts
 from compsvc.entry.grpc_present import messages
-from compsvc.entry.statement_proto import statement_name
+from compsvc.entry.statement_proto import date_message, statement_name
 from compsvc.entry.statement_text import explanation_text, statement_text
 from compsvc.service.ports import Caller, Kind
 from compsvc.v1 import deal_service_pb2 as deal_pb
@@ -40,6 +40,7 @@ from compsvc.wiring import file_tools, open_tokens, plan_texts
 
 COMPANY = Path(__file__).resolve().parents[2] / "plans" / "nordwind"
 WHO, COLLEAGUE, PERIOD, EXPLAINED = "hanna", "finn", "2026-Q4", "D-1010"
+TODAY = date(2026, 11, 21)
 BATCH = 10  # deals a request: small, so that the stream has something to answer
 WAIT_SECONDS = 30
 Headers = tuple[tuple[str, str], ...]
@@ -99,8 +100,11 @@ def _load_people(stub: FactServiceStub, office: Headers, facts: Facts) -> None:
     stub.LoadOwnerships(fact_pb.LoadOwnershipsRequest(ownerships=owned, request_id=_id()), metadata=office)
     areas = _messages("territories", facts)
     stub.LoadTerritories(fact_pb.LoadTerritoriesRequest(territories=areas, request_id=_id()), metadata=office)
+    hoped = _messages("opportunities", facts)
+    stub.LoadOpportunities(fact_pb.LoadOpportunitiesRequest(opportunities=hoped, request_id=_id()), metadata=office)
     _say(
-        f"{len(people)} people with their assignments and quotas, {len(accounts)} accounts and their owners are stored."
+        f"{len(people)} people with their assignments and quotas, {len(accounts)} accounts and their owners are stored,"
+        f" and {len(hoped)} snapshots of what may become deals."
     )
 
 
@@ -136,8 +140,8 @@ def _why(answer: deal_pb.IngestDealsResponse) -> str:
 
 def _show(channel: grpc.Channel, rep: Headers) -> None:
     stub = StatementServiceStub(channel)
-    _say(f"Now {WHO} asks, with a token of her own: where am I, and what is my payout?\n")
-    request = statement_pb.GetStatementRequest(name=statement_name(WHO, PERIOD))
+    _say(f"Now {WHO} asks, with a token of her own: where am I, where will I land, what is my payout?\n")
+    request = statement_pb.GetStatementRequest(name=statement_name(WHO, PERIOD), pipeline_date=date_message(TODAY))
     statement = stub.GetStatement(request, metadata=rep)
     print(statement_text(statement))
     lines = [line for payout in statement.payouts for line in payout.lines if line.external_id == EXPLAINED]

@@ -20,8 +20,8 @@ from compsvc.entry.grpc_names import encoded
 from compsvc.entry.payroll_servicer import list_message
 from compsvc.entry.report_words import REPORT_WORDS
 from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_layout import WIDTH, amounts, apart
 from compsvc.entry.statement_proto import as_json, money_message
-from compsvc.entry.statement_text import WIDTH, amounts, apart
 from compsvc.entry.statement_words import Locale
 from compsvc.service import payroll
 from compsvc.service.ports import Caller

@@ -1,27 +1,50 @@
-"""`compsvc statement`: from a server or straight from a book, as text or JSON."""
+"""`compsvc statement`: from a server, a book, or what was calculated from files; as text, Markdown or JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+from compsvc.core.statement_explain import explain_all
+from compsvc.core.what_if_values import Change
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
-from compsvc.entry.statement_proto import (
-    as_json,
-    explanation_message,
-    line_name,
-    statement_message,
-    statement_name,
-)
+from compsvc.entry.statement_markdown import statement_markdown
+from compsvc.entry.statement_proto import as_json, date_message, explanation_message, line_name, statement_name
 from compsvc.entry.statement_text import is_shown, statement_text
+from compsvc.entry.statement_whole_proto import statement_message, time_message
 from compsvc.entry.statement_words import Locale
+from compsvc.entry.what_if_proto import change_message
 from compsvc.service import statements
-from compsvc.service.ports import Caller
+from compsvc.service.calculation import Calculate, Calculation, projected
+from compsvc.service.ports import Caller, NotFound
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2_grpc
 from compsvc.wiring import open_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """With `tried` it is a preview."""
+
+    participant_id: str
+    period: str
+    explain: bool = False
+    pipeline_date: date | None = None
+    as_of_time: datetime | None = None
+    since_time: datetime | None = None
+    tried: Sequence[Change] = ()
+
+    @property
+    def name(self) -> str:
+        return statement_name(self.participant_id, self.period)
+
+    @property
+    def asked(self) -> statements.Asked:
+        times = (self.pipeline_date, self.as_of_time, self.since_time)
+        return statements.Asked(self.participant_id, self.period, self.name, *times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +55,82 @@ class Found:
     explanations: Mapping[str, pb.LineExplanation] = field(default_factory=dict)
 
 
-def statement_from_server(address: str, token: str, *, participant_id: str, period: str, explain: bool) -> Found:
+def statement_from_server(address: str, token: str, wanted: Wanted) -> Found:
     """Raises grpc.RpcError where the server refuses. Off this machine the channel is TLS."""
     who = headers(token)
-    with channel(address) as opened:
-        stub = statement_service_pb2_grpc.StatementServiceStub(opened)
-        request = pb.GetStatementRequest(name=statement_name(participant_id, period))
-        statement = stub.GetStatement(request, metadata=who, timeout=TIMEOUT_SECONDS)
-        lines = _shown_lines(statement) if explain else ()
-        return Found(
-            statement,
-            {
-                name: stub.ExplainLine(pb.ExplainLineRequest(name=name), metadata=who, timeout=TIMEOUT_SECONDS)
-                for name in lines
-            },
-        )
+    with channel(address) as open_channel:
+        stub = statement_service_pb2_grpc.StatementServiceStub(open_channel)
+        as_of = None if wanted.as_of_time is None else time_message(wanted.as_of_time)
+        if wanted.tried:
+            preview = _preview_request(wanted)
+            return Found(stub.PreviewStatement(preview, metadata=who, timeout=TIMEOUT_SECONDS))
+        statement = stub.GetStatement(_request(wanted), metadata=who, timeout=TIMEOUT_SECONDS)
+        opened = {}
+        for name in _shown_lines(statement) if wanted.explain else ():
+            request = pb.ExplainLineRequest(name=name, as_of_time=as_of)
+            opened[name] = stub.ExplainLine(request, metadata=who, timeout=TIMEOUT_SECONDS)
+        return Found(statement, opened)
 
 
-def statement_from_store(book: Path, caller: Caller, *, participant_id: str, period: str, explain: bool) -> Found:
+def _request(wanted: Wanted) -> pb.GetStatementRequest:
+    return pb.GetStatementRequest(
+        name=wanted.name,
+        pipeline_date=None if wanted.pipeline_date is None else date_message(wanted.pipeline_date),
+        as_of_time=None if wanted.as_of_time is None else time_message(wanted.as_of_time),
+        since_time=None if wanted.since_time is None else time_message(wanted.since_time),
+    )
+
+
+def _preview_request(wanted: Wanted) -> pb.PreviewStatementRequest:
+    same = _request(wanted)
+    return pb.PreviewStatementRequest(
+        name=same.name,
+        pipeline_date=same.pipeline_date if same.HasField("pipeline_date") else None,
+        as_of_time=same.as_of_time if same.HasField("as_of_time") else None,
+        what_if=map(change_message, wanted.tried),
+    )
+
+
+def statement_from_store(book: Path, caller: Caller, wanted: Wanted) -> Found:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:
-        name = statement_name(participant_id, period)
-        statement = statement_message(
-            statements.get_statement(
-                parts.calculations, caller, participant_id=participant_id, period=period, name=name
-            )
-        )
-        if not explain:
+        of = (parts.calculations, parts.clock, caller, wanted.asked)
+        if wanted.tried:
+            return Found(statement_message(statements.preview_statement(*of, wanted.tried)))
+        statement = statement_message(statements.get_statement(*of))
+        if not wanted.explain:
             return Found(statement)
-        opened = statements.explain_lines(parts.calculations, caller, participant_id=participant_id, period=period)
-        by_name = {line_name(key): explanation for key, explanation in opened.items()}
-        return Found(statement, {name: explanation_message(by_name[name]) for name in _shown_lines(statement)})
+        opened = statements.explain_lines(parts.calculations, caller, wanted.asked)
+        by_name = {line_name(key): explanation_message(explanation) for key, explanation in opened.items()}
+        return Found(statement, {name: by_name[name] for name in _shown_lines(statement)})
     finally:
         parts.store.close()
 
 
-def shown(found: Found, *, form: Literal["text", "json"], locale: Locale) -> str:
+def statement_of(calculation: Calculation, calculate: Calculate, wanted: Wanted, *, today: date) -> Found:
+    """Raises ServiceError; for whoever has the files anyway."""
+    asked, day = wanted.asked, wanted.pipeline_date or today
+    span = statements.span_of(calculation, wanted.participant_id, wanted.period)
+    if wanted.tried:
+        runs = projected(calculation, day, calculate)
+        found = statements.previewed(calculation, runs, calculate, asked, span, wanted.tried)
+    else:
+        found = statements.drawn_up(calculation, asked, span, lambda: projected(calculation, day, calculate))
+    if found is None:
+        raise NotFound("compsvc.dev/Statement", wanted.name)
+    of = (calculation.result, calculation.plans, calculation.facts, wanted.participant_id)
+    opened = (
+        {line_name(key): explanation_message(each) for key, each in explain_all(*of).items()} if wanted.explain else {}
+    )
+    return Found(statement_message(found), opened)
+
+
+def shown(found: Found, *, form: Literal["text", "json", "markdown"], locale: Locale) -> str:
     if form == "text":
         return statement_text(found.statement, locale=locale, explanations=found.explanations)
+    if form == "markdown":
+        return statement_markdown(found.statement, locale=locale)
     return as_json(found.statement, explanations=[found.explanations[name] for name in sorted(found.explanations)])
 
 

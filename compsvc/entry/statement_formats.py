@@ -88,6 +88,10 @@ class Formats:
             return _plain(format_date(instant.date(), DATES[self.locale], locale=self.locale))
         return _plain(format_datetime(instant, f"{DATES[self.locale]} HH:mm 'UTC'", locale=self.locale))
 
+    def note(self, text: str) -> str:
+        """A sentence of the calculation with its dates as the reader writes them."""
+        return _DATE.sub(lambda found: self.date(_day(found[0])), text)
+
     def quantity(self, amount: pb.Quantity, unit: str = "") -> str:
         if amount.WhichOneof("amount") == "money":
             return self.money(amount.money)
@@ -100,7 +104,7 @@ def sentence(step: pb.DerivationStep, locale: Locale) -> str:
     unit = next((value.text for value in step.values if value.name == "unit"), "")
     figures = {value.name: _figure(value, formats, unit) for value in step.values}
     if "note" in figures and not any(value.name == "route" and value.text == "split" for value in step.values):
-        figures["note"] = _DATE.sub(lambda found: formats.date(_day(found[0])), figures["note"])
+        figures["note"] = formats.note(figures["note"])
     for text in SENTENCES[locale].get(step.code, ()):
         if set(re.findall(r"{(\w+)}", text)) <= set(figures):
             return text.format_map(figures)

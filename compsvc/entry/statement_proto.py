@@ -1,4 +1,4 @@
-"""Statements and derivations as messages, and messages as JSON that reads the same every time."""
+"""The parts of statements and derivations as messages, and messages as JSON that reads the same every time."""
 
 from __future__ import annotations
 
@@ -22,22 +22,6 @@ from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
 MILLION = 1_000_000
-
-
-def statement_message(found: core.Statement) -> pb.Statement:
-    return pb.Statement(
-        name=statement_name(found.participant_id, found.period.name),
-        participant_id=found.participant_id,
-        display_name=found.display_name,
-        period=found.period.name,
-        start_date=date_message(found.period.start_date),
-        end_date=date_message(found.period.end_date),
-        standings=[_standing(item) for item in found.standings],
-        pending_deals=[_pending(item) for item in found.pending],
-        pending_totals=map(money_message, found.pending_together),
-        payouts=[_payout(item) for item in found.payouts],
-        totals=map(money_message, found.totals),
-    )
 
 
 def explanation_message(found: Explanation) -> pb.LineExplanation:
@@ -115,7 +99,7 @@ def _optional_text(ratio: Fraction | None) -> str:
 # --- a statement's parts
 
 
-def _standing(found: core.Standing) -> pb.Standing:
+def standing_message(found: core.Standing) -> pb.Standing:
     return pb.Standing(
         plan=found.plan,
         plan_title=found.plan_title,
@@ -127,30 +111,30 @@ def _standing(found: core.Standing) -> pb.Standing:
         quota=None if found.quota is None else quantity_message(found.quota),
         attainment=_optional_text(found.attainment),
         earned_amount=money_message(found.earned),
-        tier=_tier(found.tier),
-        next_step=None if found.next_step is None else _next_step(found.next_step),
+        tier=tier_message(found.tier),
+        next_step=None if found.next_step is None else next_step_message(found.next_step),
     )
 
 
-def _tier(found: core.Tier | None) -> pb.Tier | None:
+def tier_message(found: core.Tier | None) -> pb.Tier | None:
     if found is None:
         return None
     rate, multiple = decimal_text(found.rate), _optional_text(found.of_base)
     return pb.Tier(number=found.number, tier_count=found.count, rate=rate, base_multiple=multiple)
 
 
-def _next_step(found: core.NextStep) -> pb.NextStep:
+def next_step_message(found: core.NextStep) -> pb.NextStep:
     return pb.NextStep(
         at=quantity_message(found.at),
         distance=quantity_message(found.distance),
         bonus_amount=money_message(found.bonus),
-        tier=_tier(found.tier),
+        tier=tier_message(found.tier),
         deal_count=found.deals,
         median_deal=None if found.median_deal is None else quantity_message(found.median_deal),
     )
 
 
-def _pending(found: core.PendingDeal) -> pb.PendingDeal:
+def pending_message(found: core.PendingDeal) -> pb.PendingDeal:
     return pb.PendingDeal(
         source=found.source,
         external_id=found.external_id,
@@ -173,7 +157,7 @@ def _pending_credit(found: core.PendingCredit) -> pb.PendingCredit:
     )
 
 
-def _payout(found: core.ComponentPayout) -> pb.ComponentPayout:
+def payout_message(found: core.ComponentPayout) -> pb.ComponentPayout:
     return pb.ComponentPayout(
         plan=found.plan,
         plan_title=found.plan_title,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from compsvc.entry.grpc_calls import Calls, Context
+from compsvc.entry.grpc_convert import Reader, Unreadable, read_date, read_time
 from compsvc.entry.grpc_errors import bad_name
-from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name, statement_message
+from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
+from compsvc.entry.statement_whole_proto import statement_message
+from compsvc.entry.what_if_proto import read_changes
 from compsvc.service import statements
+from compsvc.service.access import require
+from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2_grpc
 from compsvc.wiring import Parts
@@ -17,17 +25,52 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
 
     def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
         caller = self._calls.caller(context)
-        named = parse_statement_name(request.name)
-        if named is None:
-            raise bad_name(request.name, "participants/{participant}/statements/{period}")
-        found = statements.get_statement(
-            self._parts.calculations, caller, participant_id=named[0], period=named[1], name=request.name
+        asked = _asked(request, since_time=_instant(request, "since_time"))
+        return statement_message(statements.get_statement(self._parts.calculations, self._parts.clock, caller, asked))
+
+    def PreviewStatement(self, request: pb.PreviewStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "preview_statements")  # before what is wrong with the changes is told
+        asked, tried = _asked(request), read_changes(request.what_if)
+        return statement_message(
+            statements.preview_statement(self._parts.calculations, self._parts.clock, caller, asked, tried)
         )
-        return statement_message(found)
 
     def ExplainLine(self, request: pb.ExplainLineRequest, context: Context) -> pb.LineExplanation:  # noqa: N802
         caller = self._calls.caller(context)
         key = parse_line_name(request.name)
         if key is None:
             raise bad_name(request.name, "participants/{participant}/lines/{line}")
-        return explanation_message(statements.explain_line(self._parts.calculations, caller, key, name=request.name))
+        as_of = _instant(request, "as_of_time")
+        found = statements.explain_line(self._parts.calculations, caller, key, name=request.name, as_of_time=as_of)
+        return explanation_message(found)
+
+
+def _asked(
+    request: pb.GetStatementRequest | pb.PreviewStatementRequest, since_time: datetime | None = None
+) -> statements.Asked:
+    named = parse_statement_name(request.name)
+    if named is None:
+        raise bad_name(request.name, "participants/{participant}/statements/{period}")
+    return statements.Asked(
+        participant_id=named[0],
+        period=named[1],
+        name=request.name,
+        pipeline_date=_read(request, "pipeline_date", read_date),
+        as_of_time=_instant(request, "as_of_time"),
+        since_time=since_time,
+    )
+
+
+def _instant(request: Any, name: str) -> datetime | None:
+    """Aware, in UTC."""
+    found: datetime | None = _read(request, name, read_time)
+    return None if found is None else found.replace(tzinfo=UTC)
+
+
+def _read(request: Any, name: str, reader: Reader) -> Any:
+    try:
+        return reader(request, name)[name]
+    except Unreadable as fault:
+        message = f"{name}: {fault.message}"
+        raise InvalidArgument(fault.code, message, [Violation(name, fault.code, fault.message)]) from None

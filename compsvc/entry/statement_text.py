@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.entry.statement_formats import Formats, sentence
+from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row
+from compsvc.entry.statement_text_forecast import after_payout, landing, tried
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
-from compsvc.v1.types_pb2 import Money
 
-WIDTH = 96
-LABEL = 14
 BAR_CELLS = 24
 SHOWN_CUSTOMER = 22
 Explanations = Mapping[str, pb.LineExplanation]  # by the name of the line
@@ -23,9 +22,12 @@ def statement_text(statement: pb.Statement, *, locale: Locale = "en", explanatio
     formats = Formats(locale)
     parts = (
         _heading(statement, formats),
+        tried(statement, formats),
         _where(statement, formats),
         _waiting(statement, formats),
+        landing(statement, formats),
         _payout(statement, formats, explanations or {}),
+        after_payout(statement, formats),
     )
     return "\n".join(line.rstrip() for part in parts for line in part) + "\n"
 
@@ -49,7 +51,7 @@ def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 
 def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield ""
-    yield formats.word("where")
+    yield formats.word("where").upper()
     if not statement.standings:
         yield f"  {formats.word('nothing_yet')}"
     for standing in statement.standings:
@@ -59,18 +61,18 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 
 
 def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
-    yield _row(formats.word("so_far"), _so_far(standing, formats))
+    yield row(formats.word("so_far"), so_far(standing, formats))
     if standing.attainment:
-        yield _row("", _bar(Fraction(standing.attainment)))
+        yield row("", bar(Fraction(standing.attainment), BAR_CELLS))
     if standing.HasField("tier"):
-        yield _row(formats.word("rate"), _tier(standing.tier, formats))
+        yield row(formats.word("rate"), _tier(standing.tier, formats))
     if standing.HasField("next_step"):
         for number, text in enumerate(_next_step(standing.next_step, standing.measure, formats)):
-            yield _row("" if number else formats.word("next"), text)
-    yield _row(formats.word("earned"), formats.money(standing.earned_amount))
+            yield row("" if number else formats.word("next"), text)
+    yield row(formats.word("earned"), formats.money(standing.earned_amount))
 
 
-def _so_far(standing: pb.Standing, formats: Formats) -> str:
+def so_far(standing: pb.Standing, formats: Formats) -> str:
     """`€1,016,000.00 of €800,000.00 final-stage ACV: 127%`, `2 of 3 new logos`: where things are counted without a
     quota, the next step is the goal."""
     counted = standing.position.WhichOneof("amount") == "count"
@@ -81,12 +83,6 @@ def _so_far(standing: pb.Standing, formats: Formats) -> str:
     reached = formats.quantity(standing.position)
     text = f"{reached} {formats.word('of')} {formats.quantity(goal, standing.measure)}{unit}"
     return f"{text}: {formats.ratio(Fraction(standing.attainment))}" if standing.attainment else text
-
-
-def _bar(attainment: Fraction) -> str:
-    """Full at 100%."""
-    cells = min(max(int(attainment * BAR_CELLS), 0), BAR_CELLS)
-    return "[" + "#" * cells + "." * (BAR_CELLS - cells) + "]"
 
 
 def _tier(tier: pb.Tier, formats: Formats) -> str:
@@ -143,7 +139,7 @@ def _pending_credit(credit: pb.PendingCredit, formats: Formats) -> str:
 
 def _payout(statement: pb.Statement, formats: Formats, explanations: Explanations) -> Iterator[str]:
     yield ""
-    yield formats.word("payout")
+    yield formats.word("payout").upper()
     if not statement.payouts:
         yield f"  {formats.word('nothing_payable')}"
     for payout in statement.payouts:
@@ -177,13 +173,15 @@ def is_shown(line: pb.StatementLine) -> bool:
 
 def _line(line: pb.StatementLine, formats: Formats) -> str:
     customer = cut(line.account_display_name, SHOWN_CUSTOMER)
-    left = f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {_what(line, formats)}"
+    left = (
+        f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {line_what(line, formats)}"
+    )
     when = formats.date(line.counting_date if line.HasField("counting_date") else line.payable_date)
     counts = formats.quantity(line.counts, "")
     return apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
 
 
-def _what(line: pb.StatementLine, formats: Formats) -> str:
+def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
@@ -201,22 +199,3 @@ def _tree(steps: Sequence[pb.DerivationStep], locale: Locale, indent: str) -> It
         yield f"{indent}{'└─ ' if last else '├─ '}{first}"
         yield from (f"{indent}{below}{part}" for part in rest)
         yield from _tree(list(step.steps), locale, indent + rail)
-
-
-# --- columns
-
-
-def _row(label: str, text: str) -> str:
-    return f"    {label:<{LABEL}}{text}"
-
-
-def apart(left: str, right: str) -> str:
-    return f"{left}{right:>{max(WIDTH - len(left), len(right) + 2)}}" if right else left
-
-
-def cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def amounts(amounts: Iterable[Money], formats: Formats) -> str:
-    return " + ".join(formats.money(amount) for amount in amounts) or "0"

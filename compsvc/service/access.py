@@ -21,6 +21,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_payouts": READERS,
     "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
+    "preview_statements": EVERYONE,  # as above, and only about deals that stand on them
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
 from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
+from compsvc.core.forecast import Runs, run
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service.plans import Plans
@@ -34,10 +36,12 @@ class Calculations:
     """Safe to share between threads: one calculates, the others wait for it."""
 
     def __init__(self, store: ReadStore, plans: Plans, calculate: Calculate) -> None:
-        self._store, self._plans, self._calculate = store, plans, calculate
-        self._lock = threading.Lock()
+        self.calculate = calculate
+        self._store, self._plans = store, plans
+        self._lock, self._runs_lock = threading.Lock(), threading.Lock()
         self._newest: Calculation | None = None
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
+        self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
 
     def newest(self) -> Calculation:
         with self._lock:
@@ -57,11 +61,33 @@ class Calculations:
             self._earlier = self._at(position)
             return self._earlier
 
+    def as_of(self, time: datetime) -> Calculation:
+        """From what was recorded then."""
+        found = self.at(self._store.position_at(time))
+        assert found is not None, "the book was there then"
+        return found
+
+    def runs(self, calculation: Calculation, day: date) -> Runs:
+        """The forecast's scenarios of everybody. FailedPrecondition where one cannot be calculated."""
+        slot = calculation is self._newest
+        with self._runs_lock:
+            kept = self._runs.get(slot)
+            if kept is None or kept[0] is not calculation or kept[1].day != day:
+                kept = self._runs[slot] = (calculation, projected(calculation, day, self.calculate))
+            return kept[1]
+
     def _at(self, position: int) -> Calculation:
         plans = self._plans.in_force(position)
         checked = check_facts(self._store.facts_at(position), plans)
-        result = calculated(self._calculate, plans, checked.facts)
+        result = calculated(self.calculate, plans, checked.facts)
         return Calculation(position, plans, checked.facts, result, checked.refusals)
+
+
+def projected(calculation: Calculation, day: date, calculate: Calculate) -> Runs:
+    def refusing(plans: Sequence[Plan], facts: Facts) -> Result:
+        return calculated(calculate, plans, facts)
+
+    return run(calculation.result, calculation.plans, calculation.facts, day, refusing)
 
 
 def calculated(calculate: Calculate, plans: Sequence[Plan], facts: Facts) -> Result:

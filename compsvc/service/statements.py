@@ -2,64 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
+from compsvc.core.facts import Facts
+from compsvc.core.forecast import Runs, forecast
+from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
+from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_explain import Explanation, explain, explain_all
-from compsvc.core.statement_values import LineKey, Span, Statement
+from compsvc.core.statement_values import Forecast, LineKey, Span, Statement
+from compsvc.core.what_if import Fault, sight, what_if
+from compsvc.core.what_if_values import Change
 from compsvc.service.access import READERS, require
-from compsvc.service.calculation import Calculation, Calculations
-from compsvc.service.ports import Caller, InvalidArgument, NotFound, PermissionDenied, Violation
+from compsvc.service.calculation import Calculate, Calculation, Calculations, calculated, projected
+from compsvc.service.ports import (
+    Caller,
+    Clock,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Violation,
+)
 
 
-def get_statement(
-    calculations: Calculations, caller: Caller, *, participant_id: str, period: str, name: str
-) -> Statement:
-    """From everything stored now. `name` is what a message calls it by."""
-    calculation, span = _seen(calculations, caller, participant_id, period)
-    found = statement(
-        calculation.result, calculation.plans, calculation.facts, participant_id=participant_id, period=span
-    )
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`name` is what a message calls the statement by."""
+
+    participant_id: str
+    period: str
+    name: str
+    pipeline_date: date | None = None  # the day of the forecast; None: that of `as_of_time`, else today
+    as_of_time: datetime | None = None  # the book as recorded then; None: as it stands
+    since_time: datetime | None = None  # what changed since then; None: nobody asks
+
+
+def get_statement(calculations: Calculations, clock: Clock, caller: Caller, asked: Asked) -> Statement:
+    require(caller, "read_statements")
+    span = _may_see(calculations, caller, asked.participant_id, asked.period)
+    calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
+    found = drawn_up(calculation, asked, span, lambda: calculations.runs(calculation, day))
     if found is None:
-        raise NotFound("compsvc.dev/Statement", name)
+        raise NotFound("compsvc.dev/Statement", asked.name)
+    if asked.since_time is None:
+        return found
+    before = calculations.as_of(asked.since_time)
+    old = Stand(_statement(before, asked, span), before.plans, before.facts)
+    new = Stand(found, calculation.plans, calculation.facts)
+    return replace(found, changes=changes(old, new, since=asked.since_time))
+
+
+def preview_statement(
+    calculations: Calculations, clock: Clock, caller: Caller, asked: Asked, tried: Sequence[Change]
+) -> Statement:
+    """The statement as it would be after these changes, with what they change. Nothing is stored."""
+    require(caller, "preview_statements")
+    span = _may_see(calculations, caller, asked.participant_id, asked.period)
+    calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
+    found = previewed(calculation, calculations.runs(calculation, day), calculations.calculate, asked, span, tried)
+    if found is None:
+        raise NotFound("compsvc.dev/Statement", asked.name)
     return found
 
 
-def explain_line(calculations: Calculations, caller: Caller, key: LineKey, *, name: str) -> Explanation:
-    calculation, _ = _seen(calculations, caller, key.participant_id, key.period)
+def explain_line(
+    calculations: Calculations, caller: Caller, key: LineKey, *, name: str, as_of_time: datetime | None = None
+) -> Explanation:
+    require(caller, "read_statements")
+    _may_see(calculations, caller, key.participant_id, key.period)
+    calculation = _as_of(calculations, as_of_time)
     found = explain(calculation.result, calculation.plans, calculation.facts, key)
     if found is None:
         raise NotFound("compsvc.dev/StatementLine", name)
     return found
 
 
-def explain_lines(
-    calculations: Calculations, caller: Caller, *, participant_id: str, period: str
-) -> Mapping[LineKey, Explanation]:
+def explain_lines(calculations: Calculations, caller: Caller, asked: Asked) -> Mapping[LineKey, Explanation]:
     """Every line of the participant's, of other periods too: one pass where a reader wants a whole statement opened."""
-    calculation, _ = _seen(calculations, caller, participant_id, period)
-    return explain_all(calculation.result, calculation.plans, calculation.facts, participant_id)
-
-
-def _seen(calculations: Calculations, caller: Caller, participant_id: str, period: str) -> tuple[Calculation, Span]:
-    """The calculation, once the caller may see the participant's pay of the period."""
     require(caller, "read_statements")
-    if caller.role == "rep" and caller.subject != participant_id:
-        raise _not_yours(caller, participant_id)
-    calculation = calculations.newest()
+    _may_see(calculations, caller, asked.participant_id, asked.period)
+    calculation = _as_of(calculations, asked.as_of_time)
+    return explain_all(calculation.result, calculation.plans, calculation.facts, asked.participant_id)
+
+
+# --- from one calculation, of a book or of files
+
+
+def span_of(calculation: Calculation, participant_id: str, period: str) -> Span:
+    """On the fiscal calendar of the participant's plans."""
     starts = fiscal_year_starts(calculation.plans, calculation.facts, participant_id)
     span = period_of(period, fiscal_year_starts=starts)
     if span is None:
         raise _no_period(period)
-    if not _may_see(caller, calculation, participant_id, span):
+    return span
+
+
+def drawn_up(calculation: Calculation, asked: Asked, span: Span, runs: Callable[[], Runs]) -> Statement | None:
+    """With its forecast. An opportunity that cannot be calculated takes away the forecast, and not the statement."""
+    found = _statement(calculation, asked, span)
+    if found is None:
+        return None
+    try:
+        return replace(found, forecast=_forecast(calculation, runs(), asked, span))
+    except FailedPrecondition as error:
+        return replace(found, forecast_refusal=error.message)
+
+
+def previewed(
+    calculation: Calculation, runs: Runs, calculate: Calculate, asked: Asked, span: Span, tried: Sequence[Change]
+) -> Statement | None:
+    """After these changes, with what they change."""
+    before = _statement(calculation, asked, span)
+    if before is None:
+        return None
+    facts, faults = _tried(calculation, runs, asked, tried)
+    if faults:
+        raise _what_if_invalid(faults)
+    changed = replace(calculation, facts=facts, result=calculated(calculate, calculation.plans, facts))
+    found = drawn_up(changed, asked, span, lambda: projected(changed, runs.day, calculate))
+    assert found is not None, "a what-if takes no participant away"
+    old = Stand(before, calculation.plans, calculation.facts)
+    difference = changes(old, Stand(found, changed.plans, changed.facts), since=None)
+    return replace(found, changes=difference, what_if=tuple(tried))
+
+
+def _tried(calculation: Calculation, runs: Runs, asked: Asked, tried: Sequence[Change]) -> tuple[Facts, list[Fault]]:
+    if not 0 < len(tried) <= MAX_WHAT_IF_CHANGES:
+        message = f"{len(tried)} changes; a what-if has 1 to {MAX_WHAT_IF_CHANGES}."
+        raise InvalidArgument("WHAT_IF_INVALID", message, [Violation("what_if", "WHAT_IF_SIZE", message)])
+    seen = sight(calculation.result, runs, calculation.facts, asked.participant_id)
+    return what_if(calculation.facts, calculation.plans, tried, seen, participant_id=asked.participant_id)
+
+
+def _statement(calculation: Calculation, asked: Asked, span: Span) -> Statement | None:
+    of = (calculation.result, calculation.plans, calculation.facts)
+    return statement(*of, participant_id=asked.participant_id, period=span)
+
+
+def _forecast(calculation: Calculation, runs: Runs, asked: Asked, span: Span) -> Forecast | None:
+    of = (calculation.result, runs, calculation.plans, calculation.facts)
+    return forecast(*of, participant_id=asked.participant_id, period=span)
+
+
+# --- who, and as of when
+
+
+def _may_see(calculations: Calculations, caller: Caller, participant_id: str, period: str) -> Span:
+    """The period, once the caller may see the participant's pay in it. Who is whose manager is what the book says now,
+    however old the statement that is asked for."""
+    if caller.role == "rep" and caller.subject != participant_id:
         raise _not_yours(caller, participant_id)
-    return calculation, span
+    newest = calculations.newest()
+    span = span_of(newest, participant_id, period)
+    own = caller.role in READERS or caller.subject == participant_id
+    if not own and not manages(newest.facts, manager_id=caller.subject, participant_id=participant_id, period=span):
+        raise _not_yours(caller, participant_id)
+    return span
 
 
-def _may_see(caller: Caller, calculation: Calculation, participant_id: str, period: Span) -> bool:
-    if caller.role in READERS or caller.subject == participant_id:
-        return True
-    return manages(calculation.facts, manager_id=caller.subject, participant_id=participant_id, period=period)
+def _as_of(calculations: Calculations, time: datetime | None) -> Calculation:
+    return calculations.newest() if time is None else calculations.as_of(time)
+
+
+def _day(clock: Clock, asked: Asked) -> date:
+    day = asked.pipeline_date or (asked.as_of_time or clock.now()).astimezone(UTC).date()
+    if not MIN_YEAR <= day.year <= MAX_YEAR:
+        message = f"pipeline_date {day} is not between {MIN_YEAR} and {MAX_YEAR}."
+        violation = Violation("pipeline_date", "DATE_OUT_OF_RANGE", message)
+        raise InvalidArgument("DATE_OUT_OF_RANGE", message, [violation], pipeline_date=str(day))
+    return day
 
 
 def _not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
@@ -71,3 +185,8 @@ def _not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
 def _no_period(period: str) -> InvalidArgument:
     message = f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a year as `2026`."
     return InvalidArgument("PERIOD_INVALID", message, [Violation("name", "PERIOD_INVALID", message)], period=period)
+
+
+def _what_if_invalid(faults: Sequence[Fault]) -> InvalidArgument:
+    found = [Violation(f"what_if[{fault.change}].{fault.field}", fault.code, fault.message) for fault in faults]
+    return InvalidArgument("WHAT_IF_INVALID", found[0].message, found)

@@ -6,6 +6,7 @@ from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -13,8 +14,17 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SaleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SALE_KIND_UNSPECIFIED: _ClassVar[SaleKind]
+    SALE_KIND_DEAL: _ClassVar[SaleKind]
+    SALE_KIND_OPPORTUNITY: _ClassVar[SaleKind]
+SALE_KIND_UNSPECIFIED: SaleKind
+SALE_KIND_DEAL: SaleKind
+SALE_KIND_OPPORTUNITY: SaleKind
+
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +36,11 @@ class Statement(_message.Message):
     PENDING_TOTALS_FIELD_NUMBER: _ClassVar[int]
     PAYOUTS_FIELD_NUMBER: _ClassVar[int]
     TOTALS_FIELD_NUMBER: _ClassVar[int]
+    FORECAST_FIELD_NUMBER: _ClassVar[int]
+    FORECAST_REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    ELSEWHERE_DEALS_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    WHAT_IF_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -37,7 +52,12 @@ class Statement(_message.Message):
     pending_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
     payouts: _containers.RepeatedCompositeFieldContainer[ComponentPayout]
     totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+    forecast: Forecast
+    forecast_refusal: str
+    elsewhere_deals: _containers.RepeatedCompositeFieldContainer[ElsewhereDeal]
+    changes: StatementChanges
+    what_if: _containers.RepeatedCompositeFieldContainer[WhatIfChange]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ...) -> None: ...
 
 class Quantity(_message.Message):
     __slots__ = ("money", "count")
@@ -102,6 +122,166 @@ class NextStep(_message.Message):
     bonus_amount: _types_pb2.Money
     tier: Tier
     def __init__(self, at: _Optional[_Union[Quantity, _Mapping]] = ..., distance: _Optional[_Union[Quantity, _Mapping]] = ..., deal_count: _Optional[int] = ..., median_deal: _Optional[_Union[Quantity, _Mapping]] = ..., bonus_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ...) -> None: ...
+
+class Forecast(_message.Message):
+    __slots__ = ("pipeline_date", "components", "payouts", "prospects")
+    PIPELINE_DATE_FIELD_NUMBER: _ClassVar[int]
+    COMPONENTS_FIELD_NUMBER: _ClassVar[int]
+    PAYOUTS_FIELD_NUMBER: _ClassVar[int]
+    PROSPECTS_FIELD_NUMBER: _ClassVar[int]
+    pipeline_date: _date_pb2.Date
+    components: _containers.RepeatedCompositeFieldContainer[ComponentForecast]
+    payouts: _containers.RepeatedCompositeFieldContainer[ScenarioPayout]
+    prospects: _containers.RepeatedCompositeFieldContainer[Prospect]
+    def __init__(self, pipeline_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., components: _Optional[_Iterable[_Union[ComponentForecast, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ScenarioPayout, _Mapping]]] = ..., prospects: _Optional[_Iterable[_Union[Prospect, _Mapping]]] = ...) -> None: ...
+
+class ComponentForecast(_message.Message):
+    __slots__ = ("plan", "component", "period", "measure", "quota", "outlooks", "next_step", "reached_by")
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    MEASURE_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_FIELD_NUMBER: _ClassVar[int]
+    OUTLOOKS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_STEP_FIELD_NUMBER: _ClassVar[int]
+    REACHED_BY_FIELD_NUMBER: _ClassVar[int]
+    plan: str
+    component: str
+    period: str
+    measure: str
+    quota: Quantity
+    outlooks: _containers.RepeatedCompositeFieldContainer[Outlook]
+    next_step: NextStep
+    reached_by: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, plan: _Optional[str] = ..., component: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., outlooks: _Optional[_Iterable[_Union[Outlook, _Mapping]]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., reached_by: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Outlook(_message.Message):
+    __slots__ = ("scenario", "position", "attainment", "tier", "bonus_count", "bonus_amount", "earned_amount", "deal_count")
+    SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    ATTAINMENT_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    BONUS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BONUS_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    EARNED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    DEAL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    scenario: str
+    position: Quantity
+    attainment: str
+    tier: Tier
+    bonus_count: int
+    bonus_amount: _types_pb2.Money
+    earned_amount: _types_pb2.Money
+    deal_count: int
+    def __init__(self, scenario: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., bonus_count: _Optional[int] = ..., bonus_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., deal_count: _Optional[int] = ...) -> None: ...
+
+class ScenarioPayout(_message.Message):
+    __slots__ = ("scenario", "totals")
+    SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    scenario: str
+    totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, scenario: _Optional[str] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+
+class Prospect(_message.Message):
+    __slots__ = ("source", "external_id", "account_id", "account_display_name", "product", "stage", "category", "probability", "amount", "expected_close_date", "overdue", "dead_date", "state", "reason", "credits")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_CLOSE_DATE_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    DEAD_DATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    external_id: str
+    account_id: str
+    account_display_name: str
+    product: str
+    stage: str
+    category: str
+    probability: str
+    amount: _types_pb2.Money
+    expected_close_date: _date_pb2.Date
+    overdue: bool
+    dead_date: _date_pb2.Date
+    state: str
+    reason: str
+    credits: _containers.RepeatedCompositeFieldContainer[ProspectCredit]
+    def __init__(self, source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., stage: _Optional[str] = ..., category: _Optional[str] = ..., probability: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., expected_close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., overdue: _Optional[bool] = ..., dead_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., credits: _Optional[_Iterable[_Union[ProspectCredit, _Mapping]]] = ...) -> None: ...
+
+class ProspectCredit(_message.Message):
+    __slots__ = ("plan", "component", "period", "counts")
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    plan: str
+    component: str
+    period: str
+    counts: Quantity
+    def __init__(self, plan: _Optional[str] = ..., component: _Optional[str] = ..., period: _Optional[str] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ...) -> None: ...
+
+class ElsewhereDeal(_message.Message):
+    __slots__ = ("source", "external_id", "account_id", "account_display_name", "closed_date", "holders", "route", "reason")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_DATE_FIELD_NUMBER: _ClassVar[int]
+    HOLDERS_FIELD_NUMBER: _ClassVar[int]
+    ROUTE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    external_id: str
+    account_id: str
+    account_display_name: str
+    closed_date: _date_pb2.Date
+    holders: _containers.RepeatedScalarFieldContainer[str]
+    route: str
+    reason: str
+    def __init__(self, source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., holders: _Optional[_Iterable[str]] = ..., route: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class StatementChanges(_message.Message):
+    __slots__ = ("since_time", "lines", "recorded", "previous_totals")
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    since_time: _timestamp_pb2.Timestamp
+    lines: _containers.RepeatedCompositeFieldContainer[LineChange]
+    recorded: _containers.RepeatedCompositeFieldContainer[RecordedChange]
+    previous_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineChange, _Mapping]]] = ..., recorded: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ..., previous_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+
+class LineChange(_message.Message):
+    __slots__ = ("before", "after", "causes")
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    before: StatementLine
+    after: StatementLine
+    causes: _containers.RepeatedCompositeFieldContainer[RecordedChange]
+    def __init__(self, before: _Optional[_Union[StatementLine, _Mapping]] = ..., after: _Optional[_Union[StatementLine, _Mapping]] = ..., causes: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ...) -> None: ...
+
+class RecordedChange(_message.Message):
+    __slots__ = ("kind", "name", "source", "change")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    name: str
+    source: str
+    change: str
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., source: _Optional[str] = ..., change: _Optional[str] = ...) -> None: ...
 
 class PendingDeal(_message.Message):
     __slots__ = ("source", "external_id", "account_id", "account_display_name", "closed_date", "pending_reason", "credits", "totals")
@@ -248,13 +428,89 @@ class ExactMoney(_message.Message):
     def __init__(self, currency_code: _Optional[str] = ..., minor_units: _Optional[str] = ...) -> None: ...
 
 class GetStatementRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "pipeline_date", "as_of_time", "since_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    PIPELINE_DATE_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    pipeline_date: _date_pb2.Date
+    as_of_time: _timestamp_pb2.Timestamp
+    since_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., pipeline_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PreviewStatementRequest(_message.Message):
+    __slots__ = ("name", "pipeline_date", "as_of_time", "what_if")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PIPELINE_DATE_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    WHAT_IF_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    pipeline_date: _date_pb2.Date
+    as_of_time: _timestamp_pb2.Timestamp
+    what_if: _containers.RepeatedCompositeFieldContainer[WhatIfChange]
+    def __init__(self, name: _Optional[str] = ..., pipeline_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ...) -> None: ...
+
+class WhatIfChange(_message.Message):
+    __slots__ = ("add", "drop", "move")
+    ADD_FIELD_NUMBER: _ClassVar[int]
+    DROP_FIELD_NUMBER: _ClassVar[int]
+    MOVE_FIELD_NUMBER: _ClassVar[int]
+    add: AddedSale
+    drop: DroppedSale
+    move: MovedSale
+    def __init__(self, add: _Optional[_Union[AddedSale, _Mapping]] = ..., drop: _Optional[_Union[DroppedSale, _Mapping]] = ..., move: _Optional[_Union[MovedSale, _Mapping]] = ...) -> None: ...
+
+class AddedSale(_message.Message):
+    __slots__ = ("kind", "id", "account_id", "product", "type", "amount", "close_date", "stage", "start_date", "end_date")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_DATE_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    START_DATE_FIELD_NUMBER: _ClassVar[int]
+    END_DATE_FIELD_NUMBER: _ClassVar[int]
+    kind: SaleKind
+    id: str
+    account_id: str
+    product: str
+    type: str
+    amount: _types_pb2.Money
+    close_date: _date_pb2.Date
+    stage: str
+    start_date: _date_pb2.Date
+    end_date: _date_pb2.Date
+    def __init__(self, kind: _Optional[_Union[SaleKind, str]] = ..., id: _Optional[str] = ..., account_id: _Optional[str] = ..., product: _Optional[str] = ..., type: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., stage: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class DroppedSale(_message.Message):
+    __slots__ = ("kind", "id", "source")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    kind: SaleKind
+    id: str
+    source: str
+    def __init__(self, kind: _Optional[_Union[SaleKind, str]] = ..., id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
+class MovedSale(_message.Message):
+    __slots__ = ("kind", "id", "source", "to_date")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TO_DATE_FIELD_NUMBER: _ClassVar[int]
+    kind: SaleKind
+    id: str
+    source: str
+    to_date: _date_pb2.Date
+    def __init__(self, kind: _Optional[_Union[SaleKind, str]] = ..., id: _Optional[str] = ..., source: _Optional[str] = ..., to_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class ExplainLineRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -41,6 +41,11 @@ class StatementServiceStub:
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.GetStatementRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.Statement.FromString,
                 _registered_method=True)
+        self.PreviewStatement = channel.unary_unary(
+                '/compsvc.v1.StatementService/PreviewStatement',
+                request_serializer=compsvc_dot_v1_dot_statement__service__pb2.PreviewStatementRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.Statement.FromString,
+                _registered_method=True)
         self.ExplainLine = channel.unary_unary(
                 '/compsvc.v1.StatementService/ExplainLine',
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.ExplainLineRequest.SerializeToString,
@@ -54,7 +59,16 @@ class StatementServiceServicer:
     """
 
     def GetStatement(self, request, context):
-        """The statement of one participant for one period, calculated from everything that is stored now.
+        """The statement of one participant for one period, calculated from everything that is stored, now or at an earlier
+        time: where they stand, where they will land, what is paid, and what has changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewStatement(self, request, context):
+        """The statement as it would be after a few changes: a deal or an opportunity that comes, goes, or comes later. Nothing
+        is stored. A change may only name what stands on the participant's own statements.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +87,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
             'GetStatement': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStatement,
                     request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.GetStatementRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_statement__service__pb2.Statement.SerializeToString,
+            ),
+            'PreviewStatement': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewStatement,
+                    request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.PreviewStatementRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_statement__service__pb2.Statement.SerializeToString,
             ),
             'ExplainLine': grpc.unary_unary_rpc_method_handler(
@@ -109,6 +128,33 @@ class StatementService:
             target,
             '/compsvc.v1.StatementService/GetStatement',
             compsvc_dot_v1_dot_statement__service__pb2.GetStatementRequest.SerializeToString,
+            compsvc_dot_v1_dot_statement__service__pb2.Statement.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewStatement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.StatementService/PreviewStatement',
+            compsvc_dot_v1_dot_statement__service__pb2.PreviewStatementRequest.SerializeToString,
             compsvc_dot_v1_dot_statement__service__pb2.Statement.FromString,
             options,
             channel_credentials,

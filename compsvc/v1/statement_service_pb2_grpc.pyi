@@ -36,7 +36,13 @@ class StatementServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StatementServiceAsyncStub: ...
     GetStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.Statement]
-    """The statement of one participant for one period, calculated from everything that is stored now."""
+    """The statement of one participant for one period, calculated from everything that is stored, now or at an earlier
+    time: where they stand, where they will land, what is paid, and what has changed.
+    """
+    PreviewStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.PreviewStatementRequest, _statement_service_pb2.Statement]
+    """The statement as it would be after a few changes: a deal or an opportunity that comes, goes, or comes later. Nothing
+    is stored. A change may only name what stands on the participant's own statements.
+    """
     ExplainLine: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ExplainLineRequest, _statement_service_pb2.LineExplanation]
     """Opens one line into its derivation: the tiers, the position, the credit, the deal's fields, the plan's lines."""
 
@@ -48,7 +54,13 @@ class StatementServiceAsyncStub(StatementServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.Statement]  # type: ignore[assignment]
-    """The statement of one participant for one period, calculated from everything that is stored now."""
+    """The statement of one participant for one period, calculated from everything that is stored, now or at an earlier
+    time: where they stand, where they will land, what is paid, and what has changed.
+    """
+    PreviewStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.PreviewStatementRequest, _statement_service_pb2.Statement]  # type: ignore[assignment]
+    """The statement as it would be after a few changes: a deal or an opportunity that comes, goes, or comes later. Nothing
+    is stored. A change may only name what stands on the participant's own statements.
+    """
     ExplainLine: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ExplainLineRequest, _statement_service_pb2.LineExplanation]  # type: ignore[assignment]
     """Opens one line into its derivation: the tiers, the position, the credit, the deal's fields, the plan's lines."""
 
@@ -63,7 +75,19 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _statement_service_pb2.GetStatementRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.Statement, _abc.Awaitable[_statement_service_pb2.Statement]]:
-        """The statement of one participant for one period, calculated from everything that is stored now."""
+        """The statement of one participant for one period, calculated from everything that is stored, now or at an earlier
+        time: where they stand, where they will land, what is paid, and what has changed.
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewStatement(
+        self,
+        request: _statement_service_pb2.PreviewStatementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_statement_service_pb2.Statement, _abc.Awaitable[_statement_service_pb2.Statement]]:
+        """The statement as it would be after a few changes: a deal or an opportunity that comes, goes, or comes later. Nothing
+        is stored. A change may only name what stands on the participant's own statements.
+        """
 
     @_abc_1.abstractmethod
     def ExplainLine(

@@ -80,6 +80,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "SimulationService.SimulatePlan": lambda who, sample: {"candidates": [PlanText(**NONSENSE)]},
     "StatementService.ExplainLine": lambda who, sample: {"name": line_of(who, sample)},
     "StatementService.GetStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},
+    "StatementService.PreviewStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},
 }
 
 

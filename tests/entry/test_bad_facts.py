@@ -287,7 +287,7 @@ def test_the_stages_that_there_are_are_told(folder: Path, company: Client) -> No
     assert row["message"].startswith("there is no stage `scoping`. Stages: validate.")
     (folder / "data" / "pipeline_stages.csv").unlink()
     row = report_of(folder, 1)["refused_rows"][0]
-    assert "Stages: identify, discover, validate, confirm, negotiate, finalise, pending, won, closed." in row["message"]
+    assert "Stages: identify, discover, validate, confirm, negotiate, finalise, pending, won." in row["message"]
     bad = changed("opportunities", {"stage": "scoping"})
     assert "Stages: identify, " in refused(company, *send(company, "opportunities", bad)).message
     company.call(*send(company, "pipeline_stages", changed("pipeline_stages", {"stage": "scoping"})))

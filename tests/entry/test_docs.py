@@ -6,13 +6,16 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from compsvc.core.results import LINES
+from compsvc.entry.cli import app
 from compsvc.entry.grpc_server import ServeConfig, Server
 
 from .conftest import Sample
@@ -37,6 +40,21 @@ def test_the_calls_of_the_api_page_work(tmp_path: Path) -> None:
     assert '"plan": "hunter"' in found.stdout or "plans/hunter" in found.stdout
     assert found.stdout.count('"createdCount": 1') == 3, found.stdout
     assert '"error"' not in found.stdout
+
+
+def test_the_statements_that_the_page_shows_are_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`...` stands for lines that are left out; a file that is shown is the file that is there."""
+    page = (ROOT / "docs/statement.md").read_text()
+    monkeypatch.chdir(ROOT)
+    examples = re.findall(r"^```console\n\$ compsvc ([^\n]*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 2
+    for command, shown in examples:
+        printed = CliRunner().invoke(app, shlex.split(command))
+        assert (printed.exit_code, printed.stderr) == (0, "")
+        for part in filter(None, (part.strip("\n") for part in re.split(r"^\.\.\.$", shown, flags=re.MULTILINE))):
+            assert part in printed.stdout
+    (file,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert file == (ROOT / "plans/nordwind/what-if/december.yaml").read_text()
 
 
 def test_every_column_of_the_lines_is_documented_in_order() -> None:

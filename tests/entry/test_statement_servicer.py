@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import grpc
 import pytest
 
 from compsvc.core.statement_values import LineKey
-from compsvc.entry.statement_command import shown, statement_from_server, statement_from_store
+from compsvc.entry.statement_command import Wanted, shown, statement_from_server, statement_from_store
 from compsvc.entry.statement_proto import line_name, parse_line_name, parse_statement_name, statement_name
 from compsvc.service.ports import Caller, NotFound, PermissionDenied
-from compsvc.v1 import statement_service_pb2 as pb
-from compsvc.v1.statement_service_pb2_grpc import StatementServiceStub
 
-from .conftest import Sample, Told, told
+from .nordwind_server import Nordwind
 
 CROSSING = "participants/hanna/lines/hunter~commission~2026~crm~D-1010~1~0~0"
-
-
-class Nordwind(Sample):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.stub = StatementServiceStub(self.channel)
-
-    def statement(self, subject: str, role: str, name: str) -> pb.Statement:
-        request = pb.GetStatementRequest(name=name)
-        return self.stub.GetStatement(request, metadata=self.headers(subject, role), timeout=30)
-
-    def explained(self, subject: str, role: str, name: str) -> pb.LineExplanation:
-        request = pb.ExplainLineRequest(name=name)
-        return self.stub.ExplainLine(request, metadata=self.headers(subject, role), timeout=30)
-
-    def refused(self, subject: str, role: str, name: str) -> Told:
-        with pytest.raises(grpc.RpcError) as error:
-            (self.explained if "/lines/" in name else self.statement)(subject, role, name)
-        return told(error.value)
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +122,9 @@ def test_a_line_names_the_plans_file_as_it_was_sent(nordwind: Nordwind) -> None:
 
 
 def test_from_a_server_and_from_its_book_comes_the_same_text(nordwind: Nordwind) -> None:
-    asked = {"participant_id": "hanna", "period": "2026-Q4", "explain": True}
-    served = statement_from_server(nordwind.server.address, nordwind.token("hanna", "rep"), **asked)  # type: ignore[arg-type]
-    stored = statement_from_store(nordwind.book, Caller("cli", "admin"), **asked)  # type: ignore[arg-type]
+    wanted = Wanted("hanna", "2026-Q4", explain=True)
+    served = statement_from_server(nordwind.server.address, nordwind.token("hanna", "rep"), wanted)
+    stored = statement_from_store(nordwind.book, Caller("cli", "admin"), wanted)
     for form in ("text", "json"):
         assert shown(served, form=form, locale="de") == shown(stored, form=form, locale="de")  # type: ignore[arg-type]
     assert len(served.explanations) == 3
@@ -154,9 +132,9 @@ def test_from_a_server_and_from_its_book_comes_the_same_text(nordwind: Nordwind)
 
 def test_from_a_book_nobody_sees_more_than_by_a_server(nordwind: Nordwind) -> None:
     with pytest.raises(PermissionDenied):
-        statement_from_store(nordwind.book, Caller("finn", "rep"), participant_id="hanna", period="2026", explain=False)
+        statement_from_store(nordwind.book, Caller("finn", "rep"), Wanted("hanna", "2026"))
     with pytest.raises(NotFound):
-        statement_from_store(nordwind.book, Caller("a", "admin"), participant_id="nobody", period="2026", explain=False)
+        statement_from_store(nordwind.book, Caller("a", "admin"), Wanted("nobody", "2026"))
 
 
 def test_names_hold_every_character() -> None:

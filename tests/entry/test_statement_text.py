@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from compsvc.core.forecast import forecast
 from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Exact, Step, explain_all
 from compsvc.entry.statement_formats import Formats, sentence
-from compsvc.entry.statement_proto import as_json, explanation_message, line_name, statement_message, step_message
-from compsvc.entry.statement_text import WIDTH, explanation_text, statement_text
+from compsvc.entry.statement_layout import WIDTH
+from compsvc.entry.statement_proto import as_json, explanation_message, line_name, step_message
+from compsvc.entry.statement_text import explanation_text, statement_text
+from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.statement_words import LOCALES, SENTENCES, WORDS, Locale
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
-from tests.nordwind import nordwind
+from tests.nordwind import landing, nordwind
 
 Golden = Callable[[str, str], None]
 
@@ -27,7 +31,10 @@ def message(participant_id: str, period: str) -> pb.Statement:
     assert span is not None
     found = statement(company.result, company.plans, company.facts, participant_id=participant_id, period=span)
     assert found is not None
-    return statement_message(found)
+    ahead = forecast(
+        company.result, landing(), company.plans, company.facts, participant_id=participant_id, period=span
+    )
+    return statement_message(replace(found, forecast=ahead))
 
 
 def explanations(participant_id: str) -> dict[str, pb.LineExplanation]:

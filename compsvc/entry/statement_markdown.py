@@ -1,0 +1,262 @@
+"""A statement as Markdown, to be mailed or kept with a ticket: the same figures as the text, in tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from compsvc.entry import statement_text_forecast as words
+from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_layout import amounts
+from compsvc.entry.statement_text import is_shown, line_what, so_far
+from compsvc.entry.statement_words import Locale
+from compsvc.v1 import statement_service_pb2 as pb
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def statement_markdown(statement: pb.Statement, *, locale: Locale = "en") -> str:
+    formats = Formats(locale)
+    parts = (
+        _heading(statement, formats),
+        _where(statement, formats),
+        _waiting(statement, formats),
+        _landing(statement, formats),
+        _payout(statement, formats),
+        _elsewhere(statement, formats),
+        _changes(statement, formats),
+    )
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    yield f"# {_text(statement.display_name)}: {formats.word('statement')} {statement.period}"
+    span = f"{formats.date(statement.start_date)} {formats.word('to')} {formats.last_day(statement.end_date)}"
+    plans = ", ".join(dict.fromkeys(standing.plan_title for standing in statement.standings))
+    yield ""
+    yield f"{_text(plans)}, {span}" if plans else span
+    if statement.what_if:
+        yield ""
+        yield f"> **{formats.word('what_if')}**"
+        yield from (f"> - {_text(words.change_words(change, formats))}" for change in statement.what_if)
+
+
+def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    yield from _title("where", formats)
+    if not statement.standings:
+        yield formats.word("nothing_yet")
+        return
+    heads = ("", formats.word("so_far"), formats.word("rate"), formats.word("earned"))
+    rows = (
+        (
+            f"{item.component}, {item.period}",
+            so_far(item, formats),
+            formats.ratio(Fraction(item.tier.rate)) if item.HasField("tier") else "",
+            formats.money(item.earned_amount),
+        )
+        for item in statement.standings
+    )
+    yield from _table(heads, rows, right=1)
+
+
+def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.pending_deals:
+        return
+    yield ""
+    yield f"**{formats.word('waiting')}**"
+    yield ""
+    heads = (formats.word("deal"), formats.word("customer"), formats.word("closed"), "", formats.word("would_pay"))
+    rows = (
+        (
+            deal.external_id,
+            deal.account_display_name,
+            formats.date(deal.closed_date),
+            deal.pending_reason,
+            amounts(deal.totals, formats),
+        )
+        for deal in statement.pending_deals
+    )
+    yield from _table(heads, rows, right=1)
+
+
+# --- where will I land
+
+
+def _landing(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if statement.forecast_refusal:
+        yield from _title("land", formats)
+        yield _text(formats.word("no_forecast").format(reason=statement.forecast_refusal))
+    if not statement.HasField("forecast"):
+        return
+    forecast = statement.forecast
+    yield from _title("land", formats)
+    yield formats.word("pipeline_of").format(day=formats.date(forecast.pipeline_date))
+    if any(map(words.counts_anything, forecast.components)):
+        yield from _scenarios(statement, formats)
+    else:
+        yield ""
+        yield formats.word("nothing_lands")
+    if forecast.prospects:
+        yield ""
+        yield from _prospects(forecast.prospects, formats)
+
+
+def _scenarios(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    for component in statement.forecast.components:
+        yield from _component(component, formats)
+    yield ""
+    yield f"**{formats.word('payable').format(period=statement.period)}**"
+    yield ""
+    paid = ((formats.word(item.scenario), _totals(item, formats)) for item in statement.forecast.payouts)
+    yield from _table(("", formats.word("total")), paid, right=1)
+    yield ""
+    yield formats.word("average")
+
+
+def _totals(item: pb.ScenarioPayout, formats: Formats) -> str:
+    return amounts(item.totals, formats) if item.totals else formats.word("unknown")
+
+
+def _component(component: pb.ComponentForecast, formats: Formats) -> Iterator[str]:
+    quota = words.quota_words(component, formats)
+    yield ""
+    yield f"**{_text(component.component)}, {component.period}**{f' {_text(quota)}' if quota else ''}"
+    yield ""
+    if not words.counts_anything(component):
+        position = formats.quantity(component.outlooks[0].position, component.measure)
+        yield f"{formats.word('now')} {position}, {formats.word('nothing_open')}"
+        return
+    names = ("deals", "position", "reached", "tier", "earned")
+    rows = (
+        (
+            formats.word(item.scenario),
+            "" if item.scenario == "now" else str(item.deal_count),
+            formats.quantity(item.position, component.measure),
+            formats.ratio(Fraction(item.attainment)) if item.attainment else words.bonus_words(item, formats),
+            words.tier_words(item),
+            words.earned_words(item, formats),
+        )
+        for item in component.outlooks
+    )
+    yield from _table(("", *(formats.word(f"head_{name}") for name in names)), rows, right=5)
+    if component.reached_by:
+        yield ""
+        yield _text(f"{formats.word('next')}: {words.would_reach(component.reached_by, formats)}")
+
+
+def _prospects(prospects: Sequence[pb.Prospect], formats: Formats) -> Iterator[str]:
+    rows = (
+        (
+            item.external_id,
+            item.account_display_name,
+            item.stage,
+            formats.word(item.category),
+            words.why(item, formats),
+            formats.date(item.expected_close_date) if item.HasField("expected_close_date") else "",
+            formats.ratio(Fraction(item.probability)),
+            formats.money(item.amount) if item.HasField("amount") else "",
+        )
+        for item in prospects
+    )
+    yield from _table((formats.word("open"), formats.word("customer"), "", "", "", "", "", ""), rows, right=3)
+
+
+# --- what is paid, and what is not
+
+
+def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    yield from _title("payout", formats)
+    if not statement.payouts:
+        yield formats.word("nothing_payable")
+    for payout in statement.payouts:
+        yield f"**{_text(payout.component)}**: {formats.money(payout.amount)}"
+        yield ""
+        shown = [line for line in payout.lines if is_shown(line)]
+        if shown:
+            heads = ("deal", "customer", "what", "counted", "counts", "pays")
+            yield from _table([formats.word(name) for name in heads], (_line(line, formats) for line in shown), right=3)
+        silent = len(payout.lines) - len(shown)
+        if silent:
+            yield formats.counted("moved", silent).format(count=silent)
+        yield ""
+    total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
+    yield f"**{total}: {amounts(statement.totals, formats)}**"
+
+
+def _line(line: pb.StatementLine, formats: Formats) -> Sequence[str]:
+    when = line.counting_date if line.HasField("counting_date") else line.payable_date
+    return (
+        line.external_id or formats.word("period"),
+        line.account_display_name,
+        line_what(line, formats),
+        formats.date(when),
+        formats.quantity(line.counts, ""),
+        formats.money(line.amount),
+    )
+
+
+def _elsewhere(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.elsewhere_deals:
+        return
+    yield from _title("elsewhere", formats)
+    rows = (
+        (
+            deal.external_id,
+            deal.account_display_name,
+            formats.date(deal.closed_date),
+            words.holders_words(deal, formats),
+            formats.note(deal.reason),
+        )
+        for deal in statement.elsewhere_deals
+    )
+    yield from _table((formats.word("deal"), formats.word("customer"), formats.word("closed"), "", ""), rows)
+
+
+def _changes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.HasField("changes"):
+        return
+    changes = statement.changes
+    yield ""
+    yield f"## {words.changes_title(changes, formats)}"
+    yield ""
+    if not changes.lines:
+        yield formats.word("nothing_changed")
+        return
+    rows = (_line_change(change, formats) for change in changes.lines)
+    heads = ("", formats.word("deal"), formats.word("customer"), "", formats.word("total_was"), formats.word("total"))
+    yield from _table(heads, rows, right=2)
+
+
+def _line_change(change: pb.LineChange, formats: Formats) -> Sequence[str]:
+    line = change.after if change.HasField("after") else change.before
+    return (
+        words.change_kind(change, formats),
+        line.external_id or formats.word("period"),
+        line.account_display_name,
+        words.causes_words(change, formats),
+        formats.money(change.before.amount) if change.HasField("before") else "",
+        formats.money(change.after.amount) if change.HasField("after") else "",
+    )
+
+
+# --- Markdown
+
+
+def _title(name: str, formats: Formats) -> Iterator[str]:
+    """Headings shout in a terminal only."""
+    yield ""
+    yield f"## {formats.word(name)}"
+    yield ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0) -> Iterator[str]:
+    """The last `right` columns are numbers."""
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "|".join(["---"] * (len(heads) - right) + ["---:"] * right) + "|"
+    yield from (f"| {' | '.join(map(_text, cells))} |" for cells in rows)
+
+
+def _text(text: str) -> str:
+    """What a customer is called may hold anything; here it is only text."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,142 @@
+"""A whole statement as a message, with what looks ahead and back: forecast, deals elsewhere, what has changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+
+from compsvc.core import statement_values as core
+from compsvc.core.curves import decimal_text
+from compsvc.entry import statement_proto as parts
+from compsvc.entry.what_if_proto import change_message
+from compsvc.v1 import statement_service_pb2 as pb
+
+
+def statement_message(found: core.Statement) -> pb.Statement:
+    return pb.Statement(
+        name=parts.statement_name(found.participant_id, found.period.name),
+        participant_id=found.participant_id,
+        display_name=found.display_name,
+        period=found.period.name,
+        start_date=parts.date_message(found.period.start_date),
+        end_date=parts.date_message(found.period.end_date),
+        standings=map(parts.standing_message, found.standings),
+        pending_deals=map(parts.pending_message, found.pending),
+        pending_totals=map(parts.money_message, found.pending_together),
+        payouts=map(parts.payout_message, found.payouts),
+        totals=map(parts.money_message, found.totals),
+        forecast=None if found.forecast is None else _forecast(found.forecast),
+        forecast_refusal=found.forecast_refusal,
+        elsewhere_deals=map(_elsewhere, found.elsewhere),
+        changes=None if found.changes is None else _changes(found.changes),
+        what_if=map(change_message, found.what_if),
+    )
+
+
+def _forecast(found: core.Forecast) -> pb.Forecast:
+    return pb.Forecast(
+        pipeline_date=parts.date_message(found.day),
+        components=map(_component, found.components),
+        payouts=[
+            pb.ScenarioPayout(scenario=item.scenario, totals=map(parts.money_message, item.totals))
+            for item in found.payouts
+        ],
+        prospects=map(_prospect, found.prospects),
+    )
+
+
+def _elsewhere(found: core.Elsewhere) -> pb.ElsewhereDeal:
+    return pb.ElsewhereDeal(
+        source=found.source,
+        external_id=found.external_id,
+        account_id=found.account_id,
+        account_display_name=found.account_name,
+        closed_date=parts.date_message(found.closed_date),
+        holders=found.holders,
+        route=found.route,
+        reason=found.reason,
+    )
+
+
+def _changes(found: core.Changes) -> pb.StatementChanges:
+    return pb.StatementChanges(
+        since_time=None if found.since is None else time_message(found.since),
+        lines=map(_line_change, found.lines),
+        recorded=map(_recorded, found.recorded),
+        previous_totals=map(parts.money_message, found.totals_before),
+    )
+
+
+def time_message(instant: datetime) -> Timestamp:
+    message = Timestamp()
+    message.FromDatetime(instant.astimezone(UTC).replace(tzinfo=None))
+    return message
+
+
+def _component(found: core.ComponentForecast) -> pb.ComponentForecast:
+    return pb.ComponentForecast(
+        plan=found.plan,
+        component=found.component,
+        period=found.period.name,
+        measure=found.measure,
+        quota=None if found.quota is None else parts.quantity_message(found.quota),
+        outlooks=map(_outlook, found.outlooks),
+        next_step=None if found.next_step is None else parts.next_step_message(found.next_step),
+        reached_by=found.reached_by,
+    )
+
+
+def _outlook(found: core.Outlook) -> pb.Outlook:
+    return pb.Outlook(
+        scenario=found.scenario,
+        position=parts.quantity_message(found.position),
+        attainment="" if found.attainment is None else decimal_text(found.attainment),
+        tier=parts.tier_message(found.tier),
+        bonus_count=found.bonuses,
+        bonus_amount=parts.money_message(found.bonus),
+        earned_amount=None if found.earned is None else parts.money_message(found.earned),
+        deal_count=found.deals,
+    )
+
+
+def _prospect(found: core.Prospect) -> pb.Prospect:
+    return pb.Prospect(
+        source=found.source,
+        external_id=found.external_id,
+        account_id=found.account_id,
+        account_display_name=found.account_name,
+        product=found.product,
+        stage=found.stage,
+        category=found.category,
+        probability=decimal_text(found.probability),
+        amount=None if found.amount is None else parts.money_message(found.amount),
+        expected_close_date=_optional_date(found.expected_close_date),
+        overdue=found.overdue,
+        dead_date=_optional_date(found.dead_date),
+        state=found.state,
+        reason=found.reason,
+        credits=map(_credit, found.credits),
+    )
+
+
+def _credit(found: core.ProspectCredit) -> pb.ProspectCredit:
+    counts = parts.quantity_message(found.counts)
+    return pb.ProspectCredit(plan=found.plan, component=found.component, period=found.period, counts=counts)
+
+
+def _optional_date(day: date | None) -> Date | None:
+    return None if day is None else parts.date_message(day)
+
+
+def _line_change(found: core.LineChange) -> pb.LineChange:
+    return pb.LineChange(
+        before=None if found.before is None else parts.line_message(found.before),
+        after=None if found.after is None else parts.line_message(found.after),
+        causes=map(_recorded, found.causes),
+    )
+
+
+def _recorded(found: core.Recorded) -> pb.RecordedChange:
+    return pb.RecordedChange(kind=found.kind, name=found.name, source=found.source, change=found.change)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 
 import polars as pl
 
+from compsvc.core.lookup import Indexed
+
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
@@ -240,8 +242,8 @@ def _empty(kind: str) -> pl.DataFrame:
     return field(default_factory=lambda: empty(kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+@dataclass(frozen=True)
+class Facts(Indexed):
     """Everything a calculation reads. The order of rows never matters."""
 
     participants: pl.DataFrame = _empty("participants")

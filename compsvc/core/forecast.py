@@ -129,7 +129,7 @@ class _View:
             for row in _accounts(now, by_scenario[WIDEST], period)
             if runs.day < row["period_end_date"] or _account(row) in by_account
         ]
-        names = _names(own, facts)
+        names = _names(open_deals.values(), own, facts)
         credits = _grouped(moves, lambda move: move.deal)
         counted = {scenario: _counts(mine, open_deals) for scenario, mine in by_scenario.items()}
         seen = (accounts, own, open_deals, by_account, credits, counted)
@@ -137,9 +137,7 @@ class _View:
 
 
 def _own_prospects(runs: Runs, participant_id: str) -> pl.DataFrame:
-    lines = runs.results[WIDEST].lines
-    assert lines is not None, "a forecast needs the lines"
-    credited = lines.filter(pl.col("participant_id") == participant_id)
+    credited = runs.results[WIDEST].of("lines", "participant_id", participant_id)
     keys = credited.select(deal_source="source", opportunity_id="external_id").unique()
     marked = keys.with_columns(_credited=pl.lit(value=True))
     found = runs.prospects.join(marked, on=["deal_source", "opportunity_id"], how="left", maintain_order="left")
@@ -149,7 +147,10 @@ def _own_prospects(runs: Runs, participant_id: str) -> pl.DataFrame:
 def _open_deals(own: pl.DataFrame, widest: Mine, facts: Facts) -> dict[Deal, Row]:
     """What is not yet a deal and would be credited to the participant, by the key that it has as a deal."""
     credited = {line["external_id"] for line in widest.lines}
-    waiting = facts.deals.filter(pl.col("accepted_time").is_null() & pl.col("external_id").is_in(list(credited)))
+    deals = facts.of(
+        "deals", "account_id", *sorted({line["account_id"] for line in widest.lines if line["account_id"]})
+    )
+    waiting = deals.filter(pl.col("accepted_time").is_null() & pl.col("external_id").is_in(list(credited)))
     ppm = pending_ppm(pipeline_stages(facts))
     found: dict[Deal, Row] = {}
     found |= {(row["source"], row["external_id"]): {**row, "probability_ppm": ppm} for row in waiting.rows(named=True)}
@@ -158,9 +159,8 @@ def _open_deals(own: pl.DataFrame, widest: Mine, facts: Facts) -> dict[Deal, Row
     return found
 
 
-def _names(own: pl.DataFrame, facts: Facts) -> dict[str, str]:
-    ids = pl.concat([own["account_id"], facts.deals.filter(pl.col("accepted_time").is_null())["account_id"]])
-    found = facts.accounts.filter(pl.col("account_id").is_in(ids.unique().implode()))
+def _names(open_deals: Iterable[Row], own: pl.DataFrame, facts: Facts) -> dict[str, str]:
+    found = facts.of("accounts", "account_id", *(row["account_id"] for row in open_deals), *own["account_id"])
     return {account: name or account for account, name in found.select("account_id", "name").iter_rows()}
 
 

@@ -25,3 +25,14 @@ class Lookup:
 
     def _all(self, places: Iterable[tuple[int, int]]) -> pl.Series:
         return pl.concat(self._order.slice(start, length) for start, length in places).sort()
+
+
+class Indexed:
+    """A record of frames. The first who asks for rows by a column makes its lookup, and the others share it."""
+
+    def of(self, frame: str, column: str, *values: object) -> pl.DataFrame:
+        """The rows of one frame that hold one of the values in the column, in their order."""
+        lookups: dict[tuple[str, str], Lookup] = self.__dict__.setdefault("_lookups", {})
+        if (frame, column) not in lookups:
+            lookups[frame, column] = Lookup(getattr(self, frame), column)
+        return lookups[frame, column].rows(*values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core.facts import Schema
+from compsvc.core.lookup import Indexed
 
 WORD = pl.Categorical  # text of few kinds: each kind is held once
 
@@ -110,8 +111,8 @@ DEAL_PAY: Schema = {  # C6: what a deal costs in pay, of all participants; those
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True)
+class Result(Indexed):
     """One calculation. `lines` is None where only earnings were asked for; the earnings are the same."""
 
     earnings: pl.DataFrame

@@ -47,7 +47,7 @@ def statement(
     result: Result, plans: Sequence[Plan], facts: Facts, *, participant_id: str, period: Span
 ) -> Statement | None:
     """None where the facts know no such participant; a participant without any deal has a statement of zeros."""
-    names = facts.participants.filter(pl.col("participant_id") == participant_id)["display_name"]
+    names = facts.of("participants", "participant_id", participant_id)["display_name"]
     if names.is_empty():
         return None
     mine = Mine.of(result, plans, facts, participant_id)
@@ -86,7 +86,7 @@ def period_of(name: str, *, fiscal_year_starts: int) -> Span | None:
 
 def fiscal_year_starts(plans: Sequence[Plan], facts: Facts, participant_id: str) -> int:
     """Of the participant's plans; January where they differ, or where there is none."""
-    mine = set(facts.assignments.filter(pl.col("participant_id") == participant_id)["plan"])
+    mine = set(facts.of("assignments", "participant_id", participant_id)["plan"])
     starts = {plan.fiscal_year_starts for plan in plans if plan.plan in mine}
     return starts.pop() if len(starts) == 1 else 1
 
@@ -129,13 +129,12 @@ class Mine:
     @classmethod
     def of(cls, result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str) -> Mine:
         assert result.lines is not None, "a statement needs the lines"
-        own = pl.col("participant_id") == participant_id
         by_revision = {plan.revision: plan for plan in plans}
-        lines = result.lines.filter(own)
-        pending = result.pending.filter(own)
+        lines = result.of("lines", "participant_id", participant_id)
+        pending = result.of("pending", "participant_id", participant_id)
         seen = pl.concat([lines["account_id"], pending["account_id"]]).unique()
-        accounts = facts.accounts.filter(pl.col("account_id").is_in(seen.implode())).select("account_id", "name")
-        rows = result.earnings.filter(own).rows(named=True)
+        accounts = facts.of("accounts", "account_id", *seen).select("account_id", "name")
+        rows = result.of("earnings", "participant_id", participant_id).rows(named=True)
         return cls(
             plans=by_revision,
             earnings=sorted(rows, key=lambda row: (*_order(by_revision, row), row["period_start_date"])),

@@ -18,27 +18,36 @@ WHOLE_ROUTES = ("split", "window", "seller", "owner", "territory")  # routes to 
 def elsewhere(result: Result, facts: Facts, *, participant_id: str, period: Span) -> tuple[Elsewhere, ...]:
     """Deals closed in the period while the participant owned the account, by close date."""
     assert result.lines is not None, "a statement needs the lines"
-    mine = result.lines.filter(pl.col("participant_id") == participant_id)
+    mine = result.of("lines", "participant_id", participant_id)
     closed = _closed_on_accounts_of(facts, participant_id, period).join(mine, on=DEAL, how="anti")
     if closed.is_empty():
         return ()
-    others = result.lines.filter((pl.col("step_kind") == "own") & pl.col("route").is_in(WHOLE_ROUTES))
+    others = result.of("lines", "account_id", *closed["account_id"]).filter(
+        (pl.col("step_kind") == "own") & pl.col("route").is_in(WHOLE_ROUTES)
+    )
     to_others = _by_deal(others.join(closed, on=DEAL, how="semi"), "participant_id", "route", "route_note")
-    to_nobody = _by_deal(result.uncredited.join(closed, on=DEAL, how="semi"), "reason")
-    people = dict(facts.participants.select("participant_id", "display_name").iter_rows())
+    to_nobody = _by_deal(_uncredited(result, closed), "reason")
+    holders = {line["participant_id"] for lines in to_others.values() for line in lines}
+    people = dict(
+        facts.of("participants", "participant_id", *sorted(holders)).select("participant_id", "display_name").rows()
+    )
     return tuple(_found(row, to_others, to_nobody, people) for row in closed.rows(named=True) if _key(row) in
                  {*to_others, *to_nobody})  # fmt: skip
 
 
+def _uncredited(result: Result, closed: pl.DataFrame) -> pl.DataFrame:
+    return result.of("uncredited", "external_id", *closed["external_id"]).join(closed, on=DEAL, how="semi")
+
+
 def _closed_on_accounts_of(facts: Facts, participant_id: str, period: Span) -> pl.DataFrame:
-    owned = facts.ownerships.filter(pl.col("participant_id") == participant_id)
+    owned = facts.of("ownerships", "participant_id", participant_id)
     owned = owned.select("account_id", owned_from="start_date", owned_to="end_date")
     within = (pl.col("closed_date") >= period.start_date) & (pl.col("closed_date") < period.end_date)
     held = (pl.col("owned_from") <= pl.col("closed_date")) & (
         pl.col("owned_to").is_null() | (pl.col("closed_date") < pl.col("owned_to"))
     )
-    deals = facts.deals.filter(within & pl.col("accepted_time").is_not_null())
-    named = facts.accounts.select("account_id", "name")
+    deals = facts.of("deals", "account_id", *owned["account_id"]).filter(within & pl.col("accepted_time").is_not_null())
+    named = facts.of("accounts", "account_id", *owned["account_id"]).select("account_id", "name")
     found = deals.select(*DEAL, "account_id", "closed_date").join(owned, on="account_id").filter(held)
     return found.unique(DEAL).join(named, on="account_id", how="left").sort("closed_date", *DEAL)
 

@@ -17,6 +17,7 @@ from time import perf_counter
 
 import polars as pl
 
+from bench import serving
 from compsvc.adapters.durable_matcher import DurableMatcher, available, best_matcher
 from compsvc.adapters.exports import EARNINGS_FILE, export_run
 from compsvc.adapters.importers import load_files
@@ -31,6 +32,9 @@ from compsvc.core.reading import read
 from compsvc.core.results import Result
 from compsvc.service import batch
 from compsvc.service.batch import STEPS, Job, Tools
+from compsvc.service.ports import Caller, PlanText
+from compsvc.service.simulation import Simulated, simulate_plan
+from compsvc.wiring import file_tools, simulation_on_files
 
 Figures = dict[str, float | int | str]
 DEAL = ["source", "external_id"]
@@ -182,12 +186,32 @@ def _run(folder: Path, out: Path, *, lines: bool) -> Figures:
     }
 
 
+def simulation(folder: Path, out: Path, deals: int) -> Figures:
+    """A candidate compared with today over the same files, beside the calculation of today alone."""
+    start = perf_counter()
+    computed = batch.compute(Job(plans=folder / "plans", data=folder / "facts"), file_tools())
+    once = perf_counter() - start
+    if isinstance(computed, batch.Outcome):
+        raise WrongError(f"the run was not clean: {computed.problems}")
+    text = (folder / "plans" / "rep.yaml").read_text(encoding="utf-8").replace("rate: 12%", "rate: 13%")
+    terms = {"terms.yaml": (folder / "plans" / "terms.yaml").read_text(encoding="utf-8")}
+    candidate = PlanText("rep.yaml", text, terms)
+    tools = simulation_on_files(computed)
+    *_, found = simulate_plan(tools, Caller("bench", "admin"), [candidate], period="", proceed=lambda: None)
+    seconds = perf_counter() - start
+    assert isinstance(found, Simulated)
+    return {"deals": deals, "seconds": seconds, "run_seconds": once, "simulation_over_run": round(seconds / once, 2)}
+
+
 MEASURED: dict[str, Callable[[Path, Path, int], Figures]] = {
     "run": run,
     "lines": run_with_lines,
     "floor": floor,
     "oracle": oracle,
     "durable": durable,
+    "simulation": simulation,
+    "serving": serving.serving,
+    "ingest": serving.ingest,
 }
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=3, help="how often each run is measured; the median counts")
     parser.add_argument("--oracle-deals", type=int, default=50_000, help="the oracle takes a minute for about 100,000")
     parser.add_argument("--durable-deals", type=int, default=20_000)
+    parser.add_argument("--ingest-deals", type=int, default=100_000)
     parser.add_argument("--markdown", action="store_true", help="print the table for docs/benchmark.md")
     return parser.parse_args()
 
@@ -66,6 +67,9 @@ def _measured(company: Path, given: argparse.Namespace) -> dict[str, list[Figure
             _measure("durable", company, min(given.durable_deals, given.deals), turn)
         )
     measured["oracle"] = [_measure("oracle", company, min(given.oracle_deals, given.deals), 0)]
+    measured["simulation"] = [_measure("simulation", company, given.deals, 0)]
+    measured["ingest"] = [_measure("ingest", company, min(given.ingest_deals, given.deals), 0)]
+    measured["serving"] = [_measure("serving", company, given.deals, 0)]
     return measured
 
 
@@ -116,10 +120,29 @@ def _results(measured: dict[str, list[Figures]], given: argparse.Namespace) -> F
         "floor_peak_mib": max(figures["peak_mib"] for figures in measured["floor"]),
         "matcher": measured["run"][0]["matcher"],
     }
+    results |= _served(measured)
     for name in ("lines", "oracle", "durable_per_deal", "floor"):
         other = results[f"{name}_deals_per_s"]
         results[f"run_over_{name}"] = round(results["run_deals_per_s"] / other, 4) if other else None
     return results | _machine()
+
+
+def _served(measured: dict[str, list[Figures]]) -> Figures:
+    """What a server and a simulation do, each measured once beside what it is compared with."""
+    (serving,), (ingest,), (simulation,) = (measured[what] for what in ("serving", "ingest", "simulation"))
+    own = ("deals", "seconds", "peak_mib", "cpu_seconds", "process_seconds")
+    ingested, bare = (round(ingest["deals"] / ingest[of]) for of in ("seconds", "bare_seconds"))
+    return {
+        **{name: figure for name, figure in serving.items() if name not in own},
+        "statements_over_empty_calls": round(serving["statements_per_s"] / serving["empty_calls_per_s"], 4),
+        "ingest_deals": ingest["deals"],
+        "ingest_deals_per_s": ingested,
+        "store_insert_deals_per_s": bare,
+        "ingest_over_store_insert": round(ingested / bare, 4),
+        "simulation_over_run": simulation["simulation_over_run"],
+        "simulation_seconds": round(simulation["seconds"], 3),
+        "simulation_peak_mib": simulation["peak_mib"],
+    }
 
 
 def _of_all(name: str, measured: list[Figures]) -> Figures:

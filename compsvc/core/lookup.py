@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 
 
@@ -12,7 +10,7 @@ class Lookup:
 
     def __init__(self, frame: pl.DataFrame, column: str) -> None:
         self._frame = frame
-        self._order = frame[column].arg_sort()
+        self._order = frame.select(column).with_row_index().sort(column, maintain_order=True)["index"]
         runs = frame[column].gather(self._order).rle().struct.unnest()
         ends = runs["len"].cast(pl.Int64).cum_sum()
         starts = ends - runs["len"]
@@ -21,10 +19,10 @@ class Lookup:
     def rows(self, *values: object) -> pl.DataFrame:
         """The rows that hold one of the values; none for a value that no row holds."""
         found = [place for value in dict.fromkeys(values) if (place := self._places.get(value)) is not None]
-        return self._frame[self._all(found)] if found else self._frame.clear()
-
-    def _all(self, places: Iterable[tuple[int, int]]) -> pl.Series:
-        return pl.concat(self._order.slice(start, length) for start, length in places).sort()
+        if len(found) == 1:
+            return self._frame[self._order.slice(*found[0])]
+        slices = [self._order.slice(start, length) for start, length in found]
+        return self._frame[pl.concat(slices).sort()] if slices else self._frame.clear()
 
 
 class Indexed:

@@ -62,7 +62,7 @@ def statement(
         pending_together=_together(mine, [credit for _, credit in credits]),
         payouts=payouts,
         totals=totals((payout.amount for payout in payouts), otherwise=mine.currencies),
-        elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period),
+        elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period, credited=mine.deals),
     )
 
 
@@ -144,6 +144,11 @@ class Mine:
         )
 
     @property
+    def deals(self) -> frozenset[tuple[str, str]]:
+        """Source and external id of each that a line is for."""
+        return frozenset((row["source"], row["external_id"]) for row in self.lines)
+
+    @property
     def currencies(self) -> tuple[str, ...]:
         return tuple(sorted({row["currency_code"] for row in self.earnings}))
 
@@ -155,7 +160,7 @@ class Mine:
 
     def quantity(self, row: Row, amount: int) -> Quantity:
         """Of what the row's component counts."""
-        counted = self.component(row).pays.template().position == "count"
+        counted = self.component(row).pays.pays_for == "count"
         return Quantity(amount, None if counted else row["currency_code"])
 
     def account_name(self, account_id: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import date
 
 import polars as pl
 
@@ -11,65 +11,76 @@ from compsvc.core.facts import Facts
 from compsvc.core.results import Result
 from compsvc.core.statement_values import Elsewhere, Row, Span
 
+Deal = tuple[str, str]  # source, external id
 DEAL = ["source", "external_id"]
 WHOLE_ROUTES = ("split", "window", "seller", "owner", "territory")  # routes to the 100% of a deal
 
 
-def elsewhere(result: Result, facts: Facts, *, participant_id: str, period: Span) -> tuple[Elsewhere, ...]:
-    """Deals closed in the period while the participant owned the account, by close date."""
-    assert result.lines is not None, "a statement needs the lines"
-    mine = result.of("lines", "participant_id", participant_id)
-    closed = _closed_on_accounts_of(facts, participant_id, period).join(mine, on=DEAL, how="anti")
-    if closed.is_empty():
+def elsewhere(
+    result: Result, facts: Facts, *, participant_id: str, period: Span, credited: Set[Deal]
+) -> tuple[Elsewhere, ...]:
+    """Deals closed in the period while the participant owned the account and not credited to them, by close date."""
+    closed = {deal: row for deal, row in _closed_on_accounts_of(facts, participant_id, period) if deal not in credited}
+    if not closed:
         return ()
-    others = result.of("lines", "account_id", *closed["account_id"]).filter(
-        (pl.col("step_kind") == "own") & pl.col("route").is_in(WHOLE_ROUTES)
-    )
-    to_others = _by_deal(others.join(closed, on=DEAL, how="semi"), "participant_id", "route", "route_note")
-    to_nobody = _by_deal(_uncredited(result, closed), "reason")
-    holders = {line["participant_id"] for lines in to_others.values() for line in lines}
-    people = dict(
-        facts.of("participants", "participant_id", *sorted(holders)).select("participant_id", "display_name").rows()
-    )
-    return tuple(_found(row, to_others, to_nobody, people) for row in closed.rows(named=True) if _key(row) in
-                 {*to_others, *to_nobody})  # fmt: skip
+    to_others = _to_others(result, closed)
+    to_nobody = _to_nobody(result, closed)
+    people = _names(facts, to_others)
+    found = sorted(closed.items(), key=lambda item: (item[1]["closed_date"], *item[0]))
+    return tuple(_found(row, to_others, to_nobody, people) for deal, row in found if deal in {*to_others, *to_nobody})
 
 
-def _uncredited(result: Result, closed: pl.DataFrame) -> pl.DataFrame:
-    return result.of("uncredited", "external_id", *closed["external_id"]).join(closed, on=DEAL, how="semi")
-
-
-def _closed_on_accounts_of(facts: Facts, participant_id: str, period: Span) -> pl.DataFrame:
+def _closed_on_accounts_of(facts: Facts, participant_id: str, period: Span) -> Iterator[tuple[Deal, Row]]:
     owned = facts.of("ownerships", "participant_id", participant_id)
-    owned = owned.select("account_id", owned_from="start_date", owned_to="end_date")
-    within = (pl.col("closed_date") >= period.start_date) & (pl.col("closed_date") < period.end_date)
-    held = (pl.col("owned_from") <= pl.col("closed_date")) & (
-        pl.col("owned_to").is_null() | (pl.col("closed_date") < pl.col("owned_to"))
-    )
-    deals = facts.of("deals", "account_id", *owned["account_id"]).filter(within & pl.col("accepted_time").is_not_null())
-    named = facts.of("accounts", "account_id", *owned["account_id"]).select("account_id", "name")
-    found = deals.select(*DEAL, "account_id", "closed_date").join(owned, on="account_id").filter(held)
-    return found.unique(DEAL).join(named, on="account_id", how="left").sort("closed_date", *DEAL)
+    spans: dict[str, list[tuple[date, date]]] = {}
+    for account, start, end in owned.select("account_id", "start_date", "end_date").rows():
+        spans.setdefault(account, []).append((start, end or date.max))
+    names = dict(facts.of("accounts", "account_id", *spans).select("account_id", "name").rows())
+    deals = facts.of("deals", "account_id", *spans)
+    for row in deals.select(*DEAL, "account_id", "closed_date", "accepted_time").rows(named=True):
+        day, account = row["closed_date"], row["account_id"]
+        held = period.holds(day) and any(start <= day < end for start, end in spans[account])
+        if held and row["accepted_time"] is not None:
+            yield _key(row), {**row, "name": names.get(account)}
 
 
-def _by_deal(frame: pl.DataFrame, *columns: str) -> dict[tuple[str, str], list[Row]]:
+def _to_others(result: Result, closed: Mapping[Deal, Row]) -> dict[Deal, list[Row]]:
+    """Who is credited with which by a route to the whole deal, each way once."""
+    columns = ["participant_id", "route", "route_note"]
+    lines = result.of("lines", "account_id", *{row["account_id"] for row in closed.values()})
+    rows = lines.select(*DEAL, pl.col(columns).cast(pl.String), "step_kind").rows(named=True)
+    own = (row for row in rows if row["step_kind"] == "own" and row["route"] in WHOLE_ROUTES)
+    return _each_way(((_key(row), {name: row[name] for name in columns}) for row in own), closed)
+
+
+def _to_nobody(result: Result, closed: Mapping[Deal, Row]) -> dict[Deal, list[Row]]:
     rows = (
-        frame.select(*DEAL, pl.col(columns).cast(pl.String))
-        .unique()
-        .sort(*DEAL, *columns, nulls_last=True)
-        .rows(named=True)
+        result.of("uncredited", "external_id", *{deal[1] for deal in closed}).select(*DEAL, "reason").rows(named=True)
     )
-    return {key: list(same) for key, same in groupby(rows, key=_key)}
+    return _each_way(((_key(row), {"reason": row["reason"]}) for row in rows), closed)
 
 
-def _key(row: Row) -> tuple[str, str]:
+def _each_way(rows: Iterable[tuple[Deal, Row]], closed: Mapping[Deal, Row]) -> dict[Deal, list[Row]]:
+    found: dict[Deal, dict[tuple[str, ...], Row]] = {}
+    for deal, row in rows:
+        if deal in closed:
+            found.setdefault(deal, {})[tuple(value or "" for value in row.values())] = row
+    return {deal: [row for _, row in sorted(ways.items())] for deal, ways in found.items()}
+
+
+def _names(facts: Facts, to_others: Mapping[Deal, list[Row]]) -> dict[str, str | None]:
+    holders = {row["participant_id"] for rows in to_others.values() for row in rows}
+    return dict(facts.of("participants", "participant_id", *holders).select("participant_id", "display_name").rows())
+
+
+def _key(row: Row) -> Deal:
     return row["source"], row["external_id"]
 
 
 def _found(
     row: Row,
-    to_others: Mapping[tuple[str, str], list[Row]],
-    to_nobody: Mapping[tuple[str, str], list[Row]],
+    to_others: Mapping[Deal, list[Row]],
+    to_nobody: Mapping[Deal, list[Row]],
     people: Mapping[str, str | None],
 ) -> Elsewhere:
     holders = to_others.get(_key(row), [])

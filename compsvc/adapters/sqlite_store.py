@@ -428,7 +428,7 @@ def _versions(kind: str, facts: Facts) -> dict[Key, _Version]:
 def _child_rows(child: str, facts: Facts, width: int) -> dict[Key, list[Values]]:
     frame = _attributes(facts.deals) if child == "deal_attributes" else getattr(facts, child)
     found: dict[Key, list[Values]] = {}
-    for values in _encoded(child, frame).iter_rows():
+    for values in _encoded(child, frame).unique(maintain_order=True).iter_rows():  # of a row sent twice, one
         found.setdefault(cast(Key, values[:width]), []).append(values[width:])
     return found
 

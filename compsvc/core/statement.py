@@ -92,20 +92,34 @@ def fiscal_year_starts(plans: Sequence[Plan], facts: Facts, participant_id: str)
 
 
 def manages(facts: Facts, *, manager_id: str, participant_id: str, period: Span) -> bool:
-    """Whether the manager stands above the participant in the manager line of any day of the period."""
-    rows = facts.assignments.filter(
-        pl.col("start_date") < period.end_date,
-        pl.col("end_date").is_null() | (pl.col("end_date") > period.start_date),
-        pl.col("manager_id").is_not_null(),
+    """Whether on some day of the period the manager stands above the participant, every step of the line in force."""
+    return any(
+        manager_id in _above(facts, participant_id, day) for day in _days_of_change(facts, participant_id, period)
     )
-    above: dict[str, set[str]] = {}
-    for below, manager in rows.select("participant_id", "manager_id").unique().iter_rows():
-        above.setdefault(below, set()).add(manager)
+
+
+def _days_of_change(facts: Facts, participant_id: str, period: Span) -> list[date]:
+    """The period's first day, and each later one on which anybody who may stand above starts or ends."""
+    known, level = {participant_id}, {participant_id}
+    days = {period.start_date}
+    for _ in range(MANAGER_LEVELS_MAX):
+        rows = facts.of("assignments", "participant_id", *sorted(level))
+        days |= {day for name in ("start_date", "end_date") for day in rows[name] if day and period.holds(day)}
+        level = set(rows["manager_id"].drop_nulls()) - known
+        known |= level
+    return sorted(days)
+
+
+def _above(facts: Facts, participant_id: str, day: date) -> set[str]:
+    """Everybody above the participant on the day."""
     reached, level = {participant_id}, {participant_id}
     for _ in range(MANAGER_LEVELS_MAX):
-        level = {manager for below in level for manager in above.get(below, ())} - reached
+        rows = facts.of("assignments", "participant_id", *sorted(level)).filter(
+            pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") > day)
+        )
+        level = set(rows["manager_id"].drop_nulls()) - reached
         reached |= level
-    return manager_id in reached - {participant_id}
+    return reached - {participant_id}
 
 
 def place(node: Node) -> str:

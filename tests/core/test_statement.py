@@ -20,6 +20,7 @@ from compsvc.core.statement_explain import Exact, Step, explain, explain_all
 from compsvc.core.statement_values import LineKey, Money, Quantity, Span, Standing, Statement, totals
 from tests.nordwind import nordwind
 from tests.oracle.companies import company as company_of
+from tests.oracle.small import Case
 
 
 def eur(amount: int) -> Money:
@@ -248,6 +249,19 @@ def test_a_manager_stands_above_everybody_below_in_the_line_and_nobody_else() ->
     assert not sees("mara", "nobody")
     assert not sees("mara", "mara")
     assert not sees("mara", "hanna", Span("2025", date(2025, 1, 1), date(2026, 1, 1)))
+
+
+def test_a_line_of_managers_counts_only_where_all_of_it_holds_on_one_day() -> None:
+    # Bob was below m1 in January, and m1 below m2 only from July: m2 was never above bob, m8 was until February.
+    people = ("bob", "m1", "m2", "m8", "m9")
+    case = Case()
+    case.person("bob", start="2026-01-01", end="2026-02-01", manager_id="m1")
+    case.person("bob", start="2026-02-01", manager_id="m9")
+    case.person("m1", start="2026-01-01", end="2026-07-01", manager_id="m8")
+    case.person("m1", start="2026-07-01", manager_id="m2")
+    period = Span("2026", date(2026, 1, 1), date(2027, 1, 1))
+    above = {m for m in people if manages(case.facts, manager_id=m, participant_id="bob", period=period)}
+    assert above == {"m1", "m8", "m9"}
 
 
 def test_totals_keep_currencies_apart() -> None:

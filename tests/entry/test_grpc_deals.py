@@ -92,6 +92,13 @@ def test_the_same_request_twice_is_stored_once(company: Client) -> None:
     assert first.ingested.created_count == 1
 
 
+def test_a_deal_that_stands_twice_in_a_batch_with_equal_parts_is_stored_once(company: Client) -> None:
+    (answer,) = company.ingest(batch(deal("D-1", **EVERYTHING), deal("D-1", **EVERYTHING)))
+    assert answer.ingested.created_count == 1
+    stored = company.call(company.deals.GetDeal, deal_pb.GetDealRequest(name="sources/crm/deals/D-1"))
+    assert len(stored.splits) == len(EVERYTHING["splits"])
+
+
 def test_a_request_id_is_for_one_request(company: Client) -> None:
     _, other = company.ingest(batch(deal("D-1"), request_id="r"), batch(deal("D-2"), request_id="r"))
     found = told(other.error)

@@ -61,7 +61,7 @@ class Holders:
             if event.option is None:
                 if event.deal.key not in self._lowest or event.line.number < self._lowest[event.deal.key].line.number:
                     self._lowest[event.deal.key] = event
-                if event.line.given_type == "churn":
+                if event.line.given_type == "churn" and not event.deal.provisional:  # an accepted one shuts windows
                     self._churns[event.deal.account].append(event)
 
     def of(self, event: Event) -> list[Part]:

@@ -234,6 +234,14 @@ def test_a_pending_first_order_opens_its_window_for_the_deals_that_wait_behind_i
     assert calculate([handover(12)], case.facts).waiting == {("d1", "ann"), ("d2", "ann"), ("d3", "bob")}
 
 
+def test_a_churn_that_waits_shuts_no_window(calculate: Calculation) -> None:
+    case = Case().person("ann").person("bob").deal("d1", "2024-02-10", 100_00)
+    case.deal("gone", "2024-03-01", type="churn", accepted=None).deal(
+        "d2", "2024-04-01", 100_00, accepted=None, seller_id="bob"
+    )
+    assert ("d2", "ann") in calculate([handover(12)], case.facts).waiting
+
+
 def test_the_close_date_decides_who_and_the_acceptance_when(calculate: Calculation) -> None:
     # Closed on 30 March, inside the window that ends on 1 April; accepted on 2 April: Ann's, in the second quarter.
     quarterly = handover(12, per="quarter")

@@ -28,7 +28,7 @@ from compsvc.core.plan_check import check_plans
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
-from compsvc.service.calculation import Calculate, Calculation, Calculations
+from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, run_cases
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, Store, Tokens
@@ -47,7 +47,7 @@ class Parts:
     clock: Clock
 
 
-def open_parts(book: Path, clock: Clock | None = None) -> Parts:
+def open_parts(book: Path, clock: Clock | None = None, *, around: Around | None = None) -> Parts:
     """Opens the book, or starts a new one where there is no file yet. ServiceError where the file is not a book."""
     clock = clock or SystemClock()
     store = SqliteStore(book, clock)
@@ -57,7 +57,7 @@ def open_parts(book: Path, clock: Clock | None = None) -> Parts:
     def calculated(in_force: Sequence[Plan], facts: Facts) -> Result:
         return calculate(in_force, facts, matcher, reference)
 
-    return Parts(store, plans, parse_verified, Calculations(store, plans, calculated), calculated, clock)
+    return Parts(store, plans, parse_verified, Calculations(store, plans, calculated, around), calculated, clock)
 
 
 @cache

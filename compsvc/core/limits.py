@@ -46,3 +46,8 @@ MAX_PAGE_TOKEN_CHARACTERS = 8_000  # five ids of the greatest length, encoded
 MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limits to a few KiB
 MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB
 MAX_TOKEN_DAYS = 366  # a token cannot be called back, so it must end by itself
+
+DEFAULT_WORKERS = 16  # calls at work at one time
+MAX_WORKERS = 256  # each is a thread; the calculation takes one at a time anyway
+MAX_WAITING_CALLS = 64  # that wait for a worker; more are refused at once
+MAX_GRACE_SECONDS = 600  # that running calls get when a server stops; a supervisor kills it long before

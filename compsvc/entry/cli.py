@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -22,8 +20,10 @@ from compsvc import __version__
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.problems import Problem
+from compsvc.entry import server_commands
+from compsvc.entry.screen import say, stop
 from compsvc.service.batch import STEPS, Computed, Job, Outcome, RefusedRow, compute, run
-from compsvc.service.ports import ROLES, Caller, InvalidArgument, PlanText, ServiceError
+from compsvc.service.ports import Caller, InvalidArgument, PlanText, ServiceError
 
 if TYPE_CHECKING:
     from compsvc.entry.statement_command import Found
@@ -36,9 +36,8 @@ SHOWN_REFUSALS = 20  # on the screen; the report has all of them
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 plan_app = typer.Typer(no_args_is_help=True, help="Check plans, test them, and help editors with them.")
-token_app = typer.Typer(no_args_is_help=True, help="Tokens that say who calls.")
 app.add_typer(plan_app, name="plan")
-app.add_typer(token_app, name="token")
+app.add_typer(server_commands.app)
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files, plan folders, or folders of them.")]
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]
@@ -46,7 +45,6 @@ Data = Annotated[Path, typer.Option(help="The folder with the files of facts.")]
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
 Token = Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")]
 TokenFile = Annotated[Path | None, typer.Option(help="The same, from a file.")]
-RoleChoice = StrEnum("RoleChoice", {role: role for role in ROLES})  # type: ignore[misc]
 
 
 class Form(StrEnum):
@@ -67,13 +65,6 @@ class ReportForm(StrEnum):
     xlsx = "xlsx"
 
 
-class LogLevel(StrEnum):
-    debug = "debug"
-    info = "info"
-    warning = "warning"
-    error = "error"
-
-
 class Language(StrEnum):
     en = "en"
     de = "de"
@@ -85,11 +76,11 @@ def main() -> None:
     try:
         app()
     except ServiceError as error:
-        _stop(f"{error.reason} {error.message}")
+        stop(f"{error.reason} {error.message}")
     except BrokenPipeError:  # whoever read us has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        _stop(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+        stop(f"{error.filename}: {error.strerror}." if error.filename else str(error))
 
 
 # --- plans
@@ -197,11 +188,11 @@ def _tell_outcome(outcome: Outcome | Computed) -> None:
 
 def _tell_refusals(refusals: Sequence[RefusedRow]) -> None:
     for row in refusals[:SHOWN_REFUSALS]:
-        _say(str(row))
+        say(str(row))
     if refusals:
         more = len(refusals) - SHOWN_REFUSALS
         rest = f" {_many(more, 'reason')} more not shown; report.json has all." if more > 0 else ""
-        _say(f"{_rows_were(refusals)} refused; everything else is computed.{rest}")
+        say(f"{_rows_were(refusals)} refused; everything else is computed.{rest}")
 
 
 def _rows_were(refusals: Sequence[RefusedRow]) -> str:
@@ -242,7 +233,7 @@ def statement(
 
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
-        _stop("Give one of --book, --plans with --data, or --server.", code=2)
+        stop("Give one of --book, --plans with --data, or --server.", code=2)
     texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
     missing = ""
     try:
@@ -257,13 +248,13 @@ def statement(
             found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), wanted)
     except options.Wrong as wrong:
         for line in wrong.lines:
-            _say(f"compsvc: {line}")
+            say(f"compsvc: {line}")
         raise typer.Exit(wrong.code) from None
     print(shown(found, form=form.value, locale=language.value), end="")
     if missing:
         if form is not Form.json:
             print(f"\n{missing}")
-        _say(missing)
+        say(missing)
         raise typer.Exit(1)
 
 
@@ -291,7 +282,7 @@ def payouts(
     filters = {"participant_id": participant, "plan": plan, "currency_code": currency}
     where = {name: value for name, value in filters.items() if value}
     if (book is None) == (server is None):
-        _stop("Give one of --book or --server.", code=2)
+        stop("Give one of --book or --server.", code=2)
     if server is not None:
         who = _token(token, token_file)
         found = _answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
@@ -318,15 +309,15 @@ def _answered(server: str, ask: Callable[[], T]) -> T:
     except grpc.RpcError as error:
         code = error.code()
         if code is grpc.StatusCode.UNAVAILABLE and rpc_status.from_call(error) is None:  # type: ignore[arg-type]
-            _stop(f"no compsvc server answers at {server}.")
+            stop(f"no compsvc server answers at {server}.")
         hint = " Set COMPSVC_TOKEN, or give --token-file." if code is grpc.StatusCode.UNAUTHENTICATED else ""
-        _stop(f"{code.name} {error.details()}{hint}")
+        stop(f"{code.name} {error.details()}{hint}")
 
 
 def _must_be_there(book: Path) -> None:
     """To read from a book that is not there would make an empty one."""
     if not book.is_file():
-        _stop(f"{book}: there is no such book.")
+        stop(f"{book}: there is no such book.")
 
 
 def _from_files(job: Job, wanted: Wanted) -> tuple[Found, str]:
@@ -380,9 +371,9 @@ def simulate(
 
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
-        _stop("Give one of --book, --plans with --data, or --server.", code=2)
+        stop("Give one of --book, --plans with --data, or --server.", code=2)
     if form is ReportForm.xlsx and out is None:
-        _stop("A workbook is a file: give --out FILE.", code=2)
+        stop("A workbook is a file: give --out FILE.", code=2)
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
@@ -411,7 +402,7 @@ def _plan_text(path: Path) -> PlanText:
     try:
         return plan_text(path)
     except UnicodeDecodeError:
-        _stop(f"{path}: a plan, and the terms that it names, are text in UTF-8.")
+        stop(f"{path}: a plan, and the terms that it names, are text in UTF-8.")
 
 
 def _simulated_on_files(job: Job, asked: dict[str, Any]) -> tuple[PlanComparison, Sequence[RefusedRow]]:
@@ -437,7 +428,7 @@ def _simulating() -> Iterator[Callable[[str], None]]:
         if error.reason not in ("PLAN_INVALID", "CANDIDATE_REFUSES_FACTS"):
             raise
         for each in error.violations:
-            _say(f"{each.field} {each.code} {each.message}")
+            say(f"{each.field} {each.code} {each.message}")
         raise typer.Exit(1) from error
 
 
@@ -472,66 +463,12 @@ def load(
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
     refusals.sort(key=lambda row: (row.file, row.line, row.kind, row.field, row.code))
     for row in refusals:
-        _say(str(row))
+        say(str(row))
     refused_rows = len({(row.file, row.line) for row in refusals})
     counts = f"{stored.created:,} created, {stored.revised:,} revised, {stored.unchanged:,} unchanged"
     print(f"rows: {counts}, {refused_rows:,} refused")
     if refusals:
         raise typer.Exit(1)
-
-
-@app.command("serve")
-def serve(
-    book: Annotated[Path, typer.Option(help="The book; it is made where there is none.")],
-    address: Annotated[str, typer.Option(help="Host and port; port 0 takes a free one.")] = "127.0.0.1:50051",
-    token_key: Annotated[Path | None, typer.Option(help="The key file that callers' tokens are read with.")] = None,
-    insecure_callers: Annotated[
-        bool, typer.Option("--insecure-callers", help="Believe what callers say who they are.")
-    ] = False,
-    tls_certificate: Annotated[Path | None, typer.Option(help="A PEM file.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="A PEM file.")] = None,
-    insecure_transport: Annotated[
-        bool, typer.Option("--insecure-transport", help="Serve without TLS beyond this machine.")
-    ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Calls at work at one time.")] = 16,
-    log_level: Annotated[LogLevel, typer.Option(help="`info` logs a line for each call.")] = LogLevel.info,
-    grace: Annotated[float, typer.Option(min=0, help="Seconds that running calls get when the server stops.")] = 10.0,
-) -> None:
-    """Serve a book over gRPC until it is told to stop."""
-    from compsvc.entry.grpc_server import ServeConfig
-    from compsvc.entry.grpc_server import serve as serve_book
-
-    config = ServeConfig(
-        book=book,
-        address=address,
-        token_key=token_key,
-        insecure_callers=insecure_callers,
-        tls_certificate=tls_certificate,
-        tls_key=tls_key,
-        insecure_transport=insecure_transport,
-        workers=workers,
-        log_level=log_level.value,
-        grace_seconds=grace,
-    )
-    raise typer.Exit(serve_book(config))
-
-
-@token_app.command("mint")
-def token_mint(
-    key: Annotated[Path, typer.Option(help="A secret of 32 bytes or more, or an Ed25519 private key in PEM.")],
-    subject: Annotated[str, typer.Option(help="Who calls; for a rep or manager the participant's id.")],
-    role: Annotated[RoleChoice, typer.Option(help="What the caller may do.")],
-    expires: Annotated[str, typer.Option(help="How long it holds: `30m`, `12h`, `7d`.")] = "12h",
-) -> None:
-    """Print a token for a caller."""
-    from compsvc.service.tokens import mint_token
-    from compsvc.wiring import open_clock, open_tokens
-
-    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", expires)
-    if match is None:
-        _stop(f"`{expires}` is no time span. Write it as `30m`, `12h` or `7d`.", code=2)
-    lifetime = timedelta(minutes=int(match[1]) * {"m": 1, "h": 60, "d": 24 * 60}[match[2]])
-    print(mint_token(open_tokens(key), open_clock(), subject=subject, role=role.value, lifetime=lifetime))
 
 
 @app.command("version")
@@ -561,20 +498,11 @@ def _errors(problems: Iterable[Problem]) -> list[Problem]:
 
 def _tell(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        _say(f"{problem}" if problem.severity == "error" else f"{problem} (notice)")
+        say(f"{problem}" if problem.severity == "error" else f"{problem} (notice)")
 
 
 def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _stop(text: str, *, code: int = 1) -> NoReturn:
-    _say(f"compsvc: {text}")
-    raise SystemExit(code)
 
 
 @contextmanager

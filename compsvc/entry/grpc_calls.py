@@ -1,13 +1,11 @@
-"""What every call has in common: who calls, how long they wait, how errors are answered, what is logged."""
+"""What every call has in common: who calls, how long they wait, how errors are answered, that each is watched."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import grpc
@@ -15,6 +13,7 @@ from grpc_status import rpc_status
 
 from compsvc.core.limits import MAX_ID_CHARACTERS
 from compsvc.entry.grpc_errors import status
+from compsvc.entry.watch import CODE_NAMES, Call, Watch
 from compsvc.service.ports import (
     ROLES,
     Caller,
@@ -26,9 +25,6 @@ from compsvc.service.ports import (
     Violation,
 )
 
-log = logging.getLogger("compsvc.grpc")
-
-CODE_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 Context = grpc.ServicerContext
 
 
@@ -131,7 +127,10 @@ class Streams:
 
 
 class Edge(grpc.ServerInterceptor):
-    """Turns every error into a status with details, and logs each call without names and amounts."""
+    """Turns every error into a status with details, and has each call watched."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
         handler = continuation(handler_call_details)
@@ -139,10 +138,10 @@ class Edge(grpc.ServerInterceptor):
         if handler is None or not method.startswith("/compsvc."):
             return handler
         kinds = [
-            (handler.unary_unary, grpc.unary_unary_rpc_method_handler, _one),
-            (handler.unary_stream, grpc.unary_stream_rpc_method_handler, _many),
-            (handler.stream_stream, grpc.stream_stream_rpc_method_handler, _many),
-            (handler.stream_unary, grpc.stream_unary_rpc_method_handler, _one),
+            (handler.unary_unary, grpc.unary_unary_rpc_method_handler, self._one),
+            (handler.unary_stream, grpc.unary_stream_rpc_method_handler, self._many),
+            (handler.stream_stream, grpc.stream_stream_rpc_method_handler, self._many),
+            (handler.stream_unary, grpc.stream_unary_rpc_method_handler, self._one),
         ]
         behaviour, make, wrap = next(kind for kind in kinds if kind[0] is not None)
         return make(
@@ -151,35 +150,39 @@ class Edge(grpc.ServerInterceptor):
             response_serializer=handler.response_serializer,
         )
 
+    def _one(self, behaviour: Callable[..., Any], method: str) -> Callable[..., Any]:
+        def answer(request: Any, context: Context) -> Any:
+            with self._watched(method, request, context) as call, call.inside():
+                return behaviour(request, context)
 
-def _one(behaviour: Callable[..., Any], method: str) -> Callable[..., Any]:
-    def answer(request: Any, context: Context) -> Any:
-        with _watched(method, context):
-            return behaviour(request, context)
+        return answer
 
-    return answer
+    def _many(self, behaviour: Callable[..., Any], method: str) -> Callable[..., Any]:
+        def answer(request: Any, context: Context) -> Iterator[Any]:
+            with self._watched(method, request, context) as call, closing(behaviour(request, context)) as answers:
+                while (message := _next(answers, call)) is not None:
+                    call.answered(message)
+                    yield message
+
+        return answer
+
+    @contextmanager
+    def _watched(self, method: str, request: Any, context: Context) -> Iterator[Call]:
+        call = self._watch.begun(method, dict(context.invocation_metadata()), request)
+        try:
+            yield call
+        except GeneratorExit:
+            call.code = "CANCELLED"
+            raise
+        except Exception as error:
+            found = status(error)
+            call.code, call.reason = CODE_NAMES[found.code], getattr(error, "reason", "INTERNAL")
+            context.abort_with_status(rpc_status.to_status(found))
+        finally:
+            self._watch.ended(call)
 
 
-def _many(behaviour: Callable[..., Any], method: str) -> Callable[..., Any]:
-    def answer(request: Any, context: Context) -> Iterator[Any]:
-        with _watched(method, context):
-            yield from behaviour(request, context)
-
-    return answer
-
-
-@contextmanager
-def _watched(method: str, context: Context) -> Iterator[None]:
-    began = time.monotonic()
-    code, reason = "OK", "-"
-    try:
-        yield
-    except GeneratorExit:
-        code = "CANCELLED"
-        raise
-    except Exception as error:
-        found = status(error)
-        code, reason = CODE_NAMES[found.code], getattr(error, "reason", "INTERNAL")
-        context.abort_with_status(rpc_status.to_status(found))
-    finally:
-        log.info("%s %s %s %d ms", method, code, reason, (time.monotonic() - began) * 1000)
+def _next(answers: Iterator[Any], call: Call) -> Any:
+    """A stream is inside its call only while it works: each answer may be asked for by another thread."""
+    with call.inside():
+        return next(answers, None)

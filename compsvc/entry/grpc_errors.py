@@ -16,6 +16,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFail
 from google.rpc.status_pb2 import Status
 
 from compsvc.core.limits import MAX_ERROR_BYTES, MAX_VIOLATIONS
+from compsvc.entry.logs import tell
 from compsvc.service import ports
 from compsvc.service.ports import ServiceError, Violation
 
@@ -82,7 +83,7 @@ def _sent_bytes(found: Status) -> int:
 def _broken(error: Exception) -> Status:
     """Something that cannot be has happened: the caller gets a number, the log gets the rest."""
     number = uuid.uuid4().hex
-    log.error("internal error %s", number, exc_info=error)
+    tell(log, logging.ERROR, "internal_error", f"internal error {number}", error=error, error_id=number)
     message = f"Something is broken in compsvc. Its log says more under {number}."
     info = ErrorInfo(reason="INTERNAL", domain=DOMAIN, metadata={"error_id": number})
     return Status(code=grpc.StatusCode.INTERNAL.value[0], message=message, details=_packed([info]))

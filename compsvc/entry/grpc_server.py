@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,17 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from compsvc.core.limits import MAX_MESSAGE_BYTES
+from compsvc.core.limits import DEFAULT_WORKERS, MAX_MESSAGE_BYTES, MAX_WAITING_CALLS
 from compsvc.entry.grpc_calls import Calls, Edge, Streams
 from compsvc.entry.grpc_facts import FactServicer
 from compsvc.entry.grpc_servicers import DealServicer, PlanServicer
+from compsvc.entry.logs import log_to_stderr
+from compsvc.entry.metrics import PrometheusMetrics
 from compsvc.entry.payroll_servicer import PayrollServicer
 from compsvc.entry.simulation_servicer import SimulationServicer
 from compsvc.entry.statement_servicer import StatementServicer
+from compsvc.entry.traces import OtlpTraces
+from compsvc.entry.watch import Watch
 from compsvc.service.ports import FailedPrecondition, ServiceError, Tokens
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import (
@@ -38,10 +42,7 @@ from compsvc.v1 import payroll_service_pb2 as payroll_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
 from compsvc.v1 import simulation_service_pb2 as simulation_pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
-from compsvc.wiring import Parts, open_parts, open_tokens
-
-WORKERS = 16  # calls at work at one time
-WAITING = 64  # calls that may wait for a worker; more are refused at once
+from compsvc.wiring import open_parts, open_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,11 @@ class ServeConfig:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     insecure_transport: bool = False  # serve without TLS beyond this machine, behind something that adds it
-    workers: int = WORKERS
+    workers: int = DEFAULT_WORKERS
     log_level: str = "info"
+    log_format: str = "text"  # or `json`: one object a line
+    metrics_port: int | None = None  # for Prometheus, on this machine only
+    trace_endpoint: str | None = None  # of an OpenTelemetry collector
     grace_seconds: float = 10.0  # how long running calls may take when the server stops
 
 
@@ -70,46 +74,37 @@ def serve(config: ServeConfig, *, say: Callable[[str], None] = print) -> int:
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    _log_to_stderr(config.log_level)
+    log_to_stderr(config.log_level, config.log_format)
     server.start()
+    if server.metrics_address:
+        say(f"metrics: {server.metrics_address}")
     say(f"compsvc serves {config.book} on {server.address}")
     stop.wait()
     server.stop()
     return 0
 
 
-def _log_to_stderr(level: str) -> None:
-    """One line for each call; of a fault of ours also where it came from."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log = logging.getLogger("compsvc")
-    log.addHandler(handler)
-    log.setLevel(level.upper())
-
-
 class Server:
     """One server for one book. ServiceError where the config or the book is refused."""
 
-    def __init__(self, config: ServeConfig, parts: Parts | None = None) -> None:
-        _check(config)
+    def __init__(self, config: ServeConfig) -> None:
+        check(config)
         tokens = open_tokens(config.token_key) if config.token_key else None
         credentials = _credentials(config)
-        self._parts = parts or open_parts(config.book)
         self._grace, self._streams = config.grace_seconds, Streams(max(1, config.workers // 2))
-        self._pool = ThreadPoolExecutor(config.workers, thread_name_prefix="grpc")
-        self._health = health.HealthServicer()
-        self._server = grpc.server(
-            self._pool,
-            interceptors=[Edge()],
-            options=[
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-                ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a lottery
-            ],
-            maximum_concurrent_rpcs=config.workers + WAITING,
-        )
-        self._register(tokens, config)
-        self.address = self._bind(config.address, credentials)
+        with ExitStack() as opened:  # and closed again where something is refused after it
+            metrics, watch = _watch(config, opened)
+            self.metrics_address = metrics.address if metrics else None
+            self._parts = open_parts(config.book, around=watch.calculating)
+            opened.callback(self._parts.store.close)
+            if metrics:
+                metrics.book(self._parts.store.position)
+            self._pool = ThreadPoolExecutor(config.workers, thread_name_prefix="grpc")
+            self._health = health.HealthServicer()
+            self._server = _grpc_server(self._pool, watch, config.workers)
+            self._register(tokens, config)
+            self.address = self._bind(config.address, credentials)
+            self._opened = opened.pop_all()
 
     def start(self) -> None:
         self._server.start()
@@ -121,7 +116,7 @@ class Server:
         self._streams.stop()
         stopped.wait()
         self._pool.shutdown(wait=True)
-        self._parts.store.close()
+        self._opened.close()
 
     def _register(self, tokens: Tokens | None, config: ServeConfig) -> None:
         parts, server = self._parts, self._server
@@ -151,13 +146,36 @@ class Server:
             else:
                 port = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            self._parts.store.close()
             message = f"`{address}` cannot be bound. Is another server running there?"
             raise FailedPrecondition("ADDRESS_NOT_BOUND", message, address=address) from error
         return f"{host}:{port}"
 
 
-def _check(config: ServeConfig) -> None:
+def _watch(config: ServeConfig, opened: ExitStack) -> tuple[PrometheusMetrics | None, Watch]:
+    metrics = traces = None
+    if config.metrics_port is not None:
+        metrics = PrometheusMetrics(config.metrics_port)
+        opened.callback(metrics.stop)
+    if config.trace_endpoint is not None:
+        traces = OtlpTraces(config.trace_endpoint)
+        opened.callback(traces.stop)
+    return metrics, Watch(metrics, traces)
+
+
+def _grpc_server(pool: ThreadPoolExecutor, watch: Watch, workers: int) -> grpc.Server:
+    return grpc.server(
+        pool,
+        interceptors=[Edge(watch)],
+        options=[
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a lottery
+        ],
+        maximum_concurrent_rpcs=workers + MAX_WAITING_CALLS,
+    )
+
+
+def check(config: ServeConfig) -> None:
     local = is_loopback(config.address)
     if config.token_key is None and not config.insecure_callers:
         message = "Nobody could call: give --token-key FILE, or --insecure-callers to try things out on this machine."

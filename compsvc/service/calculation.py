@@ -32,12 +32,16 @@ class Calculation:
     refusals: tuple[Refusal, ...]
 
 
+Around = Callable[[Callable[[], Calculation]], Calculation]  # makes a calculation, and may watch how long it takes
+
+
 class Calculations:
     """Safe to share between threads: one calculates, the others wait for it."""
 
-    def __init__(self, store: ReadStore, plans: Plans, calculate: Calculate) -> None:
+    def __init__(self, store: ReadStore, plans: Plans, calculate: Calculate, around: Around | None = None) -> None:
         self.calculate = calculate
         self._store, self._plans = store, plans
+        self._around: Around = around or (lambda make: make())
         self._lock, self._runs_lock = threading.Lock(), threading.Lock()
         self._newest: Calculation | None = None
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
@@ -77,6 +81,9 @@ class Calculations:
             return kept[1]
 
     def _at(self, position: int) -> Calculation:
+        return self._around(lambda: self._made(position))
+
+    def _made(self, position: int) -> Calculation:
         plans = self._plans.in_force(position)
         checked = check_facts(self._store.facts_at(position), plans)
         result = calculated(self.calculate, plans, checked.facts)

@@ -51,3 +51,6 @@ DEFAULT_WORKERS = 16  # calls at work at one time
 MAX_WORKERS = 256  # each is a thread; the calculation takes one at a time anyway
 MAX_WAITING_CALLS = 64  # that wait for a worker; more are refused at once
 MAX_GRACE_SECONDS = 600  # that running calls get when a server stops; a supervisor kills it long before
+
+BUSY_SECONDS = 10  # that a writer waits for another process before it gives up
+CHUNK_ROWS = 50_000  # of the book that are Python objects at one time while frames are built

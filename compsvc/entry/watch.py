@@ -75,6 +75,7 @@ class Watch:
 
     def __init__(self, metrics: Metrics | None = None, traces: Traces | None = None) -> None:
         self._metrics, self._traces = metrics, traces
+        self._newest = -1  # the highest position that was calculated; an earlier one may be calculated after it
 
     def begun(self, method: str, metadata: Mapping[str, Any], request: Any) -> Call:
         span = self._traces.begin(method.removeprefix("/"), metadata) if self._traces else None
@@ -111,7 +112,8 @@ class Watch:
 
     def _tell_calculated(self, found: Calculation, seconds: float) -> None:
         rows = len({(refusal.kind, refusal.row) for refusal in found.refusals})
-        if self._metrics is not None:
+        if self._metrics is not None and found.position >= self._newest:
+            self._newest = found.position
             self._metrics.refused_rows(rows)
         milliseconds = round(seconds * 1000)
         tell(

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from compsvc.adapters import sqlite_store
+from compsvc.adapters import sqlite_file
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, STEPS, TABLES, VERSION
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.core.facts import SCHEMAS, Facts
@@ -414,7 +414,7 @@ def test_two_processes_may_start_one_book(tmp_path: Path) -> None:
 
 
 def test_another_writer_is_waited_for_and_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_store, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.1)
     store = SqliteStore(tmp_path / "book.db", Ticking())
     other = sqlite3.connect(tmp_path / "book.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,209 @@
+"""What a request changes: its rows compared with what is stored, and those that say something new written beside it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import polars as pl
+
+from compsvc.adapters.sqlite_rows import ATTRIBUTE, Key, Value, Values, equal, names, own_columns, own_rows
+from compsvc.adapters.sqlite_schema import TABLES
+from compsvc.core.facts import Facts
+from compsvc.service.ports import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    PlanRecord,
+    Violation,
+)
+
+_INSTANT = "%Y-%m-%dT%H:%M:%S%.6f"
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of a row: the values of `columns`, and per child table its rows (key of its own, then columns)."""
+
+    row: int  # in the frame that brought it; -1 where it is stored
+    values: Values
+    children: tuple[tuple[Values, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    kind: str
+    versions: Mapping[Key, _Version]  # those that say something new
+    created: int
+    unchanged: int
+    revised: int
+
+
+def change_of(read: sqlite3.Connection, kind: str, facts: Facts) -> Change:
+    """Compares what comes with what is stored, key by key. Every deal that must be refused is named at once."""
+    new: dict[Key, _Version] = {}
+    created = unchanged = 0
+    violations: list[Violation] = []
+    conflicting: list[str] = []
+    for key, version in _versions(kind, facts).items():
+        stored = _stored(read, kind, key)
+        created += stored is None
+        if kind == "deals" and stored is not None:
+            faults = list(_revision_faults(read, key, version, stored))
+            violations += faults
+            conflicting += ["/".join(map(str, key))] * bool(faults)
+        if _says_the_same(read, kind, key, version, stored):
+            unchanged += 1
+        else:
+            new[key] = version
+    if violations:
+        raise _conflict(conflicting[0], violations)
+    return Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
+
+
+def _says_the_same(read: sqlite3.Connection, kind: str, key: Key, version: _Version, stored: _Version | None) -> bool:
+    if stored is None:
+        return False
+    if kind == "deals" and version.values[0] != stored.values[0]:
+        return _stored(read, kind, key, revision=version.values[0]) is not None  # an old report, sent again
+    return not _differences(kind, version, stored)
+
+
+def _revision_faults(read: sqlite3.Connection, key: Key, version: _Version, latest: _Version) -> Iterator[Violation]:
+    """A revision that is stored says the same as before; a new one is higher than the latest."""
+    revision, known = cast(int, version.values[0]), cast(int, latest.values[0])
+    place = f"deals[{version.row}]"
+    same = _stored(read, "deals", key, revision=revision)
+    if same is not None:
+        for column in _differences("deals", version, same):
+            message = f"Revision {revision} is stored with another {column}. Send what changed as revision {known + 1}."
+            yield Violation(f"{place}.{column}", "REVISION_DIFFERS", message)
+    elif revision < known:
+        message = f"Revision {revision} is below the latest stored one, {known}. Send revision {known + 1} or higher."
+        yield Violation(f"{place}.revision", "REVISION_NOT_NEWER", message)
+
+
+def _conflict(name: str, violations: Sequence[Violation]) -> AlreadyExists:
+    message = "Some deals differ from what is stored under the same revision, or are older than what is stored."
+    resource = "compsvc.dev/Deal"
+    return AlreadyExists("REVISION_CONFLICT", message, resource_type=resource, name=name, violations=violations)
+
+
+def _differences(kind: str, one: _Version, other: _Version) -> list[str]:
+    """The columns that differ; of rows that belong to it only the table is named."""
+    table = TABLES[kind]
+    columns = [name for name, a, b in zip(table.columns, one.values, other.values, strict=True) if a != b]
+    return columns + [name for name, a, b in zip(table.children, one.children, other.children, strict=True) if a != b]
+
+
+def _versions(kind: str, facts: Facts) -> dict[Key, _Version]:
+    table = TABLES[kind]
+    width = len(table.key)
+    children = [(len(TABLES[child].key) - width, _child_rows(child, facts, width)) for child in table.children]
+    found: dict[Key, _Version] = {}
+    for row, values in enumerate(_encoded(kind, getattr(facts, kind)).iter_rows()):
+        key = cast(Key, values[:width])
+        parts = (tuple(sorted(rows.get(key, ()), key=lambda part: part[:own])) for own, rows in children)
+        version = _Version(row, values[width:], tuple(parts))
+        if key in found and _differences(kind, version, found[key]):
+            message = f"This row and row {found[key].row} have the same key ({', '.join(table.key)}). Send one of them."
+            place = f"{kind}[{row}].{table.key[0]}"
+            raise InvalidArgument("KEY_TWICE", message, [Violation(place, "KEY_TWICE", message)])
+        found.setdefault(key, version)
+    return found
+
+
+def _child_rows(child: str, facts: Facts, width: int) -> dict[Key, list[Values]]:
+    frame = _attributes(facts.deals) if child == "deal_attributes" else getattr(facts, child)
+    found: dict[Key, list[Values]] = {}
+    for values in _encoded(child, frame).unique(maintain_order=True).iter_rows():  # of a row sent twice, one
+        found.setdefault(cast(Key, values[:width]), []).append(values[width:])
+    return found
+
+
+def _attributes(deals: pl.DataFrame) -> pl.DataFrame:
+    custom = [name for name in deals.columns if name.startswith(ATTRIBUTE)]
+    tall = deals.select("source", "external_id", *custom).unpivot(
+        on=custom, index=["source", "external_id"], variable_name="name", value_name="value"
+    )
+    return tall.filter(pl.col("value").is_not_null()).with_columns(
+        pl.col("name").str.strip_prefix(ATTRIBUTE), pl.col("value").cast(pl.String)
+    )
+
+
+def _encoded(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the table in order, as SQLite keeps them."""
+    table = TABLES[kind]
+    frame = frame.select(*table.key, *table.columns).with_columns(
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"),
+        pl.col(pl.Datetime).dt.to_string(_INSTANT),
+        pl.col(pl.Boolean).cast(pl.Int64),
+    )
+    if "replaces" in table.columns:
+        lists = [None if not names else json.dumps(list(names)) for names in frame["replaces"].to_list()]
+        frame = frame.with_columns(pl.Series("replaces", lists, dtype=pl.String))
+    return frame.with_columns(pl.col(name).fill_null("") for name in table.key if frame.schema[name] == pl.String)
+
+
+def _stored(read: sqlite3.Connection, kind: str, key: Key, *, revision: Value = None) -> _Version | None:
+    """The newest stored version, or the one with that revision."""
+    table = TABLES[kind]
+    only = "" if revision is None else "AND revision = ?"
+    asked = key if revision is None else (*key, revision)
+    select = f"SELECT request, {names(table.columns)} FROM {kind} WHERE {equal(table.key)} {only}"
+    found = read.execute(f"{select} ORDER BY request DESC LIMIT 1", asked).fetchone()
+    if found is None:
+        return None
+    children = tuple(tuple(own_rows(read, table, child, key, found[0])) for child in table.children)
+    return _Version(-1, found[1:], children)
+
+
+def insert(write: sqlite3.Connection, change: Change, request: int) -> None:
+    table = TABLES[change.kind]
+    rows = [(*key, request, *version.values) for key, version in change.versions.items()]
+    _insert_rows(write, change.kind, (*table.key, "request", *table.columns), rows)
+    for index, child in enumerate(table.children):
+        own = [
+            (*key, request, *values) for key, version in change.versions.items() for values in version.children[index]
+        ]
+        _insert_rows(write, child, (*table.key, "request", *own_columns(table, child)), own)
+
+
+def _insert_rows(write: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
+    marks = ", ".join("?" * len(columns))
+    write.executemany(f"INSERT INTO {table} ({names(columns)}) VALUES ({marks})", rows)
+
+
+# --- plans
+
+
+def refuse_second_text(read: sqlite3.Connection, record: PlanRecord) -> None:
+    """Two texts for the same days would leave open which one pays: the later one has to name what it corrects."""
+    in_force = (
+        "SELECT revision FROM plans p WHERE plan = ? AND effective_date = ? AND NOT EXISTS "
+        "(SELECT 1 FROM plans c WHERE c.plan = p.plan AND c.corrects_revision = p.revision)"
+    )
+    found = read.execute(in_force, (record.plan, record.effective_date.isoformat())).fetchone()
+    corrects = record.corrects_revision
+    if (None if found is None else found[0]) == corrects:
+        return
+    if found is None:
+        message = f"Revision {corrects} is not in force from {record.effective_date} on. Name the one that is, or none."
+        raise FailedPrecondition("CORRECTS_NOT_IN_FORCE", message, plan=record.plan, corrects_revision=str(corrects))
+    message = (
+        f"Revision {found[0]} of `{record.plan}` is effective from {record.effective_date} as well. "
+        "Give this text a later `effective`, or name that revision as the one it corrects."
+    )
+    raise FailedPrecondition("PLAN_DATE_TAKEN", message, plan=record.plan, revision=found[0])
+
+
+def insert_plan(write: sqlite3.Connection, record: PlanRecord, request: int) -> None:
+    text = record.text
+    row = (request, record.plan, record.revision, record.title, record.effective_date.isoformat(), record.currency_code)
+    values = (*row, record.corrects_revision, text.file_name, text.source)
+    write.execute("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    terms = [(request, name, source) for name, source in text.terms.items()]
+    write.executemany("INSERT INTO plan_terms VALUES (?, ?, ?)", terms)

@@ -1,0 +1,237 @@
+"""Rows of the tables as frames and values: what readers and the writer of a book have in common."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import cast
+
+import polars as pl
+
+from compsvc.adapters.sqlite_file import instant, instant_text
+from compsvc.adapters.sqlite_schema import TABLES, Table
+from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.limits import CHUNK_ROWS
+from compsvc.service.ports import (
+    AlreadyExists,
+    Loaded,
+    Mutation,
+    PlanRecord,
+    PlanText,
+)
+
+ATTRIBUTE = "attributes."
+
+Value = str | int | None
+Values = tuple[Value, ...]
+Key = tuple[str | int, ...]
+
+
+# --- requests
+
+
+def position_of(read: sqlite3.Connection) -> int:
+    """The number of the last request that stored something."""
+    found = read.execute("SELECT max(request) FROM requests WHERE created + revised > 0").fetchone()[0]
+    return found or 0
+
+
+def first_answer(read: sqlite3.Connection, mutation: Mutation) -> Loaded | None:
+    asked = "SELECT request, fingerprint FROM requests WHERE request_id = ?"
+    found = read.execute(asked, (mutation.request_id,)).fetchone()
+    if found is None:
+        return None
+    if found[1] != mutation.fingerprint:
+        message = f"The request id `{mutation.request_id}` was used for another request. Use a new one for each."
+        raise AlreadyExists("REQUEST_ID_REUSED", message, resource_type="request", name=mutation.request_id)
+    return loaded_by(read, found[0])
+
+
+def loaded_by(read: sqlite3.Connection, request: int) -> Loaded:
+    counts = "SELECT created, unchanged, revised, recorded_time FROM requests WHERE request = ?"
+    created, unchanged, revised, time = read.execute(counts, (request,)).fetchone()
+    last = "SELECT max(request) FROM requests WHERE created + revised > 0 AND request <= ?"
+    position = read.execute(last, (request,)).fetchone()[0] or 0
+    return Loaded(created, unchanged, revised, position, instant(time))
+
+
+def time_of(read: sqlite3.Connection, request: int) -> datetime:
+    return instant(read.execute("SELECT recorded_time FROM requests WHERE request = ?", (request,)).fetchone()[0])
+
+
+# --- frames
+
+
+def newest_rows(
+    read: sqlite3.Connection, kind: str, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
+) -> dict[str, pl.DataFrame]:
+    """Per table the newest version of every row as of `upto`, with its request; `known` are those as of `above`."""
+    table = TABLES[kind]
+    rows = _merged(read, known, kind, above=above, upto=upto)
+    frames = {kind: rows.unique(subset=list(table.key), keep="last", maintain_order=True)}
+    for child in table.children:
+        rows = _merged(read, known, child, above=above, upto=upto)
+        frames[child] = rows.join(frames[kind], on=[*table.key, "request"], how="semi")
+    return frames
+
+
+def _merged(
+    read: sqlite3.Connection, known: Mapping[str, pl.DataFrame], name: str, *, above: int, upto: int
+) -> pl.DataFrame:
+    table = TABLES[name]
+    select = f"SELECT {names((*table.key, 'request', *table.columns))} FROM {name}"
+    rows = read.execute(f"{select} WHERE request > ? AND request <= ? ORDER BY request", (above, upto))
+    chunks = [known[name]] if name in known else [frame_of(name, [])]
+    while chunk := rows.fetchmany(CHUNK_ROWS):
+        chunks.append(frame_of(name, chunk))
+    return pl.concat(chunks)
+
+
+def frame_of(name: str, rows: Sequence[Values]) -> pl.DataFrame:
+    """Rows of key, request and columns, typed as the facts say; '' in a key stays."""
+    table = TABLES[name]
+    columns = (*table.key, "request", *table.columns)
+    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    schema = SCHEMAS.get(name, dict.fromkeys(("source", "external_id", "name", "value"), pl.String))
+    return pl.DataFrame(
+        [_series(column, items, schema.get(column, pl.Int64)) for column, items in zip(columns, values, strict=True)]
+    )
+
+
+def _series(column: str, items: Iterable[Value], dtype: object) -> pl.Series:
+    if dtype == pl.Date:
+        return pl.Series(column, items, dtype=pl.String).str.to_date("%Y-%m-%d")
+    if dtype == pl.Datetime("us"):
+        texts = pl.Series(column, items, dtype=pl.String).replace("", None)  # as it stands in a key
+        return texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us")
+    if dtype == pl.Boolean:
+        return pl.Series(column, items, dtype=pl.Int64).cast(pl.Boolean)
+    if column == "replaces":
+        lists = [None if item is None else json.loads(cast(str, item)) for item in items]
+        return pl.Series(column, lists, dtype=pl.List(pl.String))
+    return pl.Series(column, items, dtype=dtype)  # type: ignore[arg-type]
+
+
+def facts_of(frames: Mapping[str, pl.DataFrame]) -> Facts:
+    """Frames as the core declares them: without the request, with null where a key has ''."""
+    found = {name: _declared(name, frame) for name, frame in frames.items() if name != "deal_attributes"}
+    attributes = frames.get("deal_attributes")
+    if attributes is not None and attributes.height:
+        found["deals"] = _with_attributes(found["deals"], attributes)
+    return Facts(**found)
+
+
+def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    nullable = {"quotas": ["component"], "territories": ["industry", "region", "segment"]}.get(name, [])
+    return frame.select(
+        pl.col(column).replace("", None) if column in nullable else pl.col(column) for column in SCHEMAS[name]
+    )
+
+
+def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
+    on = ["source", "external_id"]
+    wide = attributes.sort("name").pivot(on="name", index=on, values="value", maintain_order=True)
+    wide = wide.rename({name: ATTRIBUTE + name for name in wide.columns if name not in on})
+    return deals.join(wide, on=on, how="left", maintain_order="left")
+
+
+# --- rows
+
+
+def page_rows(
+    read: sqlite3.Connection,
+    kind: str,
+    where: Mapping[str, str | int | date | datetime | None],
+    *,
+    after: Key | None,
+    limit: int,
+    upto: int,
+    latest: bool,
+) -> list[Values]:
+    table = TABLES[kind]
+    tests: list[str] = ["t.request <= ?"]
+    values: list[Value] = [upto]
+    if "revision" not in where:
+        same_key = " AND ".join(f"n.{column} = t.{column}" for column in table.key)
+        newer = f"SELECT 1 FROM {kind} n WHERE {same_key} AND n.request > t.request AND n.request <= ?"
+        tests.append(f"NOT EXISTS ({newer})")
+        values.append(upto)
+    if latest:
+        same_thing = " AND ".join(f"n.{column} = t.{column}" for column in table.key[:-1])
+        later = f"SELECT 1 FROM {kind} n WHERE {same_thing} AND n.{table.history} > t.{table.history}"
+        tests.append(f"NOT EXISTS ({later} AND n.request <= ?)")
+        values.append(upto)
+    for column, value in where.items():
+        assert column in table.key + table.columns, column
+        tests.append(f"t.{column} IS ?")
+        values.append(_kept_value(value))
+    if after is not None:
+        tests.append(f"({', '.join('t.' + column for column in table.key)}) > ({', '.join('?' * len(table.key))})")
+        values += after
+    columns = ", ".join(f"t.{column}" for column in (*table.key, "request", *table.columns))
+    order = names([f"t.{column}" for column in table.key])
+    select = f"SELECT {columns} FROM {kind} t WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT ?"
+    return read.execute(select, (*values, limit)).fetchall()
+
+
+def _kept_value(value: str | int | date | datetime | None) -> Value:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def child_rows_of(read: sqlite3.Connection, kind: str, child: str, main: Values) -> Iterator[Values]:
+    parent = TABLES[kind]
+    key, request = cast(Key, main[: len(parent.key)]), cast(int, main[len(parent.key)])
+    own_key = len(TABLES[child].key) - len(parent.key)
+    for values in own_rows(read, parent, child, key, request):
+        yield (*key, *values[:own_key], request, *values[own_key:])
+
+
+def own_rows(read: sqlite3.Connection, parent: Table, child: str, key: Key, request: int) -> Iterable[Values]:
+    own = own_columns(parent, child)
+    where = f"{equal(parent.key)} AND request = ?"
+    return read.execute(f"SELECT {names(own)} FROM {child} WHERE {where} ORDER BY {names(own[:2])}", (*key, request))
+
+
+def own_columns(parent: Table, child: str) -> tuple[str, ...]:
+    return (*TABLES[child].key[len(parent.key) :], *TABLES[child].columns)
+
+
+def names(columns: Sequence[str]) -> str:
+    return ", ".join(columns)
+
+
+def equal(columns: Sequence[str]) -> str:
+    return " AND ".join(f"{column} = ?" for column in columns)
+
+
+# --- plans
+
+PLANS = (
+    "SELECT request, plan, revision, title, effective_date, currency_code, corrects_revision, file_name, source "
+    "FROM plans"
+)
+
+
+def plan_record(read: sqlite3.Connection, row: tuple[object, ...]) -> PlanRecord:
+    request, plan, revision, title, effective, currency, corrects, file_name, source = cast(tuple[str, ...], row)
+    terms = read.execute("SELECT file_name, source FROM plan_terms WHERE request = ? ORDER BY file_name", (request,))
+    return PlanRecord(
+        plan=plan,
+        revision=revision,
+        title=title,
+        effective_date=date.fromisoformat(effective),
+        currency_code=currency,
+        corrects_revision=corrects,
+        text=PlanText(file_name, source, dict(terms.fetchall())),
+        position=int(request),
+        recorded_time=time_of(read, int(request)),
+    )
+
+
+def stored_plan(read: sqlite3.Connection, record: PlanRecord) -> PlanRecord | None:
+    found = read.execute(PLANS + " WHERE plan = ? AND revision = ?", (record.plan, record.revision)).fetchone()
+    return None if found is None else plan_record(read, found)

@@ -15,6 +15,8 @@ from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
+from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
+from compsvc.adapters.sqlite_reader import SqliteReader
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.adapters.system_clock import SystemClock
 from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
@@ -31,7 +33,7 @@ from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, run_cases
 from compsvc.service.plans import Plans
-from compsvc.service.ports import Clock, ParsePlan, PlanText, Store, Tokens
+from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
 from compsvc.service.simulation import SimulationTools
 
 
@@ -91,6 +93,30 @@ def open_tokens(key_file: Path, clock: Clock | None = None) -> Tokens:
 
 def open_clock() -> Clock:
     return SystemClock()
+
+
+# --- a book that is only looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A book as a reader finds it; nothing of it is changed, and none is made."""
+
+    file: BookFile
+    store: ReadStore
+
+
+def inspect_book(book: Path) -> Inspected:
+    return Inspected(book_file(book), SqliteReader(book))
+
+
+def sqlite_in_use() -> tuple[str, bool]:
+    """The version, and whether it has the bug that two writing processes can run into."""
+    return sqlite_version(), may_lose_wal(sqlite_version())
+
+
+def back_up(book: Path, target: Path) -> None:
+    copy_book(book, target)
 
 
 # --- files, without a book

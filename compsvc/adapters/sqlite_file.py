@@ -106,6 +106,9 @@ def _file_error(path: Path, code: int) -> ServiceError | None:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         message = f"`{path}` cannot be read or written. Nothing was stored; look at the file, its folder and the disk."
         return Unavailable("BOOK_NOT_WRITABLE", message, path=str(path))
+    if code == sqlite3.SQLITE_CORRUPT:
+        message = f"`{path}` is damaged. Stop the server, and restore a backup; `compsvc doctor` says what is broken."
+        return FailedPrecondition("BOOK_BROKEN", message, path=str(path))
     return _not_a_book(path) if code == sqlite3.SQLITE_NOTADB else None
 
 

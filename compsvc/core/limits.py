@@ -54,3 +54,7 @@ MAX_GRACE_SECONDS = 600  # that running calls get when a server stops; a supervi
 
 BUSY_SECONDS = 10  # that a writer waits for another process before it gives up
 CHUNK_ROWS = 50_000  # of the book that are Python objects at one time while frames are built
+
+MIN_FREE_BYTES = 256 * 1024 * 1024  # of the disk of a book: below it a month's deals may not fit
+MIN_CERTIFICATE_DAYS = 30  # that a certificate has to hold: time to get a new one
+MAX_CLOCK_SECONDS = 5  # that the book's newest entry may lie ahead of the clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from datetime import timedelta
@@ -84,6 +85,57 @@ def health(
     if state != "SERVING":
         stop(f"{address}: {state}")
     print(f"{address}: {state}")
+
+
+@app.command("doctor")
+def doctor(
+    book: settings.BookIfAny = None,
+    address: settings.Address = settings.ADDRESS,
+    token_key: settings.TokenKey = None,
+    insecure_callers: settings.InsecureCallers = False,
+    tls_certificate: settings.TlsCertificate = None,
+    tls_key: settings.TlsKey = None,
+    insecure_transport: settings.InsecureTransport = False,
+    metrics_port: settings.MetricsPort = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings for programs.")] = False,
+) -> None:
+    """Check what a server needs, with the settings of `serve`: 0 where nothing fails, 1 otherwise. Changes nothing."""
+    from compsvc.entry import doctor as checks
+    from compsvc.entry.grpc_server import ServeConfig
+
+    config = None
+    if book is not None:
+        config = ServeConfig(
+            book=book,
+            address=address,
+            token_key=token_key,
+            insecure_callers=insecure_callers,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            insecure_transport=insecure_transport,
+            metrics_port=metrics_port,
+        )
+    found = list(checks.check_all(config))
+    if as_json:
+        print(json.dumps(checks.as_json(found), indent=2, ensure_ascii=False))
+    else:
+        print(*found, sep="\n")
+    if any(finding.state == "FAIL" for finding in found):
+        raise typer.Exit(1)
+
+
+@app.command("backup")
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; a file that is not there yet.")],
+    book: settings.Book,
+) -> None:
+    """Copy a book into one file while it is served; the copy is checked before it gets its name."""
+    from compsvc.wiring import back_up
+
+    if not book.is_file():
+        stop(f"{book}: there is no such book.")
+    back_up(book, out)
+    print(f"written: {out}")
 
 
 @token_app.command("mint")

@@ -67,6 +67,7 @@ def _endpoint(text: str | None) -> str | None:
 
 
 Book = Annotated[Path, _setting("book", "The book; `serve` makes it where there is none.", dir_okay=False)]
+BookIfAny = Annotated[Path | None, _setting("book", "The book.", dir_okay=False)]
 Address = Annotated[str, _setting("address", "Host and port; port 0 takes a free one.", callback=_address)]
 TokenKey = Annotated[
     Path | None, _setting("token-key", "The key file that callers' tokens are read with.", dir_okay=False)

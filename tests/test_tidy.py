@@ -41,6 +41,8 @@ BAD = [
     ("kinds_at_home", "compsvc/entry/cli.py", "match rule.kind:\n    case 'rate_table' | 'kicker':\n        run()"),
     ("kinds_at_home", "compsvc/core/earnings.py", "from compsvc.core.rules.rate_table import RateTable"),
     ("kinds_at_home", "compsvc/core/earnings.py", "from .rules import kicker"),
+    ("limits_at_home", "compsvc/entry/cli.py", "MAX_ROWS = 10_000"),
+    ("limits_at_home", "compsvc/adapters/store.py", "_WAIT_LIMIT: int = 2**20"),
     ("core_imports", "compsvc/core/facts.py", "import os"),
     ("core_imports", "compsvc/core/facts.py", "import random"),
     ("core_imports", "compsvc/core/facts.py", "import time"),

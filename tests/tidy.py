@@ -41,6 +41,8 @@ CORE_IMPORTS = frozenset(
 CORE_MATH = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm", "prod"})
 DISCOVERY_FILE, DISCOVERY_IMPORTS = "compsvc/core/rules/__init__.py", frozenset({"importlib", "pkgutil"})
 DURABLE_FILE = "compsvc/adapters/durable_matcher.py"
+LIMITS_FILE = "compsvc/core/limits.py"
+LIMIT_WORDS = frozenset({"LIMIT", "LIMITS", "MAX", "MIN"})
 BANNED_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow"})
 FLOAT_METHODS = frozenset({"mean", "median", "quantile", "std", "truediv", "var"})
@@ -165,6 +167,19 @@ def kinds_at_home(module: Module) -> Found:
             yield node, f"imports {name}: a kind is found by discovery, never by name"
 
 
+def limits_at_home(module: Module) -> Found:
+    """A number that is called a limit stands in one file, so that nobody has to look for the second one."""
+    if module.path == LIMITS_FILE:
+        return
+    for node in module.tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [name for target in targets if LIMIT_WORDS & set((name := _last_name(target)).split("_"))]
+            names = [name for name in names if not name.startswith("INT64")]  # what the type holds, not what we allow
+            if names and _is_number(node.value):
+                yield node, f"{names[0]} is a limit; those stand in {LIMITS_FILE}"
+
+
 def core_imports(module: Module) -> Found:
     if not module.in_core:
         return
@@ -225,6 +240,7 @@ RULES: dict[str, Callable[[Module], Found]] = {
         arrows,
         fenced_durable,
         kinds_at_home,
+        limits_at_home,
         core_imports,
         core_without_floats,
         core_without_world,
@@ -266,6 +282,13 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def _is_nothing(statement: ast.stmt) -> bool:
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return is_text or isinstance(statement, ast.Pass | ast.Continue)
+
+
+def _is_number(node: ast.AST) -> bool:
+    """A literal, or what is worked out from literals."""
+    return all(
+        isinstance(n, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop) for n in ast.walk(node)
+    )
 
 
 def _last_name(node: ast.AST) -> str:

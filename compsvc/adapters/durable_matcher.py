@@ -28,6 +28,7 @@ from compsvc.core.eligibility import (
     limits,
     probes,
 )
+from compsvc.core.limits import MAX_KEPT_ANSWERS, MAX_LIVE_REVISIONS
 
 try:
     import durable_rules_engine
@@ -37,8 +38,6 @@ except ImportError:  # No build of it loads on Python 3.13 and later.
 
 RULES_PER_RULESET = 64  # a 65th rule with a condition true at the same level is error 303
 CONSTANTS_PER_RULESET = 500  # 512 equality tests below one node, of any fields together, hang the engine
-REVISIONS_LIVE_LIMIT = 128  # at 0.3 to 3.4 MB each (5 to 100 rules)
-ANSWERS_PER_REVISION_LIMIT = 65_536
 
 Codes = tuple[int, ...]
 
@@ -110,7 +109,7 @@ class DurableMatcher:
             registered = self._revision(rules)
             codes = tuple(coding.code(deal.get(name)) for name, coding in rules.codings.items())
             if codes not in registered.answers:
-                if len(registered.answers) >= ANSWERS_PER_REVISION_LIMIT:
+                if len(registered.answers) >= MAX_KEPT_ANSWERS:
                     registered.answers.popitem(last=False)
                 registered.answers[codes] = self._answer(registered, codes)
             return registered.answers[codes]
@@ -133,7 +132,7 @@ class DurableMatcher:
     def _register(self, rules: RuleSet) -> _Registered:
         if problems := limits(rules):
             raise EligibilityError(f"plan revision {rules.revision} has rules that are refused: {problems}")
-        if len(self._registered) >= REVISIONS_LIVE_LIMIT:
+        if len(self._registered) >= MAX_LIVE_REVISIONS:
             self._forget(self._registered.popitem(last=False)[1])
         parts = []
         for number, positions in enumerate(_split(rules)):

@@ -13,11 +13,11 @@ from math import lcm
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.limits import MAX_LEVELS
 
 _DEAL_KEY = ["source", "external_id"]
 _LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
 _LINE_COLUMNS += ["one_time_value_minor", "discount_ppm", "replaces"]
-_ANCESTORS_LIMIT = 20
 _AFTER_ALL = 2**61  # microseconds: later than any date
 
 
@@ -66,7 +66,7 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     index = rows.select(parent_id="account_id", parent_ix="account_ix")
     rows = rows.join(index, on="parent_id", how="left", maintain_order="left")
     root, parents = rows["account_ix"].alias("root_ix"), rows["parent_ix"]
-    for _ in range(_ANCESTORS_LIMIT):
+    for _ in range(MAX_LEVELS):
         above = parents.gather(root)
         if above.null_count() == len(above):
             break

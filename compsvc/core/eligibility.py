@@ -18,22 +18,19 @@ from typing import Literal, Protocol, runtime_checkable
 
 import polars as pl
 
+from compsvc.core.limits import MAX_FIELDS, MAX_PROBES, MAX_RULE_CONSTANTS, MAX_RULES
+
 Value = str | bool | int
 Deal = Mapping[str, Value | None]
 FieldType = Literal["text", "boolean", "integer"]
 Mode = Literal["first", "all"]
 Op = Literal["eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "between", "absent", "present"]
 
-RULES_LIMIT = 4_096
-FIELDS_LIMIT = 250
-CONSTANTS_PER_RULE_LIMIT = 500
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
-PROBES_NEAR_LIMIT = 1_000
-PROBES_SPREAD_LIMIT = 1_000
 
 _TYPES: dict[FieldType, type] = {"text": str, "boolean": bool, "integer": int}
 _ORDERED_OPS = frozenset({"lt", "le", "gt", "ge", "between"})
-_KEY_LIMIT = 2**62
+_KEYS_BELOW = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +187,10 @@ def limits(rules: RuleSet) -> list[RuleSetProblem]:
 
 
 def _set_problems(rules: RuleSet) -> Iterator[RuleSetProblem]:
-    if len(rules.rules) > RULES_LIMIT:
-        yield RuleSetProblem("RULES_TOO_MANY", f"{len(rules.rules)} credit rules; at most {RULES_LIMIT} in a plan.")
-    if len(rules.fields) > FIELDS_LIMIT:
-        message = f"{len(rules.fields)} condition fields; at most {FIELDS_LIMIT} in a plan."
+    if len(rules.rules) > MAX_RULES:
+        yield RuleSetProblem("RULES_TOO_MANY", f"{len(rules.rules)} credit rules; at most {MAX_RULES} in a plan.")
+    if len(rules.fields) > MAX_FIELDS:
+        message = f"{len(rules.fields)} condition fields; at most {MAX_FIELDS} in a plan."
         yield RuleSetProblem("FIELDS_TOO_MANY", message)
     names = Counter(rule.name for rule in rules.rules)
     for name in sorted(name for name, count in names.items() if count > 1):
@@ -202,8 +199,8 @@ def _set_problems(rules: RuleSet) -> Iterator[RuleSetProblem]:
 
 def _rule_problems(rules: RuleSet, rule: Rule) -> Iterator[RuleSetProblem]:
     constants = {(condition.field, value) for condition in rule.conditions for value in condition.values}
-    if len(constants) > CONSTANTS_PER_RULE_LIMIT:
-        message = f"{len(constants)} values in one rule; at most {CONSTANTS_PER_RULE_LIMIT}. Split the rule."
+    if len(constants) > MAX_RULE_CONSTANTS:
+        message = f"{len(constants)} values in one rule; at most {MAX_RULE_CONSTANTS}. Split the rule."
         yield RuleSetProblem("CONSTANTS_TOO_MANY", message, rule=rule.name)
     for condition in rule.conditions:
         for code, message in _condition_problems(condition, rules.types.get(condition.field)):
@@ -353,7 +350,7 @@ def _key(columns: Iterable[tuple[pl.Series, int]], height: int) -> pl.Series:
     """One integer a row, equal exactly where all codes are: in mixed radix, renumbered before it could overflow."""
     key, radix = pl.zeros(height, dtype=pl.Int64, eager=True), 1
     for codes, size in columns:
-        if radix * size >= _KEY_LIMIT:
+        if radix * size >= _KEYS_BELOW:
             distinct = key.unique().sort()
             key, radix = distinct.search_sorted(key).cast(pl.Int64), distinct.len()
         key, radix = key * size + codes, radix * size
@@ -412,7 +409,7 @@ def probes(rules: RuleSet) -> list[dict[str, Value | None]]:
     samples = {field: coding.samples() for field, coding in rules.codings.items()}
     hits = [_hit(rule, samples, turn) for turn, rule in enumerate(rules.rules)]
     misses = [deal for rule, hit in zip(rules.rules, hits, strict=True) for deal in _misses(rule, hit, samples)]
-    return [*hits, *_thinned(misses, PROBES_NEAR_LIMIT), *_walk(samples, PROBES_SPREAD_LIMIT)]
+    return [*hits, *_thinned(misses, MAX_PROBES), *_walk(samples, MAX_PROBES)]
 
 
 def _hit(rule: Rule, samples: Mapping[str, tuple[Value | None, ...]], turn: int) -> dict[str, Value | None]:

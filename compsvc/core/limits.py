@@ -16,6 +16,13 @@ MAX_CREDIT_RULES = 64  # of one plan: what one durable_rules ruleset was measure
 MAX_COMPONENTS = 64  # more than anyone can be paid by, and keeps every run bounded
 MAX_TIERS = 50  # published tables have up to 12; each tier is a knot of every curve
 MAX_CONDITION_VALUES = 500  # constants of one field that one ruleset was measured safe with
+MAX_RULES = 4_096  # that a matcher takes as one set
+MAX_FIELDS = 250  # of one set
+MAX_RULE_CONSTANTS = 500  # of one rule, all its fields together
+MAX_PROBES = 1_000  # of each sort, that a plan's matcher is put to the test with
+MAX_LIVE_REVISIONS = 128  # rule sets held by durable_rules, at 0.3 to 3.4 MB each (5 to 100 rules)
+MAX_KEPT_ANSWERS = 65_536  # of durable_rules for one revision
+MAX_LEVELS = 20  # of managers, or of parents of an account, one above the other
 MAX_NAME_CHARACTERS = 63  # names are resource ids (AIP-122)
 MAX_TITLE_CHARACTERS = 200  # one line of a statement
 

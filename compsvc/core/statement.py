@@ -16,6 +16,7 @@ import polars as pl
 
 from compsvc.core.curves import Bound, Multiple
 from compsvc.core.facts import Facts
+from compsvc.core.limits import MAX_LEVELS
 from compsvc.core.money import round_ratio
 from compsvc.core.node import Node
 from compsvc.core.periods import period_span
@@ -39,8 +40,6 @@ from compsvc.core.statement_values import (
     span_of,
     totals,
 )
-
-MANAGER_LEVELS_MAX = 20
 
 
 def statement(
@@ -102,7 +101,7 @@ def _days_of_change(facts: Facts, participant_id: str, period: Span) -> list[dat
     """The period's first day, and each later one on which anybody who may stand above starts or ends."""
     known, level = {participant_id}, {participant_id}
     days = {period.start_date}
-    for _ in range(MANAGER_LEVELS_MAX):
+    for _ in range(MAX_LEVELS):
         rows = facts.of("assignments", "participant_id", *sorted(level))
         days |= {day for name in ("start_date", "end_date") for day in rows[name] if day and period.holds(day)}
         level = set(rows["manager_id"].drop_nulls()) - known
@@ -113,7 +112,7 @@ def _days_of_change(facts: Facts, participant_id: str, period: Span) -> list[dat
 def _above(facts: Facts, participant_id: str, day: date) -> set[str]:
     """Everybody above the participant on the day."""
     reached, level = {participant_id}, {participant_id}
-    for _ in range(MANAGER_LEVELS_MAX):
+    for _ in range(MAX_LEVELS):
         rows = facts.of("assignments", "participant_id", *sorted(level)).filter(
             pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") > day)
         )

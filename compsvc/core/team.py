@@ -9,8 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from compsvc.core.book import Book
-
-LEVELS_LIMIT = 20
+from compsvc.core.limits import MAX_LEVELS
 
 
 def segments(book: Book, days: pl.Series) -> pl.Series:
@@ -21,7 +20,7 @@ def segments(book: Book, days: pl.Series) -> pl.Series:
 def managers(book: Book, pairs: pl.DataFrame) -> pl.DataFrame:
     """All managers above each (participant_ix, segment), each once: participant_ix, segment, manager_ix."""
     above = frontier = _direct(book, pairs.unique())
-    for _ in range(LEVELS_LIMIT):
+    for _ in range(MAX_LEVELS):
         step = _direct(book, frontier.select("segment", participant_ix="manager_ix").unique())
         step = step.rename({"manager_ix": "next_ix", "participant_ix": "manager_ix"})
         frontier = frontier.join(step, on=["manager_ix", "segment"]).select(
@@ -49,7 +48,7 @@ def _direct(book: Book, pairs: pl.DataFrame) -> pl.DataFrame:
     named = in_force(book, pairs).filter(pl.col("manager_ix").is_not_null())
     named = named.select("participant_ix", "segment", "manager_ix").unique()
     seated: list[pl.DataFrame] = []
-    for _ in range(LEVELS_LIMIT):
+    for _ in range(MAX_LEVELS):
         if named.is_empty():
             break
         seats = named.select("segment", participant_ix="manager_ix").unique()

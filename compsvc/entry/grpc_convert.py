@@ -17,11 +17,16 @@ import polars as pl
 from google.protobuf.message import Message
 
 from compsvc.core.facts import SCHEMAS, Facts
-from compsvc.core.limits import MAX_ATTRIBUTES, MAX_DEAL_PARTS, MAX_ID_CHARACTERS, MAX_TEXT_CHARACTERS
+from compsvc.core.limits import (
+    MAX_ATTRIBUTES,
+    MAX_DEAL_PARTS,
+    MAX_ID_CHARACTERS,
+    MAX_SHARE_DENOMINATOR,
+    MAX_TEXT_CHARACTERS,
+)
 from compsvc.service.ports import InvalidArgument, Kind, PlanText, Violation
 from compsvc.v1 import deal_service_pb2, fact_service_pb2, plan_service_pb2
 
-MAX_SHARE_DENOMINATOR = 10**9  # nine decimals; keeps sums of shares inside 64 bits
 _SHARE = re.compile(r"(\d{1,10})(?:\.(\d{1,9}))?(%)?|(\d{1,10})/(\d{1,10})")
 _RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?|(\d{1,15})/(\d{1,10})")
 PER_MILLION = 1_000_000

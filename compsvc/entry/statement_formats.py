@@ -22,7 +22,7 @@ from compsvc.entry.statement_words import DATES, SENTENCES, TRANSLATED, WORDS, L
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
-_DECIMALS_MAX = 6
+_DECIMALS_SHOWN = 6
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -51,7 +51,7 @@ class Formats:
     def ratio(self, ratio: Fraction) -> str:
         if ratio.denominator % 3 == 0 and ratio.denominator <= 12:
             return f"{ratio.numerator}/{ratio.denominator}"
-        sign, number, decimals = _decimal(ratio, least=2, most=_DECIMALS_MAX)
+        sign, number, decimals = _decimal(ratio, least=2, most=_DECIMALS_SHOWN)
         pattern = _percent_pattern(self.locale, max(decimals - 2, 0) if sign == "" else 2)
         return sign + _plain(format_percent(number, pattern, locale=self.locale))
 
@@ -61,8 +61,8 @@ class Formats:
         return base if of_base == 1 else f"{self.number(of_base)} x {base}"
 
     def number(self, number: Fraction) -> str:
-        sign, value, _ = _decimal(number, least=0, most=_DECIMALS_MAX)
-        return sign + _plain(format_decimal(value, f"#,##0.{'#' * _DECIMALS_MAX}", locale=self.locale))
+        sign, value, _ = _decimal(number, least=0, most=_DECIMALS_SHOWN)
+        return sign + _plain(format_decimal(value, f"#,##0.{'#' * _DECIMALS_SHOWN}", locale=self.locale))
 
     def count(self, count: Fraction, unit: str) -> str:
         """`1 new logo`, `2.5 new logos`."""

@@ -308,8 +308,8 @@ class TestMemo:
         assert len(asks) == 5  # <100, 100, between, 200, >200
 
     def test_answers_and_revisions_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(durable_matcher, "REVISIONS_LIVE_LIMIT", 3)
-        monkeypatch.setattr(durable_matcher, "ANSWERS_PER_REVISION_LIMIT", 2)
+        monkeypatch.setattr(durable_matcher, "MAX_LIVE_REVISIONS", 3)
+        monkeypatch.setattr(durable_matcher, "MAX_KEPT_ANSWERS", 2)
         matcher = DurableMatcher()
         for turn in range(40):
             rules = thresholds(100, 200, 100 + turn, revision=f"revision {turn % 7}-{turn % 2}")

@@ -81,7 +81,7 @@ def test_the_payroll_client_prints_what_is_to_be_paid(sample: Sample, tmp_path: 
         check=False,
     )
     assert (found.returncode, found.stderr) == (0, "")
-    assert len(found.stdout.splitlines()) == 5
+    assert len(found.stdout.splitlines()) == 8
     assert "46931faa6a8c5b3087d216798f408a2d hanna commission 2250000 EUR" in found.stdout
 
 
@@ -105,7 +105,7 @@ def test_payouts_come_without_any_code(sample: Sample) -> None:
     )
     assert found.returncode == 0, found.stderr
     answer = json.loads(found.stdout)
-    assert (answer["totalSize"], answer["totals"][0]["minorUnits"]) == (5, "2967500")
+    assert (answer["totalSize"], answer["totals"][0]["minorUnits"]) == (8, "3526500")
 
 
 def test_every_column_of_the_payouts_is_documented() -> None:

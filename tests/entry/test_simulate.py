@@ -221,7 +221,9 @@ def test_json_has_sorted_keys_and_whole_numbers(plans: list[str]) -> None:
     found = command(*plans, "--format", "json", *FILES).stdout
     message = json.loads(found)
     assert json.dumps(message, indent=2, sort_keys=True, ensure_ascii=False) + "\n" == found
-    assert message["totals"][0]["cost"]["difference"]["minor_units"] == "911000"  # 10,800.00 + 2,500.00 - 3,190.00 - 1,000.00
+    assert (
+        message["totals"][0]["cost"]["difference"]["minor_units"] == "911000"
+    )  # 10,800.00 + 2,500.00 - 3,190.00 - 1,000.00
     assert not re.search(r": -?\d+\.\d", found), "no amount is a float"
 
 

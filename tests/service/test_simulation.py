@@ -145,7 +145,9 @@ def test_on_a_book_that_can_only_be_read_it_works_and_every_row_stays(book: Path
     tools = SimulationTools(Calculations(store, Plans(store, parts.parse_plan), plain), parts.parse_plan, plain)
     found = run(text("hunter.yaml", replaced("1.5 x base", "2 x base")), tools=tools)
     assert found.position == position == parts.store.position()
-    assert [total.cost.difference_minor for total in found.comparison.totals] == [13_300_00]  # hanna 10,800.00, jonas 2,500.00
+    assert [total.cost.difference_minor for total in found.comparison.totals] == [
+        13_300_00
+    ]  # hanna 10,800.00, jonas 2,500.00
     parts.store.close()
     assert rows(book) == before
 

@@ -172,11 +172,16 @@ def _rep(stub: StatementServiceStub, rep: Headers) -> None:
 def _payroll(address: str, token: str) -> None:
     """Runs the client that the page shows, as payroll would."""
     _say(f"2. PAYROLL. The client of thirty lines in docs/payroll.md asks what is to be paid for {MONTH}, in cents:\n")
-    (client,) = re.findall(r"^```python\n(.*?)^```", CLIENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     environment = {**os.environ, "COMPSVC_TOKEN": token, "PYTHONPATH": str(ROOT)}
     sys.stdout.flush()
-    subprocess.run([sys.executable, "-c", client, address, MONTH], env=environment, check=True)
+    subprocess.run([sys.executable, "-c", payroll_client(), address, MONTH], env=environment, check=True)
     print("\nEach id stays the same in every calculation, so nothing is paid twice.")
+
+
+def payroll_client() -> str:
+    """The program that stands in docs/payroll.md."""
+    (source,) = re.findall(r"^```python\n(.*?)^```", CLIENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return str(source)
 
 
 def _finance(address: str, token: str) -> None:

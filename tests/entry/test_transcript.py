@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from compsvc.entry import demo
+
 from .conftest import Sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,8 +54,7 @@ def _run(commands: list[str], sample: Sample, folder: Path) -> list[str]:
     for name in ("plans", "docs"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "key").write_bytes(sample.key.read_bytes())
-    (client,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/payroll.md").read_text(), re.MULTILINE | re.DOTALL)
-    (folder / "client.py").write_text(client)
+    (folder / "client.py").write_text(demo.payroll_client())
     script = f"echo '{NEXT}'\n".join(command.replace("127.0.0.1:50051", sample.server.address) for command in commands)
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],

@@ -39,7 +39,7 @@ $(READY): requirements.lock requirements-build.lock pyproject.toml
 	@touch $@
 
 .PHONY: demo
-demo: $(READY) ## Run a year of a sample company, and explain a payout down to the plan's line.
+demo: $(READY) ## Two years of a sample company: what a rep, payroll and finance get.
 	@$(BIN)/python -m compsvc.entry.demo
 
 .PHONY: test
@@ -113,7 +113,7 @@ bench: $(READY) ## Measure speed and memory; DEALS=1000000.
 	@$(BIN)/python -m bench.run --deals $(DEALS)
 
 .PHONY: golden
-golden: $(READY) ## Rewrite tests/golden/ from what the code prints now; `git diff` is the review.
+golden: $(READY) ## Rewrite tests/golden/ and docs/transcript.md from what the code prints now; `git diff` is the review.
 	@$(BIN)/python -m pytest -q --update-golden
 
 .PHONY: lock

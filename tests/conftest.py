@@ -20,9 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Rewriting golden files runs only the tests that have some."""
+    """Rewriting golden files runs only the tests that have some, and the one of docs/transcript.md."""
     if config.getoption("--update-golden"):
-        chosen = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
+        chosen = [item for item in items if {"golden", "transcript"} & {*getattr(item, "fixturenames", ())}]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
 

@@ -28,7 +28,7 @@ def changed() -> Result:
     assert plan is not None
     assert not problems
     company = nordwind()
-    plans = [*(each for each in company.plans if each.plan != "hunter"), plan]
+    plans = [*(each for each in company.plans if each.plan != "hunter" or each.effective < plan.effective), plan]
     return calculate(plans, company.facts, PlainMatcher())
 
 
@@ -52,10 +52,11 @@ def test_who_wins_by_how_much_and_by_which_deals() -> None:
 
 
 def test_the_total_has_cost_revenue_winners_and_losers() -> None:
+    # Jonas sells 850,000 on a quota of 800,000: 50,000 x (20% - 15%) = +2,500; the kicker -1,000. Hanna: +9,800.
     (total,) = compared().totals
-    assert total.cost == Change(287_268_33, 297_068_33, "EUR")
-    assert (total.winner_count, total.won_minor, total.loser_count, total.lost_minor) == (1, 9_800_00, 0, 0)
-    assert total.unchanged_count == 6
+    assert total.cost == Change(563_068_33, 574_368_33, "EUR")
+    assert (total.winner_count, total.won_minor, total.loser_count, total.lost_minor) == (2, 11_300_00, 0, 0)
+    assert total.unchanged_count == 14
     assert total.cost_per_revenue is not None
     today, candidate = total.cost_per_revenue
     assert today * total.revenue_minor == total.cost.today_minor
@@ -70,7 +71,7 @@ def test_revenue_is_what_was_accepted_and_losses_are_none() -> None:
     accepted = replace(facts, deals=facts.deals.filter(pl.col("accepted_time").is_not_null()))
     for some in (without, accepted):
         (total,) = compare(company.result, company.result, some, None).totals
-        assert total.revenue_minor == compared().totals[0].revenue_minor == 2_448_000_00
+        assert total.revenue_minor == compared().totals[0].revenue_minor == 4_956_000_00
 
 
 @pytest.mark.parametrize("period", ["", "2026", "2026-Q4", "2026-11", "2027"])
@@ -109,15 +110,17 @@ def test_the_same_plans_differ_in_nothing() -> None:
 
 
 def test_attainment_is_counted_by_band() -> None:
-    # Hanna is at 127%, Ada at 100% or above, Ben below 80%.
+    # Hanna is at 127%, Jonas in 2025 at 109% and in 2026 at 106%, Ada at 100% or above, Ben below 80%, and Lena,
+    # who came in July, at 35%.
     ends = {(band.plan, band.from_percent): band.today_count for band in compared().attainment if band.today_count}
-    assert ends == {("hunter", 120): 1, ("account-executive", 100): 1, ("account-executive", 50): 1}
+    ae = {("account-executive", percent): 1 for percent in (0, 50, 100)}
+    assert ends == {("hunter", 100): 2, ("hunter", 120): 1, **ae}
 
 
 def test_a_role_has_its_people() -> None:
     roles = {each.role: (each.participant_count, each.cost.difference_minor) for each in compared().roles}
-    assert roles["hunter"] == (1, 9_800_00)
-    assert roles["ae"] == (2, 0)
+    assert roles["hunter"] == (2, 11_300_00)
+    assert roles["ae"] == (3, 0)
 
 
 def test_of_many_deals_the_largest_are_shown_and_the_rest_is_a_number() -> None:

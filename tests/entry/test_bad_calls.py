@@ -40,11 +40,11 @@ def payouts(**asked: Any) -> payroll.ListPayoutsRequest:
     return payroll.ListPayoutsRequest(**{"parent": NOVEMBER, **asked})
 
 
-def candidate(old: str = "", new: str = "") -> PlanText:
-    source = (FOLDER / "hunter.yaml").read_text()
+def candidate(old: str = "", new: str = "", name: str = "hunter.yaml") -> PlanText:
+    source = (FOLDER / name).read_text()
     assert old in source
     terms = {"terms.yaml": (FOLDER / "terms.yaml").read_text()}
-    return PlanText(file_name="hunter.yaml", source=source.replace(old, new) if old else source, terms=terms)
+    return PlanText(file_name=name, source=source.replace(old, new) if old else source, terms=terms)
 
 
 def plans(*candidates: PlanText, period: str = "") -> simulation.SimulatePlanRequest:
@@ -91,7 +91,7 @@ CASES: Mapping[tuple[str, str], Make] = {
     ("a candidate with an error", "SimulatePlan"): lambda sample: Case(plans(candidate("mode: marginal", "mode: x"))),
     ("a candidate of no plan", "SimulatePlan"): lambda sample: Case(plans(candidate("plan: hunter", "plan: nobodys"))),
     ("a candidate that needs more facts", "SimulatePlan"): lambda sample: Case(
-        plans(candidate("2026-01-01", "2026-07-01"))
+        plans(candidate("2026-01-01", "2026-08-01", "sales-director.yaml"))
     ),
     ("the deadline is too short", "ListPayouts"): lambda sample: Case(payouts(), timeout=0.000_1),
     ("the deadline is too short", "SimulatePlan"): lambda sample: Case(plans(candidate()), timeout=0.000_1),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from compsvc.entry.grpc_server import ServeConfig, Server
 from .conftest import Sample
 
 ROOT = Path(__file__).resolve().parents[2]
+# Until the server listens: whoever types is slower than it is, a script is not.
+WAIT = "for _ in $(seq 100); do (: > /dev/tcp/${ADDRESS/:/\\/}) 2>/dev/null && break; sleep 0.1; done\n"
 
 
 @pytest.mark.skipif(not (ROOT / ".venv/bin/buf").exists(), reason="buf is not in .venv: `make setup` puts it there")
@@ -57,6 +60,61 @@ def test_the_statements_that_the_page_shows_are_what_is_printed(monkeypatch: pyt
     assert file == (ROOT / "plans/nordwind/what-if/december.yaml").read_text()
 
 
+# --- the README
+
+
+@pytest.mark.skipif(not (ROOT / ".venv/bin/buf").exists(), reason="buf is not in .venv: `make setup` puts it there")
+def test_the_readme_can_be_typed_in_from_the_top(tmp_path: Path) -> None:
+    """In a folder that looks like the clone, with a server of its own on a free port; the client runs at the end."""
+    for name in (".venv", "docs", "plans"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    page = (ROOT / "README.md").read_text()
+    (client,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "client.py").write_text(client)
+    typed = "".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        address = f"127.0.0.1:{found.getsockname()[1]}"
+    serving = "serve --book build/book.db --token-key build/key"
+    assert f"{serving} &\n" in typed
+    script = typed.replace(f"{serving} &\n", f"{serving} --address {address} &\n{WAIT}").replace(
+        "127.0.0.1:50051", address
+    )
+    payroll = "COMPSVC_TOKEN=$(compsvc token mint --key build/key --subject pat --role payroll)"
+    done = subprocess.run(
+        ["bash", "-eu", "-c", f"trap 'kill $(jobs -p)' EXIT\n{script}\n{payroll} python client.py {address}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ADDRESS": address},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for told in (
+        "1 plan without errors.",
+        "1 passed, 0 failed",
+        "account-executive commission: 6600.00 EUR",  # 20,000 x 8% + 50,000 x 8% + 10,000 x 10%
+        "total 2026-Q4, gross, before tax                                                      €39,300.00",
+        "46931faa6a8c5b3087d216798f408a2d,2026-11,hanna",
+        '"minorUnits": "3526500"',
+        "Hanna Vogt (hanna, hunter)                       €117,400.00      €128,200.00      +€10,800.00",
+        "46931faa6a8c5b3087d216798f408a2d hanna 2250000 EUR",
+    ):
+        assert told in done.stdout, told
+
+
+def test_the_amount_that_the_readme_opens_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    files = ["--plans", "plans/nordwind", "--data", "plans/nordwind/data"]
+    printed = CliRunner().invoke(app, ["statement", "hanna", "--period", "2026-10", *files, "--explain"]).stdout
+    (shown,) = re.findall(
+        r"^```\ncommission for D-1010[^\n]*\n(.*?)^\.\.\.$", (ROOT / "README.md").read_text(), re.M | re.S
+    )
+    assert len(shown.splitlines()) == 5
+    for line in shown.splitlines():
+        assert line in printed
+
+
 def test_every_column_of_the_lines_is_documented_in_order() -> None:
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/lines.md").read_text(), re.MULTILINE)
     assert table == list(LINES)
@@ -81,7 +139,7 @@ def test_the_payroll_client_prints_what_is_to_be_paid(sample: Sample, tmp_path: 
         check=False,
     )
     assert (found.returncode, found.stderr) == (0, "")
-    assert len(found.stdout.splitlines()) == 5
+    assert len(found.stdout.splitlines()) == 8
     assert "46931faa6a8c5b3087d216798f408a2d hanna commission 2250000 EUR" in found.stdout
 
 
@@ -105,7 +163,7 @@ def test_payouts_come_without_any_code(sample: Sample) -> None:
     )
     assert found.returncode == 0, found.stderr
     answer = json.loads(found.stdout)
-    assert (answer["totalSize"], answer["totals"][0]["minorUnits"]) == (5, "2967500")
+    assert (answer["totalSize"], answer["totals"][0]["minorUnits"]) == (8, "3526500")
 
 
 def test_every_column_of_the_payouts_is_documented() -> None:

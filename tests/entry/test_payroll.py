@@ -45,19 +45,22 @@ def test_payroll_gets_the_month_with_control_totals(sample: Sample) -> None:
         ("finn", "commission"): 3_500_00,
         ("finn", "renewals"): 900_00,
         ("hanna", "commission"): 22_500_00,
+        ("lena", "commission"): 4_400_00,  # 44,000 x 10%
         ("mara", "team"): 1_850_00,
+        ("nils", "team"): 440_00,  # 44,000 x 1%
+        ("samira", "new-logos"): 750_00,
         ("vera", "team"): 925_00,
     }
-    assert [(each.currency_code, each.minor_units) for each in found.totals] == [("EUR", 29_675_00)]
-    assert (found.total_size, found.refused_row_count, found.next_page_token) == (5, 0, "")
+    assert [(each.currency_code, each.minor_units) for each in found.totals] == [("EUR", 35_265_00)]
+    assert (found.total_size, found.refused_row_count, found.next_page_token) == (8, 0, "")
 
 
-@pytest.mark.parametrize("size", [1, 2, 4, 5, 500])
+@pytest.mark.parametrize("size", [1, 3, 4, 8, 500])
 def test_pages_together_are_the_list(sample: Sample, size: int) -> None:
     whole, token, found = listed(sample), "", []
     while True:
         page = listed(sample, page_size=size, page_token=token)
-        assert (page.total_size, page.totals[0].minor_units) == (5, 29_675_00)
+        assert (page.total_size, page.totals[0].minor_units) == (8, 35_265_00)
         found += list(page.payouts)
         token = page.next_page_token
         if not token:
@@ -88,7 +91,7 @@ def test_filters_go_with_their_pages(sample: Sample) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_reps_and_managers_are_refused(sample: Sample, role: str) -> None:
     if role in ("payroll", "finance", "admin"):
-        assert listed(sample, role).total_size == 5
+        assert listed(sample, role).total_size == 8
         return
     found = refusal(lambda: listed(sample, role))
     assert (found.code, found.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_NOT_PERMITTED")

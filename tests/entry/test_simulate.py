@@ -33,14 +33,14 @@ from tests.nordwind import FOLDER
 from .conftest import Client, Sample, Told, told
 
 WANTS_BASE = {
-    "rate: 6%": "rate: base",
+    "rate: 15%": "rate: base",
     "    per: quarter": "    per: quarter\n    quota: from assignment\n    zero_quota: pay_base",
 }
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def candidate(name: str = "hunter.yaml", **changes: str) -> PlanText:
-    """By default hunters get 2 x base above 100% instead of 1.5 x base: Hanna 10,800.00 more."""
+    """By default hunters get 2 x base above 100% instead of 1.5 x base: Hanna 10,800.00 more, Jonas 2,500.00."""
     source = (FOLDER / name).read_text()
     for old, new in (changes or {"1.5 x base": "2 x base"}).items():
         assert old in source
@@ -74,15 +74,15 @@ def test_progress_comes_first_and_the_comparison_last(sample: Sample) -> None:
     assert [answer.progress.done_count for answer in found[:-1]] == [0, 1, 2, 3, 4]
     last = found[-1].comparison
     assert (last.period, last.start_date.year, last.end_date.year) == ("2026", 2026, 2027)
-    assert last.totals[0].cost.difference == Money(currency_code="EUR", minor_units=10_800_00)
+    assert last.totals[0].cost.difference == Money(currency_code="EUR", minor_units=13_300_00)
     assert (last.candidates[0].plan, len(last.candidates[0].replaced_revisions)) == ("hunter", 1)
 
 
 def test_many_participants_come_in_further_messages(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = compared(sample, candidate())
-    monkeypatch.setattr(simulation_proto, "PARTICIPANTS_A_MESSAGE", 2)
+    monkeypatch.setattr(simulation_proto, "PARTICIPANTS_A_MESSAGE", 5)
     parts = [answer.comparison for answer in answers(sample, candidate()) if answer.HasField("comparison")]
-    assert [len(part.participants) for part in parts] == [2, 2, 2, 1]
+    assert [len(part.participants) for part in parts] == [5, 5, 5, 1]
     together = pb.PlanComparison()
     for part in parts:
         together.MergeFrom(part)
@@ -97,7 +97,7 @@ def test_one_after_the_other_and_one_who_hangs_up_holds_nobody(sample: Sample) -
         next(stream)
         stream.cancel()
     began = time.monotonic()
-    assert compared(sample, candidate()).totals[0].winner_count == 1
+    assert compared(sample, candidate()).totals[0].winner_count == 2
     assert time.monotonic() - began < 20
 
 
@@ -146,11 +146,11 @@ def test_what_cannot_be_simulated_is_told_whole(
 
 
 def test_a_candidate_that_needs_more_facts_names_the_rows(sample: Sample) -> None:
-    """Finn has neither a target incentive nor a quota, which `base` is made from."""
-    found = refusal(lambda: answers(sample, candidate("farmer.yaml", **WANTS_BASE)))
+    """Kontor has neither a target incentive nor a quota, which `base` is made from."""
+    found = refusal(lambda: answers(sample, candidate("reseller.yaml", **WANTS_BASE)))
     assert (found.code, found.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "CANDIDATE_REFUSES_FACTS")
     assert set(found.violations.values()) == {"BASE_NEEDS_TARGET", "QUOTA_MISSING"}
-    assert all(field.startswith("assignments finn/farmer/2026-01-01") for field in found.violations)
+    assert all(field.startswith("assignments kontor/reseller/2025-01-01") for field in found.violations)
 
 
 def test_a_message_over_the_limit_is_refused_by_the_transport(sample: Sample) -> None:
@@ -221,7 +221,9 @@ def test_json_has_sorted_keys_and_whole_numbers(plans: list[str]) -> None:
     found = command(*plans, "--format", "json", *FILES).stdout
     message = json.loads(found)
     assert json.dumps(message, indent=2, sort_keys=True, ensure_ascii=False) + "\n" == found
-    assert message["totals"][0]["cost"]["difference"]["minor_units"] == "761000"  # 10,800.00 - 3,190.00
+    assert (
+        message["totals"][0]["cost"]["difference"]["minor_units"] == "911000"
+    )  # 10,800.00 + 2,500.00 - 3,190.00 - 1,000.00
     assert not re.search(r": -?\d+\.\d", found), "no amount is a float"
 
 
@@ -317,8 +319,8 @@ def test_a_workbook_has_a_sheet_for_each_question_and_the_same_bytes_each_time(
     found = sheets(outs[0].read_bytes())
     assert list(found) == ["total", "components", "roles", "participants", "deals"]
     total = dict(zip([text for _, text in found["total"][0]], found["total"][1], strict=True))
-    assert total["today"] == ("n", "287268.33")
-    assert total["difference"] == ("n", "7610.00")
+    assert total["today"] == ("n", "472368.33")
+    assert total["difference"] == ("n", "9110.00")
     who = [[text for _, text in row] for row in found["participants"][1:]]
     assert (who[0][0], who[-1][0]) == ("hanna", "finn")
     assert (

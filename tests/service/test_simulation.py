@@ -145,7 +145,9 @@ def test_on_a_book_that_can_only_be_read_it_works_and_every_row_stays(book: Path
     tools = SimulationTools(Calculations(store, Plans(store, parts.parse_plan), plain), parts.parse_plan, plain)
     found = run(text("hunter.yaml", replaced("1.5 x base", "2 x base")), tools=tools)
     assert found.position == position == parts.store.position()
-    assert [total.cost.difference_minor for total in found.comparison.totals] == [10_800_00]
+    assert [total.cost.difference_minor for total in found.comparison.totals] == [
+        13_300_00
+    ]  # hanna 10,800.00, jonas 2,500.00
     parts.store.close()
     assert rows(book) == before
 
@@ -176,7 +178,8 @@ def test_a_candidate_that_begins_inside_a_measurement_period_has_to_say_carry() 
     error = refused(text("hunter.yaml", replaced("2026-01-01", "2026-07-01")))
     assert error.reason == "CANDIDATE_REFUSES_FACTS"
     assert [(each.field, each.code) for each in error.violations] == [
-        ("assignments hanna/hunter/2026-01-01 start_date", "CARRY_MISSING")
+        ("assignments hanna/hunter/2026-01-01 start_date", "CARRY_MISSING"),
+        ("assignments jonas/hunter/2026-01-01 start_date", "CARRY_MISSING"),
     ]
 
 
@@ -185,7 +188,9 @@ def test_several_candidates_are_simulated_together() -> None:
         text("hunter.yaml", replaced("1.5 x base", "2 x base")), text("farmer.yaml", replaced("rate: 6%", "rate: 5%"))
     )
     differences = {each.participant_id: each.cost.difference_minor for each in found.comparison.participants}
-    assert {who: much for who, much in differences.items() if much} == {"hanna": 10_800_00, "finn": -3_190_00}
+    # Jonas is 50,000 above his quota: +5% of it. Greta reached 100,000 in a quarter, the second tier: -1% of it.
+    changed = {who: much for who, much in differences.items() if much}
+    assert changed == {"hanna": 10_800_00, "jonas": 2_500_00, "greta": -1_000_00, "finn": -3_190_00}
 
 
 def test_a_range_of_periods_is_its_periods_together() -> None:
@@ -237,16 +242,16 @@ def test_two_candidates_for_the_same_days_are_refused() -> None:
 
 
 def test_a_candidate_for_which_the_facts_are_not_enough_is_refused() -> None:
-    """Finn has no target incentive and no quota, so nothing can be paid to him by `base`."""
+    """Kontor has no target incentive and no quota, so nothing can be paid to it by `base`."""
 
     def by_base(source: str) -> str:
-        return source.replace("rate: 6%", "rate: base").replace(
+        return source.replace("rate: 15%", "rate: base").replace(
             "    per: quarter", "    per: quarter\n    quota: from assignment\n    zero_quota: pay_base"
         )
 
-    error = refused(text("farmer.yaml", by_base))
+    error = refused(text("reseller.yaml", by_base))
     assert error.reason == "CANDIDATE_REFUSES_FACTS", error.violations
-    assert all("assignments finn/farmer/2026-01-01" in violation.field for violation in error.violations)
+    assert all("assignments kontor/reseller/2025-01-01" in violation.field for violation in error.violations)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs
 from compsvc.core.pipeline import calculate
-from compsvc.core.statement import period_of, statement
+from compsvc.core.statement import Mine, period_of, statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_values import Changes, Elsewhere, Money, Recorded, Span
@@ -186,7 +186,8 @@ def owned(account_id: str, who: str, start: date = date(2026, 1, 1)) -> tuple[El
     facts = replace(company.facts, ownerships=pl.concat([ownerships, row]))
     year = period_of("2026", fiscal_year_starts=1)
     assert year is not None
-    return elsewhere(company.result, facts, participant_id=who, period=year)
+    credited = Mine.of(company.result, company.plans, facts, who).deals
+    return elsewhere(company.result, facts, participant_id=who, period=year, credited=credited)
 
 
 def test_a_deal_in_the_hunters_window_is_told_to_the_accounts_owner_with_the_reason() -> None:

@@ -258,6 +258,7 @@ class Changes:
     lines: tuple[LineChange, ...]
     recorded: tuple[Recorded, ...]
     totals_before: tuple[Money, ...]
+    nothing_stored: bool = False  # nothing at all was recorded by then, so that there is nothing to compare with
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,7 @@ def payouts(
         assert book is not None
         _must_be_there(book)
         found = command.payouts_from_store(book, _admin(), period=period, where=where)
-    print(command.shown(found, period=period, form=form.value, locale=language.value), end="")
+    print(command.shown(found, period=period, where=where, form=form.value, locale=language.value), end="")
     if found.refused_row_count:
         raise typer.Exit(1)
 

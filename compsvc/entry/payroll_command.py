@@ -30,6 +30,7 @@ from compsvc.v1 import payroll_service_pb2_grpc
 from compsvc.v1.types_pb2 import Money as MoneyMessage
 from compsvc.wiring import open_parts
 
+FILTERS = {"participant_id": "participant", "plan": "plan", "currency_code": "currency"}  # and their words
 COLUMNS = (
     "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period",
     "earned_start_date", "earned_end_date", "amount", "currency_code",
@@ -80,10 +81,17 @@ def _together(page: Callable[[str], pb.ListPayoutsResponse]) -> pb.ListPayoutsRe
     return found
 
 
-def shown(found: pb.ListPayoutsResponse, *, period: str, form: Literal["text", "csv", "json"], locale: Locale) -> str:
+def shown(
+    found: pb.ListPayoutsResponse,
+    *,
+    period: str,
+    where: Mapping[str, str],
+    form: Literal["text", "csv", "json"],
+    locale: Locale,
+) -> str:
     if form == "json":
         return as_json(found)
-    return _csv(found) if form == "csv" else "\n".join(_text(found, period, Formats(locale))) + "\n"
+    return _csv(found) if form == "csv" else "\n".join(_text(found, period, where, Formats(locale))) + "\n"
 
 
 def _csv(found: pb.ListPayoutsResponse) -> str:
@@ -105,10 +113,11 @@ def _iso(day: Date) -> str:
     return f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
-def _text(found: pb.ListPayoutsResponse, period: str, formats: Formats) -> Iterator[str]:
+def _text(found: pb.ListPayoutsResponse, period: str, where: Mapping[str, str], formats: Formats) -> Iterator[str]:
     """A block for each participant, and the control totals."""
     words = REPORT_WORDS[formats.locale]
-    yield f"{words['payouts']} {period}"
+    filters = ", ".join(f"{words[FILTERS[name]]} {value}" for name, value in where.items())
+    yield apart(f"{words['payouts']} {period}", words["only"].format(what=filters) if filters else "")
     yield "=" * WIDTH
     for _, rows in groupby(found.payouts, key=lambda payout: payout.participant_id):
         own = list(rows)
@@ -119,8 +128,12 @@ def _text(found: pb.ListPayoutsResponse, period: str, formats: Formats) -> Itera
             yield apart(f"{what:<50} {payout.earned_period:<9} {words[payout.nature]}", formats.money(payout.amount))
     yield ""
     yield "-" * WIDTH
-    total = f"{words['total']} {period}, {words['gross']}, {words['payout_count'].format(count=found.total_size)}"
-    yield apart(total, amounts(found.totals, formats))
+    if found.total_size:
+        count = words["payout_count:one" if found.total_size == 1 else "payout_count"].format(count=found.total_size)
+        total = f"{words['total']} {period}, {words['gross']}, {count}"
+        yield apart(total, amounts(found.totals, formats))
+    else:
+        yield words["nothing_payable"].format(period=period)
     if found.refused_row_count:
         yield words["refused"].format(count=found.refused_row_count)
 

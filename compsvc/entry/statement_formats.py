@@ -55,6 +55,13 @@ class Formats:
         pattern = _percent_pattern(self.locale, max(decimals - 2, 0) if sign == "" else 2)
         return sign + _plain(format_percent(number, pattern, locale=self.locale))
 
+    def attainment(self, ratio: Fraction) -> str:
+        """A percentage to one decimal, `≈ 152.9%`; short of 100% it never says 100%."""
+        tenths = Fraction(round(ratio * 1000), 1000)
+        shown = Fraction(999, 1000) if ratio < 1 <= tenths else tenths
+        text = self.ratio(shown) if shown.denominator % 3 else str(shown)
+        return text if shown == ratio else f"≈ {text}"
+
     def multiple(self, of_base: Fraction) -> str:
         """`base`, `1.5 x base`."""
         base = self.word("base")

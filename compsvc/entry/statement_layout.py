@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -9,7 +10,10 @@ from compsvc.entry.statement_formats import Formats
 from compsvc.v1.types_pb2 import Money
 
 WIDTH = 96
-LABEL = 14
+LABEL = 16
+_INSIDE = re.compile(
+    r"(?<=\d) (?=%|[^\W\d_]{0,2}[€$£¥₹₩₪₫₦₱]|[A-Z]{3}\b)|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=≈) (?=\S)"
+)  # `5,00 €`, `12,5 %`, `1.234 CHF`, `KWD 1.234`, `≈ 54.4%`
 
 
 def row(label: str, text: str) -> str:
@@ -18,6 +22,11 @@ def row(label: str, text: str) -> str:
 
 def apart(left: str, right: str) -> str:
     return f"{left}{right:>{max(WIDTH - len(left), len(right) + 2)}}" if right else left
+
+
+def unbroken(text: str) -> str:
+    """With no-break spaces between amounts and the signs of their currencies, so that no line ends there."""
+    return _INSIDE.sub("\u00a0", text)
 
 
 def cut(text: str, length: int) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
-from compsvc.entry.statement_text import is_shown, line_what, so_far
+from compsvc.entry.statement_text import LINE_HEADS, is_shown, line_cells, so_far
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
@@ -66,7 +66,8 @@ def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield ""
     yield f"**{formats.word('waiting')}**"
     yield ""
-    heads = (formats.word("deal"), formats.word("customer"), formats.word("closed"), "", formats.word("would_pay"))
+    names = ("deal", "customer", "closed", "head_reason", "would_pay")
+    heads = [formats.word(name) for name in names]
     rows = (
         (
             deal.external_id,
@@ -88,6 +89,9 @@ def _landing(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield from _title("land", formats)
         yield _text(formats.word("no_forecast").format(reason=statement.forecast_refusal))
     if not statement.HasField("forecast"):
+        if not statement.forecast_refusal:
+            yield from _title("land", formats)
+            yield formats.word("is_over")
         return
     forecast = statement.forecast
     yield from _title("land", formats)
@@ -97,9 +101,7 @@ def _landing(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     else:
         yield ""
         yield formats.word("nothing_lands")
-    if forecast.prospects:
-        yield ""
-        yield from _prospects(forecast.prospects, formats)
+    yield from _prospects(forecast.prospects, formats)
 
 
 def _scenarios(statement: pb.Statement, formats: Formats) -> Iterator[str]:
@@ -127,30 +129,37 @@ def _component(component: pb.ComponentForecast, formats: Formats) -> Iterator[st
         position = formats.quantity(component.outlooks[0].position, component.measure)
         yield f"{formats.word('now')} {position}, {formats.word('nothing_open')}"
         return
-    names = ("deals", "position", "reached", "tier", "earned")
     rows = (
         (
             formats.word(item.scenario),
             "" if item.scenario == "now" else str(item.deal_count),
             formats.quantity(item.position, component.measure),
-            formats.ratio(Fraction(item.attainment)) if item.attainment else words.bonus_words(item, formats),
+            formats.attainment(Fraction(item.attainment)) if item.attainment else words.bonus_words(item, formats),
             words.tier_words(item),
             words.earned_words(item, formats),
         )
         for item in component.outlooks
     )
-    yield from _table(("", *(formats.word(f"head_{name}") for name in names)), rows, right=5)
+    yield from _table(("", *(formats.word(f"head_{name}") for name in words.OUTLOOK_HEADS)), rows, right=5)
     if component.reached_by:
         yield ""
-        yield _text(f"{formats.word('next')}: {words.would_reach(component.reached_by, formats)}")
+        yield _text(f"{formats.word('next')}: {', '.join(words.next_words(component, formats))}")
 
 
 def _prospects(prospects: Sequence[pb.Prospect], formats: Formats) -> Iterator[str]:
+    for heading, counting in (("open", True), ("dropped_out", False)):
+        of_kind = [item for item in prospects if (item.state in words.COUNTING) == counting]
+        if of_kind:
+            yield from ("", f"**{formats.word(heading)}**", "")
+            yield from _prospect_table(of_kind, formats)
+
+
+def _prospect_table(prospects: Sequence[pb.Prospect], formats: Formats) -> Iterator[str]:
     rows = (
         (
             item.external_id,
             item.account_display_name,
-            item.stage,
+            words.stage_word(item, formats),
             formats.word(item.category),
             words.why(item, formats),
             formats.date(item.expected_close_date) if item.HasField("expected_close_date") else "",
@@ -159,7 +168,9 @@ def _prospects(prospects: Sequence[pb.Prospect], formats: Formats) -> Iterator[s
         )
         for item in prospects
     )
-    yield from _table((formats.word("open"), formats.word("customer"), "", "", "", "", "", ""), rows, right=3)
+    names = ("deal", "customer", "head_stage", "head_category", "head_reason")
+    numbers = ("head_expected", "head_probability", "head_amount")
+    yield from _table([formats.word(name) for name in (*names, *numbers)], rows, right=3)
 
 
 # --- what is paid, and what is not
@@ -174,26 +185,14 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield ""
         shown = [line for line in payout.lines if is_shown(line)]
         if shown:
-            heads = ("deal", "customer", "what", "counted", "counts", "pays")
-            yield from _table([formats.word(name) for name in heads], (_line(line, formats) for line in shown), right=3)
+            rows = (line_cells(line, formats) for line in shown)
+            yield from _table([formats.word(name) for name in LINE_HEADS], rows, right=3)
         silent = len(payout.lines) - len(shown)
         if silent:
             yield formats.counted("moved", silent).format(count=silent)
         yield ""
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield f"**{total}: {amounts(statement.totals, formats)}**"
-
-
-def _line(line: pb.StatementLine, formats: Formats) -> Sequence[str]:
-    when = line.counting_date if line.HasField("counting_date") else line.payable_date
-    return (
-        line.external_id or formats.word("period"),
-        line.account_display_name,
-        line_what(line, formats),
-        formats.date(when),
-        formats.quantity(line.counts, ""),
-        formats.money(line.amount),
-    )
 
 
 def _elsewhere(statement: pb.Statement, formats: Formats) -> Iterator[str]:
@@ -220,6 +219,9 @@ def _changes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield ""
     yield f"## {words.changes_title(changes, formats)}"
     yield ""
+    if changes.nothing_stored:
+        yield words.nothing_stored(changes, formats)
+        return
     if not changes.lines:
         yield formats.word("nothing_changed")
         return

@@ -7,13 +7,14 @@ from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.entry.statement_formats import Formats, sentence
-from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row
-from compsvc.entry.statement_text_forecast import after_payout, landing, tried
+from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
+from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
 BAR_CELLS = 24
 SHOWN_CUSTOMER = 22
+LINE_HEADS = ("deal", "customer", "what", "payable_from", "counts", "pays")
 Explanations = Mapping[str, pb.LineExplanation]  # by the name of the line
 
 
@@ -34,7 +35,7 @@ def statement_text(statement: pb.Statement, *, locale: Locale = "en", explanatio
 
 def explanation_text(explanation: pb.LineExplanation, *, locale: Locale = "en") -> str:
     root = explanation.derivation
-    return "\n".join([sentence(root, locale), *_tree(list(root.steps), locale, "")]) + "\n"
+    return "\n".join([unbroken(sentence(root, locale)), *_tree(list(root.steps), locale, "")]) + "\n"
 
 
 def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
@@ -67,7 +68,7 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     if standing.HasField("tier"):
         yield row(formats.word("rate"), _tier(standing.tier, formats))
     if standing.HasField("next_step"):
-        for number, text in enumerate(_next_step(standing.next_step, standing.measure, formats)):
+        for number, text in enumerate(_next_step(standing, formats)):
             yield row("" if number else formats.word("next"), text)
     yield row(formats.word("earned"), formats.money(standing.earned_amount))
 
@@ -82,33 +83,21 @@ def so_far(standing: pb.Standing, formats: Formats) -> str:
         return formats.quantity(standing.position, standing.measure) + unit
     reached = formats.quantity(standing.position)
     text = f"{reached} {formats.word('of')} {formats.quantity(goal, standing.measure)}{unit}"
-    return f"{text}: {formats.ratio(Fraction(standing.attainment))}" if standing.attainment else text
+    return f"{text}: {formats.attainment(Fraction(standing.attainment))}" if standing.attainment else text
 
 
 def _tier(tier: pb.Tier, formats: Formats) -> str:
     where = formats.word("tier").format(number=tier.number, count=tier.tier_count)
-    return f"{_rate(tier, formats)}, {where}" if tier.tier_count > 1 else _rate(tier, formats)
+    return f"{rate_words(tier, formats)}, {where}" if tier.tier_count > 1 else rate_words(tier, formats)
 
 
-def _rate(tier: pb.Tier, formats: Formats) -> str:
-    rate = formats.ratio(Fraction(tier.rate))
-    if not tier.base_multiple:
-        return rate
-    return f"{rate} ({formats.multiple(Fraction(tier.base_multiple))})"
-
-
-def _next_step(step: pb.NextStep, measure: str, formats: Formats) -> Iterator[str]:
-    distance = formats.word("distance").format(distance=formats.quantity(step.distance, measure))
-    yield f"{distance}: {_then(step, formats)}"
+def _next_step(standing: pb.Standing, formats: Formats) -> Iterator[str]:
+    step = standing.next_step
+    distance = formats.word("distance").format(distance=formats.quantity(step.distance, standing.measure))
+    yield f"{distance}: {then(step, standing.tier, formats)}"
     if step.HasField("deal_count") and step.distance.WhichOneof("amount") == "money":
         words = formats.counted("deals", step.deal_count)
         yield words.format(deals=step.deal_count, median=formats.quantity(step.median_deal))
-
-
-def _then(step: pb.NextStep, formats: Formats) -> str:
-    bonus, rate = formats.money(step.bonus_amount), _rate(step.tier, formats) if step.HasField("tier") else ""
-    name = "then_bonus" if not rate else "then_both" if step.bonus_amount.minor_units else "then_rate"
-    return formats.word(name).format(bonus=bonus, rate=rate)
 
 
 # --- what waits
@@ -154,8 +143,10 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
 def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Explanations) -> Iterator[str]:
     yield apart(f"  {payout.component}", formats.money(payout.amount))
     shown = [line for line in payout.lines if is_shown(line)]
+    if shown:
+        yield _columns(*(formats.word(name) for name in LINE_HEADS))
     for line in shown:
-        yield _line(line, formats)
+        yield _columns(*line_cells(line, formats))
         if line.name in explanations:
             yield from _tree(explanations[line.name].derivation.steps, formats.locale, " " * 6)
             yield from [""] if line is not shown[-1] else []
@@ -171,14 +162,22 @@ def is_shown(line: pb.StatementLine) -> bool:
     return bool(line.amount.minor_units) or (not moves and line.step_kind == "own")
 
 
-def _line(line: pb.StatementLine, formats: Formats) -> str:
-    customer = cut(line.account_display_name, SHOWN_CUSTOMER)
-    left = (
-        f"    {line.external_id or formats.word('period'):<9} {customer:<{SHOWN_CUSTOMER}} {line_what(line, formats)}"
+def line_cells(line: pb.StatementLine, formats: Formats) -> tuple[str, ...]:
+    """As LINE_HEADS has them. What a re-rating line pays on has its own line already: counted twice, the column would
+    not sum to what is counted."""
+    return (
+        line.external_id or formats.word("period"),
+        line.account_display_name,
+        line_what(line, formats),
+        formats.date(line.payable_date),
+        "" if line.step_kind == "re_rating" else formats.quantity(line.counts, ""),
+        formats.money(line.amount),
     )
-    when = formats.date(line.counting_date if line.HasField("counting_date") else line.payable_date)
-    counts = formats.quantity(line.counts, "")
-    return apart(f"{left:<57} {when:>11} {counts:>13}", formats.money(line.amount))
+
+
+def _columns(deal: str, customer: str, what: str, when: str, counts: str, pays: str) -> str:
+    left = f"    {deal:<9} {cut(customer, SHOWN_CUSTOMER):<{SHOWN_CUSTOMER}} {what}"
+    return apart(f"{left:<56} {when:>12} {counts:>13}", pays)
 
 
 def line_what(line: pb.StatementLine, formats: Formats) -> str:
@@ -195,7 +194,9 @@ def _tree(steps: Sequence[pb.DerivationStep], locale: Locale, indent: str) -> It
         text = f"{sentence(step, locale)}  [{step.plan_at}]" if step.plan_at else sentence(step, locale)
         rail = "   " if last else "│  "
         below = rail + ("│  " if step.steps else "   ")
-        first, *rest = wrap(text, WIDTH - len(indent) - 3, break_long_words=False, break_on_hyphens=False) or [""]
+        first, *rest = wrap(
+            unbroken(text), WIDTH - len(indent) - 3, break_long_words=False, break_on_hyphens=False
+        ) or [""]
         yield f"{indent}{'└─ ' if last else '├─ '}{first}"
         yield from (f"{indent}{below}{part}" for part in rest)
         yield from _tree(list(step.steps), locale, indent + rail)

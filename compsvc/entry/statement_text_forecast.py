@@ -10,7 +10,9 @@ from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row
 from compsvc.v1 import statement_service_pb2 as pb
 
-CELLS = 18
+NAME = 12  # the least width of a scenario's name
+CELLS, FEWEST_CELLS = 18, 6  # of a bar
+OUTLOOK_HEADS = ("deals", "position", "reached", "tier", "earned")
 COUNTING = ("open", "pending")
 
 
@@ -19,6 +21,8 @@ def landing(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield from ("", formats.word("land").upper())
         yield from _wrapped(formats.word("no_forecast").format(reason=statement.forecast_refusal), "  ")
     if not statement.HasField("forecast"):
+        if not statement.forecast_refusal:
+            yield from ("", formats.word("land").upper(), f"  {formats.word('is_over')}")
         return
     forecast = statement.forecast
     yield ""
@@ -63,18 +67,39 @@ def _component(component: pb.ComponentForecast, formats: Formats) -> Iterator[st
         text = f"{formats.quantity(component.outlooks[0].position, component.measure)}, {formats.word('nothing_open')}"
         yield row(formats.word("now"), text)
         return
-    words = (formats.word(f"head_{name}") for name in ("deals", "position", "reached", "tier", "earned"))
-    deals, position, reached, tier, earned = words
-    yield apart(f"{'':16}{deals:>6}{position:>20}{reached:>10}{'':{CELLS + 4}}  {tier:<6}", earned)
-    full = max((Fraction(item.attainment or 0) for item in component.outlooks), default=Fraction(1))
-    for item in component.outlooks:
-        yield _outlook(item, component.measure, formats, full=max(full, Fraction(1)))
+    yield from _outlooks(component, formats)
     if component.reached_by:
-        who = would_reach(component.reached_by, formats)
-        step = formats.word("distance").format(
-            distance=formats.quantity(component.next_step.distance, component.measure)
-        )
-        yield row(formats.word("next"), f"{step}: {who}")
+        first, *rest = next_words(component, formats)
+        yield row(formats.word("next"), first)
+        yield from (row("", text) for text in rest)
+
+
+def next_words(component: pb.ComponentForecast, formats: Formats) -> list[str]:
+    """How far the next step is, and who would take one there; with its rate where that is no gain."""
+    step, now = component.next_step, component.outlooks[0].tier
+    distance = formats.word("distance").format(distance=formats.quantity(step.distance, component.measure))
+    text = f"{distance}: {would_reach(component.reached_by, formats)}"
+    return [text, then(step, now, formats)] if falls(step, now) else [text]
+
+
+def then(step: pb.NextStep, now: pb.Tier, formats: Formats) -> str:
+    """What comes with a step; that the rate falls there, where it does."""
+    bonus, rate = formats.money(step.bonus_amount), rate_words(step.tier, formats) if step.HasField("tier") else ""
+    name = "then_bonus" if not rate else "then_both" if step.bonus_amount.minor_units else "then_rate"
+    if falls(step, now):
+        rate = formats.word("less_than_now").format(rate=rate)
+    return formats.word(name).format(bonus=bonus, rate=rate)
+
+
+def falls(step: pb.NextStep, now: pb.Tier) -> bool:
+    return step.HasField("tier") and bool(now.rate) and Fraction(step.tier.rate) < Fraction(now.rate)
+
+
+def rate_words(tier: pb.Tier, formats: Formats) -> str:
+    rate = formats.ratio(Fraction(tier.rate))
+    if not tier.base_multiple:
+        return rate
+    return f"{rate} ({formats.multiple(Fraction(tier.base_multiple))})"
 
 
 def quota_words(component: pb.ComponentForecast, formats: Formats) -> str:
@@ -98,13 +123,40 @@ def would_reach(ids: Sequence[str], formats: Formats) -> str:
     return formats.word("would_reach:one" if not most else "would_reach").format(who=who)
 
 
-def _outlook(item: pb.Outlook, measure: str, formats: Formats, *, full: Fraction) -> str:
-    position = formats.quantity(item.position, measure)
-    reached = formats.ratio(Fraction(item.attainment)) if item.attainment else ""
-    shown = bar(Fraction(item.attainment), CELLS, full=full) if item.attainment else bonus_words(item, formats)
-    deals = str(item.deal_count) if item.scenario != "now" else ""
-    left = f"    {formats.word(item.scenario):<12}{deals:>6}{position:>20}{reached:>10}  {shown:<{CELLS + 4}}"
-    return apart(f"{left}{tier_words(item):<6}", earned_words(item, formats))
+def _outlooks(component: pb.ComponentForecast, formats: Formats) -> Iterator[str]:
+    """A scenario a line. Every column is as wide as what stands in it, and the bar has what is left."""
+    reached = [Fraction(item.attainment) for item in component.outlooks if item.attainment]
+    full = max([Fraction(1), *reached])
+    deals, position, attained, tier, earned = (formats.word(f"head_{name}") for name in OUTLOOK_HEADS)
+    heads = ("", deals, position, attained, tier, earned)
+    rows = [heads, *(_cells(item, component.measure, formats) for item in component.outlooks)]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(heads))]
+    widths[0] = max(widths[0], NAME)  # so that most tables stand alike
+    free = WIDTH - sum(widths) - 4 - 2 * len(heads) - 3  # indent, gaps, and the brackets and stroke of a bar
+    bonuses = [bonus_words(item, formats) for item in component.outlooks]
+    cells = min(max(free, FEWEST_CELLS), CELLS)
+    room = max([cells + 3 if reached else 0, *map(len, bonuses)])
+    yield _outlook(heads, "", widths, room)
+    for item, words, bonus in zip(component.outlooks, rows[1:], bonuses, strict=True):
+        shown = bar(Fraction(item.attainment), cells, full=full) if item.attainment else bonus
+        yield _outlook(words, shown, widths, room)
+
+
+def _cells(item: pb.Outlook, measure: str, formats: Formats) -> tuple[str, ...]:
+    return (
+        formats.word(item.scenario),
+        str(item.deal_count) if item.scenario != "now" else "",
+        formats.quantity(item.position, measure),
+        formats.attainment(Fraction(item.attainment)) if item.attainment else "",
+        tier_words(item),
+        earned_words(item, formats),
+    )
+
+
+def _outlook(cells: Sequence[str], shown: str, widths: Sequence[int], room: int) -> str:
+    name, deals, position, reached, tier, earned = widths
+    left = f"    {cells[0]:<{name}}  {cells[1]:>{deals}}  {cells[2]:>{position}}  {cells[3]:>{reached}}"
+    return apart(f"{left}  {shown:<{room}}  {cells[4]:<{tier}}", f"{cells[5]:>{earned}}")
 
 
 def bonus_words(item: pb.Outlook, formats: Formats) -> str:
@@ -138,10 +190,18 @@ def _prospects(prospects: Sequence[pb.Prospect], formats: Formats) -> Iterator[s
 
 def _prospect(item: pb.Prospect, formats: Formats) -> str:
     customer = cut(item.account_display_name, 22)
-    sure = f"{cut(item.stage, 11):<11} {formats.word(item.category):<11} {formats.ratio(Fraction(item.probability)):>5}"
+    sure = (
+        f"{cut(stage_word(item, formats), 11):<11} {formats.word(item.category):<11}"
+        f" {formats.ratio(Fraction(item.probability)):>5}"
+    )
     day = formats.date(item.expected_close_date) if item.HasField("expected_close_date") else ""
     left = f"    {item.external_id:<9} {customer:<22} {sure} {day:>12}"
     return apart(left, formats.money(item.amount) if item.HasField("amount") else "")
+
+
+def stage_word(item: pb.Prospect, formats: Formats) -> str:
+    """The stages that hold without a company's own have words; a company's own are shown as it calls them."""
+    return formats.word(f"stage_{item.stage}").removeprefix("stage_")
 
 
 def why(item: pb.Prospect, formats: Formats) -> str:
@@ -179,10 +239,18 @@ def changes_title(changes: pb.StatementChanges, formats: Formats) -> str:
     return formats.word("changed_since").format(time=formats.time(changes.since_time.ToDatetime()))
 
 
+def nothing_stored(changes: pb.StatementChanges, formats: Formats) -> str:
+    time = formats.time(changes.since_time.ToDatetime())
+    return formats.word("nothing_stored").format(time=time)
+
+
 def _changes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     changes = statement.changes
     yield ""
     yield changes_title(changes, formats).upper()
+    if changes.nothing_stored:
+        yield f"  {nothing_stored(changes, formats)}"
+        return
     if not changes.lines:
         yield f"  {formats.word('nothing_changed')}"
     for change in changes.lines:

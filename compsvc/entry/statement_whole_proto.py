@@ -66,6 +66,7 @@ def _changes(found: core.Changes) -> pb.StatementChanges:
         lines=map(_line_change, found.lines),
         recorded=map(_recorded, found.recorded),
         previous_totals=map(parts.money_message, found.totals_before),
+        nothing_stored=found.nothing_stored,
     )
 
 

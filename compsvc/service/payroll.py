@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compsvc.core.payouts import Payout, lines_of, payouts
+from compsvc.core.problems import did_you_mean
 from compsvc.core.statement import period_of
 from compsvc.core.statement_values import Line, Money, Span, totals
 from compsvc.service import pages
@@ -44,6 +45,7 @@ def list_payouts(
     calculation = calculations.newest() if asked.position is None else calculations.at(asked.position)
     if calculation is None or not _is_place(asked.after):
         raise pages.not_of_this_list()
+    _check_filters(calculation, where)
     found = _payouts(calculation, month, where)
     rest = [payout for payout in found if asked.after is None or _place(payout) > asked.after]
     shown, more = rest[: asked.limit], len(rest) > asked.limit
@@ -76,6 +78,24 @@ def get_payout(
 
 def _payouts(calculation: Calculation, month: Span, where: Mapping[str, str]) -> list[Payout]:
     return payouts(calculation.result, calculation.plans, calculation.facts, month, where)
+
+
+def _check_filters(calculation: Calculation, where: Mapping[str, str]) -> None:
+    """A slip in a filter would answer that nothing is to be paid."""
+    known = {
+        "participant_id": ("UNKNOWN_PARTICIPANT", "participant", set(calculation.facts.participants["participant_id"])),
+        "plan": ("UNKNOWN_PLAN", "plan", {plan.plan for plan in calculation.plans}),
+        "currency_code": ("UNKNOWN_CURRENCY", "currency of a plan", {plan.currency for plan in calculation.plans}),
+    }
+    wrong = []
+    for name, value in where.items():
+        code, what, names = known[name]
+        if value not in names:
+            hint = did_you_mean(value, names) if names else " There is none yet."
+            wrong.append(Violation(name, code, f"`{value[:200]}` is no {what} of this book.{hint}"))
+    if wrong:
+        metadata = {each.field: where[each.field][:200] for each in wrong}
+        raise InvalidArgument("FILTER_UNKNOWN", wrong[0].message, wrong, **metadata)
 
 
 def _place(payout: Payout) -> pages.Key:

@@ -12,7 +12,7 @@ from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_explain import Explanation, explain, explain_all
-from compsvc.core.statement_values import Forecast, LineKey, Span, Statement
+from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Statement
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Change
 from compsvc.service.access import READERS, require
@@ -50,6 +50,8 @@ def get_statement(calculations: Calculations, clock: Clock, caller: Caller, aske
     if asked.since_time is None:
         return found
     before = calculations.as_of(asked.since_time)
+    if before.position == 0:
+        return replace(found, changes=Changes(asked.since_time, (), (), (), nothing_stored=True))
     old = Stand(_statement(before, asked, span), before.plans, before.facts)
     new = Stand(found, calculation.plans, calculation.facts)
     return replace(found, changes=changes(old, new, since=asked.since_time))

@@ -250,16 +250,18 @@ class ElsewhereDeal(_message.Message):
     def __init__(self, source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., holders: _Optional[_Iterable[str]] = ..., route: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class StatementChanges(_message.Message):
-    __slots__ = ("since_time", "lines", "recorded", "previous_totals")
+    __slots__ = ("since_time", "lines", "recorded", "previous_totals", "nothing_stored")
     SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     RECORDED_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    NOTHING_STORED_FIELD_NUMBER: _ClassVar[int]
     since_time: _timestamp_pb2.Timestamp
     lines: _containers.RepeatedCompositeFieldContainer[LineChange]
     recorded: _containers.RepeatedCompositeFieldContainer[RecordedChange]
     previous_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
-    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineChange, _Mapping]]] = ..., recorded: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ..., previous_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+    nothing_stored: bool
+    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineChange, _Mapping]]] = ..., recorded: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ..., previous_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_stored: _Optional[bool] = ...) -> None: ...
 
 class LineChange(_message.Message):
     __slots__ = ("before", "after", "causes")

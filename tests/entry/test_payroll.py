@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -247,6 +248,39 @@ def test_text_is_for_people_in_their_language(sample: Sample, golden: Callable[[
     for language in ("en", "de"):
         shown = command("--period", "2026-07", "--book", sample.book, "--language", language)
         golden(f"payouts/2026-07.{language}.txt", shown.stdout)
+
+
+@pytest.mark.parametrize(
+    ("filters", "field", "code", "said"),
+    [
+        ({"participant_id": "hana"}, "participant_id", "UNKNOWN_PARTICIPANT", "no participant of this book. Did you mean `hanna`?"),
+        ({"plan": "quux"}, "plan", "UNKNOWN_PLAN", "`quux` is no plan of this book. Known: account-executive, farmer, hunter,"),
+        ({"currency_code": "XAU"}, "currency_code", "UNKNOWN_CURRENCY", "`XAU` is no currency of a plan of this book. Known: EUR."),
+    ],
+)  # fmt: skip
+def test_a_filter_that_the_book_does_not_know_is_refused(
+    sample: Sample, filters: dict[str, str], field: str, code: str, said: str
+) -> None:
+    found = refusal(lambda: listed(sample, **filters))
+    assert (found.code, found.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "FILTER_UNKNOWN")
+    assert list(found.violations) == [field]
+    assert found.violations[field].reason == code
+    assert said in found.violations[field].description
+    assert found.metadata == filters
+
+
+def test_the_text_tells_its_filters_and_one_payout_as_one(sample: Sample) -> None:
+    one = command("--period", "2026-11", "--plan", "hunter", "--currency", "EUR", "--book", sample.book).stdout
+    assert re.match(r"Payouts 2026-11 +only plan hunter, currency EUR\n=", one)
+    assert "1 payout " in one and "1 payouts" not in one
+    german = command("--period", "2026-11", "--plan", "hunter", "--book", sample.book, "--language", "de").stdout
+    assert "nur Plan hunter" in german and "1 Auszahlung " in german
+
+
+def test_a_month_without_payouts_says_so(sample: Sample) -> None:
+    found = command("--period", "2031-01", "--book", sample.book)
+    assert found.stdout.splitlines()[-1] == "Nothing is payable in 2031-01."
+    assert found.exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Exact, Step, explain_all
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH
+from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_proto import as_json, explanation_message, line_name, step_message
 from compsvc.entry.statement_text import explanation_text, statement_text
 from compsvc.entry.statement_whole_proto import statement_message
@@ -163,3 +165,88 @@ def _bare(step: pb.DerivationStep) -> str:
     return sentence(pb.DerivationStep(code="X" + step.code, values=step.values), "en").replace(
         "x" + step.code.lower(), ""
     )
+
+
+def test_a_re_rating_counts_nothing_again() -> None:
+    lines = _table(statement_text(message("finn", "2026-Q4")), "commission ")
+    assert lines[0].split("  ")[-1].strip() == "pays" and "payable from" in lines[0]
+    counted = [re.findall(r"€([\d,]+)\.00", line) for line in lines[1:]]
+    assert sum(int(amounts[0].replace(",", "")) for amounts in counted if len(amounts) == 2) == 105_000  # the position
+    assert [len(amounts) for amounts in counted] == [2, 1, 2]  # the second one is re-rated
+    assert "11 Nov 2026" in lines[2]  # payable with what caused it, and not with its own deal
+
+
+def _table(text: str, heading: str) -> list[str]:
+    below = text.split("WHAT IS MY PAYOUT", 1)[1].splitlines()
+    start = next(number for number, line in enumerate(below) if line.startswith(f"  {heading}"))
+    return below[start + 1 : below.index("", start)]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", ", less than now"), ("de", ", weniger als jetzt")])
+def test_a_step_to_a_lower_rate_is_no_goal(locale: Locale, words: str) -> None:
+    hanna, finn = message("hanna", "2026-Q4"), message("finn", "2026-Q4")
+    assert statement_text(hanna, locale=locale).count(words) == 2  # where she stands, and where she will land
+    assert statement_markdown(hanna, locale=locale).count(words) == 1
+    assert words not in statement_text(finn, locale=locale)  # there the rate rises
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_columns_of_a_forecast_stay_apart_however_large_the_amounts(locale: Locale) -> None:
+    found = message("hanna", "2026-Q4")
+    for item in found.forecast.components[0].outlooks:
+        item.position.money.minor_units *= 10_000
+        item.earned_amount.minor_units *= 10_000
+        item.attainment = str(Fraction(item.attainment) * Fraction(12345, 1000))
+    text = statement_text(found, locale=locale)
+    assert max(map(len, text.splitlines())) <= WIDTH
+    rows = [line for line in text.splitlines() if "]  3/3" in line or "]  2/3" in line]
+    assert len(rows) == 5
+    assert all(re.search(r"\S  +≈ [\d.,]+ ?%  \[", row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (Fraction(127, 100), "127%"),
+        (Fraction(1528875, 1000000), "≈ 152.9%"),
+        (Fraction(1, 3), "≈ 33.3%"),
+        (Fraction(99999, 100000), "≈ 99.9%"),  # not yet 100%
+        (Fraction(2, 3) * Fraction(3, 4), "50%"),
+    ],
+)
+def test_an_attainment_has_one_decimal_at_most(ratio: Fraction, text: str) -> None:
+    assert Formats("en").attainment(ratio) == text
+
+
+def test_no_line_of_a_derivation_breaks_before_a_currency() -> None:
+    for explanation in explanations("ben").values():
+        for line in explanation_text(explanation, locale="de").splitlines():
+            assert not re.match(r"[│ ├└─]*(€|%)", line)
+            assert not re.search(r"\d (€|%)", line)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en", "The period is over: no forecast."), ("de", "Der Zeitraum ist vorbei: keine Prognose.")],
+)
+def test_a_period_that_is_over_says_so(locale: Locale, words: str) -> None:
+    past, running = message("finn", "2026-Q1"), message("finn", "2026-Q4")
+    for form in (statement_text, statement_markdown):
+        assert words in form(past, locale=locale)
+        assert words not in form(running, locale=locale)
+
+
+def test_markdown_has_what_does_not_count_in_a_table_of_its_own() -> None:
+    text = statement_markdown(message("hanna", "2026-Q4"))
+    counting, rest = text.split("**what is open**")[1].split("**counts in no scenario**")
+    heads = "| deal | customer | stage | category | reason | expected | probability | amount |"
+    assert heads in counting and heads in rest
+    assert "O-5002" in counting and "O-5004" in rest and "O-5004" not in counting
+    assert "next step: €184,000.00 to go: D-1012 and O-5001 would take you there" in text
+
+
+def test_stages_have_words_in_german_and_a_companys_own_keep_theirs() -> None:
+    found = message("hanna", "2026-Q4")
+    assert " Verhandlung " in statement_text(found, locale="de")
+    found.forecast.prospects[1].stage = "Proposal"
+    assert " Proposal " in statement_text(found, locale="de")

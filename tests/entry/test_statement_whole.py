@@ -13,6 +13,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from typer.testing import CliRunner
 
 from compsvc.entry.cli import app
+from compsvc.entry.statement_markdown import statement_markdown
+from compsvc.entry.statement_text import statement_text
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.deal_service_pb2_grpc import DealServiceStub
@@ -52,6 +54,16 @@ def before(nordwind: Nordwind) -> Timestamp:
     message = Timestamp()
     message.FromDatetime(nordwind.before.replace(tzinfo=None))  # type: ignore[attr-defined]
     return message
+
+
+def test_before_anything_was_stored_there_is_nothing_to_compare_with(nordwind: Nordwind) -> None:
+    found = nordwind.asked("hanna", "rep", since_time=instant("2001-02-03T00:00:00"))
+    assert (found.changes.nothing_stored, list(found.changes.lines), list(found.changes.recorded)) == (True, [], [])
+    said = "Nothing was stored before 3 Feb 2001, so there is nothing to compare with."
+    text = statement_text(found)
+    assert text.count(said) == statement_markdown(found).count(said) == 1
+    assert "the new deal" not in text
+    assert not nordwind.asked("hanna", "rep", since_time=before(nordwind)).changes.nothing_stored
 
 
 def earned(found: pb.Statement, component: str) -> dict[str, int]:

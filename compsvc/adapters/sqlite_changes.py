@@ -194,8 +194,9 @@ def refuse_second_text(read: sqlite3.Connection, record: PlanRecord) -> None:
         message = f"Revision {corrects} is not in force from {record.effective_date} on. Name the one that is, or none."
         raise FailedPrecondition("CORRECTS_NOT_IN_FORCE", message, plan=record.plan, corrects_revision=str(corrects))
     message = (
-        f"Revision {found[0]} of `{record.plan}` is effective from {record.effective_date} as well. "
-        "Give this text a later `effective`, or name that revision as the one it corrects."
+        f"{record.text.file_name}: revision {found[0]} of `{record.plan}` is effective from {record.effective_date} as "
+        "well. Give the file a later `effective`; or, to correct that revision, send it with CreatePlan and that "
+        "revision as `corrects_revision`."
     )
     raise FailedPrecondition("PLAN_DATE_TAKEN", message, plan=record.plan, revision=found[0])
 

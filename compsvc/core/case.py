@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -76,6 +76,14 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A given deal that moved nothing, and the reason: it waits for acceptance, or is credited to nobody."""
+
+    external_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """An expectation that was not met. Amounts are minor units; codes are text. `lines` are those that made it up."""
 
@@ -83,12 +91,31 @@ class Difference:
     expected: int | str
     found: int | str
     lines: tuple[LineKey, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
 
 def differences(case: Case, result: Result) -> tuple[Difference, ...]:
     """Every expectation that was not met, as the case lists them."""
     found = (_difference(expectation, case, result) for expectation in case.expects)
-    return tuple(difference for difference in found if difference is not None)
+    silent = _silent(result)
+    return tuple(_with_silent(difference, silent) for difference in found if difference is not None)
+
+
+def _silent(result: Result) -> list[Silent]:
+    """A pending deal that gives no reason is one that no acceptance was given for."""
+    waits = "it is pending: give it `accepted`"
+    pending = result.pending.select("external_id", "pending_reason").unique().sort(pl.all())
+    nobody = result.uncredited.select("external_id", "code", "reason").unique().sort(pl.all())
+    told = [Silent(deal, f"{waits}{f' ({reason})' if reason else ''}") for deal, reason in pending.iter_rows()]
+    return [*told, *(Silent(deal, f"{code}{f': {why}' if why else ''}") for deal, code, why in nobody.iter_rows())]
+
+
+def _with_silent(difference: Difference, silent: Iterable[Silent]) -> Difference:
+    """A case is small: what pays nothing in it may be what is missing anywhere, unless the expectation names a deal."""
+    if isinstance(difference.expectation, Uncredited):
+        return difference
+    deal = getattr(difference.expectation, "external_id", None)
+    return replace(difference, silent=tuple(each for each in silent if deal in (None, each.external_id)))
 
 
 def unknown_names(case: Case) -> Iterator[Problem]:

@@ -232,11 +232,11 @@ def _carry_faults(assignments: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFram
     )
     message = (
         "the {} changes on {{}}, inside a {{}} of component `{{}}`. "
-        "Let the plan say `carry`, or change on a period's first day."
+        "See that {} `carry`, or change on a period's first day."
     )
     inside = _period_start("start_date") < pl.col("_before")
-    second = say(message.format("assignment"), "start_date", "per", "component")
-    changes = say(message.format("plan"), "effective", "per", "component")
+    second = say(message.format("assignment", "the plan says"), "start_date", "per", "component")
+    changes = say(message.format("plan", "the revision before that day and the one from it on say"), "effective", "per", "component")
     return pl.concat(
         [
             matching("assignments", seconds, Rule("CARRY_MISSING", "start_date", inside, second)),

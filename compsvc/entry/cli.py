@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -110,12 +111,18 @@ def plan_schema() -> None:
 
 @plan_app.command("test")
 def plan_test(paths: Paths) -> None:
-    """Put the cases beside the plans to the test. The last line says how many passed and failed."""
+    """Put the cases beside the plans to the test. The last line says how many passed and failed.
+
+    Where there are no cases this says where they would stand, and the exit code is 0: nothing has failed.
+    """
     from compsvc.entry.cases_text import cases_text
     from compsvc.wiring import cases_tested
 
     outcomes, problems = cases_tested(paths)
     _tell(problems)
+    if not outcomes:
+        for path in paths:
+            _say(f"no cases in {path}" if path.is_file() else f"no cases in {path / 'cases'}")
     print(cases_text(outcomes), end="")
     if _errors(problems) or any(outcome.state != "PASS" for outcome in outcomes):
         raise typer.Exit(1)
@@ -399,6 +406,8 @@ def simulate(
 def _plan_text(path: Path) -> PlanText:
     from compsvc.wiring import plan_text
 
+    if path.is_dir():
+        _stop(f"{path} is a folder. A candidate is one plan file, as `{path / 'plan.yaml'}`; repeat it for several.", code=2)
     try:
         return plan_text(path)
     except UnicodeDecodeError:
@@ -457,8 +466,11 @@ def load(
         raise typer.Exit(1)
     parts = open_parts(book)
     if plans is not None:
-        stored_plans = load_plan_texts(parts.store, parts.plans, parts.parse_plan, _admin(), plan_texts(plans))
-        print(f"{_many(stored_plans, 'plan')} in the book")
+        texts = plan_texts(plans)
+        created = load_plan_texts(parts.store, parts.plans, parts.parse_plan, _admin(), texts)
+        for name, count in sorted(Counter(created).items()):
+            print(f"{_many(count, 'new revision')} of {name}")
+        print(f"{_many(len(texts), 'plan')} in the book")
     stored = load_all(parts.store, parts.plans, _admin(), loaded.facts)
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
     refusals.sort(key=lambda row: (row.file, row.line, row.kind, row.field, row.code))

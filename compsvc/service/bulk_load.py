@@ -49,12 +49,18 @@ class Stored:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def load_plan_texts(store: Store, plans: Plans, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]) -> int:
-    """How many plans the book holds now of these. ServiceError where one is refused; those before it are stored."""
+def load_plan_texts(
+    store: Store, plans: Plans, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]
+) -> list[str]:
+    """The plans of which a revision was new, one for each. ServiceError where one is refused; those before it are
+    stored."""
+    known = {record.revision for record in store.plans_at()}
+    stored = []
     for text in texts:
         parts = [text.file_name, text.source, *(f"{name}\n{terms}" for name, terms in sorted(text.terms.items()))]
-        create_plan(store, plans, parse, caller, text, _mutation("plan", caller, "\n".join(parts)), corrects=None)
-    return len(texts)
+        mutation = _mutation("plan", caller, "\n".join(parts))
+        stored.append(create_plan(store, plans, parse, caller, text, mutation, corrects=None))
+    return [record.plan for record in stored if record.revision not in known]
 
 
 def load_all(store: Store, plans: Plans, caller: Caller, facts: Facts) -> Stored:

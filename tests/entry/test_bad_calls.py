@@ -83,6 +83,7 @@ CASES: Mapping[tuple[str, str], Make] = {
     ("page token from another book", "ListPayouts"): lambda sample: Case(
         payouts(page_token=token_of_another_book(sample))
     ),
+    ("a filter for an unknown plan", "ListPayouts"): lambda sample: Case(payouts(plan="hunt")),
     ("negative page size", "ListPayouts"): lambda sample: Case(payouts(page_size=-1)),
     ("unknown payout", "GetPayout"): lambda sample: Case(payroll.GetPayoutRequest(name=f"{NOVEMBER}/payouts/none")),
     ("no candidate", "SimulatePlan"): lambda sample: Case(plans()),

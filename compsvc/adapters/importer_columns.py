@@ -6,6 +6,7 @@ units. No value passes through a binary float, and a float column is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS
 from compsvc.core.problems import Position, Problem, did_you_mean
 
+WRITES = " (this file writes "  # put behind what is no number as its file is set, with one that is
+NO_NUMBER_OF_ITS_FILE = rf"^(.*){re.escape(WRITES)}(.*)\)$"
 EXPONENT = "_exponent"  # the decimals of the row's currency, put there before amounts are read
 HIDDEN = "_"  # columns that begin with it are ours
 RATIOS = ("share", "rate")  # in a file one column, in the facts a numerator and a denominator
@@ -266,7 +269,10 @@ def _amount_faults(name: str, text: pl.Expr, is_amount: pl.Expr, fits: pl.Expr) 
     currency, exponent = pl.col("_currency"), pl.col(EXPONENT)
     no_amount = "no amount. Write decimals after a point, thousands as `5_000`, and no sign of a currency."
     too_fine = f"{name} `{{}}` has more decimals than {{}}, which has {{}}. Amounts are exact; none is rounded here."
+    foreign, sample = (text.str.extract(NO_NUMBER_OF_ITS_FILE, part) for part in (1, 2))
+    as_set = "Write it as `{}`, as the mapping sets this file."
     cases = [
+        (foreign.is_not_null(), "BAD_AMOUNT", said(f"{name} `{{}}` is no amount. {as_set}", foreign, sample)),
         (~is_amount, "BAD_AMOUNT", said(f"{name} `{{}}` is {no_amount}", text)),
         (exponent.is_null(), "UNKNOWN_CURRENCY", said(f"{name} {{}} is in no known currency: `{{}}`.", text, currency)),
         (~fits, "MORE_DECIMALS_THAN_CURRENCY", said(too_fine, text, currency, exponent)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from compsvc.adapters.importer_columns import file_columns
+from compsvc.adapters.importer_columns import WRITES, file_columns
 from compsvc.adapters.importer_files import LINE
 from compsvc.core.facts import SCHEMAS
 from compsvc.core.problems import Position
@@ -197,7 +197,7 @@ def _number(text: pl.Expr, form: FileFormat) -> pl.Expr:
     shape = rf"^-?(?:{grouped}|[0-9]+)(?:{point}[0-9]+)?$"
     plain = text.str.replace_all(form.thousands, "", literal=True) if form.thousands else text
     plain = plain.str.replace(form.decimal, ".", literal=True)
-    foreign = text + pl.lit(f" (decimal `{form.decimal}`)")
+    foreign = text + pl.lit(f"{WRITES}5{form.thousands}000{form.decimal}00)")
     return pl.when(text.is_null()).then(None).when(text.str.contains(shape)).then(plain).otherwise(foreign)
 
 

@@ -236,7 +236,12 @@ def _carry_faults(assignments: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFram
     )
     inside = _period_start("start_date") < pl.col("_before")
     second = say(message.format("assignment", "the plan says"), "start_date", "per", "component")
-    changes = say(message.format("plan", "the revision before that day and the one from it on say"), "effective", "per", "component")
+    changes = say(
+        message.format("plan", "both revisions, the one before that day and the one from it on, say"),
+        "effective",
+        "per",
+        "component",
+    )
     return pl.concat(
         [
             matching("assignments", seconds, Rule("CARRY_MISSING", "start_date", inside, second)),

@@ -77,6 +77,13 @@ def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
             yield Problem("REVISIONS_DIFFER", two.at, message)
 
 
+def _instead(changed: Sequence[tuple[str, object, object]]) -> str:
+    """A revision from mid-year needs `carry`, and so does the one that it goes on from."""
+    if [word for word, _, _ in changed] == ["carry"]:
+        return "Give the earlier revision the same `carry`, or this component another name."
+    return "Give it another name."
+
+
 def _changed_terms(ordered: Sequence[Plan]) -> Iterator[Problem]:
     """Running positions go on over a change of plan (M2), so what they are counted by holds as long as they do."""
     before: dict[tuple[str, str], tuple[Plan, Component]] = {}
@@ -93,7 +100,7 @@ def _changed_terms(ordered: Sequence[Plan]) -> Iterator[Problem]:
                 what = "; ".join(f"`{word}` was {_said(was)} and is {_said(now)}" for word, was, now in changed)
                 message = (
                     f"`{name}` changes what it counted by in the revision of {last[0].effective} at {last[1].at}: "
-                    f"{what}. Such terms hold for the whole life of a component (M2). Give it another name."
+                    f"{what}. Such terms hold for the whole life of a component (M2). {_instead(changed)}"
                 )
                 yield Problem("REVISION_CHANGES_TERMS", item.at, message)
             before[plan.plan, name] = plan, item

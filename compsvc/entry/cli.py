@@ -71,6 +71,9 @@ class Language(StrEnum):
     de = "de"
 
 
+Reader = Annotated[Language, typer.Option(case_sensitive=False, help="The reader's language.")]
+
+
 def main() -> None:
     """What a user did is told in words; only a fault of ours may show a traceback."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines; what they say, our messages say in words
@@ -203,9 +206,13 @@ def _tell_refusals(refusals: Sequence[RefusedRow]) -> None:
 
 
 def _rows_were(refusals: Sequence[RefusedRow]) -> str:
-    """One row may be refused for several reasons."""
-    count = len({(row.file, row.line) for row in refusals})
+    count = _row_count(refusals)
     return f"{_many(count, 'row')} {'was' if count == 1 else 'were'}"
+
+
+def _row_count(refusals: Sequence[RefusedRow]) -> int:
+    """One row may be refused for several reasons."""
+    return len({(row.file, row.line) for row in refusals})
 
 
 # --- statements
@@ -232,7 +239,7 @@ def statement(
         Path | None, typer.Option(help="A file of deals to add, drop or move; nothing is stored.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="`json` prints the message that gRPC answers.")] = Form.text,
-    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+    language: Reader = Language.en,
 ) -> None:
     """Where am I, where will I land, and what is my payout: a participant's statement of a period."""
     from compsvc.entry import statement_options as options
@@ -244,7 +251,7 @@ def statement(
     texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
     missing = ""
     try:
-        wanted = options.wanted(participant, period, texts, explain=explain, from_files=data is not None)
+        wanted = options.wanted(participant, period.upper(), texts, explain=explain, from_files=data is not None)
         if server is not None:
             who = _token(token, token_file)
             found = _answered(server, lambda: options.from_server(server, who, wanted))
@@ -252,7 +259,8 @@ def statement(
             _must_be_there(book)
             found = options.from_store(book, _admin(), wanted)
         else:
-            found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), wanted)
+            job = Job(plans or Path(), data or Path(), mapping=mapping)
+            found, missing = _from_files(job, wanted, language)
     except options.Wrong as wrong:
         for line in wrong.lines:
             say(f"compsvc: {line}")
@@ -281,7 +289,7 @@ def payouts(
     form: Annotated[
         ListForm, typer.Option("--format", help="`csv` for programs; `json` prints the answer of gRPC.")
     ] = (ListForm.text),
-    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+    language: Reader = Language.en,
 ) -> None:
     """What payroll is to pay for a month, from a book or a server."""
     from compsvc.entry import payroll_command as command
@@ -327,7 +335,7 @@ def _must_be_there(book: Path) -> None:
         stop(f"{book}: there is no such book.")
 
 
-def _from_files(job: Job, wanted: Wanted) -> tuple[Found, str]:
+def _from_files(job: Job, wanted: Wanted, language: Language) -> tuple[Found, str]:
     """The statement, and what has to be said with it where rows were refused."""
     from compsvc.entry import statement_options as options
     from compsvc.wiring import file_tools
@@ -338,16 +346,18 @@ def _from_files(job: Job, wanted: Wanted) -> tuple[Found, str]:
     _tell_outcome(computed)
     if isinstance(computed, Outcome):
         raise typer.Exit(1)
-    return options.from_files(computed, tools, wanted), _incomplete(computed.refusals)
+    return options.from_files(computed, tools, wanted), _incomplete(computed.refusals, language)
 
 
-def _incomplete(refusals: Sequence[RefusedRow]) -> str:
+def _incomplete(refusals: Sequence[RefusedRow], language: Language) -> str:
+    """In the reader's language: the statement says it too."""
+    from compsvc.entry.report_words import REPORT_WORDS
+
     if not refusals:
         return ""
-    where = f"{refusals[0].file}:{refusals[0].line}"
-    return (
-        f"{_rows_were(refusals)} refused; this statement may be incomplete: see {where} and what `compsvc run` reports."
-    )
+    count = _row_count(refusals)
+    words = REPORT_WORDS[language.value]["incomplete:one" if count == 1 else "incomplete"]
+    return words.format(count=f"{count:,}", where=f"{refusals[0].file}:{refusals[0].line}")
 
 
 # --- finance
@@ -370,7 +380,7 @@ def simulate(
         ReportForm, typer.Option("--format", help="`json` prints the answer of gRPC; `xlsx` needs --out.")
     ] = ReportForm.text,
     out: Annotated[Path | None, typer.Option(help="A file to write instead of standard output.")] = None,
-    language: Annotated[Language, typer.Option(help="The reader's language.")] = Language.en,
+    language: Reader = Language.en,
 ) -> None:
     """What it would cost to change plans: who wins, who loses, by how much, by which deals. Stores nothing."""
     from compsvc.entry import simulation_command as command
@@ -384,7 +394,7 @@ def simulate(
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
-        asked: dict[str, Any] = {"texts": texts, "period": period, "progress": step}
+        asked: dict[str, Any] = {"texts": texts, "period": period.upper(), "progress": step}
         if server is not None:
             who = _token(token, token_file)
             found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))
@@ -407,7 +417,10 @@ def _plan_text(path: Path) -> PlanText:
     from compsvc.wiring import plan_text
 
     if path.is_dir():
-        _stop(f"{path} is a folder. A candidate is one plan file, as `{path / 'plan.yaml'}`; repeat it for several.", code=2)
+        _stop(
+            f"{path} is a folder. A candidate is one plan file, as `{path / 'plan.yaml'}`; repeat it for several.",
+            code=2,
+        )
     try:
         return plan_text(path)
     except UnicodeDecodeError:

@@ -21,6 +21,10 @@ REPORT_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "nothing_counts": "Nothing counts in {period}, neither today nor with the candidates.",
         "nothing_counts_at_all": "Nothing counts, neither today nor with the candidates.",
         "refused": "INCOMPLETE: rows that cannot be calculated with today's plans are left out: {count}",
+        "incomplete:one": "1 row was refused; this statement may be incomplete: see {where} and what"
+        " `compsvc run` reports.",
+        "incomplete": "{count} rows were refused; this statement may be incomplete: see {where} and what"
+        " `compsvc run` reports.",
         "simulation": "Simulation",
         "everything": "everything that counts",
         "candidate": "candidate",
@@ -76,6 +80,10 @@ REPORT_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "nothing_counts": "In {period} zählt nichts, weder heute noch mit den Entwürfen.",
         "nothing_counts_at_all": "Nichts zählt, weder heute noch mit den Entwürfen.",
         "refused": "UNVOLLSTÄNDIG: Zeilen, mit denen die heutigen Pläne nicht rechnen können, fehlen: {count}",
+        "incomplete:one": "1 Zeile wurde abgelehnt; diese Abrechnung ist vielleicht unvollständig: siehe {where}"
+        " und was `compsvc run` meldet.",
+        "incomplete": "{count} Zeilen wurden abgelehnt; diese Abrechnung ist vielleicht unvollständig: siehe {where}"
+        " und was `compsvc run` meldet.",
         "simulation": "Simulation",
         "everything": "alles, was zählt",
         "candidate": "Entwurf",

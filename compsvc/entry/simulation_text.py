@@ -44,6 +44,10 @@ class Page:
 
 def simulation_text(found: pb.PlanComparison, *, locale: Locale = "en") -> str:
     page = Page(locale)
+    if _is_empty(found):
+        name = "nothing_counts" if found.period else "nothing_counts_at_all"
+        said = page.words[name].format(period=found.period)
+        return "\n".join(line.rstrip() for line in [*_title(found, page), "", said]) + "\n"
     parts = (
         _title(found, page),
         _totals(found, page),
@@ -55,6 +59,14 @@ def simulation_text(found: pb.PlanComparison, *, locale: Locale = "en") -> str:
         _attainment(found, page),
     )
     return "\n".join(line.rstrip() for part in parts for line in part) + "\n"
+
+
+def _is_empty(found: pb.PlanComparison) -> bool:
+    figures = (
+        (each.cost.today.minor_units, each.cost.candidate.minor_units, each.revenue.minor_units, each.loser_count)
+        for each in found.totals
+    )
+    return not any(any(each) for each in figures)
 
 
 def _title(found: pb.PlanComparison, page: Page) -> Iterator[str]:

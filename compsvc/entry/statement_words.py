@@ -405,7 +405,8 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{cause} hob den Satz, auch für {pays_on} hier",
         ),
         "POSITION": (
-            "{before} auf {after} in {period}; {attainment_before} auf {attainment_after} einer Zielvorgabe von {quota}",
+            "{before} auf {after} in {period}; {attainment_before} auf {attainment_after} einer Zielvorgabe von"
+            " {quota}",
             "{before} auf {after} in {period}",
         ),
         "MEASURE": ("gezählt: {counts} als {measure}", "gezählt: {counts}"),

@@ -181,6 +181,30 @@ def test_a_candidate_that_begins_inside_a_measurement_period_has_to_say_carry() 
         ("assignments hanna/hunter/2026-01-01 start_date", "CARRY_MISSING"),
         ("assignments jonas/hunter/2026-01-01 start_date", "CARRY_MISSING"),
     ]
+    assert (
+        "See that both revisions, the one before that day and the one from it on, say `carry`"
+        in error.violations[0].message
+    )
+
+
+def test_carry_in_the_candidate_alone_asks_for_it_in_the_revision_before() -> None:
+    error = refused(text("hunter.yaml", lambda source: carrying(source).replace("2026-01-01", "2026-07-01")))
+    assert [each.code for each in error.violations] == ["REVISION_CHANGES_TERMS"]
+    assert "Give the earlier revision the same `carry`" in error.violations[0].message
+
+
+def test_a_candidate_from_mid_year_goes_with_todays_text_that_carries() -> None:
+    # Hanna is above 100% from October on: 18.9% instead of 15% there
+    def later(source: str) -> str:
+        return carrying(source).replace("2026-01-01", "2026-07-01").replace("1.5 x base", "2 x base")
+
+    found = run(text("hunter.yaml", carrying), text("hunter.yaml", later))
+    hanna = next(each for each in found.comparison.participants if each.participant_id == "hanna")
+    assert hanna.cost.difference_minor == 21_600_00 // 2  # 216,000 above the quota at 5% more
+
+
+def carrying(source: str) -> str:
+    return source.replace("    per: year\n", "    per: year\n    carry: continue\n")
 
 
 def test_several_candidates_are_simulated_together() -> None:

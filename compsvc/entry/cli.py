@@ -210,6 +210,11 @@ def _rows_were(refusals: Sequence[RefusedRow]) -> str:
     return f"{_many(count, 'row')} {'was' if count == 1 else 'were'}"
 
 
+def _quarter(period: str) -> str:
+    """`2026-q4` is a quarter too."""
+    return re.sub(r"-q(?=[1-4])", "-Q", period)
+
+
 def _row_count(refusals: Sequence[RefusedRow]) -> int:
     """One row may be refused for several reasons."""
     return len({(row.file, row.line) for row in refusals})
@@ -251,7 +256,7 @@ def statement(
     texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
     missing = ""
     try:
-        wanted = options.wanted(participant, period.upper(), texts, explain=explain, from_files=data is not None)
+        wanted = options.wanted(participant, _quarter(period), texts, explain=explain, from_files=data is not None)
         if server is not None:
             who = _token(token, token_file)
             found = _answered(server, lambda: options.from_server(server, who, wanted))
@@ -259,8 +264,7 @@ def statement(
             _must_be_there(book)
             found = options.from_store(book, _admin(), wanted)
         else:
-            job = Job(plans or Path(), data or Path(), mapping=mapping)
-            found, missing = _from_files(job, wanted, language)
+            found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), wanted, language)
     except options.Wrong as wrong:
         for line in wrong.lines:
             say(f"compsvc: {line}")
@@ -394,7 +398,7 @@ def simulate(
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
-        asked: dict[str, Any] = {"texts": texts, "period": period.upper(), "progress": step}
+        asked: dict[str, Any] = {"texts": texts, "period": _quarter(period), "progress": step}
         if server is not None:
             who = _token(token, token_file)
             found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))

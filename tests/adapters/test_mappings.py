@@ -16,7 +16,6 @@ from compsvc.adapters.importers import Loaded, load_files
 from compsvc.core.facts import Facts
 from compsvc.service.batch import Job, Outcome, run
 from compsvc.wiring import file_tools
-from tests.entry.conftest import PLAN
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "docs" / "mappings"
 CRMS = ("hubspot", "pipedrive", "salesforce")
@@ -308,13 +307,22 @@ def test_pipedrive_is_read_to_the_cent(tmp_path: Path) -> None:
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_crm_is_paid_to_the_cent(tmp_path: Path, crm: str, write: Callable[[Path, Path], None]) -> None:
     """10% of 80,000.00 for new seats and new customers, whoever shares them."""
-    for name in ("plans", "data"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "plans" / "plan.yaml").write_text(PLAN)
+    (tmp_path / "data").mkdir()
     of_crm(tmp_path / "data", crm, write)
-    job = Job(tmp_path / "plans", tmp_path / "data", tmp_path / "out", MAPPINGS / crm / "mapping.yaml")
+    job = Job(MAPPINGS / "plans", tmp_path / "data", tmp_path / "out", MAPPINGS / crm / "mapping.yaml")
     outcome: Outcome = run(job, file_tools())
     assert (outcome.problems, outcome.refusals) == ((), ())
     assert outcome.report is not None
     assert outcome.report["totals_by_currency"] == [{"currency_code": "EUR", "earned_minor": 8_000_00}]
     assert outcome.report["rows_read"]["opportunities"] == 2
+
+
+def test_an_amount_that_its_file_would_write_otherwise_is_told_so(tmp_path: Path) -> None:
+    columns = "external_id: id, account_id: id, closed_date: {value: '2026-01-01'}, currency_code: {value: EUR}"
+    files = "files: {x: {decimal: ',', thousands: '.'}}"
+    mapping = f"{files}\ndeals: {{file: x, columns: {{{columns}, annual_value: c}}}}"
+    loaded = loaded_with(tmp_path, mapping, x='id,c\nd1,"5,000.00"\nd2,"5.000,00"\n')
+    (refused,) = loaded.refusals
+    assert refused.code == "BAD_AMOUNT"
+    assert "`5,000.00` is no amount. Write it as `5.000,00`, as the mapping sets this file." in refused.message
+    assert loaded.facts.deals["external_id"].to_list() == ["d2"]

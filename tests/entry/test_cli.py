@@ -1,6 +1,7 @@
 """Every command does what its help says; a user's mistake is told in words, with an exit code."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -173,7 +174,7 @@ def test_statements_come_from_files_and_from_a_book_alike(company: Path) -> None
     loaded = call("load", "--book", company / "book.db", *files)
     assert (loaded.exit_code, loaded.stdout.splitlines()) == (
         0,
-        ["1 plan in the book", "rows: 13 created, 0 revised, 0 unchanged, 0 refused"],
+        ["1 new revision of ae", "1 plan in the book", "rows: 13 created, 0 revised, 0 unchanged, 0 refused"],
     )
     again = call("load", "--book", company / "book.db", *files)
     assert again.stdout.splitlines()[-1] == "rows: 0 created, 0 revised, 13 unchanged, 0 refused"
@@ -257,3 +258,43 @@ def test_a_token_is_printed_alone(tmp_path: Path) -> None:
 
 def test_help_tells_the_exit_codes() -> None:
     assert "1 problems were found or rows refused" in " ".join(call("--help").stdout.split())
+
+
+def test_a_folder_without_cases_says_where_they_would_stand(company: Path) -> None:
+    result = call("plan", "test", company / "plans")
+    assert (result.exit_code, result.stdout) == (0, "0 passed, 0 failed\n")
+    assert result.stderr == f"no cases in {company / 'plans' / 'cases'}\n"
+
+
+def test_load_tells_new_revisions_and_a_date_that_is_taken_by_its_file(company: Path) -> None:
+    load = ("load", "--book", company / "book.db", "--plans", company / "plans", "--data", company / "data")
+    assert "1 new revision of ae\n" in call(*load).stdout
+    assert "new revision" not in call(*load).stdout
+    plan = company / "plans" / "plan.yaml"
+    plan.write_text(PLAN.replace("10%", "11%"))
+    found = told(*load)
+    assert found.returncode == 1
+    assert "PLAN_DATE_TAKEN plan.yaml: revision " in found.stderr
+    assert "Give the file a later `effective`" in found.stderr
+
+
+def test_a_candidate_that_is_a_folder_is_told_to_be_a_file(company: Path) -> None:
+    found = told("simulate", "--candidate", company / "plans", "--plans", company / "plans", "--data", company / "data")
+    assert found.returncode == 2
+    assert f"{company / 'plans'} is a folder. A candidate is one plan file" in found.stderr
+
+
+def test_a_simulation_of_a_period_in_which_nothing_counts_says_only_that(company: Path) -> None:
+    files = ("--plans", company / "plans", "--data", company / "data")
+    asked = ("simulate", "--candidate", company / "plans" / "plan.yaml", *files, "--period", "2031-q1")
+    for language, said in (("EN", "Nothing counts in 2031-Q1, neither"), ("De", "In 2031-Q1 zählt nichts, weder")):
+        text = call(*asked, "--language", language).stdout
+        assert text.splitlines()[-1].startswith(said)
+        assert "WHAT IT COSTS" not in text
+
+
+def test_a_quarter_may_be_written_small_and_refused_rows_are_told_in_german(company: Path) -> None:
+    files = ("--plans", company / "plans", "--data", company / "data")
+    found = call("statement", "hanna", "--period", "2026-q1", *files, "--language", "DE")
+    assert "Abrechnung 2026-Q1" in found.stdout
+    assert re.search(r"abgelehnt; diese Abrechnung ist vielleicht unvollständig: siehe .*csv:\d+", found.stdout)

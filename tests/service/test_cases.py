@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,30 @@ def test_the_samples_are_found_by_folder_by_folder_of_folders_and_by_file() -> N
     assert not problems
     assert {case.name for case in of_pilot} <= {case.name for case in all_of_them}
     assert [case.name for case in of_pilot] == [case.name for case in of_file]
+
+
+def test_a_given_deal_that_paid_nothing_is_named_with_the_reason() -> None:
+    (outcome,) = run(FLAT.replace("accepted: 2026-02-02", "pending: no signature"))
+    told = cases_text([outcome]).splitlines()
+    assert told[1] == "  case.yaml:7:33 hanna 2026-02 commission: expected 1000.00, found 0.00"
+    assert told[2] == "    d1 paid nothing: it is pending: give it `accepted` (no signature)"
+
+
+def test_a_given_deal_that_nobody_is_credited_for_is_named_with_the_code() -> None:
+    (outcome,) = run(FLAT.replace("id: d1, seller: hanna", "id: d1"))
+    (line,) = [line for line in cases_text([outcome]).splitlines() if "paid nothing" in line]
+    assert line.startswith("    d1 paid nothing: NO_HOLDER: ")
+
+
+def test_an_expectation_of_one_deal_is_told_of_that_deal_alone() -> None:
+    more = "{id: d2, seller: hanna, account: birk, closed: 2026-02-01, acv: 5}"
+    text = FLAT.replace("acv: 10_000}]", f"acv: 10_000}}, {more}]")
+    (outcome,) = run(text.replace("hanna: {2026-02: {commission: 1000.00}}", "lines: {d1: {commission: 1.00}}"))
+    assert "d2 paid nothing" not in cases_text([outcome])
+
+
+def test_the_case_that_the_page_shows_passes() -> None:
+    page = (ROOT / "docs" / "cases.md").read_text()
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (outcome,) = run(text)
+    assert outcome.state == "PASS", cases_text([outcome])

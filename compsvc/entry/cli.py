@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,7 +126,7 @@ def plan_test(paths: Paths) -> None:
     _tell(problems)
     if not outcomes:
         for path in paths:
-            _say(f"no cases in {path}" if path.is_file() else f"no cases in {path / 'cases'}")
+            say(f"no cases in {path}" if path.is_file() else f"no cases in {path / 'cases'}")
     print(cases_text(outcomes), end="")
     if _errors(problems) or any(outcome.state != "PASS" for outcome in outcomes):
         raise typer.Exit(1)
@@ -421,7 +422,7 @@ def _plan_text(path: Path) -> PlanText:
     from compsvc.wiring import plan_text
 
     if path.is_dir():
-        _stop(
+        stop(
             f"{path} is a folder. A candidate is one plan file, as `{path / 'plan.yaml'}`; repeat it for several.",
             code=2,
         )

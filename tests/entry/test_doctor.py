@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -76,8 +77,8 @@ def test_a_sound_house_passes_and_is_left_as_it_was(house: Path) -> None:
     assert result.exit_code == 0, result.stdout
     lines = result.stdout.splitlines()
     assert all(line.startswith(("OK  ", "WARN  sqlite: ", "WARN  durable_rules")) for line in lines), result.stdout
-    assert any(line.startswith("OK    plans: 6 revisions") for line in lines)
-    assert any(line.startswith("OK    facts: every row can be calculated, up to position 1") for line in lines)
+    assert any(re.fullmatch(r"OK    plans: [1-9]\d* revisions read as when they were stored", line) for line in lines)
+    assert any(line.startswith("OK    facts: every row can be calculated, up to position ") for line in lines)
     assert sorted(path.name for path in house.iterdir()) == ["book.db", "key"]
     assert hashlib.sha256((house / "book.db").read_bytes()).hexdigest() == before
 
@@ -87,8 +88,10 @@ def test_json_says_the_same_and_the_worst_state(house: Path) -> None:
     told = json.loads(look(house, "--json").stdout)
     assert told["state"] == "FAIL"
     assert {"state", "check", "found", "right"} == set(told["findings"][0])
-    texts = [str(Finding(**each)) for each in told["findings"]]
-    assert texts == look(house).stdout.splitlines()
+    moving = ("clock", "disk")  # between one look and the next
+    texts = [str(Finding(**each)) for each in told["findings"] if each["check"] not in moving]
+    lines = look(house).stdout.splitlines()
+    assert texts == [line for line in lines if not line[6:].startswith(moving)]
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o644, "FAIL"), (0o602, "FAIL"), (0o640, "WARN"), (0o600, "OK")])

@@ -91,6 +91,12 @@ def secrets() -> set[str]:
     return {text for text in found if len(text) > 2}
 
 
+def answered_batches() -> int:
+    """Those of the sample company that are stored, and the first of them again."""
+    deals = file_tools().load_files(demo.COMPANY / "data", None).facts.deals
+    return -(-deals.height // demo.BATCH) + 1
+
+
 def leaks(text: str) -> list[str]:
     return sorted(word for word in secrets() if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", text))
 
@@ -121,7 +127,7 @@ def test_the_log_of_all_calls_names_nobody_and_no_amount(tmp_path: Path, form: s
         fields = {"time", "level", "event", "method", "code", "reason", "duration_ms"}
         assert all(fields <= set(line) for line in calls)
         stream = next(line for line in calls if line["method"].endswith("IngestDeals"))
-        assert stream["batches"] == {"INVALID_ARGUMENT": 1, "OK": 5}
+        assert stream["batches"] == {"INVALID_ARGUMENT": 1, "OK": answered_batches()}
         assert any(re.fullmatch("[0-9a-f-]{36}", line.get("request_id", "")) for line in calls)
         assert any(line.get("request_id", "").startswith("sha256:") for line in calls)
 
@@ -191,7 +197,7 @@ def test_metrics_count_calls_batches_and_calculations_and_no_label_comes_from_da
     server.stop()
     deals = 'method="compsvc.v1.DealService/IngestDeals"'
     assert found[f'compsvc_calls_total{{code="OK",{deals}}}'] == 2
-    assert found[f'compsvc_batches_total{{code="OK",{deals}}}'] == 5
+    assert found[f'compsvc_batches_total{{code="OK",{deals}}}'] == answered_batches()
     assert found[f'compsvc_batches_total{{code="INVALID_ARGUMENT",{deals}}}'] == 2
     assert found[f"compsvc_call_seconds_count{{{deals}}}"] == 2
     assert found['compsvc_calculations_total{outcome="OK"}'] == 1

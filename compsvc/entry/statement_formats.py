@@ -57,7 +57,7 @@ class Formats:
 
     def attainment(self, ratio: Fraction) -> str:
         """A percentage to one decimal, `≈ 152.9%`; short of 100% it never says 100%."""
-        tenths = Fraction(round(ratio * 1000), 1000)
+        tenths = Fraction((ratio * 1000 + Fraction(1, 2)).__floor__(), 1000)  # half up
         shown = Fraction(999, 1000) if ratio < 1 <= tenths else tenths
         text = self.ratio(shown) if shown.denominator % 3 else str(shown)
         return text if shown == ratio else f"≈ {text}"

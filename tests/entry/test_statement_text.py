@@ -209,6 +209,7 @@ def test_columns_of_a_forecast_stay_apart_however_large_the_amounts(locale: Loca
     [
         (Fraction(127, 100), "127%"),
         (Fraction(1528875, 1000000), "≈ 152.9%"),
+        (Fraction(10625, 10000), "≈ 106.3%"),  # half up
         (Fraction(1, 3), "≈ 33.3%"),
         (Fraction(99999, 100000), "≈ 99.9%"),  # not yet 100%
         (Fraction(2, 3) * Fraction(3, 4), "50%"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 
 import polars as pl
@@ -46,7 +47,10 @@ def calculate(
         with _within_64_bits(of[-1]):
             position = _position(measured, of)
             paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, lines=lines)
-    return _result(ledger, credits, measured, paid, lines=lines)
+    without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
+    for done in (measured, worth):  # what is paid for takes as much room as what was paid
+        done.clear()
+    return _result(ledger, credits, without_moves, paid, lines=lines)
 
 
 Key = tuple[str, str]  # plan, component

@@ -197,7 +197,8 @@ def test_a_candidate_from_mid_year_goes_with_todays_text_that_carries() -> None:
     def later(source: str) -> str:
         return carrying(source).replace("2026-01-01", "2026-07-01").replace("1.5 x base", "2 x base")
 
-    found = run(text("hunter.yaml", carrying), text("hunter.yaml", later))
+    earlier = text("hunter-2025.yaml", carrying), text("hunter.yaml", carrying)
+    found = run(*earlier, text("hunter.yaml", later))
     hanna = next(each for each in found.comparison.participants if each.participant_id == "hanna")
     assert hanna.cost.difference_minor == 10_800_00  # 216,000 above the quota, at 5% more
 

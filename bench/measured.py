@@ -24,7 +24,7 @@ from compsvc.adapters.plan_yaml import load_plans
 from compsvc.core.book import book
 from compsvc.core.conditions import rule_set
 from compsvc.core.eligibility import Deal, PlainMatcher, RuleSet, eligible
-from compsvc.core.facts import Facts
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.reading import read
@@ -33,7 +33,6 @@ from compsvc.service import batch
 from compsvc.service.batch import STEPS, Job, Tools
 
 Figures = dict[str, float | int | str]
-DEAL = ["source", "external_id"]
 
 
 class WrongError(Exception):

@@ -37,9 +37,9 @@ from compsvc.adapters.mapping import (
     with_suffixes,
 )
 from compsvc.adapters.mapping_values import NOWHERE, FileFormat, as_text
-from compsvc.core.checks_rules import DEAL, PARTS, Refusal
+from compsvc.core.checks_rules import PARTS, Refusal
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.facts import DEAL, SCHEMAS, Facts
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 FILE, ROW = "_file", "_row"

@@ -12,10 +12,9 @@ from math import lcm
 
 import polars as pl
 
-from compsvc.core.facts import Facts
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_LEVELS
 
-_DEAL_KEY = ["source", "external_id"]
 _LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
 _LINE_COLUMNS += ["one_time_value_minor", "discount_ppm", "replaces"]
 _AFTER_ALL = 2**61  # microseconds: later than any date
@@ -78,9 +77,9 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
 
 def _deals(deals: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """By source and id, so that their numbers order them."""
-    sources, ids = (deals[name] for name in _DEAL_KEY)
-    if not (_all_equal(sources) and ids.is_sorted()):
-        deals = deals.sort(_DEAL_KEY)
+    sources, ids = (deals[name] for name in DEAL)
+    if not (one_value(sources) and ids.is_sorted()):
+        deals = deals.sort(DEAL)
     known = [("account", accounts.select("account_id", "account_ix"))]
     known.append(("seller", people.select(seller_id="participant_id", seller_ix="participant_ix")))
     numbers = pl.collect_all(
@@ -95,10 +94,10 @@ def _deals(deals: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame) ->
 
 def _of_deals(frame: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
-        return frame.with_columns(deal_ix=pl.lit(None, dtype=pl.get_index_type())).drop(_DEAL_KEY)
+        return frame.with_columns(deal_ix=pl.lit(None, dtype=pl.get_index_type())).drop(DEAL)
     both = pl.concat([frame["source"].unique(), deals["source"].unique()]).n_unique()
-    key = ["external_id"] if both == 1 else _DEAL_KEY  # text is dear to compare
-    return frame.join(deals.select(*key, "deal_ix"), on=key).drop(_DEAL_KEY)
+    key = ["external_id"] if both == 1 else DEAL  # text is dear to compare
+    return frame.join(deals.select(*key, "deal_ix"), on=key).drop(DEAL)
 
 
 def _numbered(frame: pl.DataFrame, people: pl.DataFrame, what: str) -> pl.DataFrame:
@@ -154,7 +153,7 @@ def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> p
     if not taken.is_empty():
         opened = pl.concat([opened, _options(opened, taken)])
     order = _acceptance_order(opened)
-    moved = [column.name for column in opened.get_columns() if not _all_equal(column)]  # the others stay as they are
+    moved = [column.name for column in opened.get_columns() if not one_value(column)]  # the others stay as they are
     return _with_bought(opened.with_columns(pl.col(moved).gather(order))).with_row_index("event_ix")
 
 
@@ -165,7 +164,8 @@ def _acceptance_order(events: pl.DataFrame) -> pl.Series:
     waiting = pl.lit(_AFTER_ALL) + pl.col("closed_date").cast(pl.Int64)
     key, most = pl.coalesce(instant, waiting).cast(pl.Int128), 2 * _AFTER_ALL
     for name in ("deal_ix", "line", "stage"):
-        number = events[name] if _highest(events[name]) < 10_000 else events[name].rank("dense")
+        near = name == "deal_ix" or _highest(events[name]) < 10_000  # lines may be numbered as the CRM likes
+        number = events[name] if near else events[name].rank("dense")
         key = key * (_highest(number) + 1) + pl.lit(number).cast(pl.Int128)
         most *= _highest(number) + 1
     assert most < 2**127, "the order of the events is one number"
@@ -184,9 +184,11 @@ def _with_bought(events: pl.DataFrame) -> pl.DataFrame:
     return events.with_columns(bought=account * several + product.fill_null(0))
 
 
-def _all_equal(column: pl.Series) -> bool:
-    """A key that is the same for all orders nothing, and sorting by it costs."""
-    return column.null_count() == len(column) or (not column.null_count() and column.min() == column.max())
+def one_value(column: pl.Series) -> bool:
+    """Whether the column says the same in every row, so that its order and its rows need not be looked at."""
+    if column.null_count() or column.dtype == pl.List:  # lists cannot be compared
+        return column.null_count() == len(column)
+    return column.min() == column.max()
 
 
 def _options(opened: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, get_args
 import polars as pl
 
 from compsvc.core.checks_rules import (
-    DEAL,
     NOTHING,
     PARTS,
     ROW,
@@ -27,7 +26,7 @@ from compsvc.core.checks_rules import (
 )
 from compsvc.core.checks_shares import share_zero, unwhole_shares
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.facts import LINE
+from compsvc.core.facts import DEAL, LINE
 from compsvc.core.plan import DealType
 
 if TYPE_CHECKING:

@@ -58,7 +58,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows
     "opportunities": ("source", "opportunity_id"),
 }
 
-DEAL = ["source", "external_id"]
 PARTS = ("deal_lines", "stages", "splits", "deal_roles")
 ROW = "_row"
 FOUND = {

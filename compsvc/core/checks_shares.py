@@ -7,7 +7,8 @@ from math import lcm
 
 import polars as pl
 
-from compsvc.core.checks_rules import DEAL, NOTHING, ROW, Frames, Rule, matching, said, say
+from compsvc.core.checks_rules import NOTHING, ROW, Frames, Rule, matching, said, say
+from compsvc.core.facts import DEAL
 from compsvc.core.limits import MAX_SHARE_DENOMINATOR
 
 ROLE = [*DEAL, "role"]

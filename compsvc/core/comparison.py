@@ -14,15 +14,13 @@ import polars as pl
 
 from compsvc.core.book import book
 from compsvc.core.curves import FiguresTooLarge
-from compsvc.core.facts import Facts
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_COMPARED_DEALS
 from compsvc.core.money import INT64_MAX
-from compsvc.core.results import Result
+from compsvc.core.results import EARNING, Result
 from compsvc.core.statement_values import Row, Span
 from compsvc.core.values import sizes
 
-EARNING = ["participant_id", "plan", "component", "period"]
-DEAL = ["source", "external_id"]
 PERSON = ["participant_id", "currency_code"]
 BANDS = (0, 50, 80, 100, 120, 150)  # percent of quota at which a band begins
 LOSSES = ("churn", "downsell")
@@ -146,7 +144,8 @@ def _rows(result: Result, facts: Facts, span: Span | None, side: str) -> pl.Data
     assert result.lines is not None, "a comparison needs the lines"
     ends = result.earnings.select(*EARNING, pl.col("period_end_date").dt.offset_by("-1d").alias("last_date"))
     day = pl.coalesce("counting_date", "last_date").alias("day")
-    rows = result.lines.join(ends, on=EARNING, how="left").with_columns(day)
+    lines = result.lines.select(*EARNING, *DEAL, "counting_date", "amount_minor", "currency_code")
+    rows = lines.join(ends, on=EARNING, how="left").with_columns(day)
     if span is not None:
         rows = rows.filter(pl.col("day") >= span.start_date, pl.col("day") < span.end_date)
     amount = pl.col("amount_minor").cast(pl.Int128)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from compsvc.core.book import Book
+from compsvc.core.book import Book, one_value
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits, shareless, void
 from compsvc.core.facts import Schema
@@ -173,10 +173,10 @@ def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:
 
 def _looked_up(column: pl.Series, rows: pl.Series) -> pl.Series:
     """`column.gather(rows)`, at once where there is nothing to look up."""
-    if rows.null_count() == len(rows):
-        return pl.repeat(None, len(rows), dtype=column.dtype, eager=True).alias(column.name)
-    if not rows.null_count() and not column.null_count() and column.min() == column.max():
-        return pl.repeat(column[0], len(rows), dtype=column.dtype, eager=True).alias(column.name)
+    nowhere = rows.null_count() == len(rows)
+    if nowhere or (not rows.null_count() and one_value(column)):
+        value = None if nowhere else column[0]
+        return pl.repeat(value, len(rows), dtype=column.dtype, eager=True).alias(column.name)
     return column.gather(rows)
 
 

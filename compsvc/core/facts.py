@@ -16,6 +16,7 @@ from compsvc.core.lookup import Indexed
 
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
+DEAL = ["source", "external_id"]  # what names a deal, in every frame
 INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
 
 PARTICIPANTS: Schema = {

@@ -120,7 +120,7 @@ class _View:
         now = Mine.of(result, plans, facts, participant_id)
         mines = {id(one): Mine.of(one, plans, facts, participant_id) for one in runs.results.values()}
         by_scenario = {scenario: mines[id(one)] for scenario, one in runs.results.items()}
-        own = _own_prospects(runs, participant_id)
+        own = own_prospects(runs, participant_id)
         open_deals = _open_deals(own, by_scenario[WIDEST], facts)
         moves = list(_moves(by_scenario[WIDEST], open_deals))
         by_account = _grouped(moves, lambda move: move.account)
@@ -136,7 +136,8 @@ class _View:
         return cls(period, runs, now, by_scenario, *seen, participant_id, names)
 
 
-def _own_prospects(runs: Runs, participant_id: str) -> pl.DataFrame:
+def own_prospects(runs: Runs, participant_id: str) -> pl.DataFrame:
+    """PROSPECTS that the widest scenario credits to the participant, and those that they sell."""
     credited = runs.results[WIDEST].of("lines", "participant_id", participant_id)
     keys = credited.select(deal_source="source", opportunity_id="external_id").unique()
     marked = keys.with_columns(_credited=pl.lit(value=True))

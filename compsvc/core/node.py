@@ -442,7 +442,6 @@ Title = Annotated[
 ]
 ExactRate = Annotated[Rate, BeforeValidator(read_rate), _written(_RATE_PATTERN, "12.5%")]
 Share = Annotated[Fraction, BeforeValidator(read_share), _written(_SHARE_PATTERN, "50%")]
-Percent = Share
 Part = Annotated[Fraction, BeforeValidator(read_part), _written(_SHARE_PATTERN, "50%")]  # above 0, up to 1
 Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000", number=True)]  # minor units
 PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(_AMOUNT_PATTERN, "5_000", number=True)]

@@ -14,12 +14,11 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.core.money import to_minor
 from compsvc.core.plan import Plan
-from compsvc.core.results import Result
+from compsvc.core.results import EARNING, Result
 from compsvc.core.statement import Mine, line_of
 from compsvc.core.statement_values import Line, Money, Row, Span, key_of
 
-MINE = ["participant_id", "plan", "component", "period"]
-KEY = [*MINE, "nature", "currency_code"]
+KEY = [*EARNING, "nature", "currency_code"]
 SORTED = ["participant_id", "plan", "component", "period_start_date", "period", "nature", "currency_code"]
 
 
@@ -61,8 +60,10 @@ def payouts(
     """
     rows = _payable(result, plans, pay_period, where)
     sums = rows.group_by(KEY).agg(amount=pl.col("amount_minor").cast(pl.Int128).sum(), line_count=pl.len())
-    spans = result.earnings.select(*MINE, "period_start_date", "period_end_date")
-    found = sums.filter(pl.col("amount") != 0).with_columns(to_minor(pl.col("amount"))).join(spans, on=MINE, how="left")
+    spans = result.earnings.select(*EARNING, "period_start_date", "period_end_date")
+    found = (
+        sums.filter(pl.col("amount") != 0).with_columns(to_minor(pl.col("amount"))).join(spans, on=EARNING, how="left")
+    )
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
     return [_payout(row, pay_period, names) for row in found.sort(SORTED).iter_rows(named=True)]
 

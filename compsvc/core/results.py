@@ -10,6 +10,7 @@ import polars as pl
 from compsvc.core.facts import Schema
 from compsvc.core.lookup import Indexed
 
+EARNING = ["participant_id", "plan", "component", "period"]  # what names a row of EARNINGS
 WORD = pl.Categorical  # text of few kinds: each kind is held once
 
 EARNINGS: Schema = {  # one row per participant, plan, component and measurement period; zeros included

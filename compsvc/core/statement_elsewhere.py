@@ -7,12 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from compsvc.core.facts import Facts
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.results import Result
 from compsvc.core.statement_values import Elsewhere, Row, Span
 
 Deal = tuple[str, str]  # source, external id
-DEAL = ["source", "external_id"]
 WHOLE_ROUTES = ("split", "window", "seller", "owner", "territory")  # routes to the 100% of a deal
 
 

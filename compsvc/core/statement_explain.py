@@ -393,15 +393,16 @@ class _Deals:
             frame.join(keys, on=["source", "external_id"], how="semi")
             for frame in (facts.deals, facts.deal_lines, facts.stages)
         )
-        own = pl.col("participant_id") == participant_id
         self._mine, self._facts = mine, facts
         self._accounts = {_list_key(item): item for item in mine.earnings}
         self._re_rated: dict[tuple[object, ...], list[Row]] = {}
         for line in mine.lines:
             if line["step_kind"] == "re_rating":
                 self._re_rated.setdefault((*_crossing(line), line["cause_external_id"]), []).append(line)
-        self._assignments = facts.assignments.filter(own).sort("start_date").rows(named=True)
-        self._quotas = facts.quotas.filter(own).rows(named=True)
+        self._assignments = (
+            facts.of("assignments", "participant_id", participant_id).sort("start_date").rows(named=True)
+        )
+        self._quotas = facts.of("quotas", "participant_id", participant_id).rows(named=True)
         self._headers = {(row["source"], row["external_id"]): row for row in headers.iter_rows(named=True)}
         self._lines = {_line_key(row): row for row in lines.iter_rows(named=True)}
         self._stages: dict[tuple[str, str, int], list[Row]] = {}

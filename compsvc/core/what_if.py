@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from compsvc.core.checks import check_facts
-from compsvc.core.facts import SCHEMAS, Facts
-from compsvc.core.forecast import WIDEST, Runs
+from compsvc.core.facts import DEAL, SCHEMAS, Facts
+from compsvc.core.forecast import Runs, own_prospects
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.core.what_if_values import Add, Change, Drop, Move, Sale
@@ -44,22 +44,13 @@ class Sight:
 
 
 def sight(result: Result, runs: Runs, facts: Facts, participant_id: str) -> Sight:
-    own = pl.col("participant_id") == participant_id
-    assert result.lines is not None, "a what-if needs the lines"
-    credited = [
-        frame.filter(own).select("source", "external_id", "account_id") for frame in (result.lines, result.pending)
-    ]
-    deals = pl.concat(credited).drop_nulls("external_id")
-    widest = runs.results[WIDEST].lines
-    assert widest is not None
-    hoped = widest.filter(own).select(deal_source="source", opportunity_id="external_id")
-    counted = runs.prospects.join(hoped, on=["deal_source", "opportunity_id"], how="semi")
-    sold = runs.prospects.filter(pl.col("seller_id") == participant_id)
-    opportunities = pl.concat([counted, sold]).unique(["source", "opportunity_id"])
-    owned = facts.ownerships.filter(own)["account_id"]
+    mine = [result.of(frame, "participant_id", participant_id) for frame in ("lines", "pending")]
+    deals = pl.concat(rows.select(*DEAL, "account_id") for rows in mine).drop_nulls("external_id")
+    opportunities = own_prospects(runs, participant_id)
+    owned = facts.of("ownerships", "participant_id", participant_id)["account_id"]
     accounts = pl.concat([deals["account_id"], opportunities["account_id"], owned]).drop_nulls()
     return Sight(
-        deal=frozenset(deals.select("source", "external_id").iter_rows()),
+        deal=frozenset(deals.select(DEAL).iter_rows()),
         opportunity=frozenset(opportunities.select("source", "opportunity_id").iter_rows()),
         accounts=frozenset(accounts),
     )

@@ -16,11 +16,10 @@ from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Position, Problem
-from compsvc.core.results import Result
+from compsvc.core.results import EARNING, Result
 
 STEPS = ("reading plans", "reading files", "checking facts", "calculating", "writing")
 _ROWS_AT_ONCE = 500_000
-EARNING = ["participant_id", "plan", "component", "period"]
 
 Report = dict[str, Any]
 

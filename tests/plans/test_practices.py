@@ -12,8 +12,6 @@ from compsvc.wiring import cases_tested, read_plans
 
 PRACTICES = Path(__file__).parents[2] / "docs" / "practices"
 PAGES = sorted(path for path in PRACTICES.glob("*.md") if path.stem != "README")
-    path for path in (Path(__file__).parents[2] / "docs" / "practices").glob("*.md") if path.stem != "README"
-)
 BLOCK = re.compile(r"^```yaml\n# (?P<name>[\w./-]+\.yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -124,13 +124,13 @@ def unknown_names(case: Case) -> Iterator[Problem]:
     deals = set(case.facts.deals["external_id"])
     components = {name for plan in case.plans for name in plan.components}
     for expectation in case.expects:
-        named = [("participant", getattr(expectation, "participant_id", None), people)]
-        named.append(("deal", getattr(expectation, "external_id", None), deals))
-        named.append(("component", getattr(expectation, "component", None), components))
-        for what, name, known in named:
+        named = [("UNKNOWN_PARTICIPANT", "participant", getattr(expectation, "participant_id", None), people)]
+        named.append(("UNKNOWN_DEAL", "deal", getattr(expectation, "external_id", None), deals))
+        named.append(("UNKNOWN_COMPONENT", "component", getattr(expectation, "component", None), components))
+        for code, what, name, known in named:
             if name is not None and name not in known:
                 message = f"`{name}` is no {what} of this case.{did_you_mean(name, known)}"
-                yield Problem(f"UNKNOWN_{what.upper()}", expectation.at, message)
+                yield Problem(code, expectation.at, message)
         period = getattr(expectation, "period", None)
         if period is not None and period_of(period, fiscal_year_starts=1) is None:
             message = f"`{period}` is no period. Write `2026-11`, `2026-Q4` or `2026`."

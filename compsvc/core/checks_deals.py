@@ -212,10 +212,18 @@ def _exercised_early(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     return matching("stages", when, Rule("EXERCISED_BEFORE_ACCEPTANCE", "exercised_time", early, message))
 
 
+_WITHOUT_DEAL = {
+    "deal_lines": "LINE_WITHOUT_DEAL",
+    "stages": "STAGE_WITHOUT_DEAL",
+    "splits": "SPLIT_WITHOUT_DEAL",
+    "deal_roles": "ROLE_WITHOUT_DEAL",
+}
+
+
 def _orphans(kind: str, parts: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     if parts.is_empty():
         return NOTHING
-    code = {"deal_lines": "LINE", "stages": "STAGE", "splits": "SPLIT", "deal_roles": "ROLE"}[kind] + "_WITHOUT_DEAL"
+    code = _WITHOUT_DEAL[kind]
     lost = parts.join(deals, on=DEAL, how="anti", maintain_order="left")
     message = say("there is no deal `{}` of source `{}` in this load.", "external_id", "source")
     return matching(kind, lost, Rule(code, "external_id", pl.lit(value=True), message))

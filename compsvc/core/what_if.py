@@ -93,7 +93,8 @@ def _not_one(index: int, change: Drop | Move, found: int) -> Fault:
         message = f"{found} sources have {_a(change.sale)} `{change.id}` here. Name one as `source`."
         return Fault(index, f"{verb}.source", "SOURCE_MISSING", message)
     message = f"{_a(change.sale).capitalize()} `{change.id}` does not stand on this participant's statements."
-    return Fault(index, f"{verb}.id", f"UNKNOWN_{change.sale.upper()}", message)
+    code = "UNKNOWN_DEAL" if change.sale == "deal" else "UNKNOWN_OPPORTUNITY"
+    return Fault(index, f"{verb}.id", code, message)
 
 
 def _a(sale: Sale) -> str:

@@ -29,6 +29,26 @@ def plan_check(paths: Paths) -> None:
     print(f"{many(len(plans), 'plan')} without errors.")
 
 
+@plan_app.command("explain-code")
+def plan_explain_code(
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="As the message has it.")] = None,
+    every: Annotated[bool, typer.Option("--list", help="Print all codes, each with one line.")] = False,
+) -> None:
+    """Say what a code of a message means, and what to do about it."""
+    from compsvc.entry.codes import explained, listed, unknown
+
+    if every:
+        print(listed(), end="")
+        return
+    if code is None:
+        raise typer.BadParameter("name a CODE, or give --list.")
+    found = explained(code.strip().upper())
+    if found is None:
+        say(unknown(code))
+        raise typer.Exit(1)
+    print(found, end="")
+
+
 @plan_app.command("schema")
 def plan_schema() -> None:
     """Print the plan language as JSON Schema, for editors."""

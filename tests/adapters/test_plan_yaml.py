@@ -246,11 +246,10 @@ def codes_in_code() -> set[str]:
     return {text for text in texts if re.fullmatch(r"[A-Z][A-Z0-9]+(_[A-Z0-9]+)+|TAB|TAG", text)}
 
 
-def test_every_code_has_a_bad_plan_and_a_line_in_the_catalogue() -> None:
+def test_every_code_has_a_bad_plan() -> None:
     shown = {line.split()[1] for name in bad_plans() for line in expected_file(name).read_text().splitlines()}
     elsewhere = {*TOO_LARGE, "FILE_NOT_FOUND", "FILE_UNREADABLE", "MATCHER_DISAGREES"}
-    listed = set(re.findall(r"(?m)^\| `([A-Z0-9_]+)` \|", (ROOT / "docs/error-codes-plans.md").read_text()))
-    assert shown | elsewhere == codes_in_code() == listed
+    assert shown | elsewhere == codes_in_code()
 
 
 # --- folders

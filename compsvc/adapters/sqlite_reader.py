@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import cast
@@ -34,8 +34,9 @@ from compsvc.service.ports import KINDS, Kind, Loaded, Mutation, Page, PlanRecor
 class SqliteReader:
     """Any number of them, in any number of threads; none of them changes the file."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, most_idle: int = 0) -> None:
+        self._path, self._most_idle = path, most_idle
+        self._idle: list[sqlite3.Connection] = []  # opened for an earlier read, and free: to open one costs more
         self._cache_lock = threading.Lock()
         self._newest: dict[str, tuple[int, dict[str, pl.DataFrame]]] = {}  # by kind: the position and the frames
 
@@ -104,8 +105,29 @@ class SqliteReader:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot for everything that is read inside."""
-        with clear_errors(self._path), closing(connect(self._path)) as connection:
+        """One snapshot for everything that is read inside. A connection on which anything failed is not used again."""
+        with clear_errors(self._path):
+            connection = self._taken()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+                connection.execute("ROLLBACK")
+            except BaseException:
+                connection.close()
+                raise
+            if len(self._idle) < self._most_idle:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _taken(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")
-            connection.execute("BEGIN")
-            yield connection
+            return connection
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

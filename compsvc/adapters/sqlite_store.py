@@ -20,6 +20,7 @@ from compsvc.adapters.sqlite_file import clear_errors, connect, create_private, 
 from compsvc.adapters.sqlite_reader import SqliteReader
 from compsvc.adapters.sqlite_rows import first_answer, loaded_by, stored_plan
 from compsvc.core.facts import Facts
+from compsvc.core.limits import MAX_IDLE_READERS
 from compsvc.service.ports import KINDS, Clock, Loaded, Mutation, PlanRecord
 
 
@@ -27,7 +28,7 @@ class SqliteStore(SqliteReader):
     """One file, one writer at a time, any number of readers."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(path)
+        super().__init__(path, most_idle=MAX_IDLE_READERS)
         self._clock, self._write_lock = clock, threading.Lock()
         with clear_errors(path):
             create_private(path)
@@ -39,6 +40,7 @@ class SqliteStore(SqliteReader):
                 raise
 
     def close(self) -> None:
+        super().close()
         with self._write_lock:
             self._writer.close()
 

@@ -54,6 +54,8 @@ MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limi
 MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB
 MAX_TOKEN_DAYS = 366  # a token cannot be called back, so it must end by itself
 
+MAX_IDLE_READERS = 16  # connections to the book that wait for the next read; as many as there are workers
+MAX_KEPT_STATEMENTS = 4_096  # kept for who asks again while the book stands still, of ten to twenty KiB each
 DEFAULT_WORKERS = 16  # calls at work at one time
 MAX_WORKERS = 256  # each is a thread; the calculation takes one at a time anyway
 MAX_WAITING_CALLS = 64  # that wait for a worker; more are refused at once

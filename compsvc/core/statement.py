@@ -146,7 +146,7 @@ class Mine:
         lines = result.of("lines", "participant_id", participant_id)
         pending = result.of("pending", "participant_id", participant_id)
         seen = pl.concat([lines["account_id"], pending["account_id"]]).unique()
-        accounts = facts.of("accounts", "account_id", *seen).select("account_id", "name")
+        accounts = facts.of("accounts", "account_id", *seen, columns=["account_id", "name"])
         rows = result.of("earnings", "participant_id", participant_id).rows(named=True)
         return cls(
             plans=by_revision,

@@ -30,32 +30,35 @@ def elsewhere(
 
 
 def _closed_on_accounts_of(facts: Facts, participant_id: str, period: Span) -> Iterator[tuple[Deal, Row]]:
-    owned = facts.of("ownerships", "participant_id", participant_id)
+    owned = facts.of("ownerships", "participant_id", participant_id, columns=["account_id", "start_date", "end_date"])
     spans: dict[str, list[tuple[date, date]]] = {}
-    for account, start, end in owned.select("account_id", "start_date", "end_date").rows():
+    for account, start, end in owned.rows():
         spans.setdefault(account, []).append((start, end or date.max))
-    names = dict(facts.of("accounts", "account_id", *spans).select("account_id", "name").rows())
-    deals = facts.of("deals", "account_id", *spans)
-    for row in deals.select(*DEAL, "account_id", "closed_date", "accepted_time").rows(named=True):
-        day, account = row["closed_date"], row["account_id"]
-        held = period.holds(day) and any(start <= day < end for start, end in spans[account])
-        if held and row["accepted_time"] is not None:
-            yield _key(row), {**row, "name": names.get(account)}
+    names = dict(facts.of("accounts", "account_id", *spans, columns=["account_id", "name"]).rows())
+    deals = facts.of("deals", "account_id", *spans, columns=[*DEAL, "account_id", "closed_date", "accepted_time"])
+    accepted = deals.filter(pl.col("accepted_time").is_not_null(), _within(pl.col("closed_date"), period))
+    for row in accepted.rows(named=True):
+        if any(start <= row["closed_date"] < end for start, end in spans[row["account_id"]]):
+            yield _key(row), {**row, "name": names.get(row["account_id"])}
+
+
+def _within(day: pl.Expr, period: Span) -> pl.Expr:
+    return (day >= period.start_date) & (day < period.end_date)
 
 
 def _to_others(result: Result, closed: Mapping[Deal, Row]) -> dict[Deal, list[Row]]:
     """Who is credited with which by a route to the whole deal, each way once."""
-    columns = ["participant_id", "route", "route_note"]
-    lines = result.of("lines", "account_id", *{row["account_id"] for row in closed.values()})
-    rows = lines.select(*DEAL, pl.col(columns).cast(pl.String), "step_kind").rows(named=True)
+    said = ["participant_id", "route", "route_note"]
+    accounts = {row["account_id"] for row in closed.values()}
+    lines = result.of("lines", "account_id", *accounts, columns=[*DEAL, *said, "step_kind"])
+    rows = lines.with_columns(pl.col(*said, "step_kind").cast(pl.String)).rows(named=True)
     own = (row for row in rows if row["step_kind"] == "own" and row["route"] in WHOLE_ROUTES)
-    return _each_way(((_key(row), {name: row[name] for name in columns}) for row in own), closed)
+    return _each_way(((_key(row), {name: row[name] for name in said}) for row in own), closed)
 
 
 def _to_nobody(result: Result, closed: Mapping[Deal, Row]) -> dict[Deal, list[Row]]:
-    rows = (
-        result.of("uncredited", "external_id", *{deal[1] for deal in closed}).select(*DEAL, "reason").rows(named=True)
-    )
+    ids = {deal[1] for deal in closed}
+    rows = result.of("uncredited", "external_id", *ids, columns=[*DEAL, "reason"]).rows(named=True)
     return _each_way(((_key(row), {"reason": row["reason"]}) for row in rows), closed)
 
 
@@ -69,7 +72,7 @@ def _each_way(rows: Iterable[tuple[Deal, Row]], closed: Mapping[Deal, Row]) -> d
 
 def _names(facts: Facts, to_others: Mapping[Deal, list[Row]]) -> dict[str, str | None]:
     holders = {row["participant_id"] for rows in to_others.values() for row in rows}
-    return dict(facts.of("participants", "participant_id", *holders).select("participant_id", "display_name").rows())
+    return dict(facts.of("participants", "participant_id", *holders, columns=["participant_id", "display_name"]).rows())
 
 
 def _key(row: Row) -> Deal:

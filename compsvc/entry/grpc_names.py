@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -34,6 +35,7 @@ class Form(NamedTuple):
         return found
 
 
+@lru_cache(maxsize=65_536)
 def encoded(text: str) -> str:
     """An id as a part of a resource name: every byte but letters, digits and `-._~` percent-encoded."""
     return quote(text, safe="")

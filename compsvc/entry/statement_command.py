@@ -98,7 +98,7 @@ def statement_from_store(book: Path, caller: Caller, wanted: Wanted) -> Found:
         of = (parts.calculations, parts.clock, caller, wanted.asked)
         if wanted.tried:
             return Found(statement_message(statements.preview_statement(*of, wanted.tried)))
-        statement = statement_message(statements.get_statement(*of))
+        statement = statements.get_statement(*of, statement_message)
         if not wanted.explain:
             return Found(statement)
         opened = statements.explain_lines(parts.calculations, caller, wanted.asked)

@@ -26,7 +26,8 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
     def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
         caller = self._calls.caller(context)
         asked = _asked(request, since_time=_instant(request, "since_time"))
-        return statement_message(statements.get_statement(self._parts.calculations, self._parts.clock, caller, asked))
+        of = (self._parts.calculations, self._parts.clock, caller, asked)
+        return statements.get_statement(*of, statement_message)
 
     def PreviewStatement(self, request: pb.PreviewStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
         caller = self._calls.caller(context)

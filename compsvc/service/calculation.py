@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar, cast
 
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
@@ -13,11 +15,13 @@ from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs, run
+from compsvc.core.limits import MAX_KEPT_STATEMENTS
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service.plans import Plans
 from compsvc.service.ports import FailedPrecondition, ReadStore
 
+T = TypeVar("T")
 Calculate = Callable[[Sequence[Plan], Facts], Result]
 
 
@@ -42,10 +46,11 @@ class Calculations:
         self.calculate = calculate
         self._store, self._plans = store, plans
         self._around: Around = around or (lambda make: make())
-        self._lock, self._runs_lock = threading.Lock(), threading.Lock()
+        self._lock, self._runs_lock, self._answers_lock = threading.Lock(), threading.Lock(), threading.Lock()
         self._newest: Calculation | None = None
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
         self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
+        self._answers: OrderedDict[tuple[Hashable, ...], object] = OrderedDict()
 
     def newest(self) -> Calculation:
         with self._lock:
@@ -79,6 +84,21 @@ class Calculations:
             if kept is None or kept[0] is not calculation or kept[1].day != day:
                 kept = self._runs[slot] = (calculation, projected(calculation, day, self.calculate))
             return kept[1]
+
+    def answer(self, calculation: Calculation, asked: Hashable, make: Callable[[], T]) -> T:
+        """What follows from the book at a position and from what is asked, made once for all who ask the same; the
+        oldest go when there are many."""
+        key = (calculation.position, asked)
+        with self._answers_lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return cast("T", self._answers[key])
+        found = make()
+        with self._answers_lock:
+            self._answers[key] = found
+            if len(self._answers) > MAX_KEPT_STATEMENTS:
+                self._answers.popitem(last=False)
+        return found
 
     def _at(self, position: int) -> Calculation:
         return self._around(lambda: self._made(position))

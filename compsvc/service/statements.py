@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs, forecast
@@ -27,6 +28,8 @@ from compsvc.service.ports import (
     Violation,
 )
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -40,10 +43,19 @@ class Asked:
     since_time: datetime | None = None  # what changed since then; None: nobody asks
 
 
-def get_statement(calculations: Calculations, clock: Clock, caller: Caller, asked: Asked) -> Statement:
+def get_statement(
+    calculations: Calculations, clock: Clock, caller: Caller, asked: Asked, show: Callable[[Statement], T]
+) -> T:
+    """As `show` makes it: a statement and its picture follow from the book's position and what is asked, so that who
+    asks again, or somebody else for the same, gets the same one."""
     require(caller, "read_statements")
     span = _may_see(calculations, caller, asked.participant_id, asked.period)
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
+    key = (show, asked.participant_id, span, day, asked.since_time)
+    return calculations.answer(calculation, key, lambda: show(_found(calculations, calculation, asked, span, day)))
+
+
+def _found(calculations: Calculations, calculation: Calculation, asked: Asked, span: Span, day: date) -> Statement:
     found = drawn_up(calculation, asked, span, lambda: calculations.runs(calculation, day))
     if found is None:
         raise NotFound("compsvc.dev/Statement", asked.name)

@@ -58,6 +58,29 @@ def test_it_is_made_once_for_all_who_ask_and_again_when_something_is_stored(stor
     assert seen == [2, 3]
 
 
+def test_an_answer_is_made_once_for_a_position_and_the_oldest_go(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compsvc.service.calculation.MAX_KEPT_STATEMENTS", 2)
+    calculations = counting(store, [])
+    made: list[str] = []
+
+    def ask(what: str) -> str:
+        book = calculations.newest()
+        return calculations.answer(book, what, lambda: made.append(what) or f"{what} at {book.position}")
+
+    add(store, "a")
+    assert [ask("x"), ask("y"), ask("x")] == ["x at 1", "y at 1", "x at 1"]
+    assert made == ["x", "y"]
+    add(store, "b")
+    assert [ask("x"), ask("x")] == ["x at 2"] * 2
+    assert made == ["x", "y", "x"]
+    ask("z")
+    ask("y")  # both newer than the last x
+    ask("x")
+    assert made == ["x", "y", "x", "z", "y", "x"]
+
+
 def test_a_row_that_has_become_impossible_is_left_out_and_told(store: SqliteStore) -> None:
     seen: list[int] = []
     calculations = counting(store, seen)

@@ -159,6 +159,14 @@ def test_what_replaces_a_line_that_took_away_is_worth_no_more_than_itself(calcul
     assert calculate([final_stage()], case.facts).counts()["d3", 0] == 30_000_00
 
 
+def test_deals_that_all_replace_another_are_worth_the_difference(calculate: Calculation) -> None:
+    # Each names the other: 100 less 70 counts 30, 70 less 100 nothing.
+    case = Case().person("ann").deal("d1", "2024-01-15", 100_00, replaces=["d2/1"])
+    case.deal("d2", "2024-02-15", 70_00, replaces=["d1/1"])
+    terms = component(f"counts: acv, from: own, per: year, {FLAT}")
+    assert calculate([plan(OWN + terms)], case.facts).counts() == {("d1", 0): 30_00, ("d2", 0): 0}
+
+
 # --- new logos (M9)
 
 

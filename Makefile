@@ -120,8 +120,8 @@ golden: $(READY) ## Rewrite tests/golden/ and docs/transcript.md from what the c
 lock: ## Pin every dependency with its hashes; UPGRADE=--upgrade takes the newest.
 	@python=$$($(find_python)) && $$python -m venv build/lock
 	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv==$(UV_VERSION)
-	@$(call compile,pyproject.toml --extra dev --extra otel --extra prometheus,requirements.lock)
-	@$(call compile,pyproject.toml --extra otel --extra prometheus -c requirements.lock,compsvc/runtime.lock)
+	@$(call compile,pyproject.toml --extra dev --extra otel --extra prometheus --extra postgres,requirements.lock)
+	@$(call compile,pyproject.toml --extra otel --extra prometheus --extra postgres -c requirements.lock,compsvc/runtime.lock)
 	@$(call compile,requirements-build.in -c requirements.lock,requirements-build.lock)
 
 # One lock serves every Python and platform: all hashes of a release, markers kept, and no word of where it came from.

@@ -9,7 +9,8 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from compsvc.adapters.case_yaml import load_cases
+from compsvc.adapters.case_update import Change, update_files
+from compsvc.adapters.case_yaml import load_cases, plan_folders
 from compsvc.adapters.durable_matcher import best_matcher, verify
 from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
@@ -21,6 +22,7 @@ from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.adapters.system_clock import SystemClock
 from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
 from compsvc.adapters.what_if_yaml import read_what_if
+from compsvc.core.case import Difference
 from compsvc.core.conditions import rule_set
 from compsvc.core.eligibility import EligibilityError, Matcher
 from compsvc.core.facts import Facts
@@ -31,7 +33,7 @@ from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
-from compsvc.service.cases import Outcome, run_cases
+from compsvc.service.cases import Outcome, canary, run_cases
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
 from compsvc.service.simulation import SimulationTools
@@ -163,13 +165,35 @@ def _folder(plan: Plan) -> str:
     return str(Path(plan.at.file).parent)
 
 
-def cases_tested(paths: Iterable[Path]) -> tuple[list[Outcome], list[Problem]]:
-    """The cases of plan folders, put to the test."""
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The cases of plan folders, put to the test; `canary` is one of them made wrong, which has to fail."""
+
+    plans: Sequence[Plan]
+    outcomes: Sequence[Outcome]
+    problems: Sequence[Problem]
+    canary: Outcome | None
+
+
+def put_to_the_test(paths: Iterable[Path], *, cover: bool = False) -> Tested:
+    """`cover` asks as well which clauses of the plans each case reached."""
+    paths = list(paths)
     matcher, reference = matchers()
+
+    def calculated(plans: Sequence[Plan], facts: Facts) -> Result:
+        return calculate(plans, facts, matcher, reference)
+
     cases, problems = load_cases(paths)
-    plans = {plan.revision: plan for case in cases for plan in case.plans}
-    found = in_order([*problems, *disagreements(plans.values())])
-    return run_cases(cases, lambda plans, facts: calculate(plans, facts, matcher, reference)), found
+    used = {plan.revision: plan for case in cases for plan in case.plans}
+    plans = load_plans(plan_folders(paths))[0] if cover else list(used.values())
+    outcomes = run_cases(cases, calculated, cover=cover)
+    found = in_order([*problems, *disagreements(used.values())])
+    return Tested(plans, outcomes, found, canary(outcomes, calculated))
+
+
+def update_cases(differences: Iterable[tuple[Difference, int]]) -> list[Change]:
+    """Expectations that were not met, each with the decimals of its currency, set to what was found."""
+    return update_files(differences)
 
 
 def read_what_if_file(path: Path) -> WhatIfFile:

@@ -48,7 +48,7 @@ SHORT: Mapping[str, str] = {
     "acv": "annual_value",
     "one_time": "one_time_value",
 }
-CASE_KEYS = ("case", "plan", "given", "expect")
+CASE_KEYS = ("case", "plan", "given", "expect", "canary")
 GIVEN = {  # what a case may give, and the kind of fact each is
     "participants": "participants",
     "assignments": "assignments",
@@ -91,13 +91,21 @@ def read_cases(source: bytes, name: str, plans: Sequence[Plan]) -> list[Case]:
     return found
 
 
+def plan_folders(paths: Iterable[Path]) -> list[Path]:
+    """Where the plans of these cases are: the folders themselves, and of a case file the one that it stands below."""
+    return list(dict.fromkeys(_folder_of(path) if path.is_file() else path for path in paths))
+
+
 def _by_plan_folder(paths: Iterable[Path]) -> dict[Path, set[Path]]:
     files = (file for path in paths for file in _case_files(path))
     folders: dict[Path, set[Path]] = {}
     for file in files:
-        folder = file.parent.parent if file.parent.name == "cases" else file.parent
-        folders.setdefault(folder, set()).add(file)
+        folders.setdefault(_folder_of(file), set()).add(file)
     return folders
+
+
+def _folder_of(file: Path) -> Path:
+    return file.parent.parent if file.parent.name == "cases" else file.parent
 
 
 def _case_files(path: Path) -> list[Path]:
@@ -145,7 +153,8 @@ class _Reader:
         facts = Facts() if self.problems else self.facts()
         named = {str(row["plan"]) for row, _ in self.rows["assignments"] if "plan" in row} | {self.plan}
         plans = tuple(plan for plan in self.plans if plan.plan in named)
-        return Case(str(name), root.at, plans, facts, expects, tuple(in_order(self.problems)))
+        canary = "canary" in root and self.flag(root, "canary")
+        return Case(str(name), root.at, plans, facts, expects, tuple(in_order(self.problems)), canary)
 
     def use_plan(self, name: Text | None, root: Mapped) -> None:
         known = {plan.plan: plan for plan in self.plans}
@@ -342,6 +351,12 @@ class _Reader:
         message = f"`{key}` has {kind_of(value)}; wanted: text." if key in mapping else f"`{key}` is missing."
         self.problem("WRONG_TYPE" if key in mapping else "MISSING_KEY", mapping.value_at(key), message)
         return None
+
+    def flag(self, mapping: Mapped, key: str) -> bool:
+        value = mapping[key]
+        if value not in ("yes", "no"):
+            self.problem("NOT_YES_OR_NO", mapping.value_at(key), f"{kind_of(value)} is neither `yes` nor `no`.")
+        return bool(value == "yes")
 
     def mapping(self, mapping: Mapped, key: str) -> Mapped:
         value = mapping.get(key)

@@ -73,6 +73,7 @@ class Case:
     facts: Facts
     expects: tuple[Expectation, ...]
     problems: tuple[Problem, ...] = ()
+    canary: bool = False  # expects what is wrong, so it has to fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,18 @@ def differences(case: Case, result: Result) -> tuple[Difference, ...]:
     found = (_difference(expectation, case, result) for expectation in case.expects)
     silent = _silent(result)
     return tuple(_with_silent(difference, silent) for difference in found if difference is not None)
+
+
+def made_wrong(case: Case) -> Case | None:
+    """The case with its first expectation one unit off, so that it has to fail. None where it expects nothing."""
+    if not case.expects:
+        return None
+    first = case.expects[0]
+    if isinstance(first, Uncredited):
+        wrong: Expectation = replace(first, code=f"{first.code}_CANARY")
+    else:
+        wrong = replace(first, amount_minor=first.amount_minor + 1)
+    return replace(case, expects=(wrong,), canary=True)
 
 
 def _silent(result: Result) -> list[Silent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compsvc.core.case import Difference, Earned, LinePay, Payable, Uncredited
+from compsvc.core.case import Case, Difference, Earned, LinePay, Payable, Uncredited
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.statement_proto import explanation_message
@@ -12,18 +12,28 @@ from compsvc.entry.statement_text import explanation_text
 from compsvc.service.cases import Outcome
 
 
-def cases_text(outcomes: Sequence[Outcome]) -> str:
+def cases_text(outcomes: Sequence[Outcome], canary: Outcome | None = None) -> str:
     """An ERROR counts as failed: a case that could not be put to the test has shown nothing."""
     passed = sum(outcome.state == "PASS" for outcome in outcomes)
-    told = (line for outcome in outcomes if outcome.state != "PASS" for line in _outcome(outcome))
+    shown = [*outcomes, *([canary] if canary is not None else [])]
+    told = (line for outcome in shown if outcome.state != "PASS" for line in _outcome(outcome))
     return "\n".join([*told, f"{passed} passed, {len(outcomes) - passed} failed"]) + "\n"
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """A case that does not pass, with its differences and their derivations."""
+    return "\n".join(_outcome(outcome))
+
+
+def exponent_of(case: Case) -> int:
+    """The decimals of the amounts that it expects."""
+    return EXPONENTS.get(min({plan.currency for plan in case.plans}, default=""), 2)
 
 
 def _outcome(outcome: Outcome) -> Iterator[str]:
     yield f"{outcome.state} {outcome.case.at.file}:{outcome.case.at.line} {outcome.case.name}"
     yield from (f"  {problem}" for problem in outcome.problems)
-    currencies = {plan.currency for plan in outcome.case.plans}
-    exponent = EXPONENTS.get(min(currencies, default=""), 2)
+    exponent = exponent_of(outcome.case)
     for difference in outcome.differences:
         what = _what(difference)
         at = difference.expectation.at

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from compsvc.entry.screen import errors_of, many, say, tell
+
+if TYPE_CHECKING:
+    from compsvc.service.cases import Outcome
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files, plan folders, or folders of them.")]
 
@@ -58,19 +62,53 @@ def plan_schema() -> None:
 
 
 @plan_app.command("test")
-def plan_test(paths: Paths) -> None:
+def plan_test(
+    paths: Paths,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what was found into the case files, for you to review.")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="List the clauses of the plans that no case reaches.")
+    ] = False,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write the outcomes as JUnit XML.")
+    ] = None,
+) -> None:
     """Put the cases beside the plans to the test. The last line says how many passed and failed.
 
     Where there are no cases this says where they would stand, and the exit code is 0: nothing has failed.
     """
+    from compsvc.entry.cases_junit import cases_junit
     from compsvc.entry.cases_text import cases_text
-    from compsvc.wiring import cases_tested
+    from compsvc.entry.coverage_text import coverage_text
+    from compsvc.wiring import put_to_the_test, write_file
 
-    outcomes, problems = cases_tested(paths)
-    tell(problems)
-    if not outcomes:
+    tested = put_to_the_test(paths, cover=coverage)
+    if update and _updated(tested.outcomes):
+        tested = put_to_the_test(paths, cover=coverage)
+    tell(tested.problems)
+    if not tested.outcomes:
         for path in paths:
             say(f"no cases in {path}" if path.is_file() else f"no cases in {path / 'cases'}")
-    print(cases_text(outcomes), end="")
-    if errors_of(problems) or any(outcome.state != "PASS" for outcome in outcomes):
+    if junit is not None:
+        write_file(junit, cases_junit(tested.outcomes, tested.canary))
+    print(coverage_text(tested.plans, tested.outcomes) if coverage else "", end="")
+    print(cases_text(tested.outcomes, tested.canary), end="")
+    every = [*tested.outcomes, *([tested.canary] if tested.canary is not None else [])]
+    if errors_of(tested.problems) or any(outcome.state != "PASS" for outcome in every):
         raise typer.Exit(1)
+
+
+def _updated(outcomes: Sequence[Outcome]) -> bool:
+    """Set the expectations that were not met to what was found, and say which; a canary's stay wrong."""
+    from compsvc.entry.cases_text import exponent_of
+    from compsvc.wiring import update_cases
+
+    failed = [outcome for outcome in outcomes if outcome.state == "FAIL"]
+    found = [(difference, exponent_of(outcome.case)) for outcome in failed for difference in outcome.differences]
+    for change in update_cases(found):
+        if change.after is None:
+            say(f"{change.at} cannot be set right here: write by hand what is to be expected.")
+        else:
+            print(f"{change.at} {change.before} -> {change.after}")
+    return bool(found)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from compsvc.core.case import Case, Difference, differences, unknown_names
+from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
 from compsvc.core.checks import check_facts
+from compsvc.core.coverage import Clause, reached
 from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
@@ -23,21 +24,40 @@ Calculate = Callable[[Sequence[Plan], Facts], Result]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`differences` of a FAIL with the lines behind them; `problems` of an ERROR."""
+    """`differences` of a FAIL with the lines behind them; `problems` of an ERROR; `reached` where it was asked for."""
 
     case: Case
     state: State
     differences: tuple[Difference, ...] = ()
     explanations: Mapping[LineKey, Explanation] | None = None
     problems: tuple[Problem, ...] = ()
+    reached: frozenset[Clause] = frozenset()
 
 
-def run_cases(cases: Iterable[Case], calculate: Calculate) -> list[Outcome]:
+def run_cases(cases: Iterable[Case], calculate: Calculate, *, cover: bool = False) -> list[Outcome]:
     """In the order given."""
-    return [run_case(case, calculate) for case in cases]
+    return [run_case(case, calculate, cover=cover) for case in cases]
 
 
-def run_case(case: Case, calculate: Calculate) -> Outcome:
+def run_case(case: Case, calculate: Calculate, *, cover: bool = False) -> Outcome:
+    """A canary passes by failing; one that does not fail is an ERROR, since then nothing here can fail."""
+    outcome = _outcome(case, calculate, cover=cover)
+    if not case.canary or outcome.state == "ERROR":
+        return outcome
+    if outcome.state == "FAIL":
+        return replace(outcome, state="PASS")
+    message = "the canary did not fail: its wrong expectation was met, so that a case passes shows nothing."
+    return replace(outcome, state="ERROR", problems=(Problem("CANARY_PASSED", case.at, message),))
+
+
+def canary(outcomes: Iterable[Outcome], calculate: Calculate) -> Outcome | None:
+    """Of the first case that passes, with one figure made wrong: the proof that the cases of this run can fail."""
+    passed = (outcome.case for outcome in outcomes if outcome.state == "PASS" and not outcome.case.canary)
+    wrong = next((wrong for case in passed if (wrong := made_wrong(case)) is not None), None)
+    return None if wrong is None else run_case(wrong, calculate)
+
+
+def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
     problems = case.problems or tuple(in_order(unknown_names(case)))
     if problems:
         return Outcome(case, "ERROR", problems=problems)
@@ -49,9 +69,10 @@ def run_case(case: Case, calculate: Calculate) -> Outcome:
     except (FiguresTooLarge, EligibilityError) as error:
         return Outcome(case, "ERROR", problems=(_told(case, str(error)),))
     found = differences(case, result)
+    covered = reached(case.plans, case.facts, result) if cover else frozenset()
     if not found:
-        return Outcome(case, "PASS")
-    return Outcome(case, "FAIL", found, _explained(case, result, found))
+        return Outcome(case, "PASS", reached=covered)
+    return Outcome(case, "FAIL", found, _explained(case, result, found), reached=covered)
 
 
 def _told(case: Case, message: str) -> Problem:

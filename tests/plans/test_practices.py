@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compsvc.entry.cases_text import cases_text
-from compsvc.wiring import cases_tested, read_plans
+from compsvc.wiring import put_to_the_test, read_plans
 
 PRACTICES = Path(__file__).parents[2] / "docs" / "practices"
 PAGES = sorted(path for path in PRACTICES.glob("*.md") if path.stem != "README")
@@ -24,10 +24,12 @@ def test_the_page_is_a_plan_that_passes_its_cases(page: Path, tmp_path: Path) ->
         (tmp_path / name).write_text(text)
     problems = read_plans([tmp_path])[1]
     assert [str(problem) for problem in problems if problem.severity == "error"] == []
-    outcomes, problems = cases_tested([tmp_path])
-    assert not problems
-    assert outcomes
-    assert {outcome.state for outcome in outcomes} == {"PASS"}, cases_text(outcomes)
+    tested = put_to_the_test([tmp_path])
+    assert not tested.problems
+    assert tested.outcomes
+    assert {outcome.state for outcome in tested.outcomes} == {"PASS"}, cases_text(tested.outcomes)
+    assert tested.canary is not None
+    assert tested.canary.state == "PASS"
 
 
 def test_the_index_names_every_page() -> None:

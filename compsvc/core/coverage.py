@@ -1,0 +1,113 @@
+"""Which clauses of a plan the cases reached: credit rules, components, the tiers of their tables, and terms.
+
+A clause is reached where a line names it, or where the derivation of a line cites its place in the plan. Nothing here
+knows a rule kind: tiers are the pieces of the component's curve, terms are the mappings of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compsvc.core.facts import Facts
+from compsvc.core.node import Node, name_in_file
+from compsvc.core.plan import Component, Plan
+from compsvc.core.problems import Position
+from compsvc.core.results import Result
+from compsvc.core.statement_explain import Step, explain_all
+from compsvc.core.statement_values import Row
+
+SAID_NOWHERE = frozenset({"earned"})  # decides an account of the book, and no line
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Clause:
+    at: Position
+    what: str
+
+
+def clauses(plan: Plan) -> tuple[Clause, ...]:
+    """All that cases can reach, in the order of the file."""
+    return tuple(sorted({*_rules(plan).values(), *_terms(plan), *_components(plan), *_windows(plan).values()}))
+
+
+def reached(plans: Sequence[Plan], facts: Facts, result: Result) -> frozenset[Clause]:
+    """What the lines of a calculation name or cite."""
+    by_revision = {plan.revision: plan for plan in plans}
+    assert result.lines is not None, "coverage reads the lines"
+    found = {clause for row in result.lines.iter_rows(named=True) for clause in _of_line(by_revision, row)}
+    cited = _cited(plans, facts, result)
+    terms = {clause for plan in plans for clause in _terms(plan) if clause.at.in_folder in cited}
+    return frozenset(found | terms)
+
+
+def _of_line(plans: Mapping[str, Plan], row: Row) -> Iterator[Clause]:
+    plan = plans[row["revision"]]
+    rule = row["credit_rule"]
+    if rule in plan.credits:
+        yield _rules(plan)[rule]
+        if row["route"] == "window" and rule in _windows(plan):
+            yield _windows(plan)[rule]
+    yield _component(plan, row["component"])
+    pieces = _pieces(row["component"], plan.components[row["component"]])
+    tiers = sorted(number for name in ("tier_before", "tier_after") if (number := row[name]) is not None)
+    yield from pieces[tiers[0] : tiers[-1] + 1] if tiers else ()
+
+
+def _rules(plan: Plan) -> Mapping[str, Clause]:
+    return {name: Clause(rule.at, f"credit rule `{name}`") for name, rule in plan.credits.items()}
+
+
+def _windows(plan: Plan) -> Mapping[str, Clause]:
+    windows = {name: rule.handover for name, rule in plan.credits.items()}
+    return {name: Clause(window.at, f"handover of `{name}`") for name, window in windows.items() if window is not None}
+
+
+def _component(plan: Plan, name: str) -> Clause:
+    return Clause(plan.components[name].at, f"component `{name}`")
+
+
+def _components(plan: Plan) -> Iterator[Clause]:
+    for name, component in plan.components.items():
+        yield _component(plan, name)
+        yield from _pieces(name, component)
+
+
+def _pieces(name: str, component: Component) -> Sequence[Clause]:
+    """One clause for each piece of the curve; none where the curve has no edges."""
+    count = len(component.pays.template().pieces)
+    places = _places(component.pays, count)
+    return [Clause(at, f"tier {number} of `{name}`") for number, at in enumerate(places, 1)] if count > 1 else ()
+
+
+def _places(pays: Node, count: int) -> Sequence[Position]:
+    """Of the entries that the plan lists, one for each piece; else of the rule kind."""
+    for name in type(pays).model_fields:
+        listed = getattr(pays, name)
+        if isinstance(listed, tuple) and len(listed) == count and all(isinstance(item, Node) for item in listed):
+            return [item.at for item in listed]
+    return [pays.at] * count
+
+
+def _terms(plan: Plan) -> Iterator[Clause]:
+    """Each of the plan's own mappings, such as `payable`."""
+    for field, item in type(plan).model_fields.items():
+        value, name = getattr(plan, field), name_in_file(field, item)
+        if isinstance(value, Node) and name not in SAID_NOWHERE:
+            yield Clause(value.at, f"term `{name}`")
+
+
+def _cited(plans: Sequence[Plan], facts: Facts, result: Result) -> set[str]:
+    """The places of the plans, `plan.yaml:31`, that the derivations of all lines cite."""
+    assert result.lines is not None
+    people = result.lines.select(pl.col("participant_id").unique().sort()).to_series()
+    explained = (explain_all(result, plans, facts, who).values() for who in people)
+    return {place for each in explained for item in each for place in _places_of([item.derivation])}
+
+
+def _places_of(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        yield step.plan_at
+        yield from _places_of(step.steps)

@@ -17,8 +17,7 @@ from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
-from compsvc.adapters.sqlite_reader import SqliteReader
-from compsvc.adapters.sqlite_store import SqliteStore
+from compsvc.adapters.sqlite_store import SqliteReader, SqliteStore
 from compsvc.adapters.system_clock import SystemClock
 from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
 from compsvc.adapters.what_if_yaml import read_what_if

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from compsvc.adapters.sqlite_file import clear_errors, connect, instant, version_of
-from compsvc.adapters.sqlite_schema import VERSION
+from compsvc.adapters.sql import instant
+from compsvc.adapters.sql_tables import VERSION
+from compsvc.adapters.sqlite_file import clear_errors, connect, version_of
 from compsvc.core.limits import MAX_PROBLEMS
 from compsvc.service.ports import AlreadyExists, FailedPrecondition
 

@@ -6,10 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from compsvc.adapters.sqlite_schema import APPLICATION_ID, STEPS, VERSION
+from compsvc.adapters.sql import instant_text
+from compsvc.adapters.sql_tables import STEPS, VERSION
+from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.core.limits import BUSY_SECONDS
 from compsvc.service.ports import (
     Clock,
@@ -27,8 +28,16 @@ def create_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+class Connection(sqlite3.Connection):
+    """Fetches the rows of every answer as they are wanted."""
+
+    stream = sqlite3.Connection.execute
+
+
+def connect(path: Path) -> Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     try:
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -44,7 +53,7 @@ def migrate(write: sqlite3.Connection, path: Path, clock: Clock) -> None:
     write.execute("BEGIN IMMEDIATE")
     version = version_of(write, path)  # again: another process may have been first
     for number in range(version, VERSION):
-        for statement in _statements(STEPS[number]):
+        for statement in _statements(statements_of(STEPS[number])):
             write.execute(statement)
         write.execute("INSERT INTO schema_versions VALUES (?, ?)", (number + 1, instant_text(clock.now())))
     write.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -110,11 +119,3 @@ def _file_error(path: Path, code: int) -> ServiceError | None:
         message = f"`{path}` is damaged. Stop the server, and restore a backup; `compsvc doctor` says what is broken."
         return FailedPrecondition("BOOK_BROKEN", message, path=str(path))
     return _not_a_book(path) if code == sqlite3.SQLITE_NOTADB else None
-
-
-def instant_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)

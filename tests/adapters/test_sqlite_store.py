@@ -19,7 +19,8 @@ import polars as pl
 import pytest
 
 from compsvc.adapters import sqlite_file
-from compsvc.adapters.sqlite_schema import APPLICATION_ID, STEPS, TABLES, VERSION
+from compsvc.adapters.sql_tables import STEPS, TABLES, VERSION
+from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.service.loading import KEYS
@@ -349,7 +350,7 @@ def test_a_book_of_the_first_version_is_carried_over(tmp_path: Path) -> None:
     """Its opportunities become snapshots known since ever, and are as closed to changes as all rows."""
     path = tmp_path / "book.db"
     old = sqlite3.connect(path, isolation_level=None)
-    old.executescript(STEPS[0])
+    old.executescript(statements_of(STEPS[0]))
     old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     old.execute("INSERT INTO schema_versions VALUES (1, '2026-01-01T00:00:00.000000')")
     old.execute("INSERT INTO requests VALUES (1, 'r', x'00', 'office', '2026-01-01T00:00:00.000000', 1, 0, 0, NULL)")

@@ -1,19 +1,18 @@
-"""The book to read from: each read sees whole requests only, those up to a position."""
+"""The book to read from, in either database: each read sees whole requests only, those up to a position."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
-from pathlib import Path
 from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sqlite_file import clear_errors, connect, instant_text
-from compsvc.adapters.sqlite_rows import (
+from compsvc.adapters.sql import Sql, instant_text, only
+from compsvc.adapters.sql_rows import (
     PLANS,
     Key,
     child_rows_of,
@@ -26,17 +25,15 @@ from compsvc.adapters.sqlite_rows import (
     position_of,
     time_of,
 )
-from compsvc.adapters.sqlite_schema import TABLES
+from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
 from compsvc.service.ports import KINDS, Kind, Loaded, Mutation, Page, PlanRecord
 
 
-class SqliteReader:
-    """Any number of them, in any number of threads; none of them changes the file."""
+class SqlReader:
+    """Any number of them, in any number of threads; none of them changes the book."""
 
-    def __init__(self, path: Path, *, most_idle: int = 0) -> None:
-        self._path, self._most_idle = path, most_idle
-        self._idle: list[sqlite3.Connection] = []  # opened for an earlier read, and free: to open one costs more
+    def __init__(self) -> None:
         self._cache_lock = threading.Lock()
         self._newest: dict[str, tuple[int, dict[str, pl.DataFrame]]] = {}  # by kind: the position and the frames
 
@@ -47,7 +44,7 @@ class SqliteReader:
     def position_at(self, instant: datetime) -> int:
         upto = "SELECT max(request) FROM requests WHERE created + revised > 0 AND recorded_time <= ?"
         with self._reading() as read:
-            return read.execute(upto, (instant_text(instant),)).fetchone()[0] or 0
+            return only(read.execute(upto, (instant_text(instant),)))[0] or 0
 
     def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
         """Rows in no particular order. The newest facts are kept, so that asking again reads only what came since."""
@@ -59,7 +56,7 @@ class SqliteReader:
                 found = [self._kept(read, kind, now) for kind in kinds]
         return facts_of({name: frame for frames in found for name, frame in frames.items()})
 
-    def _kept(self, read: sqlite3.Connection, kind: str, now: int) -> dict[str, pl.DataFrame]:
+    def _kept(self, read: Sql, kind: str, now: int) -> dict[str, pl.DataFrame]:
         with self._cache_lock:
             above, frames = self._newest.get(kind, (0, {}))
             if above > now:  # kept by a thread that saw more than this one; a position is a promise
@@ -103,31 +100,6 @@ class SqliteReader:
             more = cast(Key, shown[-1][:width]) if len(rows) > limit and shown else None
             return Page(facts_of(frames), times, more)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot for everything that is read inside. A connection on which anything failed is not used again."""
-        with clear_errors(self._path):
-            connection = self._taken()
-            try:
-                connection.execute("BEGIN")
-                yield connection
-                connection.execute("ROLLBACK")
-            except BaseException:
-                connection.close()
-                raise
-            if len(self._idle) < self._most_idle:
-                self._idle.append(connection)
-            else:
-                connection.close()
-
-    def _taken(self) -> sqlite3.Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            connection = connect(self._path)
-            connection.execute("PRAGMA query_only = ON")
-            return connection
-
-    def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Sql]:
+        """One snapshot for everything that is read inside."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sqlite_rows import ATTRIBUTE, Key, Value, Values, equal, names, own_columns, own_rows
-from compsvc.adapters.sqlite_schema import TABLES
+from compsvc.adapters.sql import Sql
+from compsvc.adapters.sql_rows import ATTRIBUTE, Key, Value, Values, equal, names, own_columns, own_rows
+from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
 from compsvc.service.ports import (
     AlreadyExists,
@@ -42,7 +42,7 @@ class Change:
     revised: int
 
 
-def change_of(read: sqlite3.Connection, kind: str, facts: Facts) -> Change:
+def change_of(read: Sql, kind: str, facts: Facts) -> Change:
     """Compares what comes with what is stored, key by key. Every deal that must be refused is named at once."""
     new: dict[Key, _Version] = {}
     created = unchanged = 0
@@ -64,7 +64,7 @@ def change_of(read: sqlite3.Connection, kind: str, facts: Facts) -> Change:
     return Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
 
 
-def _says_the_same(read: sqlite3.Connection, kind: str, key: Key, version: _Version, stored: _Version | None) -> bool:
+def _says_the_same(read: Sql, kind: str, key: Key, version: _Version, stored: _Version | None) -> bool:
     if stored is None:
         return False
     if kind == "deals" and version.values[0] != stored.values[0]:
@@ -72,7 +72,7 @@ def _says_the_same(read: sqlite3.Connection, kind: str, key: Key, version: _Vers
     return not _differences(kind, version, stored)
 
 
-def _revision_faults(read: sqlite3.Connection, key: Key, version: _Version, latest: _Version) -> Iterator[Violation]:
+def _revision_faults(read: Sql, key: Key, version: _Version, latest: _Version) -> Iterator[Violation]:
     """A revision that is stored says the same as before; a new one is higher than the latest."""
     revision, known = cast(int, version.values[0]), cast(int, latest.values[0])
     place = f"deals[{version.row}]"
@@ -135,7 +135,7 @@ def _attributes(deals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _encoded(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of the table in order, as SQLite keeps them."""
+    """The columns of the table in order, as the book keeps them."""
     table = TABLES[kind]
     frame = frame.select(*table.key, *table.columns).with_columns(
         pl.col(pl.Date).dt.to_string("%Y-%m-%d"),
@@ -148,7 +148,7 @@ def _encoded(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).fill_null("") for name in table.key if frame.schema[name] == pl.String)
 
 
-def _stored(read: sqlite3.Connection, kind: str, key: Key, *, revision: Value = None) -> _Version | None:
+def _stored(read: Sql, kind: str, key: Key, *, revision: Value = None) -> _Version | None:
     """The newest stored version, or the one with that revision."""
     table = TABLES[kind]
     only = "" if revision is None else "AND revision = ?"
@@ -161,7 +161,7 @@ def _stored(read: sqlite3.Connection, kind: str, key: Key, *, revision: Value = 
     return _Version(-1, found[1:], children)
 
 
-def insert(write: sqlite3.Connection, change: Change, request: int) -> None:
+def insert(write: Sql, change: Change, request: int) -> None:
     table = TABLES[change.kind]
     rows = [(*key, request, *version.values) for key, version in change.versions.items()]
     _insert_rows(write, change.kind, (*table.key, "request", *table.columns), rows)
@@ -172,7 +172,7 @@ def insert(write: sqlite3.Connection, change: Change, request: int) -> None:
         _insert_rows(write, child, (*table.key, "request", *own_columns(table, child)), own)
 
 
-def _insert_rows(write: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
+def _insert_rows(write: Sql, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
     marks = ", ".join("?" * len(columns))
     write.executemany(f"INSERT INTO {table} ({names(columns)}) VALUES ({marks})", rows)
 
@@ -180,7 +180,7 @@ def _insert_rows(write: sqlite3.Connection, table: str, columns: Sequence[str], 
 # --- plans
 
 
-def refuse_second_text(read: sqlite3.Connection, record: PlanRecord) -> None:
+def refuse_second_text(read: Sql, record: PlanRecord) -> None:
     """Two texts for the same days would leave open which one pays: the later one has to name what it corrects."""
     in_force = (
         "SELECT revision FROM plans p WHERE plan = ? AND effective_date = ? AND NOT EXISTS "
@@ -201,7 +201,7 @@ def refuse_second_text(read: sqlite3.Connection, record: PlanRecord) -> None:
     raise FailedPrecondition("PLAN_DATE_TAKEN", message, plan=record.plan, revision=found[0])
 
 
-def insert_plan(write: sqlite3.Connection, record: PlanRecord, request: int) -> None:
+def insert_plan(write: Sql, record: PlanRecord, request: int) -> None:
     text = record.text
     row = (request, record.plan, record.revision, record.title, record.effective_date.isoformat(), record.currency_code)
     values = (*row, record.corrects_revision, text.file_name, text.source)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sqlite_file import instant, instant_text
-from compsvc.adapters.sqlite_schema import TABLES, Table
+from compsvc.adapters.sql import Sql, instant, instant_text, only
+from compsvc.adapters.sql_tables import TABLES, Table
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.service.ports import (
@@ -32,13 +31,12 @@ Key = tuple[str | int, ...]
 # --- requests
 
 
-def position_of(read: sqlite3.Connection) -> int:
+def position_of(read: Sql) -> int:
     """The number of the last request that stored something."""
-    found = read.execute("SELECT max(request) FROM requests WHERE created + revised > 0").fetchone()[0]
-    return found or 0
+    return only(read.execute("SELECT max(request) FROM requests WHERE created + revised > 0"))[0] or 0
 
 
-def first_answer(read: sqlite3.Connection, mutation: Mutation) -> Loaded | None:
+def first_answer(read: Sql, mutation: Mutation) -> Loaded | None:
     asked = "SELECT request, fingerprint FROM requests WHERE request_id = ?"
     found = read.execute(asked, (mutation.request_id,)).fetchone()
     if found is None:
@@ -49,23 +47,23 @@ def first_answer(read: sqlite3.Connection, mutation: Mutation) -> Loaded | None:
     return loaded_by(read, found[0])
 
 
-def loaded_by(read: sqlite3.Connection, request: int) -> Loaded:
+def loaded_by(read: Sql, request: int) -> Loaded:
     counts = "SELECT created, unchanged, revised, recorded_time FROM requests WHERE request = ?"
-    created, unchanged, revised, time = read.execute(counts, (request,)).fetchone()
+    created, unchanged, revised, time = only(read.execute(counts, (request,)))
     last = "SELECT max(request) FROM requests WHERE created + revised > 0 AND request <= ?"
-    position = read.execute(last, (request,)).fetchone()[0] or 0
+    position = only(read.execute(last, (request,)))[0] or 0
     return Loaded(created, unchanged, revised, position, instant(time))
 
 
-def time_of(read: sqlite3.Connection, request: int) -> datetime:
-    return instant(read.execute("SELECT recorded_time FROM requests WHERE request = ?", (request,)).fetchone()[0])
+def time_of(read: Sql, request: int) -> datetime:
+    return instant(only(read.execute("SELECT recorded_time FROM requests WHERE request = ?", (request,)))[0])
 
 
 # --- frames
 
 
 def newest_rows(
-    read: sqlite3.Connection, kind: str, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
+    read: Sql, kind: str, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
 ) -> dict[str, pl.DataFrame]:
     """Per table the newest version of every row as of `upto`, with its request; `known` are those as of `above`."""
     table = TABLES[kind]
@@ -77,12 +75,10 @@ def newest_rows(
     return frames
 
 
-def _merged(
-    read: sqlite3.Connection, known: Mapping[str, pl.DataFrame], name: str, *, above: int, upto: int
-) -> pl.DataFrame:
+def _merged(read: Sql, known: Mapping[str, pl.DataFrame], name: str, *, above: int, upto: int) -> pl.DataFrame:
     table = TABLES[name]
     select = f"SELECT {names((*table.key, 'request', *table.columns))} FROM {name}"
-    rows = read.execute(f"{select} WHERE request > ? AND request <= ? ORDER BY request", (above, upto))
+    rows = read.stream(f"{select} WHERE request > ? AND request <= ? ORDER BY request", (above, upto))
     chunks = [known[name]] if name in known else [frame_of(name, [])]
     while chunk := rows.fetchmany(CHUNK_ROWS):
         chunks.append(frame_of(name, chunk))
@@ -141,7 +137,7 @@ def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFr
 
 
 def page_rows(
-    read: sqlite3.Connection,
+    read: Sql,
     kind: str,
     where: Mapping[str, str | int | date | datetime | None],
     *,
@@ -165,7 +161,7 @@ def page_rows(
         values.append(upto)
     for column, value in where.items():
         assert column in table.key + table.columns, column
-        tests.append(f"t.{column} IS ?")
+        tests.append(f"t.{column} IS NOT DISTINCT FROM ?")
         values.append(_kept_value(value))
     if after is not None:
         tests.append(f"({', '.join('t.' + column for column in table.key)}) > ({', '.join('?' * len(table.key))})")
@@ -182,7 +178,7 @@ def _kept_value(value: str | int | date | datetime | None) -> Value:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def child_rows_of(read: sqlite3.Connection, kind: str, child: str, main: Values) -> Iterator[Values]:
+def child_rows_of(read: Sql, kind: str, child: str, main: Values) -> Iterator[Values]:
     parent = TABLES[kind]
     key, request = cast(Key, main[: len(parent.key)]), cast(int, main[len(parent.key)])
     own_key = len(TABLES[child].key) - len(parent.key)
@@ -190,7 +186,7 @@ def child_rows_of(read: sqlite3.Connection, kind: str, child: str, main: Values)
         yield (*key, *values[:own_key], request, *values[own_key:])
 
 
-def own_rows(read: sqlite3.Connection, parent: Table, child: str, key: Key, request: int) -> Iterable[Values]:
+def own_rows(read: Sql, parent: Table, child: str, key: Key, request: int) -> Iterable[Values]:
     own = own_columns(parent, child)
     where = f"{equal(parent.key)} AND request = ?"
     return read.execute(f"SELECT {names(own)} FROM {child} WHERE {where} ORDER BY {names(own[:2])}", (*key, request))
@@ -216,7 +212,7 @@ PLANS = (
 )
 
 
-def plan_record(read: sqlite3.Connection, row: tuple[object, ...]) -> PlanRecord:
+def plan_record(read: Sql, row: tuple[object, ...]) -> PlanRecord:
     request, plan, revision, title, effective, currency, corrects, file_name, source = cast(tuple[str, ...], row)
     terms = read.execute("SELECT file_name, source FROM plan_terms WHERE request = ? ORDER BY file_name", (request,))
     return PlanRecord(
@@ -232,6 +228,6 @@ def plan_record(read: sqlite3.Connection, row: tuple[object, ...]) -> PlanRecord
     )
 
 
-def stored_plan(read: sqlite3.Connection, record: PlanRecord) -> PlanRecord | None:
+def stored_plan(read: Sql, record: PlanRecord) -> PlanRecord | None:
     found = read.execute(PLANS + " WHERE plan = ? AND revision = ?", (record.plan, record.revision)).fetchone()
     return None if found is None else plan_record(read, found)

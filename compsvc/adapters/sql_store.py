@@ -1,0 +1,76 @@
+"""The book, in either database: every row is only ever added, and each request is one transaction.
+
+A row that is loaded again with other content is stored beside its older versions, under the number of the request
+that brought it; the newest version counts. Deals carry their own revision as well, and are refused where that does not
+rise. The tables stand in sql_tables.py, reading in sql_reader.py, what a request changes in sql_changes.py; what only
+one database needs in sqlite_store.py and postgres_store.py.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from compsvc.adapters.sql import Sql, instant_text, only
+from compsvc.adapters.sql_changes import change_of, insert, insert_plan, refuse_second_text
+from compsvc.adapters.sql_reader import SqlReader
+from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
+from compsvc.core.facts import Facts
+from compsvc.service.ports import KINDS, Clock, Loaded, Mutation, PlanRecord
+
+
+class SqlStore(SqlReader):
+    """One writer at a time, any number of readers."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def append(self, facts: Facts, mutation: Mutation) -> Loaded:
+        with self._writing(mutation) as write:
+            first = first_answer(write, mutation)
+            if first is not None:
+                return first
+            changes = [change_of(write, kind, facts) for kind in KINDS if getattr(facts, kind).height]
+            counts = Loaded(
+                created=sum(change.created for change in changes),
+                unchanged=sum(change.unchanged for change in changes),
+                revised=sum(change.revised for change in changes),
+                position=None,
+                recorded_time=None,
+            )
+            if mutation.validate_only:
+                return counts
+            request = self._record(write, mutation, counts, answer=None)
+            for change in changes:
+                insert(write, change, request)
+            return loaded_by(write, request)
+
+    def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
+        with self._writing(mutation) as write:
+            is_repeated, stored = first_answer(write, mutation) is not None, stored_plan(write, record)
+            if stored is None:
+                refuse_second_text(write, record)
+            if mutation.validate_only or is_repeated:
+                return stored or record
+            created = int(stored is None)
+            counts = Loaded(created=created, unchanged=1 - created, revised=0, position=None, recorded_time=None)
+            request = self._record(write, mutation, counts, answer=f"plans/{record.plan}@{record.revision}")
+            if stored is not None:
+                return stored
+            insert_plan(write, record, request)
+            return replace(record, position=request, recorded_time=loaded_by(write, request).recorded_time)
+
+    def _record(self, write: Sql, mutation: Mutation, counts: Loaded, *, answer: str | None) -> int:
+        """The request's number. Its time is never before that of the request before it, whatever the clock does."""
+        last, last_time = only(write.execute("SELECT max(request), max(recorded_time) FROM requests"))
+        request, now = (last or 0) + 1, max(instant_text(self._clock.now()), last_time or "")
+        row = (request, mutation.request_id, mutation.fingerprint, mutation.subject, now)
+        values = (*row, counts.created, counts.unchanged, counts.revised, answer)
+        write.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        return request
+
+    @abstractmethod
+    def _writing(self, mutation: Mutation) -> AbstractContextManager[Sql]:
+        """One transaction, durable when this ends. Nothing is committed where nobody waits any more."""

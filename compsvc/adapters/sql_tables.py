@@ -1,0 +1,267 @@
+"""The tables of a book, as steps from each version to the next, and what rows and columns they have.
+
+One request is one row of `requests`, and every other row names the request that stored it: its number is the
+position in the book, and its time is the time at which the row was recorded. Nothing is ever updated or deleted.
+Dates are 2026-03-31, instants are UTC, 2026-03-31T12:00:00.000000, amounts are integers of minor units, `replaces` is
+a JSON list, and in a key '' stands for null. The steps are written for SQLite, which keeps dates as text; what
+PostgreSQL calls otherwise, postgres_schema.py puts in its own words. A step that was released is never edited.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Table(NamedTuple):
+    """`columns` are named as in the facts. `children` have the key of their parent before their own. Rows
+    that differ in `history` alone, which ends the key, are states of one thing, one after the other."""
+
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    children: tuple[str, ...] = ()
+    history: str = ""
+
+
+_DEAL = ("source", "external_id")
+_LINE = (
+    *("product", "type", "quantity", "start_date", "end_date", "annual_value_minor", "one_time_value_minor"),
+    *("cost_minor", "discount_ppm", "replaces"),
+)
+
+TABLES = {
+    "participants": Table(("participant_id",), ("display_name",)),
+    "assignments": Table(
+        ("participant_id", "plan", "start_date"),
+        ("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
+        ("quotas",),
+    ),
+    "accounts": Table(("account_id",), ("name", "parent_id", "industry", "region", "segment", "known_since")),
+    "ownerships": Table(("account_id", "start_date"), ("participant_id", "end_date")),
+    "territories": Table(("participant_id", "industry", "region", "segment", "start_date"), ("end_date",)),
+    "opportunities": Table(
+        ("source", "opportunity_id", "snapshot_time"),
+        (
+            *("account_id", "seller_id", "product", "type", "stage", "stage_since_date", "category", "probability_ppm"),
+            *("amount_minor", "currency_code", "opened_date", "expected_close_date", "start_date", "end_date"),
+            "reactivated_date",
+        ),
+        history="snapshot_time",
+    ),
+    "pipeline_stages": Table(("stage",), ("position", "probability_ppm", "category", "limit_days")),
+    "activities": Table(
+        ("source", "external_id"),
+        ("participant_id", "kind", "activity_date", "account_id", "opportunity_id", "outcome", "quantity"),
+    ),
+    "fx_rates": Table(("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")),
+    "leaves": Table(("participant_id", "start_date"), ("kind", "end_date")),
+    "exits": Table(("participant_id", "last_date"), ("reason_code", "withdrawn")),
+    "deals": Table(
+        _DEAL,
+        (
+            *("revision", "account_id", "seller_id", "opened_date", "closed_date", "accepted_time", "pending_reason"),
+            *("currency_code", "channel", "opportunity_id", "split_reason", *_LINE),
+        ),
+        ("deal_lines", "stages", "splits", "deal_roles", "deal_attributes"),
+    ),
+    "quotas": Table(("participant_id", "plan", "start_date", "component"), ("amount_minor", "per")),
+    "deal_lines": Table((*_DEAL, "line"), _LINE),
+    "stages": Table(
+        (*_DEAL, "line", "stage"), ("start_date", "end_date", "annual_value_minor", "committed", "exercised_time")
+    ),
+    "splits": Table((*_DEAL, "position"), ("participant_id", "share_num", "share_den")),
+    "deal_roles": Table((*_DEAL, "role", "position"), ("participant_id", "share_num", "share_den")),
+    "deal_attributes": Table((*_DEAL, "name"), ("value",)),
+}
+_VERSION_1 = """
+CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_time TEXT NOT NULL) STRICT;
+
+CREATE TABLE requests (
+  request INTEGER PRIMARY KEY,
+  request_id TEXT NOT NULL UNIQUE,
+  fingerprint BLOB NOT NULL,
+  subject TEXT NOT NULL,
+  recorded_time TEXT NOT NULL,
+  created INTEGER NOT NULL CHECK (created >= 0),
+  unchanged INTEGER NOT NULL CHECK (unchanged >= 0),
+  revised INTEGER NOT NULL CHECK (revised >= 0),
+  answer TEXT
+) STRICT;
+CREATE INDEX requests_that_stored ON requests (request) WHERE created + revised > 0;
+
+CREATE TABLE plans (
+  request INTEGER PRIMARY KEY REFERENCES requests,
+  plan TEXT NOT NULL,
+  revision TEXT NOT NULL,
+  title TEXT NOT NULL,
+  effective_date TEXT NOT NULL,
+  currency_code TEXT NOT NULL,
+  corrects_revision TEXT,
+  file_name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  UNIQUE (plan, revision)
+) STRICT;
+CREATE TABLE plan_terms (
+  request INTEGER NOT NULL REFERENCES plans,
+  file_name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  PRIMARY KEY (request, file_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE participants (
+  participant_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  display_name TEXT,
+  PRIMARY KEY (participant_id, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assignments (
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, start_date TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  role TEXT, end_date TEXT, target_incentive_minor INTEGER, currency_code TEXT, manager_id TEXT, cover_id TEXT,
+  PRIMARY KEY (participant_id, plan, start_date, request)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quotas (
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, start_date TEXT NOT NULL, request INTEGER NOT NULL,
+  component TEXT NOT NULL, amount_minor INTEGER NOT NULL, per TEXT NOT NULL,
+  PRIMARY KEY (participant_id, plan, start_date, request, component),
+  FOREIGN KEY (participant_id, plan, start_date, request) REFERENCES assignments
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+  account_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  name TEXT, parent_id TEXT, industry TEXT, region TEXT, segment TEXT, known_since TEXT,
+  PRIMARY KEY (account_id, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ownerships (
+  account_id TEXT NOT NULL, start_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  participant_id TEXT NOT NULL, end_date TEXT,
+  PRIMARY KEY (account_id, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE territories (
+  participant_id TEXT NOT NULL, industry TEXT NOT NULL, region TEXT NOT NULL, segment TEXT NOT NULL,
+  start_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  end_date TEXT,
+  PRIMARY KEY (participant_id, industry, region, segment, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE opportunities (
+  source TEXT NOT NULL, opportunity_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  account_id TEXT, seller_id TEXT, product TEXT, stage TEXT NOT NULL, amount_minor INTEGER, currency_code TEXT,
+  opened_date TEXT, expected_close_date TEXT,
+  PRIMARY KEY (source, opportunity_id, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deals (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  revision INTEGER NOT NULL CHECK (revision >= 1),
+  account_id TEXT NOT NULL, seller_id TEXT, opened_date TEXT, closed_date TEXT NOT NULL, accepted_time TEXT,
+  pending_reason TEXT, currency_code TEXT NOT NULL, channel TEXT, opportunity_id TEXT, split_reason TEXT,
+  product TEXT, type TEXT, quantity INTEGER, start_date TEXT, end_date TEXT, annual_value_minor INTEGER,
+  one_time_value_minor INTEGER, cost_minor INTEGER, discount_ppm INTEGER, replaces TEXT,
+  PRIMARY KEY (source, external_id, request),
+  UNIQUE (source, external_id, revision)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deal_lines (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL, line INTEGER NOT NULL,
+  product TEXT, type TEXT, quantity INTEGER, start_date TEXT, end_date TEXT, annual_value_minor INTEGER,
+  one_time_value_minor INTEGER, cost_minor INTEGER, discount_ppm INTEGER, replaces TEXT,
+  PRIMARY KEY (source, external_id, request, line),
+  FOREIGN KEY (source, external_id, request) REFERENCES deals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stages (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL, line INTEGER NOT NULL,
+  stage INTEGER NOT NULL, start_date TEXT, end_date TEXT, annual_value_minor INTEGER NOT NULL,
+  committed INTEGER NOT NULL CHECK (committed IN (0, 1)), exercised_time TEXT,
+  PRIMARY KEY (source, external_id, request, line, stage),
+  FOREIGN KEY (source, external_id, request) REFERENCES deals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE splits (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL, position INTEGER NOT NULL,
+  participant_id TEXT NOT NULL, share_num INTEGER NOT NULL, share_den INTEGER NOT NULL CHECK (share_den > 0),
+  PRIMARY KEY (source, external_id, request, position),
+  FOREIGN KEY (source, external_id, request) REFERENCES deals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deal_roles (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL, role TEXT NOT NULL,
+  position INTEGER NOT NULL, participant_id TEXT NOT NULL, share_num INTEGER, share_den INTEGER CHECK (share_den > 0),
+  PRIMARY KEY (source, external_id, request, role, position),
+  FOREIGN KEY (source, external_id, request) REFERENCES deals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deal_attributes (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (source, external_id, request, name),
+  FOREIGN KEY (source, external_id, request) REFERENCES deals
+) STRICT, WITHOUT ROWID;
+"""
+
+_ADDED_TO_1 = (
+    *("schema_versions", "requests", "plans", "plan_terms", "participants", "assignments", "quotas", "accounts"),
+    *("ownerships", "territories", "opportunities", "deals", "deal_lines", "stages", "splits", "deal_roles"),
+    "deal_attributes",
+)
+
+
+_VERSION_2 = """
+CREATE TABLE opportunity_snapshots (
+  source TEXT NOT NULL, opportunity_id TEXT NOT NULL, snapshot_time TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  account_id TEXT, seller_id TEXT, product TEXT, type TEXT, stage TEXT NOT NULL, stage_since_date TEXT, category TEXT,
+  probability_ppm INTEGER, amount_minor INTEGER, currency_code TEXT, opened_date TEXT, expected_close_date TEXT,
+  start_date TEXT, end_date TEXT, reactivated_date TEXT,
+  PRIMARY KEY (source, opportunity_id, snapshot_time, request)
+) STRICT, WITHOUT ROWID;
+INSERT INTO opportunity_snapshots
+  (source, opportunity_id, snapshot_time, request, account_id, seller_id, product, stage, amount_minor, currency_code,
+   opened_date, expected_close_date)
+  SELECT source, opportunity_id, '', request, account_id, seller_id, product, stage, amount_minor, currency_code,
+   opened_date, expected_close_date FROM opportunities;
+DROP TABLE opportunities;
+ALTER TABLE opportunity_snapshots RENAME TO opportunities;
+
+CREATE TABLE pipeline_stages (
+  stage TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  position INTEGER NOT NULL, probability_ppm INTEGER NOT NULL, category TEXT NOT NULL, limit_days INTEGER,
+  PRIMARY KEY (stage, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE activities (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  participant_id TEXT NOT NULL, kind TEXT NOT NULL, activity_date TEXT NOT NULL, account_id TEXT, opportunity_id TEXT,
+  outcome TEXT, quantity INTEGER,
+  PRIMARY KEY (source, external_id, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fx_rates (
+  fx_table TEXT NOT NULL, from_currency_code TEXT NOT NULL, to_currency_code TEXT NOT NULL, start_date TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  rate_num INTEGER NOT NULL CHECK (rate_num > 0), rate_den INTEGER NOT NULL CHECK (rate_den > 0),
+  PRIMARY KEY (fx_table, from_currency_code, to_currency_code, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leaves (
+  participant_id TEXT NOT NULL, start_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  kind TEXT NOT NULL, end_date TEXT,
+  PRIMARY KEY (participant_id, start_date, request)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exits (
+  participant_id TEXT NOT NULL, last_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  reason_code TEXT, withdrawn INTEGER CHECK (withdrawn IN (0, 1)),
+  PRIMARY KEY (participant_id, last_date, request)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ADDED_TO_2 = ("opportunities", "pipeline_stages", "activities", "fx_rates", "leaves", "exits")
+
+
+class Step(NamedTuple):
+    sql: str
+    added_to: tuple[str, ...]  # tables of this step that are only ever added to
+
+
+STEPS = (  # STEPS[n] leads from version n to n + 1
+    Step(_VERSION_1, _ADDED_TO_1),
+    Step(_VERSION_2, _ADDED_TO_2),
+)
+VERSION = len(STEPS)

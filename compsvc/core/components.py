@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +14,10 @@ from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, with_fixed
 from compsvc.core.measures import Clause, Measured
+from compsvc.core.modifiers import choose
+from compsvc.core.modifiers import curves as modified
 from compsvc.core.periods import period_span
+from compsvc.core.plan import OWN_MEASURE
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
 
@@ -28,13 +31,22 @@ class Paid:
     earned: pl.DataFrame  # participant_ix, period, position, earned_minor; one row per participant and period
     entries: pl.DataFrame | None
     lines: pl.DataFrame | None
+    chosen: pl.DataFrame | None = None  # modifiers.CHOSEN, where a gate or a multiplier chooses the curve
+
+    @property
+    def standing(self) -> pl.DataFrame:
+        """participant_ix, period, position, quota_minor: what a gate or a multiplier of another component looks at."""
+        quotas = self.binds.group_by("participant_ix", "period", maintain_order=True).agg(pl.col("quota_minor").last())
+        rows = self.earned.select("participant_ix", "period", "position")
+        return rows.join(quotas, on=["participant_ix", "period"], how="left", maintain_order="left")
 
 
 def pay(
     book: Book, quotas: pl.DataFrame, fixed: pl.DataFrame, clauses: Sequence[Clause],
-    measured: Measured, position: Measured | None, *, lines: bool,
+    measured: Measured, position: Measured | None, others: Mapping[str, Paid], *, lines: bool,
 ) -> Paid:  # fmt: skip
-    """`position` holds the moves of the component whose position this one shares, if any (M1)."""
+    """`position` holds the moves of the component whose position this one shares, if any (M1); `others` the components
+    that its gate or multiplier asks (M6)."""
     moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
     counting = counting_dates(book, clauses[-1].plan, clauses[-1].component.per)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
@@ -42,20 +54,40 @@ def pay(
     sums = rows.group_by(_BIND).agg(total=pl.col("counts").cast(pl.Int128).sum())
     parts = _parts(book, quotas, clauses, sums)
     binds = _binds(parts, clauses)
-    curves = [_curve(clause, apart=position is not None) for clause in clauses]
     several = _keyed(binds)
+    binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
+    curves, binds = _curves(clauses, binds, apart=position is not None)
     if not lines and _sums_suffice(rows, curves, binds):
-        return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None)
+        return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen)
     listed = ordered(book, _bound(rows, binds, several))
     paid = earnings.lines(curves, _figures(binds), listed.select(*earnings.EVENTS))
-    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid)
+    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, chosen)
 
 
-def _curve(clause: Clause, *, apart: bool) -> Curve:
-    component = clause.component
-    pays_apart = apart or component.pays_on not in (None, component.counts)
-    name = f"{component.at.file}:{component.at.line} {clause.name}"
-    return Curve(name=name, template=component.pays.template(), rounding=clause.plan.rounding, pays_apart=pays_apart)
+def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
+    """Every revision's curves, and the binds with the number of the one that `serves` them."""
+    each = [
+        modified(clause, apart=apart or clause.component.pays_on not in (None, clause.component.counts))
+        for clause in clauses
+    ]
+    firsts = pl.Series([sum(map(len, each[:number])) for number in range(len(each))], dtype=pl.UInt32)
+    serves = firsts.gather(binds["curve"]) + binds["variant"]
+    return [curve for found in each for curve in found], binds.with_columns(serves=serves)
+
+
+def _standing(
+    name: str, others: Mapping[str, Paid], binds: pl.DataFrame, sums: pl.DataFrame, *, several: bool
+) -> pl.DataFrame:
+    """Of another component, or the own: what all events of the period count, before anything is paid."""
+    if name != OWN_MEASURE:
+        return others[name].standing
+    counted = _bound(sums, binds, several).group_by("bind").agg(pl.col("total").sum())
+    rows = binds.select("participant_ix", "period", "list", "quota_minor", "bind")
+    rows = rows.join(counted, on="bind", how="left", maintain_order="left").with_columns(pl.col("total").fill_null(0))
+    return rows.group_by("participant_ix", "period", maintain_order=True).agg(
+        pl.col("quota_minor").last(),
+        position=pl.col("total").filter(pl.col("list") == pl.col("list").last()).sum().cast(pl.Int64, strict=True),
+    )
 
 
 def _deciding(clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.Series:
@@ -169,7 +201,8 @@ def _bound(rows: pl.DataFrame, binds: pl.DataFrame, several: bool) -> pl.DataFra
 
 
 def _figures(binds: pl.DataFrame) -> pl.DataFrame:
-    return binds.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
+    served = binds.with_columns(curve="serves")
+    return served.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
 
 
 def _sums_suffice(rows: pl.DataFrame, curves: Sequence[Curve], binds: pl.DataFrame) -> bool:

@@ -261,6 +261,24 @@ def read_share(value: object) -> Fraction:
     return _checked_ratio(ratio, text)
 
 
+def percent(share: Fraction) -> str:
+    """`12.5%`, or `1/3` where the percentage has no end."""
+    hundredths = share * 100
+    return f"{_decimal(hundredths)}%" if 10**9 % hundredths.denominator == 0 else str(share)
+
+
+_FACTOR = re.compile(rf"({_DECIMAL})\s?x")
+
+
+def read_factor(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    text = _text(value, "a factor such as `0.5 x`")
+    if (match := _FACTOR.fullmatch(text)) is None:
+        raise wrong("BAD_FACTOR", f"`{text}` is no factor. Write it as `0.5 x` or `1.5 x`.")
+    return _checked_ratio(Fraction(match[1].replace("_", "")), text)
+
+
 def read_part(value: object) -> Fraction:
     """A share above 0 and up to the whole."""
     share = read_share(value)
@@ -448,6 +466,7 @@ PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written
 Edge = Annotated[
     Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%", number=True)
 ]  # of quota | minor units
+Factor = Annotated[Fraction, BeforeValidator(read_factor), _written(r"^[0-9_]+(\.[0-9]+)? ?x$", "1.5 x")]
 Months = Annotated[
     int, BeforeValidator(_spans("month", limits.MAX_MONTHS, 1)), _written("^[0-9]+ months?$", "12 months")
 ]

@@ -16,6 +16,7 @@ from compsvc.core.book import Book, book
 from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.dependencies import in_dependency_order, needs
 from compsvc.core.derivation import deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
@@ -39,14 +40,17 @@ def calculate(
     credits = credit(ledger, readings, holders(ledger, readings))
     clauses = _clauses(credits)
     worth: Worth = {}
-    measured, paid = {}, {}
+    measured: dict[Key, Measured] = {}
+    paid: dict[Key, Paid] = {}
     for key, of in clauses.items():
         with _within_64_bits(of[-1]):
             measured[key] = measure(ledger, credits, of, worth)
-    for key, of in clauses.items():
+    for key in in_dependency_order(clauses):
+        of = clauses[key]
         with _within_64_bits(of[-1]):
-            position = _position(measured, of)
-            paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, lines=lines)
+            position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
+            paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=lines)
+    paid = {key: paid[key] for key in clauses}
     without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
     for done in (measured, worth):  # what is paid for takes as much room as what was paid
         done.clear()

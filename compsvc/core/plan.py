@@ -10,13 +10,16 @@ import re
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
+from pydantic import BeforeValidator, Field, SkipValidation, ValidationInfo, WithJsonSchema, model_validator
 
+from compsvc.core import limits
 from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
 from compsvc.core.eligibility import Condition
 from compsvc.core.node import (
     CurrencyCode,
     Days,
+    Edge,
+    Factor,
     Flag,
     IsoDate,
     Mapped,
@@ -26,13 +29,16 @@ from compsvc.core.node import (
     Part,
     PositiveAmount,
     Priority,
+    Share,
     Slug,
     Text,
     Title,
     kind_of,
     not_supported,
     one_or_list,
+    percent,
     place_of,
+    report,
     wrong,
 )
 from compsvc.core.node import Position as Position
@@ -142,11 +148,62 @@ def _check_kind(kind: str, at: Position) -> None:
     raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}", at)
 
 
+OWN_MEASURE = "own"
+ASKED = r"[a-z][a-z0-9-]*"
+
+
+class Gate(Node):
+    """From which point on a component pays at all: one value per measurement period (M6)."""
+
+    measure: Annotated[str, Field(pattern=rf"^{ASKED}$")] = Field(
+        description="`own`, or the component whose measure is asked."
+    )
+    at_least: Edge = Field(description="A share of the quota such as `90%`, an amount or a count.")
+    above: Literal["only"] | None = Field(None, description="Only what is above the gate pays; of the own measure.")
+
+
+class MultiplierTier(Node):
+    to: Share | None = Field(None, description="Where the tier ends, as a share of the quota. The last has none.")
+    times: Factor
+
+
+class Multiplier(Node):
+    """By how much everything that a component pays is multiplied: one value per measurement period (M6)."""
+
+    by: Annotated[str, Field(pattern=rf"^attainment( of {ASKED})?$")] = Field(
+        description="`attainment`, or `attainment of COMPONENT`."
+    )
+    boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
+    tiers: Annotated[tuple[MultiplierTier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
+
+    @property
+    def of(self) -> str:
+        return self.by.removeprefix("attainment").removeprefix(" of ") or OWN_MEASURE
+
+    @model_validator(mode="after")
+    def _edges(self, info: ValidationInfo) -> Multiplier:
+        before = Fraction(0)
+        for number, tier in enumerate(self.tiers, start=1):
+            last = number == len(self.tiers)
+            if last and tier.to is not None:
+                ends = f"the last tier ends at {percent(tier.to)}"
+                message = f"{ends}: nothing says what holds above. Leave out its `to`."
+                report(info, "LAST_TIER_ENDS", tier.at, message)
+            elif not last and tier.to is None:
+                message = f"tier {number} has no `to`, but more tiers follow. Only the last goes on."
+                report(info, "TIER_WITHOUT_END", tier.at, message)
+            elif tier.to is not None and tier.to <= before:
+                message = f"tier {number} ends at {percent(tier.to)}, not above {percent(before)}. Tiers must rise."
+                report(info, "TIERS_NOT_RISING", tier.at, message)
+            before = tier.to or before
+        return self
+
+
 class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"gate", "multiplier", "cap", "floor", "clawback", "reserve", "activity", "known_since", "span", "by"}
+        {"clawback", "reserve", "activity", "known_since", "span", "by"}
         | {"prorate", "payable", "earned", "when", "include"}
     )
 
@@ -174,6 +231,8 @@ class Component(Node):
     )
     must_stay: Months | None = None
     own_deals: Literal["in", "out"] | None = None
+    gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
+    multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
 

@@ -19,6 +19,7 @@ from .credit import Credit, Crediting, Reason
 from .curve import Curve
 from .derived import lens_of
 from .lists import Binding, Entry, Line, ListKey, in_order, paid
+from .modifiers import Stands, asked_period, modified
 from .rows import Assignment, Company, Subject, company_of, with_pending_accepted
 
 
@@ -74,6 +75,7 @@ class _Book:
         self._current: dict[ListKey, dict[Subject, Entry]] = defaultdict(dict)
         self._periods: dict[tuple[str, str, str], Period] = {}  # by plan, component and name
         self._curves: dict[tuple[ListKey, Binding | None], Curve] = {}
+        self._stands: dict[ListKey, int] = {}
 
     def take(self, credit: Credit) -> None:
         governed, event = credit.governed, credit.event
@@ -108,10 +110,59 @@ class _Book:
     def pay(self) -> None:
         self._share_positions()
         keys = set(self._current) | set(self.company.fixed)
+        self._positions(sorted(keys))
         for key in sorted(keys):
             self._pay_list(key)
         for key, period in self._all_periods():
             self._pay_period(key, period)
+
+    def _positions(self, keys: list[ListKey]) -> None:
+        """Where each list stands at the end, before anything is paid: what gates and multipliers look at (M6)."""
+        for key, _ in self._all_periods():
+            self._stands[key] = 0
+        for key in keys:
+            self._stands[key] = self._position(key)
+
+    def _position(self, key: ListKey) -> int:
+        participant, plan, name, period_name = key
+        chain = self.chains[plan]
+        period = self._period(chain, name, period_name)
+        entries = self._entries(key, period)
+        parts = self._parts(participant, chain, period)
+        if chain.last(name).carry == "reset" and parts:
+            last = Binding(parts[-1][0].start, parts[-1][1].revision)
+            entries = [entry for entry in entries if entry.binding == last]
+        elif chain.last(name).carry == "reset":
+            entries = _spans(entries, chain.last(name), 0)[-1][0] if entries else []
+        return sum(entry.counts for entry in entries)
+
+    def _entries(self, key: ListKey, period: Period) -> list[Entry]:
+        fixed = self.company.fixed.get(key, [])
+        return in_order(self._current.get(key, {}), fixed, lambda subject: self._gone(key, period, subject))
+
+    def _asked(self, key: ListKey, period: Period, plan: Plan, name: str) -> Stands | None:
+        """The row of earnings of another component (or the own) in its period that holds our last day."""
+        chain = self.chains[key[1]]
+        theirs = asked_period(period, chain.last(name), plan)
+        row = key[0], key[1], name, theirs.name
+        if row not in self._stands:
+            return None
+        return Stands(self._stands[row], self._quota_shown(row, theirs))
+
+    def _quota_shown(self, key: ListKey, period: Period) -> int | None:
+        """Of the period's last part; blended under `blend`."""
+        participant, plan, name, _ = key
+        chain = self.chains[plan]
+        parts = self._parts(participant, chain, period)
+        of = attained(chain.last(name)) or name
+        if parts and chain.last(name).carry == "blend" and len(parts) > 1:
+            return self._terms(participant, chain, of, period, None, parts[-1][1].rounding).quota
+        last = Binding(parts[-1][0].start, parts[-1][1].revision) if parts else None
+        if last is None:
+            order = {plan.revision: place for place, plan in enumerate(chain.revisions)}
+            bindings = [entry.binding for entry in self._entries(key, period)]
+            last = max(bindings, key=lambda binding: (order[binding.revision], binding.assignment_start))
+        return self._terms(participant, chain, of, period, last, "down").quota
 
     def _share_positions(self) -> None:
         """`by: attainment of COMPONENT`: the list has the events of both, counts from there and pays from here (M1)."""
@@ -132,8 +183,7 @@ class _Book:
         chain = self.chains[plan]
         component = chain.last(name)
         period = self._period(chain, name, period_name)
-        fixed = self.company.fixed.get(key, [])
-        entries = in_order(self._current.get(key, {}), fixed, lambda subject: self._gone(key, period, subject))
+        entries = self._entries(key, period)
         self.events[key] = [(entry.subject, entry.counts, entry.pays) for entry in entries]
         apart = component.pays_on not in (None, component.counts) or attained(component) is not None
         parts = self._parts(participant, chain, period)
@@ -214,7 +264,12 @@ class _Book:
             own = self._terms(participant, chain, name, period, binding, revision.rounding)
             terms = self._terms(participant, chain, other, period, binding, revision.rounding) if other else own
             theirs = revision.components[other].zero_quota if other else None
-            self._curves[key, binding] = curve_of(component, terms, own, component.zero_quota or theirs)
+            curve = curve_of(component, terms, own, component.zero_quota or theirs)
+            if not pays_target(component, own):
+                curve = modified(
+                    curve, name, revision, terms.quota, lambda other: self._asked(key, period, revision, other)
+                )
+            self._curves[key, binding] = curve
         return self._curves[key, binding]
 
     def _terms(

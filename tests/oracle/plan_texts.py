@@ -228,6 +228,7 @@ def _component(
         lines += [f"    own_deals: {own}", "    settle: as_earned"]
     if carry:
         lines.append(f"    carry: {carry}")
+    lines += modifiers(rng, name, pays, quoted="    quota: from assignment" in lines, quoted_other=of)
     return [*lines, "    pays:", f"      {pays}"]
 
 
@@ -269,3 +270,24 @@ def _kicker(rng: Random, name: str, rules: list[str], carry: str | None, own: st
         "    pays:",
         f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 1, 2, 3))}, bonus: 500}}",
     ]
+
+
+def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: str | None) -> list[str]:
+    """A gate and a multiplier, each on what has a quota where it needs one (M6)."""
+    other = rng.choice(("own", quoted_other)) if quoted_other else "own"
+    lines = []
+    if rng.random() < 0.2:
+        amounts = ["100", "1_000", "25_000", *(["50%", "100%", "1/3"] if quoted or quoted_other else [])]
+        only = "retroactive" not in pays and "rate_table" not in pays and rng.random() < 0.5
+        if only:
+            amount = rng.choice(amounts[:3] + (["50%"] if quoted else []))
+            lines.append(f"    gate: {{measure: own, at_least: {amount}, above: only}}")
+        else:
+            lines.append(f"    gate: {{measure: {other}, at_least: {rng.choice(amounts)}}}")
+    if (quoted or quoted_other) and rng.random() < 0.25:
+        by = "attainment" if other == "own" else f"attainment of {other}"
+        tiers = rng.choice(
+            ("{to: 80%, times: 0.5 x}, {times: 1.25 x}", "{to: 1/3, times: 0 x}, {to: 100%, times: 1 x}, {times: 2 x}")
+        )
+        lines.append(f"    multiplier: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, tiers: [{tiers}]}}")
+    return lines

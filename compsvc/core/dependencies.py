@@ -1,0 +1,29 @@
+"""Which component has to be paid before which: gates, multipliers and the measures of others look at another (M6, M7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from compsvc.core.measures import Clause
+from compsvc.core.modifiers import asked
+from compsvc.core.plan import OWN_MEASURE
+
+Key = tuple[str, str]  # plan, component
+
+
+def needs(clauses: Sequence[Clause]) -> set[str]:
+    """The other components of the plan that any revision of this one looks at."""
+    own = {OWN_MEASURE, clauses[-1].name}
+    return {name for clause in clauses for name in asked(clause.component)} - own
+
+
+def in_dependency_order(clauses: Mapping[Key, Sequence[Clause]]) -> list[Key]:
+    """Every component after those that it looks at, otherwise by name. The plan check has refused circles."""
+    ordered: list[Key] = []
+    waiting = list(clauses)
+    while waiting:
+        ready = [key for key in waiting if all((key[0], name) not in waiting for name in needs(clauses[key]))]
+        assert ready, f"these look at each other: {waiting}"
+        ordered += ready
+        waiting = [key for key in waiting if key not in ready]
+    return ordered

@@ -1,4 +1,4 @@
-"""Which component has to be paid before which: gates, multipliers and the measures of others look at another (M6, M7)."""
+"""Which component is paid before which: gates, multipliers and measures of others look at another (M6, M7)."""
 
 from __future__ import annotations
 

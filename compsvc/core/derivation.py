@@ -14,7 +14,7 @@ from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import Plan
-from compsvc.core.results import DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
+from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
 from compsvc.core.values import sizes
 from compsvc.core.windows import NEAR_DAYS
 
@@ -83,6 +83,20 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
         ),
         EARNINGS,
     )
+
+
+def chosen_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
+    """CHOSEN, by participant, plan, component and period: why gates are shut, and which multiplier holds (M6)."""
+    frames = []
+    for found in paid.values():
+        if found.chosen is None:
+            continue
+        clause, rows = found.clauses[-1], found.chosen.rename({"period": "period_ix"})
+        rows = rows.join(_period_names(clause, rows["period_ix"]), on="period_ix", maintain_order="left")
+        names = [_text(clause.plan.plan).alias("plan"), _text(clause.name).alias("component")]
+        who = ledger.participants["participant_id"].gather(rows["participant_ix"])
+        frames.append(_shaped(rows.with_columns(who, *names), CHOSEN))
+    return _joined(frames, CHOSEN).sort("participant_id", "plan", "component", "period", "word")
 
 
 # --- lines --------------------------------------------------------------------------------------------------------

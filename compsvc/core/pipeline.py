@@ -17,7 +17,7 @@ from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.dependencies import in_dependency_order, needs
-from compsvc.core.derivation import deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
+from compsvc.core.derivation import chosen_frame, deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.holders import holders
@@ -100,7 +100,7 @@ def _result(
     ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: dict[Key, Paid], *, lines: bool
 ) -> Result:
     missed = uncredited(ledger, credits)
-    earnings, dear = earnings_frame(ledger, paid), deal_pay(ledger, paid)
+    earnings, dear, chosen = earnings_frame(ledger, paid), deal_pay(ledger, paid), chosen_frame(ledger, paid)
     return Result(
         earnings=earnings,
         lines=lines_frame(ledger, credits, paid) if lines else None,
@@ -108,6 +108,7 @@ def _result(
         pending=pending_frame(ledger, credits, measured),
         deal_pay=dear,
         counts=_counts(ledger, credits, missed),
+        chosen=chosen,
     )
 
 

@@ -6,7 +6,6 @@ Where practice is split there is no default: a word that decides cents is demand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,40 +13,14 @@ from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
 from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan_check_modifiers import modifiers
+from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 COUNTED = "new_logos"
 MONEY = ("acv", "final_stage_acv", "tcv")
 TEAM = "team"
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What could be read of one plan. `clean` names the components against which nothing was said."""
-
-    root: Mapped
-    credits: Mapping[str, CreditRule]
-    components: Mapping[str, Component]
-    clean: frozenset[str]
-
-    def names(self, section: str) -> Sequence[str]:
-        entries = self.root.get(section)
-        return tuple(entries) if isinstance(entries, Mapped) else ()
-
-    def says(self, word: str) -> str | None:
-        value = self.root.get(word)
-        return value if isinstance(value, str) else None
-
-    def at(self, *path: str) -> Position:
-        """Where the value at the path stands; of its last step that is there, otherwise."""
-        written: object = self.root
-        at = self.root.at
-        for step in path:
-            if not isinstance(written, Mapped) or step not in written:
-                return at
-            at, written = written.value_at(step), written[step]
-        return at
 
 
 def check(parts: Parts) -> list[Problem]:
@@ -435,5 +408,5 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions),
+    *(_quotas, _weights, _positions, modifiers),
 )

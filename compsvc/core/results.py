@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -111,6 +111,21 @@ DEAL_PAY: Schema = {  # C6: what a deal costs in pay, of all participants; those
     "currency_code": pl.String,
 }
 
+CHOSEN: Schema = {  # M6: why a measurement period stands on the curve it does; a gate and a multiplier a row each
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "component": pl.String,
+    "period": pl.String,
+    "word": pl.String,  # gate, multiplier
+    "of_component": pl.String,  # whose measure is asked, and in which of its periods
+    "of_period": pl.String,
+    "position": pl.Int64,  # minor units or millionths
+    "quota_minor": pl.Int64,
+    "open": pl.Boolean,  # of a gate
+    "times_num": pl.Int64,  # of a multiplier
+    "times_den": pl.Int64,
+}
+
 
 @dataclass(frozen=True)
 class Result(Indexed):
@@ -122,3 +137,4 @@ class Result(Indexed):
     pending: pl.DataFrame
     deal_pay: pl.DataFrame
     counts: Mapping[str, int]  # deals read, credited, pending, uncredited; distinct signatures asked
+    chosen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(CHOSEN)))

@@ -17,10 +17,12 @@ import polars as pl
 from compsvc.core.curves import Bound, Multiple
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_LEVELS
+from compsvc.core.modifiers import template as curve_of
+from compsvc.core.modifiers import threshold
 from compsvc.core.money import round_ratio
 from compsvc.core.node import Node
 from compsvc.core.periods import period_span
-from compsvc.core.plan import Component, Plan
+from compsvc.core.plan import OWN_MEASURE, Component, Gate, Plan
 from compsvc.core.results import Result
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_values import (
@@ -138,6 +140,7 @@ class Mine:
     lines: Sequence[Row]
     pending: Sequence[Row]
     account_names: Mapping[str, str]
+    chosen: Mapping[tuple[str, str, str], Sequence[Row]]  # rows of CHOSEN by plan, component and period
 
     @classmethod
     def of(cls, result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str) -> Mine:
@@ -147,13 +150,18 @@ class Mine:
         pending = result.of("pending", "participant_id", participant_id)
         seen = pl.concat([lines["account_id"], pending["account_id"]]).unique()
         accounts = facts.of("accounts", "account_id", *seen, columns=["account_id", "name"])
-        rows = result.of("earnings", "participant_id", participant_id).rows(named=True)
+        chosen = chosen_of(result, participant_id)
+        rows = [
+            {**row, **modification(chosen.get((row["plan"], row["component"], row["period"]), ()))}
+            for row in result.of("earnings", "participant_id", participant_id).iter_rows(named=True)
+        ]
         return cls(
             plans=by_revision,
             earnings=sorted(rows, key=lambda row: (*_order(by_revision, row), row["period_start_date"])),
             lines=lines.rows(named=True),
             pending=sorted(pending.rows(named=True), key=_pending_order),
             account_names={account: name or account for account, name in accounts.iter_rows()},
+            chosen=chosen,
         )
 
     @property
@@ -178,6 +186,19 @@ class Mine:
 
     def account_name(self, account_id: str | None) -> str:
         return self.account_names.get(account_id or "", account_id or "")
+
+
+def chosen_of(result: Result, participant_id: str) -> Mapping[tuple[str, str, str], Sequence[Row]]:
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in result.of("chosen", "participant_id", participant_id).iter_rows(named=True):
+        found.setdefault((row["plan"], row["component"], row["period"]), []).append(row)
+    return found
+
+
+def modification(chosen: Sequence[Row]) -> Row:
+    """What gate and multiplier make of a period's curve: `shut`, or `times` as high (M6)."""
+    times = (Fraction(row["times_num"], row["times_den"]) for row in chosen if row["word"] == "multiplier")
+    return {"shut": any(row["open"] is False for row in chosen), "times": next(times, Fraction(1))}
 
 
 def in_order(mine: Mine, rows: Iterable[Row]) -> list[Row]:
@@ -233,7 +254,7 @@ def measure(plan: Plan, component: Component) -> str:
 
 def bound(component: Component, row: Row) -> Bound | None:
     """The component's curve for a row's quota, base and target. None where no position moves it (M4: pay_target)."""
-    template = component.pays.template()
+    template = curve_of(component, row.get("times", Fraction(1)), shut=row.get("shut", False))
     no_quota = template.needs_quota and not row["quota_minor"]
     if (no_quota and component.zero_quota != "pay_base") or (template.uses_base and row["base_num"] is None):
         return None
@@ -262,6 +283,8 @@ def tier(curve: Bound, number: int) -> Tier | None:
 
 def next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
     position, step = position_of(mine, row), curve.next_step(position_of(mine, row))
+    if row.get("shut"):
+        return _opening(mine, row, position)
     if step is None:
         return None
     distance = step.position - position
@@ -278,6 +301,31 @@ def next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
         deals=None if median is None else -(-distance // median),
         median_deal=None if median is None else mine.quantity(row, median),
     )
+
+
+def _opening(mine: Mine, row: Row, position: int) -> NextStep | None:
+    """Where the own gate opens, and what that pays at once; another component's says nothing about the way to it."""
+    component = mine.component(row)
+    opened = bound(component, {**row, "shut": False})
+    if component.gate is None or component.gate.measure != OWN_MEASURE or opened is None:
+        return None
+    at = needed(component.gate, component, mine.plan(row), row["quota_minor"])
+    pays, median = opened.value(at), _median_deal(mine, row)
+    return NextStep(
+        at=mine.quantity(row, at),
+        distance=mine.quantity(row, at - position),
+        bonus=Money(round_ratio(pays.numerator, pays.denominator, mine.plan(row).rounding), row["currency_code"]),
+        tier=tier(opened, opened.tier(at)),
+        deals=None if median is None else -(-(at - position) // median),
+        median_deal=None if median is None else mine.quantity(row, median),
+    )
+
+
+def needed(gate: Gate, asked: Component, plan: Plan, quota_minor: int | None) -> int:
+    """The first whole position at which a gate is open."""
+    if isinstance(gate.at_least, Fraction):
+        return -(-(gate.at_least * (quota_minor or 0)) // 1)
+    return threshold(gate.at_least, asked, plan.currency)
 
 
 def jumps(curve: Bound, low: int, high: int) -> Iterable[tuple[int, Fraction]]:

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from compsvc.core.curves import Bound, Part
+from compsvc.core.curves import Bound, Part, decimal_text
 from compsvc.core.facts import Facts
 from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import Mine, bound, jumps, line_of, pays_apart, place, tier
+from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
 from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
 
 
@@ -74,6 +74,7 @@ def _explanation(mine: Mine, deals: _Deals, row: Row) -> Explanation:
 def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
     steps = (
         *_pay(mine, deals, row),
+        *_chosen(mine, row),
         *_position(mine, row),
         *_measure(mine, deals, row),
         *_credit(row),
@@ -227,6 +228,33 @@ def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
     posted = row["earned_after_minor"] - row["earned_before_minor"] != row["amount_minor"]
     gap: Fraction = abs(exact - row["amount_minor"])
     return gap <= (2 if posted else 1)
+
+
+def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
+    """The gate that is shut, and the multiplier: one value per period, so the same for each of its lines (M6)."""
+    plan, component = mine.plan(row), mine.component(row)
+    for found in mine.chosen.get((row["plan"], row["component"], row["period"]), ()):
+        asked = plan.components[found["of_component"]]
+        counted = asked.pays.template().position == "count"
+        reached = Quantity(found["position"], None if counted else row["currency_code"])
+        unit: dict[str, Value] = {"unit": asked.counts} if counted else {}
+        values: dict[str, Value] = {
+            "of": found["of_component"],
+            "period": found["of_period"],
+            "reached": reached,
+            **unit,
+        }
+        if found["word"] == "multiplier" and component.multiplier is not None:
+            times = decimal_text(Fraction(found["times_num"], found["times_den"]))
+            attainment = Fraction(found["position"], found["quota_minor"]) if found["quota_minor"] else None
+            yield Step(
+                "MULTIPLIER", _present(**values, times=times, attainment=attainment), place(component.multiplier)
+            )
+        elif component.gate is not None:
+            least = needed(component.gate, asked, plan, found["quota_minor"])
+            share = component.gate.at_least if isinstance(component.gate.at_least, Fraction) else None
+            values |= {"needed": Quantity(least, reached.currency_code), **_present(at_least=share)}
+            yield Step("GATE_OPEN" if found["open"] else "GATE_SHUT", values, place(component.gate))
 
 
 # --- where it stands

@@ -330,6 +330,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{amount} more for the deals before, at the tier reached now: {deals}",
             "{amount} more for the deals before, at the tier reached now",
         ),
+        "GATE_SHUT": (
+            "nothing is paid: {of} stands at {reached} in {period}, and {needed} ({at_least}) is what opens the gate",
+            "nothing is paid: {of} stands at {reached} in {period}, and {needed} is what opens the gate",
+        ),
+        "GATE_OPEN": ("the gate is open: {of} stands at {reached} in {period}, at or above {needed}",),
+        "MULTIPLIER": (
+            "rates and bonuses x {times}, for {of} at {attainment} in {period}",
+            "rates and bonuses x {times}, for {of} at {reached} in {period}",
+        ),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -398,6 +407,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "POSTED_TO_EARLIER": (
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz",
+        ),
+        "GATE_SHUT": (
+            "nichts wird gezahlt: {of} steht in {period} bei {reached}, die Schwelle ist {needed} ({at_least})",
+            "nichts wird gezahlt: {of} steht in {period} bei {reached}, die Schwelle ist {needed}",
+        ),
+        "GATE_OPEN": ("die Schwelle ist erreicht: {of} steht in {period} bei {reached}, gefordert sind {needed}",),
+        "MULTIPLIER": (
+            "Sätze und Boni x {times}, denn {of} steht in {period} bei {attainment}",
+            "Sätze und Boni x {times}, denn {of} steht in {period} bei {reached}",
         ),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "RE_RATING": (

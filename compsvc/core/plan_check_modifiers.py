@@ -1,0 +1,88 @@
+"""What has to fit together where a component looks at a measure besides its own: gates and multipliers (M6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from compsvc.core.modifiers import asked
+from compsvc.core.plan import OWN_MEASURE, Component, Gate
+from compsvc.core.plan_check_parts import Parts
+from compsvc.core.problems import Position, Problem, did_you_mean
+
+
+def modifiers(parts: Parts) -> Iterator[Problem]:
+    for name, item in parts.components.items():
+        if item.gate is not None:
+            at = parts.at("components", name, "gate", "measure")
+            yield from _asked(parts, name, item.gate.measure, at, share=isinstance(item.gate.at_least, Fraction))
+            yield from _gate(parts, name, item, item.gate)
+        if item.multiplier is not None:
+            at = parts.at("components", name, "multiplier", "by")
+            yield from _asked(parts, name, item.multiplier.of, at, share=True)
+    yield from _circles(parts)
+
+
+def _asked(parts: Parts, name: str, measure: str, at: Position, *, share: bool) -> Iterator[Problem]:
+    """The component that is asked: it is there, it is another one, and has a quota where shares of it are meant."""
+    if measure == name:
+        yield Problem("POSITION_OF_ITSELF", at, "a component asks its own measure by the word `own`, or `attainment`.")
+        return
+    if measure != OWN_MEASURE and measure not in parts.names("components"):
+        known = [key for key in parts.names("components") if key != name]
+        yield Problem(
+            "UNKNOWN_COMPONENT", at, f"`{measure}` is no component of this plan.{did_you_mean(measure, known)}"
+        )
+        return
+    other = parts.components.get(name if measure == OWN_MEASURE else measure)
+    if other is None or not share:
+        return
+    shared = parts.components.get(other.pays.position_of) if other.pays.position_of is not None else other
+    if shared is not None and shared.quota is None:
+        whose = "this component" if measure == OWN_MEASURE else f"`{measure}`"
+        message = (
+            f"{whose} has no quota, so there is no share of it. Give it `quota: from assignment`, or ask for an amount."
+        )
+        yield Problem("QUOTA_OF_OTHER", at, message)
+
+
+def _gate(parts: Parts, name: str, item: Component, gate: Gate) -> Iterator[Problem]:
+    if gate.at_least <= 0:
+        message = "this gate is always open: nothing is below 0. Write what has to be reached, or leave the gate out."
+        yield Problem("GATE_ALWAYS_OPEN", parts.at("components", name, "gate", "at_least"), message)
+    if gate.above is None:
+        return
+    at = parts.at("components", name, "gate", "above")
+    if gate.measure != OWN_MEASURE:
+        message = "only of a component's own measure is there a part above the gate (M6). Remove `above`."
+        yield Problem("GATE_ABOVE", at, message)
+    elif name in parts.clean and (why := _not_above(item, gate)):
+        yield Problem("GATE_ABOVE", at, f"{why} Remove `above`, or write the table to fit.")
+
+
+def _not_above(item: Component, gate: Gate) -> str | None:
+    made = item.pays.template()
+    if made.mode == "retroactive":
+        return (
+            "a retroactive table pays the tier reached on everything, and `above: only` not on what is below the gate."
+        )
+    if made.position == "count" or any(jump.ratio for jump in made.jumps):
+        return "a bonus at a point has no part above the gate."
+    of_quota = isinstance(gate.at_least, Fraction)
+    if len(made.pieces) > 1 and made.needs_quota != of_quota:
+        return "the gate and the tiers are of different units: shares of the quota and amounts."
+    return None
+
+
+def _circles(parts: Parts) -> Iterator[Problem]:
+    """Components that wait for each other."""
+    waits = {name: asked(item) - {OWN_MEASURE, name} for name, item in parts.components.items()}
+    for name in waits:
+        reached, level = [name], waits[name]
+        while level and name not in level:
+            reached += sorted(level)
+            level = {other for each in level for other in waits.get(each, ())} - set(reached[1:])
+        if name in level:
+            at = parts.at("components", name)
+            message = f"`{name}` looks at itself by way of {', '.join(f'`{other}`' for other in reached[1:])}."
+            yield Problem("COMPONENTS_IN_CIRCLE", at, f"{message} Let one of them look at something else.")

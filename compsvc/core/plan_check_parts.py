@@ -1,0 +1,38 @@
+"""What could be read of a plan: what the checks of what has to fit together look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from compsvc.core.node import Mapped
+from compsvc.core.plan import Component, CreditRule
+from compsvc.core.problems import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What could be read of one plan. `clean` names the components against which nothing was said."""
+
+    root: Mapped
+    credits: Mapping[str, CreditRule]
+    components: Mapping[str, Component]
+    clean: frozenset[str]
+
+    def names(self, section: str) -> Sequence[str]:
+        entries = self.root.get(section)
+        return tuple(entries) if isinstance(entries, Mapped) else ()
+
+    def says(self, word: str) -> str | None:
+        value = self.root.get(word)
+        return value if isinstance(value, str) else None
+
+    def at(self, *path: str) -> Position:
+        """Where the value at the path stands; of its last step that is there, otherwise."""
+        written: object = self.root
+        at = self.root.at
+        for step in path:
+            if not isinstance(written, Mapped) or step not in written:
+                return at
+            at, written = written.value_at(step), written[step]
+        return at

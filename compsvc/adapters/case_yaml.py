@@ -45,6 +45,8 @@ SHORT: Mapping[str, str] = {
     "start": "start_date",
     "to": "end_date",
     "end": "end_date",
+    "activity": "kind",
+    "date": "activity_date",
     "acv": "annual_value",
     "one_time": "one_time_value",
 }
@@ -57,6 +59,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "owners": "ownerships",
     "territories": "territories",
     "deals": "deals",
+    "activities": "activities",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
@@ -172,6 +175,8 @@ class _Reader:
             for entry in self.entries(given, key):
                 if kind == "deals":
                     self.deal(entry)
+                elif kind == "activities":
+                    self.row(kind, entry, source=SOURCE)
                 elif kind == "assignments":
                     self.assignment(entry)
                 else:
@@ -256,7 +261,8 @@ class _Reader:
         """The people and accounts that are named somewhere and were not given."""
         named = [row[name] for rows in self.rows.values() for row, _ in rows for name in PEOPLE if name in row]
         self.missing("participants", "participant_id", named)
-        accounts = [row["account_id"] for row, _ in self.rows["deals"] if "account_id" in row]
+        bought = [*self.rows["deals"], *self.rows["activities"]]
+        accounts = [row["account_id"] for row, _ in bought if "account_id" in row]
         self.missing("accounts", "account_id", accounts)
 
     def missing(self, kind: str, key: str, named: Iterable[Text]) -> None:

@@ -3,11 +3,13 @@
 An *event* is what credit is given for: one row per (deal, line, stage). Stage 0 is the line itself with all its
 committed stages, a further stage an option that was exercised. Row numbers serve as keys: `event_ix` and `deal_ix`
 are positions in `events` and `deals`, `participant_ix` and `account_ix` follow the sorted ids.
+
+A line's *subject* is an event or an activity, in one numbering: activities go on where the events end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 import polars as pl
@@ -32,6 +34,18 @@ class Book:
     ownerships: pl.DataFrame  # account_ix, participant_ix, start_date, end_date
     territories: pl.DataFrame  # participant_ix, industry, region, segment, start_date, end_date
     assignments: pl.DataFrame  # assignment_ix, participant_ix, manager_ix, cover_ix and the facts' columns
+    activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
+
+    def of_deals(self, subjects: pl.Series) -> pl.Series:
+        """The subjects as numbers of events, null where they are activities."""
+        if self.activities.is_empty():
+            return subjects
+        return subjects.set((subjects >= self.events.height).fill_null(False), None)
+
+    def of_activities(self, subjects: pl.Series) -> pl.Series:
+        """The subjects as positions in `activities`, null where they are events."""
+        found = subjects.cast(pl.Int64) - self.events.height
+        return found.set((found < 0).fill_null(False), None)
 
 
 def book(facts: Facts) -> Book:
@@ -41,7 +55,7 @@ def book(facts: Facts) -> Book:
     deals = _deals(facts.deals, accounts, people)
     lines = _of_deals(facts.deal_lines, deals)
     stages = _stages(_of_deals(facts.stages, deals), lines, deals)
-    return Book(
+    found = Book(
         participants=people,
         accounts=accounts,
         deals=deals,
@@ -56,7 +70,9 @@ def book(facts: Facts) -> Book:
         ),
         territories=_numbered(facts.territories, people, "participant"),
         assignments=_assignments(facts.assignments, people),
+        activities=facts.activities,
     )
+    return replace(found, activities=_activities(facts.activities, people, after=found.events.height))
 
 
 def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
@@ -110,6 +126,12 @@ def _assignments(assignments: pl.DataFrame, people: pl.DataFrame) -> pl.DataFram
     for what in ("participant", "manager", "cover"):
         rows = _numbered(rows, people, what)
     return rows.with_columns(pl.col("end_date").fill_null(pl.date(9999, 12, 31)))
+
+
+def _activities(activities: pl.DataFrame, people: pl.DataFrame, *, after: int) -> pl.DataFrame:
+    """In D2's order: by date, source and id; `quantity` is one where it is not given."""
+    rows = _numbered(activities, people, "participant").sort("activity_date", "source", "external_id")
+    return rows.with_columns(pl.col("quantity").fill_null(1)).with_row_index("subject", offset=after)
 
 
 def _one_denominator(shares: pl.DataFrame, whole: list[str]) -> pl.DataFrame:

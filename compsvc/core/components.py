@@ -10,7 +10,7 @@ import polars as pl
 from compsvc.core import earnings
 from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_base
 from compsvc.core.book import Book
-from compsvc.core.counting import counting_dates, periods_of
+from compsvc.core.counting import periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, with_fixed
 from compsvc.core.measures import Clause, Measured
@@ -48,7 +48,7 @@ def pay(
     """`position` holds the moves of the component whose position this one shares, if any (M1); `others` the components
     that its gate or multiplier asks (M6)."""
     moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
-    counting = counting_dates(book, clauses[-1].plan, clauses[-1].component.per)
+    counting = subject_dates(book, clauses[-1].plan, clauses[-1].component)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
     sums = rows.group_by(_BIND).agg(total=pl.col("counts").cast(pl.Int128).sum())
@@ -153,7 +153,7 @@ def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
     """The periods between the first and the last counting date of the run."""
     found: list[int] = []
     for clause in clauses:
-        days = counting_dates(book, clause.plan, clause.component.per)
+        days = subject_dates(book, clause.plan, clause.component)
         begun = days >= clause.plan.effective if clause.curve else days.is_not_null()
         days = days.filter(begun & (days < clause.credited.reading.until))
         if len(days):

@@ -6,7 +6,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.periods import period_index, period_span
-from compsvc.core.plan import Plan
+from compsvc.core.plan import Component, Plan
 
 
 def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
@@ -17,6 +17,14 @@ def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
     closed = book.events["closed_date"]
     in_time = accepted < _period_ends(closed, plan, per).dt.offset_by(f"{plan.accepted_within or 0}d")
     return closed.zip_with(in_time.fill_null(False), accepted).alias("counting_date")
+
+
+def subject_dates(book: Book, plan: Plan, component: Component) -> pl.Series:
+    """The counting date of each subject: of all events, and of the activities where the component counts them."""
+    days = counting_dates(book, plan, component.per)
+    if component.counts != "activities":
+        return days
+    return pl.concat([days, book.activities["activity_date"].alias("counting_date")])
 
 
 def _period_ends(days: pl.Series, plan: Plan, per: str) -> pl.Series:

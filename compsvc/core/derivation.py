@@ -13,7 +13,7 @@ from compsvc.core.facts import Schema
 from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
-from compsvc.core.plan import Plan
+from compsvc.core.plan import COUNTED, Plan
 from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
 from compsvc.core.values import sizes
 from compsvc.core.windows import NEAR_DAYS
@@ -69,7 +69,7 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
     last = paid.binds.group_by("participant_ix", "period", maintain_order=True).last()
     rows = paid.earned.join(last, on=["participant_ix", "period"], how="left", maintain_order="left")
     rows = rows.rename({"period": "period_ix"}).join(_period_names(clause, rows["period"]), on="period_ix")
-    counted = clause.component.counts == "new_logos"
+    counted = clause.component.counts in COUNTED
     return _shaped(
         rows.with_columns(
             ledger.participants["participant_id"].gather(rows["participant_ix"]),
@@ -112,10 +112,13 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
     assert paid.entries is not None
     assert paid.lines is not None
     rows = _with_entries(paid.entries, paid.lines)
+    rows = rows.with_columns(ledger.of_deals(rows["subject"]).alias("event"))
     columns = [
         *_terms(ledger, paid, rows), *_deal(ledger, rows), *_types(paid, rows), *_credit(ledger, credits, paid, rows),
     ]  # fmt: skip
-    rows = rows.with_columns(columns).with_columns(_payable(paid.clauses[-1].plan))
+    rows = (
+        rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1].plan))
+    )
     return _shaped(rows, LINES)
 
 
@@ -174,14 +177,29 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
 def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:
     """The deal's own fields, as they decided."""
     events, deals = ledger.events, ledger.deals
-    deal_ix = events["deal_ix"].gather(rows["subject"])
-    cause = events["deal_ix"].gather(rows["cause"])
+    deal_ix = events["deal_ix"].gather(rows["event"])
+    cause = events["deal_ix"].gather(ledger.of_deals(rows["cause"]))
     of_deal = [deals[name] for name in ("source", "external_id", "account_id")]
     of_event = [events[name] for name in ("line", "stage", "closed_date", "accepted_time")]
     return [
         *[_looked_up(column, deal_ix) for column in (*of_deal, deals["revision"].alias("deal_revision"))],
-        *[_looked_up(column, rows["subject"]) for column in (*of_event, events["product"].cast(WORD))],
+        *[_looked_up(column, rows["event"]) for column in (*of_event, events["product"].cast(WORD))],
         _looked_up(deals["external_id"].alias("cause_external_id"), cause),
+    ]
+
+
+def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+    """What stands in the deal's place where an activity is the subject."""
+    found = ledger.activities
+    at = ledger.of_activities(rows["subject"])
+    if at.null_count() == len(at):
+        return [pl.lit(None, dtype=WORD).alias("activity")]
+    own = found.select("source", "external_id", "account_id", activity=pl.col("kind").cast(WORD))
+    cause = found["external_id"].gather(ledger.of_activities(rows["cause"]))
+    return [
+        own["activity"].gather(at),
+        *(pl.coalesce(name, own[name].gather(at)).alias(name) for name in own.columns[:3]),
+        pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
     ]
 
 
@@ -198,12 +216,12 @@ def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
     """The deal type as the revision derived it."""
     first = paid.clauses[0].credited.reading.types.with_columns(pl.col("deal_type").cast(WORD))
     if all(clause.credited.reading.types is paid.clauses[0].credited.reading.types for clause in paid.clauses):
-        return [first[name].gather(rows["subject"]) for name in ("deal_type", "type_derived")]
+        return [first[name].gather(rows["event"]) for name in ("deal_type", "type_derived")]
     found = []
     for name in ("deal_type", "type_derived"):
-        chosen = first[name].gather(rows["subject"])
+        chosen = first[name].gather(rows["event"])
         for clause in paid.clauses[1:]:
-            own = clause.credited.reading.types[name].cast(first[name].dtype).gather(rows["subject"])
+            own = clause.credited.reading.types[name].cast(first[name].dtype).gather(rows["event"])
             chosen = own.zip_with((rows["curve"] == clause.curve).fill_null(False), chosen)
         found.append(chosen.alias(name))
     return found
@@ -213,7 +231,9 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     """Which rule credited the participant, by which route, with which share."""
     rule = _rules(paid, rows)
     parts = {name: _of_part(credits, rows, name) for name in ("route", "share_num", "share_den")}
-    is_team = rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null()
+    is_team = (
+        rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null() & rows["event"].is_not_null()
+    )
     team = pl.repeat("team", rows.height, dtype=pl.String, eager=True).cast(WORD)
     route = team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
@@ -249,7 +269,7 @@ def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series) -> pl.Series:
     """Why this route, in words, where the route alone does not say it."""
-    reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["subject"]))
+    reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["event"]))
     notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     notes = reasons.zip_with((route == "split").fill_null(False), notes)
     lost = (rows["kind"] == TAKE_BACK).fill_null(False).arg_true()
@@ -266,7 +286,7 @@ def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series)
             "deal": ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(opening)),
             "won": ledger.events["closed_date"].gather(opening),
             "end": end.gather(near),
-            "closed": ledger.events["closed_date"].gather(rows["subject"].gather(near)),
+            "closed": ledger.events["closed_date"].gather(rows["event"].gather(near)),
         }
     )
     return notes.scatter(near, facts.select(_window_note()).to_series()).alias("route_note")
@@ -295,7 +315,9 @@ def _window_note() -> pl.Expr:
 
 def _payable(plan: Plan) -> pl.Expr:
     """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5)."""
-    accepted = pl.col("accepted_time").dt.date()
+    accepted = pl.coalesce(
+        pl.col("accepted_time").dt.date(), pl.when(pl.col("activity").is_not_null()).then("counting_date")
+    )
     day = accepted if plan.payable.on == "accepted" else pl.max_horizontal(accepted, "closed_date")
     of_period = pl.col("period_end").dt.offset_by("-1d")
     return pl.when(pl.col("step_kind") == "period").then(of_period).otherwise(
@@ -397,6 +419,7 @@ def _dear_deals(ledger: Book, paid: Iterable[Paid], currency: str) -> pl.DataFra
     """Of the deals in one currency, by what the plans in it pay for them."""
     amounts = [_amounts(found) for found in paid if found.clauses[-1].plan.currency == currency]
     rows = pl.concat(amounts)
+    rows = rows.filter(pl.col("subject") < ledger.events.height)
     if rows.is_empty():
         return pl.DataFrame(schema=dict(DEAL_PAY))
     deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
@@ -420,4 +443,4 @@ def _amounts(paid: Paid) -> pl.DataFrame:
         more.join(paid.entries.select("list", "place", "subject"), on=["list", "place"]) if more.height else own.clear()
     )
     rows = pl.concat([frame.select("subject", "amount_minor") for frame in (own, more)])
-    return rows.filter(pl.col("amount_minor") != 0).drop_nulls("subject")
+    return rows.filter(pl.col("amount_minor") != 0, pl.col("subject").is_not_null())

@@ -14,7 +14,7 @@ OWN, DIFFERENCE, TAKE_BACK = 0, 1, 2
 KINDS = pl.Enum(["own", "difference", "take_back"])
 ENTRIES = {
     **MOVES,
-    "subject": pl.UInt32,  # the event that names the entry: the churn for a take-back
+    "subject": pl.UInt32,  # the event or activity that names the entry: the churn for a take-back
     "kind": pl.UInt8,
     "number": pl.Int64,  # the step within the subject: 0 for its own entry (B1)
     "fixed_place": pl.Int64,  # null for what no run has sealed yet
@@ -78,16 +78,26 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
     """Fixed events by number. The subject of an event that no longer exists is null."""
-    keys = book.deals.select("deal_ix", "source", "external_id")
-    events = book.events.select("deal_ix", "line", "stage", subject="event_ix").join(keys, on="deal_ix").drop("deal_ix")
+    subjects = _subjects(book, activities=fixed["line"].null_count() > 0)
     indexes = {period_name(ix, per=per): ix for ix in _period_range(fixed["period"].unique(), per)}
     numbered = fixed.join(book.participants, on="participant_id").join(
-        events, on=["source", "external_id", "line", "stage"], how="left"
+        subjects, on=["source", "external_id", "line", "stage"], how="left", nulls_equal=True
     )
     return numbered.select(
         "participant_ix", "subject", "counts", "pays", pl.col("place").alias("fixed_place"),
         pl.col("period").replace_strict(indexes, return_dtype=pl.Int32),
     )  # fmt: skip
+
+
+def _subjects(book: Book, *, activities: bool) -> pl.DataFrame:
+    """What names each subject. An activity has neither line nor stage."""
+    keys = book.deals.select("deal_ix", "source", "external_id")
+    events = book.events.select("deal_ix", "line", "stage", subject="event_ix").join(keys, on="deal_ix").drop("deal_ix")
+    if not activities:
+        return events
+    nothing = pl.lit(None, dtype=pl.Int64)
+    others = book.activities.select("source", "external_id", "subject", line=nothing, stage=nothing)
+    return pl.concat([events, others.select(events.columns)])
 
 
 def _period_range(names: pl.Series, per: str) -> Sequence[int]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compsvc.core.activities import activities
 from compsvc.core.book import Book
 from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import logo_values, lost_logos
 from compsvc.core.parts import Parts
-from compsvc.core.plan import Component, Plan
+from compsvc.core.plan import COUNTED, Component, Plan
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
 
@@ -26,7 +27,7 @@ Worth = dict[tuple[object, ...], pl.Series]  # whole values per event, by measur
 MOVES = {
     "participant_ix": pl.UInt32,
     "period": pl.Int32,
-    "event_ix": pl.UInt32,
+    "event_ix": pl.UInt32,  # or the subject's number, of an activity
     "curve": pl.UInt32,  # which revision of the plan
     "part": pl.UInt32,  # row of the holders (of the role parts for an overlay), null for team credit
     "overlay": pl.Boolean,
@@ -68,6 +69,8 @@ class Measured:
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:
     """All moves of one component of a plan, over its revisions. `worth` remembers what components have in common."""
+    if clauses[-1].component.counts == "activities":
+        return _of_activities(pl.concat(activity_moves(book, clause) for clause in clauses))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
     rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
     foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
@@ -76,7 +79,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
     accepted = rows["counting_date"].is_not_null()
     shown = accepted & known
-    if clauses[-1].component.counts == "new_logos":  # of money, what counts nothing is shown as well
+    if clauses[-1].component.counts in COUNTED:  # of money, what counts nothing is shown as well
         shown &= (rows["counts"] != 0) | (rows["pays"] != 0)
     return Measured(
         moves=rows.filter(shown),
@@ -84,6 +87,24 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
         without_value=_events_of(rows.filter(~known)),
         in_other_currency=_events_of(other),
     )
+
+
+def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
+    """The component's activities that the revision decides."""
+    plan, reading = clause.plan, clause.credited.reading
+    rows = activities(book, plan.plan, clause.component)
+    rows = rows.filter((pl.col("counting_date") >= plan.effective) & (pl.col("counting_date") < reading.until))
+    periods = periods_of(rows["counting_date"], plan, clause.component.per)
+    named = rows.with_columns(periods, curve=pl.lit(clause.curve), overlay=pl.lit(False), whole="counts", pays="counts")
+    missing = [name for name in MOVES if name not in named.columns]
+    named = named.with_columns(pl.lit(None).alias(name) for name in missing)
+    return named.select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())
+
+
+def _of_activities(moves: pl.DataFrame) -> Measured:
+    """Activities wait for nobody, and have no currency."""
+    nobody = moves.select("event_ix").clear()
+    return Measured(moves=moves, pending=moves.clear(), without_value=nobody, in_other_currency=nobody)
 
 
 def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -162,7 +183,7 @@ def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.Da
         if rows.is_empty() or all((clause.credited.reading.rules[ix].to != "seller") != overlay for ix in wanted):
             continue
         rows = rows if len(wanted) == len(names) else rows.filter(pl.col("rule").is_in(wanted))
-        counted = clause.component.counts == "new_logos"
+        counted = clause.component.counts in COUNTED
         if counted and not overlay and not values.counts.null_count() and not values.pays.null_count():
             rows = _worth_something(book, rows, values)
         found.append(_with_parts(credits.parts(overlay=overlay), rows, values).with_columns(overlay=pl.lit(overlay)))

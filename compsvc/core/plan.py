@@ -46,7 +46,9 @@ from compsvc.core.node import Rate as Rate
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
 
-Measure = Literal["acv", "final_stage_acv", "tcv", "new_logos"]
+Measure = Literal["acv", "final_stage_acv", "tcv", "new_logos", "activities"]
+COUNTED = frozenset({"new_logos", "activities"})  # measures that are counts, in millionths; all others are money
+NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 # Words of the language that this version does not compute: as rule kinds, and as values of a field.
@@ -56,7 +58,7 @@ KINDS_NOT_YET = frozenset(
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset(
     {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
-    | {"logo_retention", "activities", "opening_arr", "invoice", "cash", "invoiced", "paid", "week", "deal"}
+    | {"logo_retention", "opening_arr", "invoice", "cash", "invoiced", "paid", "week", "deal"}
 )
 
 
@@ -86,6 +88,22 @@ When = Annotated[SkipValidation[tuple[Condition, ...]], BeforeValidator(read_con
 
 
 _ROLE = re.compile(r"role +([A-Za-z0-9_-]{1,63})")
+
+
+_FACT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,63}")
+
+
+def _read_fact_name(value: object) -> str:
+    if not isinstance(value, str) or not _FACT_NAME.fullmatch(value):
+        raise wrong("BAD_FACT_NAME", f"{kind_of(value)} is no word of the facts. Write it as they do: `meeting_held`.")
+    return str(value)
+
+
+FactName = Annotated[
+    str,
+    BeforeValidator(_read_fact_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FACT_NAME.pattern}$", "examples": ["meeting_held"]}),
+]
 
 
 def _read_to(value: object) -> str:
@@ -203,14 +221,13 @@ class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "reserve", "activity", "known_since", "span", "by"}
-        | {"prorate", "payable", "earned", "when", "include"}
+        {"clawback", "reserve", "known_since", "span", "by"} | {"prorate", "payable", "earned", "when", "include"}
     )
 
     counts: Measure = Field(description="The measure that moves the position.")
     pays_on: Measure | None = Field(None, description="What rates apply to, where it is another measure (M1).")
     credit: Annotated[tuple[str, ...], BeforeValidator(one_or_list)] = Field(
-        alias="from", description="Names of this plan's credit rules, or `team`."
+        (), alias="from", description="Names of this plan's credit rules, or `team`."
     )
     per: Per
     quota: Literal["from assignment"] | None = None
@@ -230,6 +247,10 @@ class Component(Node):
         None, alias="minimum_deal", description="A smaller deal is no new logo; write an amount such as `10_000`."
     )
     must_stay: Months | None = None
+    activity: FactName | None = Field(None, description="With `counts: activities`: their kind, as the facts name it.")
+    outcome: Annotated[tuple[FactName, ...], BeforeValidator(one_or_list)] | None = Field(
+        None, description="With `counts: activities`: the outcomes that count; left out: all but `no_show`."
+    )
     own_deals: Literal["in", "out"] | None = None
     gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
     multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")

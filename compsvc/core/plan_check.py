@@ -12,13 +12,13 @@ from itertools import pairwise
 from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
-from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan import COUNTED, NOT_OF_DEALS, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
-COUNTED = "new_logos"
+LOGOS = "new_logos"
 MONEY = ("acv", "final_stage_acv", "tcv")
 TEAM = "team"
 
@@ -141,13 +141,16 @@ def _measures(parts: Parts) -> Iterator[Problem]:
         measures = {item.counts, item.pays_on or item.counts}
         wanted = {
             "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
-            "logo": (item.counts == COUNTED, "`counts: new_logos` (M9)"),
-            "minimum_deal": (item.counts == COUNTED, "`counts: new_logos` (M9)"),
+            "logo": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
+            "minimum_deal": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
+            "activity": (item.counts == "activities", "`counts: activities`"),
+            "from": (item.counts not in NOT_OF_DEALS, "a measure of deals"),
         }
         for word, (needed, by) in wanted.items():
             if needed and not _has(parts, name, word):
                 yield _missing(parts, name, word, f"{by} needs it")
-        only = {**wanted, "must_stay": (item.counts == COUNTED, "`counts: new_logos` (M9)")}
+        only = {**wanted, "must_stay": (item.counts == LOGOS, "`counts: new_logos` (M9)")}
+        only["outcome"] = (item.counts == "activities", "`counts: activities`")
         only["one_time"] = (bool(measures & {"acv", "final_stage_acv"}), "`acv` and `final_stage_acv` (L2)")
         for word, (needed, by) in only.items():
             if not needed and _has(parts, name, word):
@@ -162,17 +165,17 @@ def _kinds(parts: Parts) -> Iterator[Problem]:
     """A bonus for a count needs a count, a rate needs money."""
     for name, item in parts.components.items():
         at = parts.at("components", name, "counts")
-        if item.pays.pays_for == "count" and item.counts != COUNTED:
+        if item.pays.pays_for == "count" and item.counts not in COUNTED:
+            choices = words(sorted(COUNTED))
+            message = f"`{_kind(parts, name)}` pays for a count, and `{item.counts}` is money. Choose one of {choices}."
+            yield Problem("MEASURE_KIND", at, message)
+        shares = item.pays.position_of is not None and item.counts == LOGOS
+        if item.pays.pays_for == "money" and item.counts in COUNTED and not shares:
             message = (
-                f"`{_kind(parts, name)}` pays for a count, and `{item.counts}` is money. Write `counts: {COUNTED}`."
+                f"`{_kind(parts, name)}` pays a share of money, and `{item.counts}` is a count. Choose {words(MONEY)}."
             )
             yield Problem("MEASURE_KIND", at, message)
-        if item.pays.pays_for == "money" and item.counts == COUNTED and item.pays.position_of is None:
-            message = (
-                f"`{_kind(parts, name)}` pays a share of money, and `{COUNTED}` is a count. Choose {words(MONEY)}."
-            )
-            yield Problem("MEASURE_KIND", at, message)
-        if item.pays_on is not None and (item.pays_on == COUNTED or item.counts == COUNTED):
+        if item.pays_on is not None and COUNTED & {item.pays_on, item.counts}:
             message = f"`pays_on` needs two measures of money; choose {words(MONEY)}, or leave it out."
             yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
 
@@ -301,7 +304,7 @@ def _deal_types(parts: Parts) -> Iterator[Problem]:
             only = words(kind for kind in reached if reached[kind]) or "no deals"
             message = f"`{name}` never pays: `{item.counts}` of {only} is always 0."
             yield Problem("NEVER_PAYS", at, message)
-        elif item.counts != COUNTED and (difference := _unequal(name, reached)):
+        elif item.counts not in COUNTED and (difference := _unequal(name, reached)):
             yield _provisioning(at, difference, equal=equal)
 
 
@@ -313,7 +316,7 @@ def _provisioning(at: Position, message: str, *, equal: bool) -> Problem:
 
 
 def _that_move(item: Component) -> tuple[str, ...]:
-    if item.counts == COUNTED:
+    if item.counts == LOGOS:
         return ("new_logo",)
     return (*NEW_BUSINESS, "renewal") if item.counts == "tcv" or item.pays_on == "tcv" else NEW_BUSINESS
 
@@ -394,8 +397,8 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
     elif other.pays.position_of is not None:
         message = f"`{other_name}` itself stands at the position of `{other.pays.position_of}`; name that one."
         yield "POSITION_DERIVED", message
-    elif other.counts == COUNTED:
-        yield "MEASURE_KIND", f"`{other_name}` counts `{COUNTED}`; a shared position is one of money."
+    elif other.counts in COUNTED:
+        yield "MEASURE_KIND", f"`{other_name}` counts `{other.counts}`; a shared position is one of money."
     elif other.per != item.per:
         yield "PERIODS_DIFFER", f"`{other_name}` is per {other.per}, `{name}` per {item.per}; they must be the same."
     elif other.quota is None:

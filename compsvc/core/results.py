@@ -42,11 +42,12 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
     "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
     "step_kind": WORD,  # own, re_rating, take_back, difference, period
-    "source": pl.String,  # null for a line whose subject is the period
+    "source": pl.String,  # of the deal or activity; null for a line whose subject is the period
     "external_id": pl.String,
     "deal_revision": pl.Int64,
     "line": pl.Int64,
     "stage": pl.Int64,
+    "activity": WORD,  # its kind, where the subject is one: then neither line nor stage; null for deals
     "cause_external_id": pl.String,  # the deal that crossed the edge, or that took back
     "account_id": pl.String,
     "product": WORD,

@@ -167,7 +167,7 @@ class Mine:
     @property
     def deals(self) -> frozenset[tuple[str, str]]:
         """Source and external id of each that a line is for."""
-        return frozenset((row["source"], row["external_id"]) for row in self.lines)
+        return frozenset((row["source"], row["external_id"]) for row in self.lines if row["activity"] is None)
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -359,7 +359,7 @@ def _own_lines(mine: Mine, row: Row) -> Iterable[Row]:
     return (
         line
         for line in mine.lines
-        if line["step_kind"] == "own" and line["external_id"] is not None and all(line[of] == row[of] for of in same)
+        if line["step_kind"] == "own" and line["line"] is not None and all(line[of] == row[of] for of in same)
     )
 
 
@@ -451,6 +451,7 @@ def line_of(mine: Mine, row: Row) -> Line:
         account_name=mine.account_name(row["account_id"]),
         product=row["product"] or "",
         deal_type=row["deal_type"] or "",
+        activity=row["activity"] or "",
         counting_date=row["counting_date"],
         payable_date=row["payable_date"],
         counts=mine.quantity(row, row["counts"]),

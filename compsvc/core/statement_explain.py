@@ -282,7 +282,7 @@ def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
         return
     of = _unit(mine, row) or {"measure": row["measure"]}
     steps: list[Step] = []
-    if row["deal_value_minor"] is not None:
+    if row["deal_value_minor"] is not None and row["line"] is not None:
         worth = mine.quantity(row, row["deal_value_minor"])
         steps.append(Step("WORTH", {"worth": worth, **of}, "", tuple(_worth(mine, deals, row))))
         if row["share_num"] not in (None, row["share_den"]):
@@ -354,7 +354,9 @@ def _credit(row: Row) -> Iterator[Step]:
 
 
 def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
-    if row["external_id"] is None:
+    if row["activity"] is not None:
+        yield _activity(mine, deals, row)
+    if row["line"] is None:
         return
     accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
     header = deals.header(row) or {}
@@ -367,6 +369,15 @@ def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
         if header.get(name) is not None:
             steps.append(Step("FIELD", {"name": name, "value": header[name]}))
     yield Step("DEAL", _present(**deal, accepted=accepted), "", tuple(steps))
+
+
+def _activity(mine: Mine, deals: _Deals, row: Row) -> Step:
+    found = deals.activity(row)
+    account = mine.account_name(row["account_id"]) or None
+    values = _present(id=row["external_id"], kind=row["activity"], date=row["counting_date"], account=account)
+    names = ("source", "outcome", "quantity", "opportunity_id")
+    steps = [Step("FIELD", {"name": name, "value": found[name]}) for name in names if found[name] is not None]
+    return Step("ACTIVITY", values, "", tuple(steps))
 
 
 def _record(row: Row) -> Step:
@@ -382,15 +393,20 @@ def _type(row: Row) -> Iterator[Step]:
 def _dates(mine: Mine, row: Row) -> Iterator[Step]:
     plan = mine.plan(row)
     if row["counting_date"] is not None:
-        counted = _present(
-            date=row["counting_date"], on="taken" if row["stage"] else plan.counts_on, period=row["period"]
-        )
+        counted = _present(date=row["counting_date"], on=_happened(row, plan.counts_on), period=row["period"])
         yield Step("COUNTED_WITH" if row["step_kind"] == "take_back" else "COUNTED", counted)
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
-        payable = _present(date=row["payable_date"], on="taken" if row["stage"] else plan.payable.on, cause=cause)
+        payable = _present(date=row["payable_date"], on=_happened(row, plan.payable.on), cause=cause)
         yield Step("PAYABLE", payable, place(plan.payable))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
+
+
+def _happened(row: Row, on: str) -> str:
+    """What a deal's day is the day of, also where it is an option's or an activity's."""
+    if row["activity"] is not None:
+        return "done"
+    return "taken" if row["stage"] else on
 
 
 # --- the facts behind the lines
@@ -413,7 +429,7 @@ class _Deals:
 
     def __init__(self, facts: Facts, mine: Mine, participant_id: str) -> None:
         keys = pl.DataFrame(
-            [(line["source"], line["external_id"]) for line in mine.lines if line["external_id"] is not None],
+            [(line["source"], line["external_id"]) for line in mine.lines if line["line"] is not None],
             schema={"source": pl.String, "external_id": pl.String},
             orient="row",
         ).unique()
@@ -422,6 +438,8 @@ class _Deals:
             for frame in (facts.deals, facts.deal_lines, facts.stages)
         )
         self._mine, self._facts = mine, facts
+        done = facts.of("activities", "participant_id", participant_id)
+        self._activities = {(row["source"], row["external_id"]): row for row in done.iter_rows(named=True)}
         self._accounts = {_list_key(item): item for item in mine.earnings}
         self._re_rated: dict[tuple[object, ...], list[Row]] = {}
         for line in mine.lines:
@@ -445,7 +463,12 @@ class _Deals:
         """The lines of earlier deals that this line's crossing caused."""
         return self._re_rated.get((*_crossing(row), row["external_id"]), [])
 
+    def activity(self, row: Row) -> Row:
+        return self._activities[row["source"], row["external_id"]]
+
     def header(self, row: Row) -> Row | None:
+        if row["line"] is None:
+            return None
         return self._headers.get((row["source"], row["external_id"]))
 
     def line(self, row: Row) -> Row | None:

@@ -42,7 +42,8 @@ class Span(NamedTuple):
 
 
 class LineKey(NamedTuple):
-    """What names a line for good (B1). Source and external id are empty where the line is about the period."""
+    """What names a line for good (B1). Source and external id are empty where the line is about the period; line and
+    stage are 0 where it is about an activity."""
 
     participant_id: str
     plan: str
@@ -129,6 +130,7 @@ class Line:
     account_name: str
     product: str
     deal_type: str
+    activity: str  # its kind, where the line is for one and not for a deal
     counting_date: date | None  # None for a line of the period, which no deal makes
     payable_date: date | None
     counts: Quantity

@@ -186,6 +186,7 @@ def line_message(found: core.Line) -> pb.StatementLine:
         account_display_name=found.account_name,
         product=found.product,
         deal_type=found.deal_type,
+        activity=found.activity,
         counting_date=None if found.counting_date is None else date_message(found.counting_date),
         payable_date=None if found.payable_date is None else date_message(found.payable_date),
         counts=quantity_message(found.counts),

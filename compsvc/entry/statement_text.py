@@ -184,6 +184,7 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
+    kind = line.activity.replace("_", " ") or kind
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"
 
 

@@ -54,6 +54,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "final_stage_acv": "final-stage ACV",
         "acv": "ACV",
         "tcv": "full-term value",
+        "activities": "activities",
+        "activities:one": "activity",
         "new_logos": "new logos",
         "new_logos:one": "new logo",
         "new_logo": "new logo",
@@ -67,6 +69,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "accepted": "accepted",
         "closed": "closed",
         "taken": "taken",
+        "done": "done",
         "option": "option {number}",
         "half_up": "half up",
         "half_even": "half to even",
@@ -202,6 +205,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "final_stage_acv": "Jahreswert der Endstufe",
         "acv": "Jahreswert",
         "tcv": "Wert über die Laufzeit",
+        "activities": "Aktivitäten",
+        "activities:one": "Aktivität",
         "new_logos": "Neukunden",
         "new_logos:one": "Neukunde",
         "new_logo": "Neukunde",
@@ -215,6 +220,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "accepted": "angenommen",
         "closed": "unterschrieben",
         "taken": "gezogen",
+        "done": "geschehen",
         "option": "Option {number}",
         "half_up": "kaufmännisch",
         "half_even": "zur geraden Ziffer",
@@ -314,7 +320,11 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
 
 SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
     "en": {
-        "LINE": ("{component} for {deal}, {account}: {amount}", "{component}: {amount}"),
+        "LINE": (
+            "{component} for {deal}, {account}: {amount}",
+            "{component} for {deal}: {amount}",
+            "{component}: {amount}",
+        ),
         "DIFFERENCE": (
             "{after} earned with this deal - {before} without it - {posted} that stands on earlier deals = {amount}",
             "{after} earned with this deal - {before} without it = {amount}",
@@ -382,6 +392,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{deal} of {account}: {product}, closed {closed}, accepted {accepted}",
             "{deal} of {account}: closed {closed}, accepted {accepted}",
         ),
+        "ACTIVITY": ("{id}: {kind} on {date} with {account}", "{id}: {kind} on {date}"),
         "RECORD": ("{source}, revision {revision}, line {line}",),
         "TYPE_DERIVED": ("{type}, derived from what the customer bought before",),
         "TYPE_GIVEN": ("{type}, as the deal says",),
@@ -392,7 +403,11 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "PLAN": ("{title}, revision {revision}",),
     },
     "de": {
-        "LINE": ("{component} für {deal}, {account}: {amount}", "{component}: {amount}"),
+        "LINE": (
+            "{component} für {deal}, {account}: {amount}",
+            "{component} für {deal}: {amount}",
+            "{component}: {amount}",
+        ),
         "DIFFERENCE": (
             "{after} verdient mit diesem Abschluss - {before} ohne ihn - {posted}, die bei früheren stehen = {amount}",
             "{after} verdient mit diesem Abschluss - {before} ohne ihn = {amount}",
@@ -465,6 +480,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{deal} von {account}: {product}, unterschrieben {closed}, angenommen {accepted}",
             "{deal} von {account}: unterschrieben {closed}, angenommen {accepted}",
         ),
+        "ACTIVITY": ("{id}: {kind} am {date} bei {account}", "{id}: {kind} am {date}"),
         "RECORD": ("{source}, Stand {revision}, Position {line}",),
         "TYPE_DERIVED": ("{type}, abgeleitet aus früheren Käufen des Kunden",),
         "TYPE_GIVEN": ("{type}, wie im Abschluss angegeben",),

@@ -334,7 +334,7 @@ class ComponentPayout(_message.Message):
     def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ...) -> None: ...
 
 class StatementLine(_message.Message):
-    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount")
+    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -355,6 +355,7 @@ class StatementLine(_message.Message):
     PAYABLE_DATE_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     plan: str
     plan_revision: str
@@ -375,7 +376,8 @@ class StatementLine(_message.Message):
     payable_date: _date_pb2.Date
     counts: Quantity
     amount: _types_pb2.Money
-    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+    activity: str
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ...) -> None: ...
 
 class LineExplanation(_message.Message):
     __slots__ = ("line", "derivation")

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
 
+from .activities import Activity, counted, order_of
 from .calendar_rules import Period, periods_between
 from .chain import Chain, Terms, attained, blended, curve_of, payable_date, pays_target, period_target, terms_of
 from .credit import Credit, Crediting, Reason
@@ -52,6 +53,8 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
     book = _Book(crediting)
     for credit in crediting.credits(company.events):
         book.take(credit)
+    for activity in counted(company, crediting.chains.values()):
+        book.take_activity(activity)
     book.pay()
     pending, later = _pending(list(plans), company)
     return OracleResult(
@@ -81,8 +84,8 @@ class _Book:
         governed, event = credit.governed, credit.event
         key = credit.participant, credit.plan, credit.component, governed.period.name
         self._periods[key[1:]] = governed.period
-        counted = self.chains[credit.plan].last(credit.component).counts == "new_logos"
-        if counted and credit.counts == 0 and credit.pays == 0:
+        is_count = self.chains[credit.plan].last(credit.component).counts == "new_logos"
+        if is_count and credit.counts == 0 and credit.pays == 0:
             return
         lost = credit.loss_of is not None
         counting = event.closed if lost else governed.counting
@@ -102,6 +105,15 @@ class _Book:
         )
         assert entry.subject not in self._current[key], entry
         self._current[key][entry.subject] = entry
+
+    def take_activity(self, found: Activity) -> None:
+        row, day = found.row, found.row["activity_date"]
+        key = row["participant_id"], found.plan.plan, found.name, found.period.name
+        self._periods[key[1:]] = found.period
+        subject = row["source"], row["external_id"], None, None
+        binding = self._binding(key[0], key[1], day, found.plan)
+        entry = Entry(subject, found.count, found.count, order_of(row), day, binding, day, None)
+        self._current[key][subject] = entry
 
     def _binding(self, participant: str, plan: str, counting: date, revision: Plan) -> Binding:
         assignment = self.company.assigned_or_last(participant, plan, counting)
@@ -211,15 +223,19 @@ class _Book:
 
     def _add(self, key: ListKey, component: Component, position: int, lines: list[Line]) -> None:
         earned = sum(line.amount_minor for line in lines)
-        counted = component.counts == "new_logos"
-        self.earnings[key] = 0 if counted else position, position if counted else 0, earned
+        is_count = component.counts in ("new_logos", "activities")
+        self.earnings[key] = 0 if is_count else position, position if is_count else 0, earned
 
     # --- fixed events that are nobody's any more
 
     def _gone(self, key: ListKey, period: Period, subject: Subject) -> Entry:
         chain = self.chains[key[1]]
         event = self._by_subject.get(subject)
-        if event is not None:
+        activity = self.company.activities.get(subject[:2]) if subject[2] is None else None
+        if activity is not None:
+            counting = payable = activity["activity_date"]
+            order = order_of(activity)
+        elif event is not None:
             counting = chain.counting_of(key[2], event)
             order, payable = (counting, *event.tail), payable_date(chain.on(counting) or chain.revisions[0], event)
         else:
@@ -289,8 +305,12 @@ class _Book:
         """Every period that an assignment overlaps, from the earliest to the latest counting date of the run."""
         found = []
         for chain in self.chains.values():
-            for name in chain.components if self.company.events else ():
+            for name in chain.components:
                 counting = [chain.counting_of(name, event) for event in self.company.events]
+                if chain.last(name).counts == "activities":
+                    counting += [row["activity_date"] for row in self.company.activities.values()]
+                if not counting:
+                    continue
                 fiscal = chain.revisions[-1].fiscal_year_starts
                 periods = periods_between(min(counting), max(counting), chain.last(name).per, fiscal)
                 for participant in self.company.assignments:

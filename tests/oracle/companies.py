@@ -58,7 +58,7 @@ class Draft:
     currencies: dict[str, str] = field(default_factory=dict)  # by account
     days: list[date] = field(default_factory=lambda: HOT_DAYS)
 
-    def add(self, kind: str, **values: object) -> Row:
+    def add(self, kind: str, /, **values: object) -> Row:
         row = {**dict.fromkeys(SCHEMAS[kind]), **values}
         self.rows[kind].append(row)
         return row
@@ -113,6 +113,8 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
     _accounts(draft, plans, max(rng.randint(1, 1 + deals // 4), deals // 8))
     for number in range(deals):
         _deal(draft, number)
+    for number in range(rng.choice((0, 3, 12, 20, deals // 2))):
+        _activity(draft, number)
     facts = draft.facts()
     if size is None and draft.chance(0.25):
         facts = replace(facts, fixed_events=_fixed_events(draft, plans, facts))
@@ -381,6 +383,24 @@ def _shared_out(draft: Draft, kind: str, key: Row) -> None:
     for position, (person, (num, den)) in enumerate(zip(people, shares, strict=True)):
         share = {} if silent else {"share_num": num, "share_den": den}
         draft.add(kind, **key, position=position, participant_id=person, **share)
+
+
+# --- what is no deal
+
+
+def _activity(draft: Draft, number: int) -> None:
+    rng = draft.rng
+    draft.add(
+        "activities",
+        source=rng.choice(("crm", "calls")),
+        external_id=f"d{number}",  # as some deal of the CRM is called
+        participant_id=rng.choice(draft.people),
+        kind=rng.choice(("meeting_held", "meeting_held", "lead_qualified")),
+        activity_date=draft.day(),
+        account_id=rng.choice([None, *draft.accounts]),
+        outcome=rng.choice((None, "held", "no_show")),
+        quantity=rng.choice((None, None, 1, 2, 7, 0)),
+    )
 
 
 # --- what an earlier run has fixed

@@ -85,6 +85,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         "earned: {on: accepted}",
         f"payable: {{on: {terms.payable}}}",
         *body(rng, carry),
+        *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -291,3 +292,16 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
         )
         lines.append(f"    multiplier: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, tiers: [{tiers}]}}")
     return lines
+
+
+def _meetings(rng: Random, carry: str | None) -> list[str]:
+    return [
+        "  meetings:",
+        "    counts: activities",
+        f"    activity: {rng.choice(('meeting_held', 'meeting_held', 'meeting_held', 'lead_qualified'))}",
+        *([f"    outcome: {rng.choice(('held', '[held, no_show]'))}"] if rng.random() < 0.4 else []),
+        f"    per: {rng.choice(('month', 'quarter', 'year'))}",
+        *([f"    carry: {carry}"] if carry else []),
+        "    pays:",
+        f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 2, 3))}, bonus: 120}}",
+    ]

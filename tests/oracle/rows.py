@@ -11,7 +11,7 @@ from typing import Any
 
 from compsvc.core.facts import LINE, Facts
 
-Subject = tuple[str, str, int, int]  # source, external id, line, stage
+Subject = tuple[str, str, int | None, int | None]  # source, external id, line, stage; of an activity the first two
 Row = dict[str, Any]
 
 
@@ -137,6 +137,7 @@ class Company:
     ownerships: dict[str, list[Row]]
     territories: list[Row]
     fixed: dict[tuple[str, str, str, str], list[Row]]
+    activities: dict[tuple[str, str], Row]  # by source and external id
 
     def assigned(self, participant: str, plan: str, day: date) -> Assignment | None:
         """The assignment to the plan that covers the day; two never do."""
@@ -167,6 +168,7 @@ def company_of(facts: Facts) -> Company:
         ownerships=_grouped(facts.ownerships.to_dicts(), "account_id"),
         territories=facts.territories.to_dicts(),
         fixed=_fixed(facts),
+        activities={(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()},
     )
 
 

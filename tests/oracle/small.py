@@ -49,7 +49,7 @@ class Case:
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SCHEMAS}
 
-    def add(self, kind: str, **values: object) -> Case:
+    def add(self, kind: str, /, **values: object) -> Case:
         self.rows[kind].append({**dict.fromkeys(SCHEMAS[kind]), **values})
         return self
 

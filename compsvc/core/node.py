@@ -15,7 +15,7 @@ A check over several fields is an after-validator that calls `report(info, code,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -32,6 +32,7 @@ from compsvc.core.problems import Position as Position
 from compsvc.core.problems import Problem, did_you_mean
 
 NOWHERE = Position("", 1, 1)
+Sentences = Mapping[str, Mapping[str, str]]
 
 
 class Text(str):
@@ -104,6 +105,9 @@ class Node(BaseModel):
         frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_by_name=True, validate_by_alias=True
     )
     not_yet: ClassVar[frozenset[str]] = frozenset()  # words of the language that this version does not compute
+    # By language, sentences for the printed plan: under a word (`per`), a word and its value (`per=month`), "" for all
+    # of it, with values in braces. An empty one says nothing; a word without one is printed as it is written.
+    sentences: ClassVar[Sentences] = {}
     at: Position = Field(alias="@")
 
     @model_validator(mode="before")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from compsvc.entry.screen import errors_of, many, say, tell
+from compsvc.entry.screen import errors_of, many, say, stop, tell
+from compsvc.entry.statement_words import Locale
 
 if TYPE_CHECKING:
     from compsvc.service.cases import Outcome
@@ -45,7 +46,7 @@ def plan_explain_code(
         print(listed(), end="")
         return
     if code is None:
-        raise typer.BadParameter("name a CODE, or give --list.")
+        stop("name a CODE, or give --list.", code=2)
     found = explained(code.strip().upper())
     if found is None:
         say(unknown(code))
@@ -59,6 +60,51 @@ def plan_schema() -> None:
     from compsvc.core.plan_schema import schema
 
     print(json.dumps(schema(), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@plan_app.command("doc")
+def plan_doc(
+    path: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan file.")],
+    language: Annotated[Locale, typer.Option(help="Of the words, amounts and dates.")] = "en",
+    form: Annotated[Literal["text", "html", "pdf"], typer.Option("--format", help="html is one file.")] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write it there.")] = None,
+    target: Annotated[str, typer.Option(help="The yearly target incentive of the worked examples.")] = "100_000",
+    quota: Annotated[str, typer.Option(help="The yearly quota of the worked examples.")] = "1_000_000",
+) -> None:
+    """Print a plan in plain language, with its curves drawn and worked examples."""
+    from compsvc.core.plan_sample import Terms
+    from compsvc.entry.doc_blocks import as_text
+    from compsvc.entry.doc_html import as_html
+    from compsvc.entry.doc_pdf import as_pdf
+    from compsvc.entry.plan_doc import plan_document
+    from compsvc.wiring import read_plans, write_file
+
+    plans, problems = read_plans([path])
+    tell(problems)
+    if errors_of(problems):
+        raise typer.Exit(1)
+    if len(plans) != 1:
+        stop(f"{path} holds {many(len(plans), 'plan')}; name the file of one.", code=2)
+    (plan,) = plans
+    amounts = [_sample_amount(name, text, plan.currency) for name, text in (("target", target), ("quota", quota))]
+    document = plan_document(plan, Terms(*amounts), language)
+    if form == "pdf" and out is None:
+        stop("a PDF goes into a file: give --out FILE.", code=2)
+    content = as_pdf(document) if form == "pdf" else (as_html if form == "html" else as_text)(document).encode()
+    if out is None:
+        print(content.decode(), end="")
+    else:
+        write_file(out, content)
+
+
+def _sample_amount(name: str, text: str, currency: str) -> int:
+    from compsvc.core.currencies import EXPONENTS
+    from compsvc.core.money import parse_minor
+
+    amount = parse_minor(text, EXPONENTS[currency])
+    if amount is None or amount <= 0:
+        stop(f"--{name} `{text}` is no amount above 0 in {currency}. Write it as `80_000`.", code=2)
+    return amount
 
 
 @plan_app.command("test")

@@ -48,6 +48,19 @@ class Formats:
         text = format_currency(number, currency_code, pattern, locale=self.locale, currency_digits=False)
         return sign + re.sub(r"([A-Z]{3})(?=\d)", r"\1 ", _plain(text))
 
+    def short_money(self, minor: Fraction, currency_code: str) -> str:
+        """Without decimals where they are zeros: for the marks of an axis."""
+        if minor % 10 ** self.decimals(currency_code):
+            return self.exact_money(minor, currency_code)
+        amount = int(minor) // 10 ** self.decimals(currency_code)
+        text = format_currency(
+            amount, currency_code, _money_pattern(self.locale, 0), locale=self.locale, currency_digits=False
+        )
+        return re.sub(r"([A-Z]{3})(?=\d)", r"\1 ", _plain(text))
+
+    def decimals(self, currency_code: str) -> int:
+        return EXPONENTS.get(currency_code, 2)
+
     def ratio(self, ratio: Fraction) -> str:
         if ratio.denominator % 3 == 0 and ratio.denominator <= 12:
             return f"{ratio.numerator}/{ratio.denominator}"

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core.curves import NOTHING, Every, Multiple, Piece, Template
-from compsvc.core.node import Amount, Count, report
+from compsvc.core.node import Amount, Count, Sentences, report
 from compsvc.core.rules._rule import Rule
 
 MILLIONTHS = 10**6  # counts are in millionths, so that a split logo stays exact
@@ -21,6 +21,18 @@ class Kicker(Rule):
     bonus: Amount
 
     pays_for: ClassVar[Literal["money", "count"]] = "count"
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "at": "It pays {bonus} once a period, as soon as the count reaches {at}.",
+            "every": "It pays {bonus} each time the count has grown by {every}.",
+            "bonus": "",
+        },
+        "de": {
+            "at": "Gezahlt werden {bonus} einmal je Zeitraum, sobald die Anzahl {at} erreicht.",
+            "every": "Gezahlt werden {bonus} jedes Mal, wenn die Anzahl um {every} gewachsen ist.",
+            "bonus": "",
+        },
+    }
 
     @model_validator(mode="after")
     def _once_or_each_time(self, info: ValidationInfo) -> Kicker:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, ratio_text
 from compsvc.core.money import format_minor
-from compsvc.core.node import Edge, ExactRate, Node, Reading, reading, report
+from compsvc.core.node import Edge, ExactRate, Node, Reading, Sentences, reading, report
 from compsvc.core.rules._rule import Rule, slope
 
 OF_COMPONENT = "attainment of "
@@ -32,6 +32,29 @@ class RateTable(Rule):
     )
     boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
+
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "mode=marginal": "Each part of what counts is paid at the rate of the tier in which it lies.",
+            "mode=retroactive": "The rate of the tier that is reached applies to all that counts, from the first on.",
+            "boundary=at": "A value exactly on an edge is in the higher tier.",
+            "boundary=over": "A value exactly on an edge is in the lower tier.",
+            "by=attainment": "The tiers go by attainment of the quota.",
+            "by=amount": "The tiers go by amount.",
+            "by": "The tiers go by {by}.",
+            "tiers": "",
+        },
+        "de": {
+            "mode=marginal": "Jeder Teil dessen, was zählt, wird zum Satz der Stufe bezahlt, in der er liegt.",
+            "mode=retroactive": "Der Satz der erreichten Stufe gilt für alles, was zählt, vom ersten an.",
+            "boundary=at": "Ein Wert genau auf einer Grenze liegt in der höheren Stufe.",
+            "boundary=over": "Ein Wert genau auf einer Grenze liegt in der niedrigeren Stufe.",
+            "by=attainment": "Die Stufen richten sich nach der Zielerreichung.",
+            "by=amount": "Die Stufen richten sich nach dem Betrag.",
+            "by": "Die Stufen richten sich nach {by}.",
+            "tiers": "",
+        },
+    }
 
     @model_validator(mode="after")
     def _edges(self, info: ValidationInfo) -> RateTable:

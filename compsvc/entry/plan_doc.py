@@ -1,0 +1,242 @@
+"""A plan in plain language: who is credited, what counts, what it pays, drawn and worked out, and its terms.
+
+Made of the plan's models and of the components' curves. It knows no rule kind and no word of the language by name but
+those that begin a section; everything else is said by `plan_sentences.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from compsvc.core.conditions import field_of
+from compsvc.core.curves import Multiple
+from compsvc.core.eligibility import Condition
+from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan_sample import Example, Sample, Terms, examples, sample, strokes
+from compsvc.core.statement import measure, pays_apart
+from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
+from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
+from compsvc.entry.plan_sentences import Speaker
+from compsvc.entry.statement_words import Locale
+
+_TITLED = frozenset({"plan", "title", "effective", "currency", "credits", "components"})
+_LED = frozenset({"counts", "from", "per", "pays"})
+_TEAM = "team"
+
+
+def plan_document(plan: Plan, terms: Terms, locale: Locale) -> Document:
+    """`terms` are those of the worked examples."""
+    speaker = Speaker(locale, plan.currency)
+    blocks = [
+        Paragraph(speaker.phrase("intro", plan=plan.plan, date=speaker.value(plan.effective), currency=plan.currency)),
+        *_credited(speaker, plan),
+        *(block for name in plan.components for block in _component(speaker, plan, name, terms)),
+        Heading(2, speaker.words["terms"]),
+        Bullets(speaker.sentences(plan, but=_TITLED)),
+    ]
+    return Document(plan.title, locale, blocks, speaker.phrase("foot", revision=plan.revision))
+
+
+# --- who is credited
+
+
+def _credited(speaker: Speaker, plan: Plan) -> Iterator[Block]:
+    if not plan.credits:
+        return
+    yield Heading(2, speaker.words["who"])
+    for name, rule in plan.credits.items():
+        yield Heading(3, name)
+        yield Paragraph(" ".join([_rule(speaker, rule), *speaker.sentences(rule)]))
+
+
+def _rule(speaker: Speaker, rule: CreditRule) -> str:
+    role = rule.to.removeprefix("role ")
+    who = speaker.phrase("to_role", role=role) if role != rule.to else speaker.words.get(f"to_{rule.to}", rule.to)
+    if not rule.when:
+        return speaker.phrase("every_deal", who=who)
+    conditions = speaker.listed([_condition(speaker, condition) for condition in rule.when])
+    return speaker.phrase("some_deals", who=who, conditions=conditions)
+
+
+def _condition(speaker: Speaker, condition: Condition) -> str:
+    field = field_of(condition.field)
+    values = [_constant(speaker, field.reads if field else "text", value) for value in condition.values]
+    said = {"field": speaker.words.get(condition.field) or speaker.word(condition.field)}
+    if condition.op == "between":
+        said |= {"low": values[0], "high": values[1]}
+    elif values:
+        said |= {"values": speaker.listed(values, "or")}
+    return speaker.phrase(condition.op, **said)
+
+
+def _constant(speaker: Speaker, reads: str, value: str | bool | int) -> str:
+    """A value as the matcher has it, as people read it."""
+    if isinstance(value, (str, bool)):
+        return speaker.value(value)
+    if reads == "amount":
+        return speaker.formats.exact_money(Fraction(value), speaker.currency)
+    if reads == "percent":
+        return speaker.formats.ratio(Fraction(value, 10**6))
+    if reads == "date":
+        return speaker.formats.note(f"{value // 10000}-{value // 100 % 100:02d}-{value % 100:02d}")
+    return speaker.value(value)
+
+
+# --- what counts, and what it pays
+
+
+def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterator[Block]:
+    component = plan.components[name]
+    yield Heading(2, name)
+    yield Paragraph(" ".join([_counts(speaker, plan, component), *speaker.sentences(component, but=_LED)]))
+    yield Paragraph(" ".join(speaker.sentences(component.pays)))
+    found = sample(plan, component, terms)
+    if found is None:
+        yield Paragraph(speaker.words["no_curve"])
+        return
+    shown = _Shown(speaker, plan, name, found)
+    yield from shown.tiers()
+    yield shown.drawing()
+    yield shown.worked()
+    if pays_apart(component):
+        yield Paragraph(speaker.words["apart"])
+
+
+def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
+    said = {"measure": speaker.word(measure(plan, component)), "per": speaker.word(component.per)}
+    if component.credit == (_TEAM,):
+        return speaker.phrase("counts_team", **said)
+    return speaker.phrase("counts", **said, rules=speaker.listed(list(component.credit)))
+
+
+class _Shown:
+    """The curve of a component for sample figures: its tiers, its drawing and what it pays."""
+
+    def __init__(self, speaker: Speaker, plan: Plan, name: str, of: Sample) -> None:
+        self.speaker, self.plan, self.name, self.of = speaker, plan, name, of
+        self.component = plan.components[name]
+
+    def tiers(self) -> Iterator[Block]:
+        """Nothing where there is one rate for everything."""
+        words, curve = self.speaker.words, self.of.curve
+        pieces = curve.curve.pieces
+        if len(pieces) < 2:
+            return
+        ends = [*(self.place(edge) for edge in self.of.edges), words["no_end"]]
+        begins = [self.place(Fraction(0)), *ends[:-1]]
+        rows = [
+            [str(number + 1), begins[number], ends[number], self.rate(number), self.bonus(pieces[number].jump)]
+            for number in range(len(pieces))
+        ]
+        head = [words[name] for name in ("tier", "from", "to", "rate", "bonus")]
+        kept = [column for column in range(len(head)) if any(row[column] for row in rows)]
+        yield Table(
+            self.speaker.phrase("tiers", component=self.name),
+            [head[column] for column in kept],
+            [[row[column] for column in kept] for row in rows],
+            frozenset(range(1, len(kept))),
+        )
+
+    def place(self, position: Fraction) -> str:
+        """`100% = €800,000.00` where tiers go by attainment."""
+        if self.of.curve.curve.needs_quota and self.of.quota_minor:
+            return f"{self.speaker.formats.ratio(position / self.of.quota_minor)} = {self.quantity(position)}"
+        return self.quantity(position)
+
+    def quantity(self, position: Fraction) -> str:
+        if self.of.counted:
+            return self.speaker.formats.count(position / 10**6, measure(self.plan, self.component))
+        return self.money(position)
+
+    def money(self, minor: Fraction) -> str:
+        return self.speaker.formats.exact_money(minor, self.plan.currency)
+
+    def rate(self, number: int) -> str:
+        slope = self.of.curve.curve.pieces[number].slope
+        if not any(piece.slope.ratio for piece in self.of.curve.curve.pieces):
+            return ""
+        rate = self.speaker.formats.ratio(self.of.curve.rate(number))
+        return f"{self.speaker.formats.multiple(slope.ratio)} = {rate}" if slope.of == "base" else rate
+
+    def bonus(self, jump: Multiple) -> str:
+        if not jump.ratio:
+            return ""
+        return self.money(jump.ratio * (self.of.curve.target_minor if jump.of == "target" else 1))
+
+    # --- worked out
+
+    def worked(self) -> Table:
+        words = self.speaker.words
+        by_quota = bool(self.of.quota_minor)
+        head = [words[name] for name in (*(["attainment"] if by_quota else []), "counted", "because", "paid")]
+        rows = [self.row(example, by_quota) for example in examples(self.plan, self.of)]
+        figures = frozenset({len(head) - 1, len(head) - 3} | ({0} if by_quota else set()))
+        return Table(self.caption(), head, rows, figures)
+
+    def caption(self) -> str:
+        said = {"component": self.name, "per": self.speaker.word(self.component.per)}
+        if not self.of.quota_minor:
+            return self.speaker.phrase("example_plain", **said)
+        target, quota = (self.money(Fraction(each)) for each in (self.of.terms.target_minor, self.of.terms.quota_minor))
+        return self.speaker.phrase("example", **said, target=target, quota=quota)
+
+    def row(self, example: Example, by_quota: bool) -> list[str]:
+        ratio = self.speaker.formats.attainment
+        attained = [ratio(Fraction(example.position, self.of.quota_minor or 1))] if by_quota else []
+        counted, pays = self.quantity(Fraction(example.position)), self.money(Fraction(example.pays_minor))
+        return [*attained, counted, self.because(example), pays]
+
+    def because(self, example: Example) -> str:
+        """`€400,000.00 x 10% + €200,000.00 x 15%`; said where the sum is rounded."""
+        parts = [part for part in example.parts if part.rate]
+        terms = [f"{self.quantity(part.amount)} x {self.speaker.formats.ratio(part.rate)}" for part in parts]
+        terms += [f"{self.money(amount)} ({self.quantity(Fraction(at))})" for at, amount in example.bonuses]
+        exact = sum((part.amount * part.rate for part in parts), start=Fraction(0))
+        rounded = f", {self.speaker.words['rounded']}" if exact.denominator > 1 else ""
+        return " + ".join(terms) + rounded if terms else "0"
+
+    # --- drawn
+
+    def drawing(self) -> Drawing:
+        lines = strokes(self.of)
+        top = max([value for line in lines for _, value in line] or [Fraction(0)])
+        title = self.speaker.phrase("drawing", component=self.name, what=self.over())
+        end = self.speaker.phrase("drawing_from", end=self.place(Fraction(self.of.end)), paid=self.money(top))
+        chart = Chart(
+            title,
+            self.across(),
+            self.upward(top),
+            [[(Fraction(position), value) for position, value in line] for line in lines],
+            [(edge, self.mark(edge)) for edge in self.of.edges],
+        )
+        return Drawing(drawn(chart), f"{title}. {end}")
+
+    def over(self) -> str:
+        if self.of.quota_minor and not self.of.counted:
+            return self.speaker.words["attainment"]
+        return self.speaker.word(measure(self.plan, self.component))
+
+    def across(self) -> Axis:
+        unit = Fraction(self.of.quota_minor or (10**6 if self.of.counted else 10**self.exponent))
+        places = [number * unit for number in ticks(self.of.end / unit)]
+        return Axis(self.over(), Fraction(self.of.end), [(place, self.mark(place)) for place in places])
+
+    def mark(self, position: Fraction) -> str:
+        """Short: of the quota, a count, or an amount without empty decimals."""
+        if self.of.counted:
+            return self.speaker.formats.number(position / 10**6)
+        if self.of.quota_minor:
+            return self.speaker.formats.ratio(position / self.of.quota_minor)
+        return self.speaker.formats.short_money(position, self.plan.currency)
+
+    def upward(self, top: Fraction) -> Axis:
+        unit = 10**self.exponent
+        high = max(top, Fraction(unit)) * Fraction(21, 20)
+        money = self.speaker.formats.short_money
+        marks = [(tick * unit, money(tick * unit, self.plan.currency)) for tick in ticks(high / unit)]
+        return Axis(self.speaker.words["paid"], high, marks)
+
+    @property
+    def exponent(self) -> int:
+        return self.speaker.formats.decimals(self.plan.currency)

@@ -1,0 +1,137 @@
+"""A part of a plan as sentences: each word that it says, by the sentences of its model, or else as it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, get_args
+
+from babel.dates import get_month_names
+from google.type.date_pb2 import Date
+from pydantic import WithJsonSchema
+from pydantic.fields import FieldInfo
+
+from compsvc.core.node import MONTHS, Amount, Edge, Node, Rate, name_in_file
+from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
+from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_words import Locale
+
+_SPAN = re.compile(r"\^\[0-9\]\+ ([a-z]+)s\?\$")  # how spans are written, as the schema has it
+
+
+class Speaker:
+    """Says parts of one plan in one language."""
+
+    def __init__(self, locale: Locale, currency: str) -> None:
+        self.locale, self.currency = locale, currency
+        self.formats = Formats(locale)
+        self.words = PLAN_WORDS[locale]
+
+    def word(self, name: str) -> str:
+        return self.formats.words.get(name) or self.words.get(name, name)
+
+    def phrase(self, name: str, **values: str) -> str:
+        return self.words[name].format_map(values)
+
+    def sentences(self, node: Node, *, but: frozenset[str] = frozenset()) -> list[str]:
+        """What the node says besides the words `but`; its mappings as their own sentences."""
+        own = type(node).sentences.get(self.locale, {})
+        table = {**NODE_SENTENCES.get(type(node).__name__, {}).get(self.locale, {}), **own}
+        said = {name: (item, value) for name, item, value in said_by(node) if name not in but}
+        values = {name: self.value(value, item) for name, (item, value) in said.items()}
+        whole = table.get("", "")
+        told = [whole.format_map(values)] if whole and _names(whole) <= set(values) else []
+        for name, (_, value) in said.items():
+            if not told or name not in _names(whole):
+                told += self._sentence(name, value, table, values)
+        return told
+
+    def _sentence(self, name: str, value: object, table: Mapping[str, str], values: Mapping[str, str]) -> list[str]:
+        written = ("no", "yes")[value] if isinstance(value, bool) else value
+        sentence = table.get(f"{name}={written}", table.get(name))
+        if sentence is not None and _names(sentence) <= set(values):
+            return [sentence.format_map(values)] if sentence else []
+        if isinstance(value, Node) and _has_words(value, self.locale):
+            return self.sentences(value)
+        return [f"{name}: {values[name]}."]
+
+    # --- values
+
+    def value(self, value: object, item: FieldInfo | None = None) -> str:
+        match value:
+            case bool():
+                return self.words["yes" if value else "no"]
+            case Rate(ratio=ratio, of_base=of_base):
+                return self.formats.multiple(ratio) if of_base else self.formats.ratio(ratio)
+            case Fraction():
+                return self.formats.ratio(value)
+            case date():
+                return self.formats.date(Date(year=value.year, month=value.month, day=value.day))
+            case int():
+                return self._whole(value, _schema(item))
+            case Node():
+                return "; ".join(f"{name} {self.value(part, of)}" for name, of, part in said_by(value))
+            case tuple() | list():
+                return self.listed([self.value(part, item) for part in value])
+            case dict():
+                return "; ".join(f"{self.word(str(key))} {self.value(part, item)}" for key, part in value.items())
+        return self.word(str(value))
+
+    def _whole(self, number: int, schema: Mapping[str, Any]) -> str:
+        """An amount, a span, a month or a count, as the schema of the word says."""
+        pattern = str(schema.get("pattern", ""))
+        if pattern in _AMOUNTS:
+            return self.formats.exact_money(Fraction(number), self.currency)
+        if schema.get("enum") == list(MONTHS):
+            return str(get_month_names("wide", locale=self.locale)[number])
+        span = _SPAN.fullmatch(pattern)
+        if span and f"{span[1]}s" in self.words:
+            return self.phrase(f"{span[1]}s:one" if number == 1 else f"{span[1]}s", count=str(number))
+        return self.formats.number(Fraction(number)) + (f" {span[1]}{'s' if number != 1 else ''}" if span else "")
+
+    def listed(self, parts: list[str], between: str = "and") -> str:
+        """`a`, `a and b`, `a, b and c`."""
+        return f" {self.words[between]} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:
+    """The words of a mapping that are given and are not the default."""
+    for field, item in type(node).model_fields.items():
+        name, value = name_in_file(field, item), getattr(node, field)
+        default = None if item.is_required() else item.get_default(call_default_factory=True)
+        if not name.startswith("@") and name != "kind" and value is not None and value != default:
+            yield name, item, value
+
+
+def _has_words(node: Node, locale: Locale) -> bool:
+    return type(node).__name__ in NODE_SENTENCES or locale in type(node).sentences
+
+
+def _names(sentence: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", sentence))
+
+
+def _schema(item: FieldInfo | None) -> Mapping[str, Any]:
+    """How the word is written, where its type says so: also inside of `... | None` and of lists."""
+    if item is None:
+        return {}
+    found = next((part.json_schema for part in _parts(item) if isinstance(part, WithJsonSchema)), None)
+    return found or {}
+
+
+def _parts(item: Any) -> Iterator[Any]:
+    yield from getattr(item, "metadata", ())
+    yield from getattr(item, "__metadata__", ())
+    for part in (getattr(item, "annotation", None), *get_args(item)):
+        if part is not None:
+            yield from _parts(part)
+
+
+_AMOUNTS = frozenset(
+    part.json_schema["pattern"]
+    for kind in (Amount, Edge)
+    for part in _parts(kind)
+    if isinstance(part, WithJsonSchema) and part.json_schema
+)

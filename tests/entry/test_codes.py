@@ -20,7 +20,7 @@ SPEAKERS = (
     *(
         path
         for path in (ROOT / "compsvc/adapters").glob("*.py")
-        if not path.name.startswith(("sqlite", "jwt", "durable"))
+        if not path.name.startswith(("sql", "postgres", "jwt", "durable"))
     ),
     *(ROOT / "compsvc" / name for name in ("service/cases.py", "wiring.py")),
 )

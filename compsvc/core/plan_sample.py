@@ -56,7 +56,7 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
     template = component.pays.template()
     weighted = terms.target_minor * component.weight
     target = round_ratio(weighted.numerator, weighted.denominator, plan.rounding)
-    base = weighted / terms.quota_minor
+    base = weighted * Fraction(1, terms.quota_minor)
     quota = _first_part(terms.quota_minor, component)
     has_quota = component.quota is not None or component.pays.position_of is not None
     row: Mapping[str, int | None] = {
@@ -89,7 +89,7 @@ def _last(curve: Bound, edges: Sequence[Fraction]) -> int:
 def examples(plan: Plan, of: Sample) -> Iterator[Example]:
     """At each share of the whole; of counts the next whole one, each once."""
     unit = 10**6 if of.counted else 1
-    for position in dict.fromkeys((of.whole * share / unit).__ceil__() * unit for share in SHARES):
+    for position in dict.fromkeys((of.whole * share * Fraction(1, unit)).__ceil__() * unit for share in SHARES):
         value = of.curve.value(position)
         yield Example(
             position,

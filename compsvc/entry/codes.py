@@ -40,7 +40,7 @@ class Code:
 @cache
 def catalogue() -> Mapping[str, Code]:
     source = resources.files("compsvc.entry").joinpath("codes.toml").read_text(encoding="utf-8")
-    return {name: Code(name, **entry) for name, entry in tomllib.loads(source).items()}
+    return {name: Code(name, **entry) for name, entry in sorted(tomllib.loads(source).items())}
 
 
 def explained(name: str) -> str | None:

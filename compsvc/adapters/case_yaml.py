@@ -16,7 +16,7 @@ import polars as pl
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
 from compsvc.adapters.plan_yaml import load_plans
 from compsvc.adapters.yaml_tree import read_tree
-from compsvc.core.case import Case, Earned, Expectation, LinePay, Payable, Uncredited
+from compsvc.core.case import Balance, Case, Earned, Expectation, LinePay, Paid, Payable, Uncredited
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.money import parse_minor
@@ -60,6 +60,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "territories": "territories",
     "deals": "deals",
     "activities": "activities",
+    "exits": "exits",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
@@ -293,7 +294,11 @@ class _Reader:
             if key == "lines":
                 yield from self.line_pays(below)
             elif key == "payable":
-                yield from self.payables(below)
+                yield from (Payable(*found) for found in self.of_people(below))
+            elif key == "payouts":
+                yield from (Paid(*found) for found in self.of_people(below))
+            elif key == "balances":
+                yield from self.balances(below)
             elif key == "uncredited":
                 yield from (Uncredited(place_of(code), deal, str(code)) for deal, code in below.items())
             else:
@@ -304,15 +309,24 @@ class _Reader:
             for component, amount, at in self.amounts(periods, period):
                 yield Earned(at, who, period, component, amount)
 
-    def payables(self, people: Mapped) -> Iterator[Payable]:
+    def of_people(self, people: Mapped) -> Iterator[tuple[Position, str, str, str | None, int]]:
+        """By participant and period, an amount in all, or several by name."""
         for who in people:
             periods = self.mapping(people, who)
             for period, value in periods.items():
                 if isinstance(value, Mapped):
-                    for component, amount, at in self.amounts(periods, period):
-                        yield Payable(at, who, period, component, amount)
+                    for name, amount, at in self.amounts(periods, period):
+                        yield at, who, period, name, amount
                 elif (in_all := self.amount(value)) is not None:
-                    yield Payable(place_of(value), who, period, None, in_all)
+                    yield place_of(value), who, period, None, in_all
+
+    def balances(self, people: Mapped) -> Iterator[Balance]:
+        """Each is named: what is owed and what is held are no sum."""
+        for at, who, period, name, amount in self.of_people(people):
+            if name is None:
+                self.problem("WRONG_TYPE", at, "write balances by name: `{draw: 500.00}`; draw, negative or held.")
+            else:
+                yield Balance(at, who, period, name, amount)
 
     def line_pays(self, deals: Mapped) -> Iterator[LinePay]:
         for key in deals:

@@ -9,11 +9,15 @@ import polars as pl
 
 from compsvc.core.facts import Facts
 from compsvc.core.node import Position
+from compsvc.core.pay import pay
+from compsvc.core.pay_account import BALANCES, accounts_of
+from compsvc.core.payable import due
+from compsvc.core.payouts import NATURES, months_of, payouts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean
 from compsvc.core.results import Result
 from compsvc.core.statement import period_of
-from compsvc.core.statement_values import LineKey, key_of
+from compsvc.core.statement_values import LineKey, Span, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,29 @@ class Uncredited:
     code: str
 
 
-Expectation = Earned | LinePay | Payable | Uncredited
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What is paid out for a pay period; of one nature (`draw`, `recovery`, `reserve`) where one is named."""
+
+    at: Position
+    participant_id: str
+    period: str
+    nature: str | None
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What stands after a pay period: `draw` and `negative`, which are owed, or `held`."""
+
+    at: Position
+    participant_id: str
+    period: str
+    balance: str
+    amount_minor: int
+
+
+Expectation = Earned | LinePay | Payable | Uncredited | Paid | Balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +170,43 @@ def unknown_names(case: Case) -> Iterator[Problem]:
             if name is not None and name not in known:
                 message = f"`{name}` is no {what} of this case.{did_you_mean(name, known)}"
                 yield Problem(code, expectation.at, message)
+        yield from _unknown_words(expectation)
         period = getattr(expectation, "period", None)
         if period is not None and period_of(period, fiscal_year_starts=1) is None:
             message = f"`{period}` is no period. Write `2026-11`, `2026-Q4` or `2026`."
             yield Problem("BAD_PERIOD", expectation.at, message)
+
+
+def _unknown_words(expectation: Expectation) -> Iterator[Problem]:
+    """Natures and balances, which are words of ours."""
+    named = [("nature", getattr(expectation, "nature", None), NATURES)]
+    named.append(("balance", getattr(expectation, "balance", None), BALANCES))
+    for what, name, known in named:
+        if name is not None and name not in known:
+            message = f"`{name}` is no {what} of a pay period.{did_you_mean(name, known)}"
+            yield Problem(f"UNKNOWN_{what.upper()}", expectation.at, message)
+
+
+def _paid(expectation: Paid | Balance, case: Case, result: Result) -> Difference | None:
+    """Only what the case's plans pay in their one currency."""
+    span = _span(expectation.period, case.plans)
+    if isinstance(expectation, Balance):
+        found = pay(result, case.plans, case.facts, until=span.end_date, participant_id=expectation.participant_id)
+        accounts = accounts_of(found, expectation.participant_id, span)
+        amount = sum(account.closing[expectation.balance] for account in accounts)
+    else:
+        where = {"participant_id": expectation.participant_id}
+        months = [payouts(result, case.plans, case.facts, month, where) for month in months_of(span)]
+        rows = [row for month in months for row in month]
+        amount = sum(row.amount.minor for row in rows if expectation.nature in (None, row.key.nature))
+    return None if amount == expectation.amount_minor else Difference(expectation, expectation.amount_minor, amount)
+
+
+def _span(period: str, plans: Sequence[Plan]) -> Span:
+    starts = {plan.fiscal_year_starts for plan in plans}
+    span = period_of(period, fiscal_year_starts=min(starts) if len(starts) == 1 else 1)
+    assert span is not None, "unknown_names has refused it"
+    return span
 
 
 def _difference(expectation: Expectation, case: Case, result: Result) -> Difference | None:
@@ -155,8 +214,11 @@ def _difference(expectation: Expectation, case: Case, result: Result) -> Differe
         codes = result.uncredited.filter(pl.col("external_id") == expectation.external_id)["code"]
         found = ", ".join(codes.unique().sort()) or "credited"
         return None if expectation.code in codes else Difference(expectation, expectation.code, found)
+    if isinstance(expectation, Paid | Balance):
+        return _paid(expectation, case, result)
     assert result.lines is not None, "cases need lines"
-    rows = result.lines.filter(_selected(expectation, case.plans))
+    lines = due(result.lines, case.plans, result.progress) if isinstance(expectation, Payable) else result.lines
+    rows = lines.filter(_selected(expectation, case.plans))
     if isinstance(expectation, Earned):
         amount = sum(result.earnings.filter(_selected(expectation, case.plans))["earned_minor"].to_list())
     else:
@@ -174,8 +236,6 @@ def _selected(expectation: Earned | LinePay | Payable, plans: Sequence[Plan]) ->
     if isinstance(expectation, Earned):
         tests.append(pl.col("period") == expectation.period)
     if isinstance(expectation, Payable):
-        starts = {plan.fiscal_year_starts for plan in plans}
-        span = period_of(expectation.period, fiscal_year_starts=min(starts) if len(starts) == 1 else 1)
-        assert span is not None, "unknown_names has refused it"
+        span = _span(expectation.period, plans)
         tests.append(pl.col("payable_date").is_between(span.start_date, span.end_date, closed="left"))
     return pl.all_horizontal(tests)

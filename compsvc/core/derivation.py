@@ -314,11 +314,14 @@ def _window_note() -> pl.Expr:
 
 
 def _payable(plan: Plan) -> pl.Expr:
-    """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5)."""
+    """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5). Of pay in
+    several parts, or with the customer's money, `payable.py` says when each part is due."""
     accepted = pl.coalesce(
         pl.col("accepted_time").dt.date(), pl.when(pl.col("activity").is_not_null()).then("counting_date")
     )
-    day = accepted if plan.payable.on == "accepted" else pl.max_horizontal(accepted, "closed_date")
+    first = plan.instalments[0]
+    on_close = first.is_plain and first.on == "closed"
+    day = pl.max_horizontal(accepted, "closed_date") if on_close else accepted
     of_period = pl.col("period_end").dt.offset_by("-1d")
     return pl.when(pl.col("step_kind") == "period").then(of_period).otherwise(
         pl.max_horizontal(day, "cause_date")

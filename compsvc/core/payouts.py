@@ -1,4 +1,4 @@
-"""What payroll is to pay in a pay period: the payable lines of a result, summed by what they are paid for (B6)."""
+"""What payroll is to pay in a pay period: the result of the pay stage, summed by what it is paid for (B6)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import polars as pl
 
 from compsvc.core.facts import Facts
 from compsvc.core.money import to_minor
+from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
 from compsvc.core.plan import Plan
+from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.results import EARNING, Result
-from compsvc.core.statement import Mine, line_of
+from compsvc.core.statement import Mine, line_of, period_of
 from compsvc.core.statement_values import Line, Money, Row, Span, key_of
 
 KEY = [*EARNING, "nature", "currency_code"]
@@ -30,7 +32,7 @@ class PayoutKey(NamedTuple):
     plan: str
     component: str
     earned_period: str  # the measurement period
-    nature: str  # commission, bonus, clawback
+    nature: str  # commission, bonus, clawback, reserve, reserve_release, forfeited; carried, recovery, draw, guarantee
     currency_code: str
 
     @property
@@ -56,41 +58,86 @@ def payouts(
     """By participant, plan, component, measurement period and nature; lines that come to nothing together are none.
 
     `where` holds values of `participant_id`, `plan` or `currency_code`. The amounts of a participant sum to the total
-    of their statement for the month.
+    of their statement for the month. What an account adds stands under the plan whose words say it, without component.
     """
-    rows = _payable(result, plans, pay_period, where)
+    moves, accounts = _paid(result, plans, facts, pay_period, where.get("participant_id"))
+    rows = _payable(moves, plans, pay_period, where)
     sums = rows.group_by(KEY).agg(amount=pl.col("amount_minor").cast(pl.Int128).sum(), line_count=pl.len())
     spans = result.earnings.select(*EARNING, "period_start_date", "period_end_date")
-    found = (
-        sums.filter(pl.col("amount") != 0).with_columns(to_minor(pl.col("amount"))).join(spans, on=EARNING, how="left")
-    )
+    found = sums.with_columns(to_minor(pl.col("amount"))).join(spans, on=EARNING, how="left")
+    found = pl.concat([found, _of_accounts(accounts, pay_period, where).select(found.columns)])
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
-    return [_payout(row, pay_period, names) for row in found.sort(SORTED).iter_rows(named=True)]
+    found = found.filter(pl.col("amount") != 0).sort(SORTED)
+    return [_payout(row, pay_period, names) for row in found.iter_rows(named=True)]
 
 
 def lines_of(payout: Payout, result: Result, plans: Sequence[Plan], facts: Facts, pay_period: Span) -> tuple[Line, ...]:
-    """The lines that the payout is the sum of, the earliest payable first."""
+    """The lines, or the parts of lines, that the payout is the sum of, the earliest payable first."""
     key = payout.key
     mine = Mine.of(result, plans, facts, key.participant_id)
-    rows = _payable(result, plans, pay_period, {"participant_id": key.participant_id, "plan": key.plan})
+    moves, _ = _paid(result, plans, facts, pay_period, key.participant_id)
+    rows = _payable(moves, plans, pay_period, {"participant_id": key.participant_id, "plan": key.plan})
     wanted = {"component": key.component, "period": key.earned_period, "nature": key.nature}
     rows = rows.filter(*(pl.col(name) == value for name, value in wanted.items()))
     ordered = sorted(rows.iter_rows(named=True), key=lambda row: (row["payable_date"], row["place"] or 0, *key_of(row)))
     return tuple(line_of(mine, row) for row in ordered)
 
 
-def _payable(result: Result, plans: Sequence[Plan], pay_period: Span, where: Mapping[str, str]) -> pl.DataFrame:
-    """LINES whose payable date lies in the pay period, with their nature."""
+def _paid(
+    result: Result, plans: Sequence[Plan], facts: Facts, pay_period: Span, participant_id: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The moves of the pay period, and its accounts; without a look at earlier ones where no plan asks for it."""
     assert result.lines is not None, "payouts are sums of lines"
-    rows = result.lines.filter(
-        pl.col("payable_date") >= pay_period.start_date,
-        pl.col("payable_date") < pay_period.end_date,
-        *(pl.col(name) == value for name, value in where.items()),
-    )
+    inside = pl.col("payable_date").is_between(pay_period.start_date, pay_period.end_date, closed="left")
+    if not has_pay_words(plans):
+        return result.lines.filter(inside).with_columns(kind=pl.lit(PAYABLE)), pl.DataFrame(schema=dict(ACCOUNTS))
+    found = pay(result, plans, facts, until=pay_period.end_date, participant_id=participant_id)
+    return found.moves.filter(inside), found.accounts.filter(pl.col("month") >= pay_period.start_date)
+
+
+def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where: Mapping[str, str]) -> pl.DataFrame:
+    """The moves that `where` asks for, with their nature, and with the sign that they have in a payout."""
+    rows = moves.filter(*(pl.col(name) == value for name, value in where.items()))
     rows = rows.with_columns(pl.col("revision", "currency_code").cast(pl.String))
+    of_line = pl.when(pl.col("step_kind") == "take_back").then(pl.lit("clawback")).otherwise("nature")
     return rows.join(_natures(plans), on=["revision", "component"], how="left").with_columns(
-        nature=pl.when(pl.col("step_kind") == "take_back").then(pl.lit("clawback")).otherwise("nature")
+        nature=pl.coalesce(pl.col("kind").replace_strict(OF_MOVES, default=None, return_dtype=pl.String), of_line),
+        amount_minor=pl.col("amount_minor") * pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64),
     )
+
+
+OF_MOVES = {HELD: "reserve", USED: "reserve_release", RELEASED: "reserve_release", FORFEITED: "forfeited"}
+NATURES = ("commission", "bonus", "clawback", *dict.fromkeys(OF_MOVES.values()), *OF_ACCOUNTS)
+
+
+def months_of(span: Span) -> list[Span]:
+    """The pay periods that make up a span of whole months."""
+    found, first = [], span.start_date
+    while first < span.end_date:
+        month = period_of(f"{first.year:04}-{first.month:02}", fiscal_year_starts=1)
+        assert month is not None, span
+        found.append(month)
+        first = month.end_date
+    return found
+
+
+def _of_accounts(accounts: pl.DataFrame, pay_period: Span, where: Mapping[str, str]) -> pl.DataFrame:
+    """What recoveries, draws and what is carried on add to the lines, as rows of payouts."""
+    rows = accounts.filter(*(pl.col(name) == value for name, value in where.items()))
+    frames = [
+        rows.select(
+            *("participant_id", "plan", "currency_code"),
+            component=pl.lit(""),
+            period=pl.lit(pay_period.name),
+            nature=pl.lit(nature),
+            amount=amount,
+            line_count=pl.lit(0, dtype=pl.UInt32),
+            period_start_date=pl.lit(pay_period.start_date),
+            period_end_date=pl.lit(pay_period.end_date),
+        )
+        for nature, amount in account_moves(rows).items()
+    ]
+    return pl.concat(frames)
 
 
 def _natures(plans: Iterable[Plan]) -> pl.DataFrame:

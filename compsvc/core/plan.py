@@ -43,6 +43,7 @@ from compsvc.core.node import (
 )
 from compsvc.core.node import Position as Position
 from compsvc.core.node import Rate as Rate
+from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
 
@@ -58,7 +59,7 @@ KINDS_NOT_YET = frozenset(
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset(
     {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
-    | {"logo_retention", "opening_arr", "invoice", "cash", "invoiced", "paid", "week", "deal"}
+    | {"logo_retention", "opening_arr", "invoiced", "paid", "week", "deal"}
 )
 
 
@@ -257,23 +258,11 @@ class Component(Node):
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
 
-class Earned(Node):
-    """From when on pay is earned; before, it is an advance (J1)."""
-
-    on: Literal["accepted", "closed"]
-
-
-class Payable(Node):
-    """When pay is due (D1)."""
-
-    on: Literal["accepted", "closed"]
-
-
 class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"reserve", "clawback", "negative", "leaver", "cap", "floor", "draw", "guarantee", "corrects", "fx", "roll_up"}
+        {"clawback", "cap", "floor", "corrects", "fx", "roll_up"}
         | {"profile", "seasonal_weights", "prorate", "gate", "quota", "known_since", "present_value"}
     )
 
@@ -292,8 +281,22 @@ class Plan(Node):
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")
-    payable: Payable = Field(description="When pay is due, such as `{on: accepted}` (D1).")
+    payable: Payable = Field(description="When pay is due, such as `{on: accepted}`, in one part or several (D1).")
+    reserve: Reserve | None = Field(
+        None, description="What is held of each line, such as `{share: 10%, for: 12 months}`."
+    )
+    negative: Negative | None = Field(None, description="What a balance below zero does (T4).")
+    draw: Draw | None = Field(
+        None, description="Pay ahead of earnings, such as `{amount: 3_000, per: month, recoverable: yes}`."
+    )
+    guarantee: Guarantee | None = Field(None, description="For new hires, such as `{amount: 5_000, for: 3 months}`.")
+    leaver: Leaver | None = Field(None, description="What happens when somebody leaves (T6).")
     revision: str = Field(alias="@revision")  # hash of the content, terms included
+
+    @property
+    def instalments(self) -> tuple[Instalment, ...]:
+        """The parts in which each line becomes payable; together they are the whole."""
+        return self.payable if isinstance(self.payable, tuple) else (self.payable,)
 
     def __hash__(self) -> int:
         return hash(self.revision)

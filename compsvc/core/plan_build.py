@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from compsvc.core.currencies import EXPONENTS
@@ -32,6 +33,7 @@ from compsvc.core.node import (
 )
 from compsvc.core.plan import WORDS_NOT_YET, Component, CreditRule, Plan
 from compsvc.core.plan_check import Parts, check
+from compsvc.core.plan_pay import Draw, Negative, Payable
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 from compsvc.core.rules import KINDS
 
@@ -84,7 +86,25 @@ def _said(node: Node) -> Iterator[tuple[str, Any]]:
 def _parts(root: Mapped) -> tuple[Parts, list[Problem]]:
     rules, rule_problems, _ = _each(CreditRule, root, "credits")
     components, problems, clean = _each(Component, root, "components")
-    return Parts(root=root, credits=rules, components=components, clean=clean), [*rule_problems, *problems]
+    parts = Parts(root=root, credits=rules, components=components, clean=clean, pay=_pay_words(root))
+    return parts, [*rule_problems, *problems]
+
+
+def _pay_words(root: Mapped) -> dict[str, object]:
+    """Those that can be read; what is wrong with the others is told where the whole plan is read."""
+    found: dict[str, object] = {}
+    for word in ("payable", "draw", "negative"):
+        if word in root:
+            with suppress(ValidationError):
+                found[word] = _WORDS[word].validate_python(root[word], context=_reading(root))
+    return found
+
+
+_WORDS: Mapping[str, TypeAdapter[Any]] = {
+    "payable": TypeAdapter(Payable),
+    "draw": TypeAdapter(Draw),
+    "negative": TypeAdapter(Negative),
+}
 
 
 def _each(model: type[Model], root: Mapped, section: str) -> tuple[dict[str, Model], list[Problem], frozenset[str]]:

@@ -15,6 +15,7 @@ from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
 from compsvc.core.plan import COUNTED, NOT_OF_DEALS, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
+from compsvc.core.plan_check_pay import changed_pay, check_pay
 from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
@@ -61,12 +62,8 @@ def _changed_terms(ordered: Sequence[Plan]) -> Iterator[Problem]:
     """Running positions go on over a change of plan (M2), so what they are counted by holds as long as they do."""
     before: dict[tuple[str, str], tuple[Plan, Component]] = {}
     for one, two in pairwise(ordered):
-        if one.plan == two.plan and one.payable.on != two.payable.on:
-            message = (
-                f"`payable` is on `{one.payable.on}` in the revision of {one.effective} at {one.at}, and on "
-                f"`{two.payable.on}` here. It holds for the whole life of a plan; give it a new plan name."
-            )
-            yield Problem("REVISION_CHANGES_TERMS", two.payable.at, message)
+        if one.plan == two.plan:
+            yield from changed_pay(one, two)
     for plan in ordered:
         for name, item in plan.components.items():
             if (last := before.get((plan.plan, name))) and (changed := _changes(last[1], item)):
@@ -411,5 +408,5 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions, modifiers),
+    *(_quotas, _weights, _positions, modifiers, check_pay),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compsvc.core.node import Mapped
 from compsvc.core.plan import Component, CreditRule
@@ -18,6 +18,7 @@ class Parts:
     credits: Mapping[str, CreditRule]
     components: Mapping[str, Component]
     clean: frozenset[str]
+    pay: Mapping[str, object] = field(default_factory=dict)  # the words of pay that could be read, by name
 
     def names(self, section: str) -> Sequence[str]:
         entries = self.root.get(section)

@@ -127,6 +127,16 @@ CHOSEN: Schema = {  # M6: why a measurement period stands on the curve it does; 
     "times_den": pl.Int64,
 }
 
+PROGRESS: Schema = {  # how far a deal's invoices, or its payments, have come by a day; only where a plan pays by them
+    "source": pl.String,
+    "external_id": pl.String,
+    "kind": pl.String,  # invoiced, paid
+    "progress_date": pl.Date,
+    "before_num": pl.Int64,  # of the whole, before that day and with it
+    "after_num": pl.Int64,
+    "den": pl.Int64,
+}
+
 
 @dataclass(frozen=True)
 class Result(Indexed):
@@ -139,3 +149,4 @@ class Result(Indexed):
     deal_pay: pl.DataFrame
     counts: Mapping[str, int]  # deals read, credited, pending, uncredited; distinct signatures asked
     chosen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(CHOSEN)))
+    progress: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(PROGRESS)))

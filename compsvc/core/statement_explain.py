@@ -22,6 +22,7 @@ from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
+from compsvc.core.statement_explain_pay import instalments
 from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
 
 
@@ -397,8 +398,9 @@ def _dates(mine: Mine, row: Row) -> Iterator[Step]:
         yield Step("COUNTED_WITH" if row["step_kind"] == "take_back" else "COUNTED", counted)
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
-        payable = _present(date=row["payable_date"], on=_happened(row, plan.payable.on), cause=cause)
-        yield Step("PAYABLE", payable, place(plan.payable))
+        first = plan.instalments[0]
+        payable = _present(date=row["payable_date"], on=_happened(row, first.on), cause=cause)
+        yield Step("PAYABLE", payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compsvc.core.case import Case, Difference, Earned, LinePay, Payable, Uncredited
+from compsvc.core.case import Balance, Case, Difference, Earned, LinePay, Paid, Payable, Uncredited
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.statement_proto import explanation_message
@@ -54,6 +54,10 @@ def _what(difference: Difference) -> str:
             return " ".join(part for part in (who, "payable in", period, one) if part)
         case Uncredited(external_id=deal):
             return f"{deal} uncredited"
+        case Paid(participant_id=who, period=period, nature=one):
+            return " ".join(part for part in (who, "paid in", period, one) if part)
+        case Balance(participant_id=who, period=period, balance=one):
+            return f"{who} {one} after {period}"
 
 
 def _shown(value: int | str, exponent: int) -> str:

@@ -10,7 +10,8 @@ LOCALES: tuple[Locale, ...] = get_args(Locale)
 
 DATES: Mapping[Locale, str] = {"en": "d MMM yyyy", "de": "dd.MM.yyyy"}
 
-TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name"})  # figures whose text is a word of ours
+# figures whose text is a word of ours
+TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until"})
 
 WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
@@ -70,6 +71,10 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "closed": "closed",
         "taken": "taken",
         "done": "done",
+        "invoiced": "invoiced",
+        "paid": "paid by the customer",
+        "quarter end": "quarter's end",
+        "year end": "year's end",
         "option": "option {number}",
         "half_up": "half up",
         "half_even": "half to even",
@@ -221,6 +226,10 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "closed": "unterschrieben",
         "taken": "gezogen",
         "done": "geschehen",
+        "invoiced": "berechnet",
+        "paid": "vom Kunden bezahlt",
+        "quarter end": "Quartalsende",
+        "year end": "Jahresende",
         "option": "Option {number}",
         "half_up": "kaufmännisch",
         "half_even": "zur geraden Ziffer",
@@ -400,6 +409,17 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "COUNTED": ("counts in {period}, since it was {on} on {date}",),
         "COUNTED_WITH": ("counts in {period}, where what it takes back had counted on {date}",),
         "PAYABLE": ("payable from {date}, with {cause}", "payable from {date}, once {on}"),
+        "INSTALMENT": (
+            "{share} in {months} monthly parts, from {days_later} days after it was {on}",
+            "{share} in {months} monthly parts, from {months_later} months after it was {on}",
+            "{share} in {months} monthly parts, from when it was {on}",
+            "{share} at the {until}, {days_later} days or more after it was {on}",
+            "{share} at the {until}, {months_later} months or more after it was {on}",
+            "{share} at the {until} after it was {on}",
+            "{share} {days_later} days after it was {on}",
+            "{share} {months_later} months after it was {on}",
+            "{share} once {on}",
+        ),
         "PLAN": ("{title}, revision {revision}",),
     },
     "de": {
@@ -488,6 +508,17 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "COUNTED": ("zählt in {period}, denn {on} am {date}",),
         "COUNTED_WITH": ("zählt in {period}, wo am {date} gezählt hatte, was es zurücknimmt",),
         "PAYABLE": ("zahlbar ab {date}, mit {cause}", "zahlbar ab {date}, sobald {on}"),
+        "INSTALMENT": (
+            "{share} in {months} Monatsraten, ab {days_later} Tagen nachdem {on}",
+            "{share} in {months} Monatsraten, ab {months_later} Monaten nachdem {on}",
+            "{share} in {months} Monatsraten, sobald {on}",
+            "{share} zum {until}, frühestens {days_later} Tage nachdem {on}",
+            "{share} zum {until}, frühestens {months_later} Monate nachdem {on}",
+            "{share} zum {until}, nachdem {on}",
+            "{share} {days_later} Tage nachdem {on}",
+            "{share} {months_later} Monate nachdem {on}",
+            "{share} sobald {on}",
+        ),
         "PLAN": ("{title}, Fassung {revision}",),
     },
 }

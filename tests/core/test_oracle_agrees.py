@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,14 +13,17 @@ from hypothesis import HealthCheck, given, settings
 
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import Facts
+from compsvc.core.pay import COMES_IN, Pay, pay
 from compsvc.core.pipeline import calculate as core
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from tests.oracle.calculate import OracleResult
 from tests.oracle.calculate import calculate as oracle
 from tests.oracle.companies import companies, company
+from tests.oracle.pay import paid_out
 
 EXAMPLES = int(os.environ.get("COMPSVC_ORACLE_EXAMPLES", "100"))
+UNTIL = date(2027, 1, 1)  # after all that the generated companies pay
 Company = tuple[Sequence[Plan], Facts]
 
 
@@ -57,9 +61,32 @@ def assert_agrees(plans: Sequence[Plan], facts: Facts) -> None:
     assert only_in_one(lines_of(result), expected_lines(expected)) == ([], [])
     assert uncredited_of(result) == expected.uncredited
     assert pending_of(result) == expected_pending(expected)
+    assert_pays_alike(plans, facts, result, expected)
     bare = core(plans, facts, matcher=PlainMatcher(), reference=None, lines=False)
     assert bare.lines is None
     assert bare.earnings.equals(result.earnings)
+
+
+def assert_pays_alike(plans: Sequence[Plan], facts: Facts, result: Result, expected: OracleResult) -> None:
+    """Month by month, to the end of the year after the last deal."""
+    found = pay(result, plans, facts, until=UNTIL)
+    wanted = paid_out(plans, facts, expected, UNTIL)
+    accounts = {(row["participant_id"], row["currency_code"], row["month"]): row for row in found.accounts.to_dicts()}
+    assert {key: row["draw_minor"] for key, row in accounts.items()} == wanted.draw
+    assert {key: row["negative_minor"] for key, row in accounts.items()} == wanted.negative
+    assert {key: row["forgiven_minor"] for key, row in accounts.items()} == wanted.forgiven
+    assert {key: row["top_up_minor"] for key, row in accounts.items()} == wanted.top_up
+    assert payouts_of(found) == {key: amount for key, amount in wanted.payouts.items() if amount}
+
+
+def payouts_of(found: Pay) -> dict[tuple[str, str, date], int]:
+    """By month: of the account where there is one, else what becomes available by itself."""
+    sums: dict[tuple[str, str, date], int] = Counter()
+    names = "participant_id", "currency_code", "payable_date", "kind", "amount_minor"
+    for who, money, day, kind, amount in found.moves.select(names).iter_rows():
+        sums[who, money, day.replace(day=1)] += amount * COMES_IN[kind]
+    rows = found.accounts.select("participant_id", "currency_code", "month", "payout_minor").rows()
+    return {key: amount for key, amount in {**sums, **{row[:3]: row[3] for row in rows}}.items() if amount}
 
 
 def only_in_one(got: Counter[Any], wanted: Counter[Any]) -> tuple[list[Any], list[Any]]:

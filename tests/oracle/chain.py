@@ -91,7 +91,8 @@ def counting_date(plan: Plan, per: str, event: Event) -> date:
 
 def payable_date(plan: Plan, event: Event) -> date:
     accepted = event.accepted.date()
-    return accepted if plan.payable.on == "accepted" else max(event.closed, accepted)
+    on = getattr(plan.payable, "on", "accepted")
+    return max(event.closed, accepted) if on == "closed" else accepted
 
 
 def attained(component: Component) -> str | None:

@@ -176,6 +176,9 @@ def _people(draft: Draft, plans: list[Plan], changes: bool, number: int) -> None
         chosen = draft.rng.sample(under, min(plans_of_one, len(under)))
         for name in [*(["manager"] if manages else []), *chosen]:
             _assignments(draft, person, above, [plan for plan in plans if plan.plan == name], changes)
+        if draft.chance(0.2):
+            gone = {"last_date": draft.day(), "withdrawn": draft.rng.choice((None, None, False, True))}
+            draft.add("exits", participant_id=person, reason_code=None, **gone)
 
 
 def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Plan], changes: bool) -> None:

@@ -83,11 +83,54 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"win_back: {terms.win_back} months"] if terms.win_back else []),
         f"match: {rng.choice(('all', 'all', 'first'))}",
         "earned: {on: accepted}",
-        f"payable: {{on: {terms.payable}}}",
+        *pay_words(rng, terms.payable),
         *body(rng, carry),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+PARTS = (
+    "[{share: 50%, on: accepted}, {share: 50%, on: closed, after: 90 days}]",
+    "[{share: 1/3, on: closed}, {share: 1/3, on: accepted, held_until: quarter end}, {share: 1/3, on: accepted}]",
+    "{on: accepted, over: 12 months}",
+    "[{share: 75%, on: accepted}, {share: 25%, on: accepted, after: 9 months, over: 3 months}]",
+    "{on: closed, held_until: year end}",
+)
+
+
+def pay_words(rng: Random, on: str) -> list[str]:
+    """When pay is due, and for some plans what is held, lent, carried and forgiven."""
+    lines = [f"payable: {rng.choice(PARTS) if rng.random() < 0.25 else f'{{on: {on}}}'}"]
+    if rng.random() < 0.3:
+        lines.append(f"reserve: {{share: {rng.choice(('10%', '1/3', '100%'))}, for: {rng.choice((1, 6, 12))} months}}")
+    draw = rng.choice((None, None, None, "yes", "no"))
+    if draw:
+        ends = rng.choice(("", ", periods: 3", ", until: 2024-05-15"))
+        own = rng.choice(("", ", recovery_from: month 4", ", recover_at_most: 50%")) if draw == "yes" else ""
+        lines.append(f"draw: {{amount: {rng.choice((100, 1_000))}, per: month, recoverable: {draw}{own}{ends}}}")
+    if draw == "yes" or rng.random() < 0.3:
+        never = rng.choice(("0", "150", *(["draw"] if draw else [])))
+        order = rng.choice(("oldest first", "draw first", "negative first"))
+        most = rng.choice(("100%", "50%", "1/3"))
+        carry = rng.choice(("yes", "yes", "no") if draw == "yes" else ("yes",))
+        lines.append(f"negative: {{carry: {carry}, recover_at_most: {most}, never_below: {never}, order: {order}}}")
+    if rng.random() < 0.2:
+        lines.append(f"guarantee: {{amount: {rng.choice((200, 2_000))}, for: {rng.choice((1, 3, 6))} months}}")
+    return lines + ([leaver(rng)] if rng.random() < 0.4 else [])
+
+
+def leaver(rng: Random) -> str:
+    words = {
+        "accepted_unpaid": rng.choice(("pay", "forfeit")),
+        "pending_accepted_within": rng.choice(("0 days", "30 days")),
+        "reserve": rng.choice(("keep dates", "pay out", "forfeit")),
+        "draw": rng.choice(("claim", "forgive")),
+        "negative": rng.choice(("claim", "forgive")),
+        "later_clawback": rng.choice(("claim", "none")),
+        "period_bonus": "full",
+    }
+    return f"leaver: {{{', '.join(f'{word}: {value}' for word, value in words.items())}}}"
 
 
 def revised(rng: Random, text: str, effective: str) -> str:

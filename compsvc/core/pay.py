@@ -1,0 +1,223 @@
+"""The sequential half: what each pay period pays, once the earnings stand (T3, T4).
+
+Payable now, after reserves in and out, is A. It may be negative, and then joins the negative balance. Recovery is taken
+from max(A, 0) within `negative`; a draw or guarantee tops up what is below it; payout = max(A, 0) - recovery + top-up.
+One *account* a participant and currency: balances of several plans stand together, currencies never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from compsvc.core import payable, reserve
+from compsvc.core.facts import Facts, Schema
+from compsvc.core.leavers import forfeits, with_exits
+from compsvc.core.pay_terms import BALANCE, keeps_account, terms_by_month
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+
+ACCOUNT = ["participant_id", "currency_code"]
+PAYABLE = "payable"
+COMES_IN = {
+    PAYABLE: 1,
+    reserve.FORFEITED: -1,
+    reserve.HELD: -1,
+    reserve.USED: 1,
+    reserve.RELEASED: 1,
+}  # to A, by kind of move
+
+ACCOUNTS: Schema = {  # one row an account and pay period, from its first one on
+    "participant_id": pl.String,
+    "currency_code": pl.String,
+    "month": pl.Date,  # the first day of the pay period
+    "plan": pl.String,  # whose words decide
+    "revision": pl.String,
+    "available_minor": pl.Int64,  # A: payable now, after reserves in and out
+    "opening_draw_minor": pl.Int64,
+    "opening_negative_minor": pl.Int64,
+    "carried_minor": pl.Int64,  # what A lacks
+    "forgiven_minor": pl.Int64,  # of it, or of the balances of a leaver
+    "recovered_draw_minor": pl.Int64,
+    "recovered_negative_minor": pl.Int64,
+    "top_up_minor": pl.Int64,
+    "top_up_kind": pl.String,  # draw or guarantee; null without
+    "lent_minor": pl.Int64,  # of the top-up, what is recoverable
+    "payout_minor": pl.Int64,
+    "draw_minor": pl.Int64,  # closing balances
+    "negative_minor": pl.Int64,
+}
+
+OPENINGS: Schema = {  # what closed pay periods have left; empty for a run on files
+    "participant_id": pl.String,
+    "currency_code": pl.String,
+    "first_date": pl.Date,  # of the first open pay period: everything before it is paid
+    "draw_minor": pl.Int64,
+    "negative_minor": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Pay:
+    """`moves` are parts of lines (LINES with `part`, `whole_minor`, `kind`): payable, held, used, released, ..."""
+
+    moves: pl.DataFrame
+    accounts: pl.DataFrame
+
+
+def pay(
+    result: Result,
+    plans: Sequence[Plan],
+    facts: Facts,
+    *,
+    until: date,
+    participant_id: str | None = None,
+    openings: pl.DataFrame | None = None,
+) -> Pay:
+    """Everything that becomes payable before `until`, and the accounts of those whose plans keep one."""
+    moves = _moves(result, plans, facts, until, participant_id)
+    terms = terms_by_month(plans, facts, _first(moves), until, participant_id)
+    return Pay(moves, _accounts(moves, terms, openings if openings is not None else pl.DataFrame(schema=OPENINGS)))
+
+
+def has_pay_words(plans: Sequence[Plan]) -> bool:
+    """Whether any plan says more than that each line is paid by itself, at once."""
+    return any(plan.reserve or plan.leaver or keeps_account(plan) or not payable.is_plain(plan) for plan in plans)
+
+
+def _moves(
+    result: Result, plans: Sequence[Plan], facts: Facts, until: date, participant_id: str | None
+) -> pl.DataFrame:
+    assert result.lines is not None, "pay is made of lines"
+    lines = result.lines if participant_id is None else result.of("lines", "participant_id", participant_id)
+    parts = payable.due(lines.filter(pl.col("payable_date") < until), plans, result.progress)
+    parts = with_exits(parts, plans, facts)
+    frames = [parts.filter(pl.col("payable_date").is_not_null()).with_columns(kind=pl.lit(PAYABLE)), forfeits(parts)]
+    holding = {plan.plan: plan for plan in payable.latest(plans) if plan.reserve is not None}
+    liable = reserve.starts(facts) if holding else None
+    for name, plan in sorted(holding.items()):
+        assert liable is not None
+        own = parts.filter(pl.col("plan") == name, ~pl.col("forfeit"))
+        frames.append(reserve.reserved(own, plan, liable))
+    return pl.concat(frames, how="diagonal").filter(pl.col("payable_date") < until).rechunk()
+
+
+def _first(moves: pl.DataFrame) -> date | None:
+    found = moves["payable_date"].min()
+    assert found is None or isinstance(found, date)
+    return found
+
+
+# --- one account after the other month
+
+
+def _accounts(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame) -> pl.DataFrame:
+    if terms.is_empty():
+        return pl.DataFrame(schema=dict(ACCOUNTS))
+    sign = pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64)
+    arrived = (
+        moves.group_by(*ACCOUNT, month=pl.col("payable_date").dt.truncate("1mo"))
+        .agg(available_minor=(pl.col("amount_minor").cast(pl.Int128) * sign).sum())
+        .with_columns(pl.col("available_minor").cast(pl.Int64, strict=True), pl.col("currency_code").cast(pl.String))
+    )
+    rows = terms.join(arrived, on=[*ACCOUNT, "month"], how="left").with_columns(pl.col("available_minor").fill_null(0))
+    rows = rows.join(openings.rename({"draw_minor": "_draw", "negative_minor": "_negative"}), on=ACCOUNT, how="left")
+    rows = rows.filter(pl.col("first_date").is_null() | (pl.col("month") >= pl.col("first_date")))
+    state = rows.select(
+        *ACCOUNT, draw_minor=pl.col("_draw").fill_null(0), negative_minor=pl.col("_negative").fill_null(0)
+    )
+    state = state.unique().with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in _SINCE.values())
+    found = []
+    for (_,), of_month in sorted(rows.partition_by("month", as_dict=True).items()):
+        stepped = _month(of_month.join(state, on=ACCOUNT, how="left"))
+        found.append(stepped.select(*ACCOUNTS))
+        after = stepped.select(*ACCOUNT, *BALANCE, *_SINCE.values())
+        state = pl.concat([state.join(after, on=ACCOUNT, how="anti"), after.select(state.columns)])
+    return pl.concat(found).sort(*ACCOUNT, "month") if found else pl.DataFrame(schema=dict(ACCOUNTS))
+
+
+_SINCE = {"draw_minor": "draw_since", "negative_minor": "negative_since"}  # since when each balance stands open
+ZERO = pl.lit(0, dtype=pl.Int64)
+
+
+def _month(rows: pl.DataFrame) -> pl.DataFrame:
+    """One pay period of every account, from the balances before it to those after it (T3)."""
+    rows = rows.with_columns(
+        opening_draw_minor="draw_minor",
+        opening_negative_minor="negative_minor",
+        positive=pl.max_horizontal("available_minor", ZERO),
+        carried_minor=pl.max_horizontal(-pl.col("available_minor"), ZERO),
+    )
+    rows = rows.with_columns(most_minor=_at_most())
+    rows = _recovered(rows)
+    top_up = pl.max_horizontal(pl.col("floor_minor") - pl.col("positive"), ZERO)
+    rows = rows.with_columns(top_up_minor=top_up)
+    rows = rows.with_columns(
+        top_up_kind=pl.when(pl.col("top_up_minor") > 0).then("floor_kind"),
+        lent_minor=pl.when("recoverable").then("top_up_minor").otherwise(ZERO),
+        payout_minor=pl.col("positive")
+        - pl.col("recovered_draw_minor")
+        - pl.col("recovered_negative_minor")
+        + pl.col("top_up_minor"),
+    )
+    return _closed(rows)
+
+
+def _at_most() -> pl.Expr:
+    """What all recoveries of the pay period may take together: within the share, and beside what is to be left."""
+    wide = pl.col("positive").cast(pl.Int128) * pl.col("recover_num") // pl.col("recover_den")
+    left = pl.max_horizontal(pl.col("positive") - pl.col("never_below_minor"), ZERO)
+    return pl.min_horizontal(wide.cast(pl.Int64, strict=True), left)
+
+
+def _recovered(rows: pl.DataFrame) -> pl.DataFrame:
+    """From both balances in the plan's order, each within its own limit."""
+    own = (pl.col("positive").cast(pl.Int128) * pl.col("draw_num") // pl.col("draw_den")).cast(pl.Int64, strict=True)
+    draw = pl.when("draw_recovers").then(pl.min_horizontal("opening_draw_minor", own)).otherwise(ZERO)
+    rows = rows.with_columns(_draw=draw, _negative=pl.col("opening_negative_minor"))
+    older = (pl.col("draw_since") < pl.col("negative_since")).fill_null(value=False)
+    draw_first = (pl.col("order") == "draw first") | ((pl.col("order") == "oldest first") & older)
+    first = pl.when(draw_first).then("_draw").otherwise("_negative")
+    second = pl.when(draw_first).then("_negative").otherwise("_draw")
+    rows = rows.with_columns(_first=pl.min_horizontal(first, "most_minor"), _draw_first=draw_first)
+    rows = rows.with_columns(_second=pl.min_horizontal(second, pl.col("most_minor") - pl.col("_first")))
+    return rows.with_columns(
+        recovered_draw_minor=pl.when("_draw_first").then("_first").otherwise("_second"),
+        recovered_negative_minor=pl.when("_draw_first").then("_second").otherwise("_first"),
+    )
+
+
+def _closed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The balances after the pay period, and since when each stands."""
+    joins = pl.when("carries").then("carried_minor").otherwise(ZERO)
+    rows = rows.with_columns(
+        draw_minor=pl.col("opening_draw_minor") - pl.col("recovered_draw_minor") + pl.col("lent_minor"),
+        negative_minor=pl.col("opening_negative_minor") - pl.col("recovered_negative_minor") + joins,
+        forgiven_minor=pl.col("carried_minor") - joins,
+    )
+    let_go = [pl.when(f"forgives_{name}").then(f"{name}_minor").otherwise(ZERO) for name in ("draw", "negative")]
+    rows = rows.with_columns(forgiven_minor=pl.col("forgiven_minor") + let_go[0] + let_go[1])
+    rows = rows.with_columns(
+        pl.when(f"forgives_{name}").then(ZERO).otherwise(f"{name}_minor").alias(f"{name}_minor")
+        for name in ("draw", "negative")
+    )
+    return rows.with_columns(
+        pl.when(pl.col(balance) > 0).then(pl.coalesce(since, "month")).alias(since) for balance, since in _SINCE.items()
+    )
+
+
+OF_ACCOUNTS = ("carried", "recovery", "draw", "guarantee")
+
+
+def account_moves(accounts: pl.DataFrame) -> Mapping[str, pl.Expr]:
+    """What each nature of an account adds to the lines' own money, so that all together are the payout."""
+    assert "payout_minor" in accounts.columns
+    return {
+        "carried": pl.col("carried_minor"),
+        "recovery": -(pl.col("recovered_draw_minor") + pl.col("recovered_negative_minor")),
+        "draw": pl.when(pl.col("top_up_kind") == "draw").then("top_up_minor").otherwise(ZERO),
+        "guarantee": pl.when(pl.col("top_up_kind") == "guarantee").then("top_up_minor").otherwise(ZERO),
+    }

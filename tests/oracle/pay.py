@@ -1,0 +1,348 @@
+"""The pay stage a second time: one participant, one month after the other, in plain integers (T2 to T6, D1).
+
+Written from the rules and from decisions/0001 alone; nothing of the core's pay stage is imported.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from compsvc.core.facts import Facts
+from compsvc.core.plan import Plan
+
+from .calculate import OracleResult
+from .calendar_rules import add_months, period_of
+from .exact import rounded
+from .lists import Line
+
+Key = tuple[str, str, date]  # participant, currency, first day of the month
+
+
+@dataclass
+class PaidOut:
+    payouts: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    draw: dict[Key, int] = field(default_factory=dict)
+    negative: dict[Key, int] = field(default_factory=dict)
+    forgiven: dict[Key, int] = field(default_factory=dict)
+    top_up: dict[Key, int] = field(default_factory=dict)
+    held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # at the end
+    forfeited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass
+class Move:
+    day: date
+    amount: int
+
+
+def paid_out(plans: Sequence[Plan], facts: Facts, result: OracleResult, until: date) -> PaidOut:
+    """What every pay period before `until` pays, and the balances after it."""
+    stage = _Stage(list(plans), facts, until)
+    for plan in {plan.plan for plan in plans}:
+        own = [line for line in result.lines if line.plan == plan and line.payable_date is not None]
+        stage.take(max((item for item in plans if item.plan == plan), key=lambda item: item.effective), own)
+    stage.pay()
+    return stage.out
+
+
+class _Stage:
+    def __init__(self, plans: list[Plan], facts: Facts, until: date) -> None:
+        self.plans, self.facts, self.until = plans, facts, until
+        self.out = PaidOut()
+        self.moves: dict[tuple[str, str], list[Move]] = defaultdict(list)
+        self.deals = {(row["source"], row["external_id"]): row for row in facts.deals.to_dicts()}
+        self.left = _left(facts)
+
+    # --- what becomes available, and when
+
+    def take(self, plan: Plan, lines: list[Line]) -> None:
+        contracts: dict[Any, list[Move]] = defaultdict(list)
+        for number, line in enumerate(lines):
+            account = line.participant, plan.currency
+            for part in self._parts(plan, line):
+                if self._forfeited(plan, line, part):
+                    if part.day < self.until:
+                        self.out.forfeited[account] += part.amount
+                    continue
+                self.moves[account].append(part)
+                place = line.subject or number
+                contracts[line.participant, line.component, line.period, place].append(part)
+        if plan.reserve is not None:
+            for (who, *_, place), parts in contracts.items():
+                self._hold(plan, who, place, sorted(parts, key=lambda part: (part.day, part.amount < 0)))
+
+    def _parts(self, plan: Plan, line: Line) -> Iterator[Move]:
+        """Each part is a difference of rounded running shares."""
+        assert line.payable_date is not None
+        before = Fraction(0)
+        for item in plan.instalments:
+            after = before + item.share
+            amount = rounded(line.amount_minor * after, plan.rounding) - rounded(
+                line.amount_minor * before, plan.rounding
+            )
+            before = after
+            day = line.payable_date
+            if item.on == "closed" and line.subject is not None:
+                day = max(day, self._closed(line))
+            if item.after is not None:
+                days = item.after.unit == "day"
+                day = day + timedelta(days=item.after.number) if days else add_months(day, item.after.number)
+            if item.held_until is not None:
+                per = {"quarter end": "quarter", "year end": "year"}[item.held_until]
+                day = period_of(day, per, plan.fiscal_year_starts).end - timedelta(days=1)
+            count = item.over or 1
+            for month in range(count):
+                so_far = [rounded(Fraction(amount * number, count), plan.rounding) for number in (month, month + 1)]
+                if so_far[1] != so_far[0]:
+                    yield Move(add_months(day, month), so_far[1] - so_far[0])
+
+    def _closed(self, line: Line) -> date:
+        """Of an option that was taken: the day on which it was."""
+        assert line.subject is not None
+        source, external_id, number, stage = line.subject
+        if stage:
+            rows = self.facts.stages.to_dicts()
+            same = (source, external_id, number, stage)
+            (taken,) = [r for r in rows if (r["source"], r["external_id"], r["line"], r["stage"]) == same]
+            found: date = taken["exercised_time"].date()
+            return found
+        closed: date = self.deals[source, external_id]["closed_date"]
+        return closed
+
+    # --- reserve (T2, L3)
+
+    def _hold(self, plan: Plan, who: str, place: Any, parts: list[Move]) -> None:
+        assert plan.reserve is not None
+        start = self._starts(place) if isinstance(place, tuple) else None
+        start = start or min(part.day for part in parts)
+        free = add_months(start, plan.reserve.months)
+        lost_after = None
+        if plan.leaver is not None and who in self.left:
+            if plan.leaver.reserve == "pay out":
+                free = min(free, self.left[who])
+            if plan.leaver.reserve == "forfeit":
+                lost_after = self.left[who]
+        account = who, plan.currency
+        held = paid = 0
+        for part in parts:
+            if part.day >= free:
+                continue
+            if part.amount > 0:
+                moved = rounded((paid + part.amount) * plan.reserve.share, plan.rounding) - rounded(
+                    paid * plan.reserve.share, plan.rounding
+                )
+                paid += part.amount
+            else:
+                moved = -min(held, -part.amount)
+            held += moved
+            self.moves[account].append(Move(part.day, -moved))
+            self.out.held[account] += moved if part.day < self.until else 0
+        if free < self.until:
+            self.out.held[account] -= held
+        if lost_after is not None and free > lost_after:
+            if free < self.until:
+                self.out.forfeited[account] += held
+        else:
+            self.moves[account].append(Move(free, held))
+
+    def _starts(self, subject: tuple[str, str, int, int]) -> date:
+        source, external_id, number, stage = subject
+        same = [
+            row
+            for row in self.facts.stages.to_dicts()
+            if (row["source"], row["external_id"], row["line"]) == (source, external_id, number)
+        ]
+        if stage:
+            return next(row["start_date"] or row["exercised_time"].date() for row in same if row["stage"] == stage)
+        committed = [row["start_date"] for row in same if row["committed"]]
+        lines = [
+            row
+            for row in self.facts.deal_lines.to_dicts()
+            if (row["source"], row["external_id"], row["line"]) == (source, external_id, number)
+        ]
+        deal = self.deals[source, external_id]
+        own = (lines or [deal])[0]["start_date"]
+        return min(committed) if committed else own or deal["closed_date"]
+
+    # --- leavers (T6)
+
+    def _forfeited(self, plan: Plan, line: Line, part: Move) -> bool:
+        if plan.leaver is None or line.participant not in self.left:
+            return False
+        last, leaver = self.left[line.participant], plan.leaver
+        if part.amount < 0:
+            return leaver.later_clawback == "none" and part.day > last
+        if line.subject is None:
+            return False
+        accepted = self._accepted(line)
+        if accepted > last + timedelta(days=leaver.pending_accepted_within):
+            return True
+        return leaver.accepted_unpaid == "forfeit" and accepted <= last and part.day > last
+
+    def _accepted(self, line: Line) -> date:
+        assert line.subject is not None
+        source, external_id, _, stage = line.subject
+        if stage:
+            return self._closed(line)
+        found: date = self.deals[source, external_id]["accepted_time"].date()
+        return found
+
+    # --- one month after the other (T3, T4)
+
+    def pay(self) -> None:
+        available: dict[Key, int] = defaultdict(int)
+        for (who, money), moves in self.moves.items():
+            for move in moves:
+                if move.day < self.until:
+                    available[who, money, move.day.replace(day=1)] += move.amount
+        keeping = [plan for plan in self.plans if plan.negative or plan.draw or plan.guarantee]
+        kept: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for row in self.facts.assignments.to_dicts():
+            own = [plan for plan in keeping if plan.plan == row["plan"]]
+            if own:
+                kept[row["participant_id"], own[0].currency].append(row)
+        for account, rows in kept.items():
+            self._account(account, rows, keeping, available)
+        for (who, money, month), amount in available.items():
+            self.out.payouts[who, money, month] += amount
+
+    def _account(
+        self, account: tuple[str, str], rows: list[dict[str, Any]], plans: list[Plan], available: dict[Key, int]
+    ) -> None:
+        month = min(row["start_date"] for row in rows).replace(day=1)
+        draw = negative = 0
+        since: dict[str, date] = {}
+        while month < self.until:
+            key = *account, month
+            a = available.pop(key, 0)
+            words = _words(rows, plans, month, self.left.get(account[0]))
+            positive = max(a, 0)
+            limit = positive * words.recover.numerator // words.recover.denominator
+            limit = min(limit, max(0, positive - words.never))
+            own = positive * words.draw_recover.numerator // words.draw_recover.denominator
+            takes = {"draw": min(draw, own) if words.recovers_draw else 0, "negative": negative}
+            first = "negative"
+            if words.order == "draw first" or (
+                words.order == "oldest first"
+                and {"draw", "negative"} <= set(since)
+                and since["draw"] < since["negative"]
+            ):
+                first = "draw"
+            second = {"draw": "negative", "negative": "draw"}[first]
+            taken = {first: min(takes[first], limit)}
+            taken[second] = min(takes[second], limit - taken[first])
+            top_up = max(0, words.floor - positive)
+            self.out.payouts[key] += positive - taken["draw"] - taken["negative"] + top_up
+            self.out.top_up[key] = top_up
+            draw += (top_up if words.recoverable else 0) - taken["draw"]
+            lack = max(-a, 0)
+            negative += (lack if words.carries else 0) - taken["negative"]
+            forgiven = 0 if words.carries else lack
+            if words.forgives_draw:
+                forgiven, draw = forgiven + draw, 0
+            if words.forgives_negative:
+                forgiven, negative = forgiven + negative, 0
+            for name, balance in (("draw", draw), ("negative", negative)):
+                if balance:
+                    since.setdefault(name, month)
+                else:
+                    since.pop(name, None)
+            self.out.draw[key], self.out.negative[key], self.out.forgiven[key] = draw, negative, forgiven
+            month = add_months(month, 1)
+
+
+@dataclass
+class _Words:
+    carries: bool
+    recover: Fraction
+    never: int
+    order: str
+    draw_recover: Fraction
+    recovers_draw: bool
+    floor: int
+    recoverable: bool
+    forgives_draw: bool
+    forgives_negative: bool
+
+
+def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: date | None) -> _Words:
+    """Of the assignment that is in force in the month and began last; of the last one where none is."""
+    following = add_months(month, 1)
+    begun = [row for row in rows if row["start_date"] < following]
+    gone = _gone(rows, left)
+
+    def ends(row: dict[str, Any]) -> date:
+        end: date = min(row["end_date"] or date.max, gone or date.max)
+        return end
+
+    def days(row: dict[str, Any], end: date) -> int:
+        return max((min(end, following) - max(row["start_date"], month)).days, 0)
+
+    in_force = [row for row in begun if days(row, ends(row))]
+    row = max(in_force or begun, key=lambda row: (row["start_date"], row["plan"]))
+    plan = _revision(plans, row["plan"], following)
+    whole = (following - month).days
+    draws = guarantees = 0
+    for each in begun:
+        its = _revision(plans, each["plan"], following)
+        since = _since(rows, each)
+        number = (month.year - since.year) * 12 + month.month - since.month + 1
+        if its.draw is not None and not (its.draw.periods is not None and number > its.draw.periods):
+            covered = days(each, min(ends(each), its.draw.until or date.max))
+            draws += rounded(Fraction(its.draw.amount_minor * covered, whole), its.rounding)
+        if its.guarantee is not None:
+            covered = days(each, min(ends(each), add_months(since, its.guarantee.months)))
+            guarantees += rounded(Fraction(its.guarantee.amount_minor * covered, whole), its.rounding)
+    since = _since(rows, row)
+    number = (month.year - since.year) * 12 + month.month - since.month + 1
+    negative, draw, leaver = plan.negative, plan.draw, plan.leaver
+    never = negative.never_below if negative else 0
+    never = (draw.amount_minor if draw else 0) if never == "draw" else never or 0
+    over = gone is not None and gone < following
+    return _Words(
+        carries=bool(negative and negative.carry),
+        recover=(negative.recover_at_most if negative else None) or Fraction(1),
+        never=int(never),
+        order=(negative.order if negative else None) or "oldest first",
+        draw_recover=(draw.recover_at_most if draw else None) or Fraction(1),
+        recovers_draw=number >= ((draw.recovery_from if draw else None) or 1),
+        floor=guarantees or draws,
+        recoverable=bool(draw and draw.recoverable) and not guarantees,
+        forgives_draw=bool(leaver and leaver.draw == "forgive") and over,
+        forgives_negative=bool(leaver and leaver.negative == "forgive") and over,
+    )
+
+
+def _revision(plans: list[Plan], name: str, before: date) -> Plan:
+    own = sorted((plan for plan in plans if plan.plan == name), key=lambda plan: plan.effective)
+    return ([plan for plan in own if plan.effective < before] or own[:1])[-1]
+
+
+def _since(rows: list[dict[str, Any]], row: dict[str, Any]) -> date:
+    """The first day of the assignments to the same plan that this one goes on from without a gap."""
+    since: date = row["start_date"]
+    for other in sorted((r for r in rows if r["plan"] == row["plan"]), key=lambda r: r["start_date"], reverse=True):
+        if other["start_date"] < since and other["end_date"] is not None and other["end_date"] >= since:
+            since = other["start_date"]
+    return since
+
+
+def _gone(rows: list[dict[str, Any]], left: date | None) -> date | None:
+    return None if left is None else left + timedelta(days=1)
+
+
+def _left(facts: Facts) -> dict[str, date]:
+    """The last day of everybody who has left and has not come back under another assignment."""
+    found: dict[str, date] = {}
+    for row in facts.exits.to_dicts():
+        if not row["withdrawn"]:
+            found[row["participant_id"]] = max(row["last_date"], found.get(row["participant_id"], date.min))
+    began: dict[str, date] = {}
+    for row in facts.assignments.to_dicts():
+        began[row["participant_id"]] = max(row["start_date"], began.get(row["participant_id"], date.min))
+    return {who: last for who, last in found.items() if began.get(who, date.min) <= last}

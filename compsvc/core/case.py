@@ -179,12 +179,11 @@ def unknown_names(case: Case) -> Iterator[Problem]:
 
 def _unknown_words(expectation: Expectation) -> Iterator[Problem]:
     """Natures and balances, which are words of ours."""
-    named = [("nature", getattr(expectation, "nature", None), NATURES)]
-    named.append(("balance", getattr(expectation, "balance", None), BALANCES))
-    for what, name, known in named:
+    named = [("nature", "UNKNOWN_NATURE", NATURES), ("balance", "UNKNOWN_BALANCE", BALANCES)]
+    for what, code, known in named:
+        name = getattr(expectation, what, None)
         if name is not None and name not in known:
-            message = f"`{name}` is no {what} of a pay period.{did_you_mean(name, known)}"
-            yield Problem(f"UNKNOWN_{what.upper()}", expectation.at, message)
+            yield Problem(code, expectation.at, f"`{name}` is no {what} of a pay period.{did_you_mean(name, known)}")
 
 
 def _paid(expectation: Paid | Balance, case: Case, result: Result) -> Difference | None:

@@ -19,6 +19,7 @@ from .calculate import OracleResult
 from .calendar_rules import add_months, period_of
 from .exact import rounded
 from .lists import Line
+from .rows import Subject
 
 Key = tuple[str, str, date]  # participant, currency, first day of the month
 
@@ -56,6 +57,7 @@ class _Stage:
         self.out = PaidOut()
         self.moves: dict[tuple[str, str], list[Move]] = defaultdict(list)
         self.deals = {(row["source"], row["external_id"]): row for row in facts.deals.to_dicts()}
+        self.activities = {(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()}
         self.left = _left(facts)
 
     # --- what becomes available, and when
@@ -87,7 +89,7 @@ class _Stage:
             )
             before = after
             day = line.payable_date
-            if item.on == "closed" and line.subject is not None:
+            if item.on == "closed" and _of_deal(line):
                 day = max(day, self._closed(line))
             if item.after is not None:
                 days = item.after.unit == "day"
@@ -150,8 +152,11 @@ class _Stage:
         else:
             self.moves[account].append(Move(free, held))
 
-    def _starts(self, subject: tuple[str, str, int, int]) -> date:
+    def _starts(self, subject: Subject) -> date:
         source, external_id, number, stage = subject
+        if number is None:
+            done: date = self.activities[source, external_id]["activity_date"]
+            return done
         same = [
             row
             for row in self.facts.stages.to_dicts()
@@ -177,7 +182,7 @@ class _Stage:
         last, leaver = self.left[line.participant], plan.leaver
         if part.amount < 0:
             return leaver.later_clawback == "none" and part.day > last
-        if line.subject is None:
+        if not _of_deal(line):
             return False
         accepted = self._accepted(line)
         if accepted > last + timedelta(days=leaver.pending_accepted_within):
@@ -254,6 +259,11 @@ class _Stage:
                     since.pop(name, None)
             self.out.draw[key], self.out.negative[key], self.out.forgiven[key] = draw, negative, forgiven
             month = add_months(month, 1)
+
+
+def _of_deal(line: Line) -> bool:
+    """Not of an activity, and not of the period."""
+    return line.subject is not None and line.subject[2] is not None
 
 
 @dataclass

@@ -122,6 +122,7 @@ TERMS = {
     "first": pl.Boolean,  # the component's first revision: nothing to carry on its date
     "needs_quota": pl.Boolean,
     "uses_base": pl.Boolean,
+    "uses_target": pl.Boolean,
     "zero_quota": pl.String,
     "carries": pl.Boolean,
     "per": pl.String,
@@ -146,10 +147,11 @@ def _terms(plans: Sequence[Plan]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TERMS, orient="row")
 
 
-def _component_terms(component: Component) -> tuple[bool, bool, str | None, bool, str]:
+def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None, bool, str]:
     return (
         component.quota is not None,
         _uses_base(component.pays),
+        component.pays.template().uses_target,
         component.zero_quota,
         component.carry is not None,
         component.per,
@@ -199,6 +201,7 @@ def _quota_faults(assignments: pl.DataFrame, quotas: pl.DataFrame, terms: pl.Dat
 def _quota_fault_rules() -> list[Rule]:
     need, base, zero = pl.col("needs_quota"), pl.col("uses_base"), pl.col("quota") == 0
     no_target, way = pl.col("target_incentive_minor").is_null(), pl.col("zero_quota")
+    by_target = base | pl.col("uses_target") | (zero & (way == "pay_target"))
     target = "target_incentive_minor"
     missing = "component `{}` counts against a quota and `{}` has none. Add a quota that starts on {}."
     needs = "component `{}` pays by the target incentive and `{}` has none. Add target_incentive."
@@ -207,7 +210,7 @@ def _quota_fault_rules() -> list[Rule]:
     who = ("component", "participant_id")
     return [
         Rule("QUOTA_MISSING", "quota", need & pl.col("quota").is_null(), say(missing, *who, "start_date")),
-        Rule("BASE_NEEDS_TARGET", target, no_target & (base | (zero & (way == "pay_target"))), say(needs, *who)),
+        Rule("BASE_NEEDS_TARGET", target, no_target & by_target, say(needs, *who)),
         Rule("ZERO_QUOTA", "quota", (need & zero & way.is_null()), say(said, *who)),
         Rule("ZERO_QUOTA_BASE", "quota", (zero & base & (way == "pay_base")), say(based, *who)),
     ]

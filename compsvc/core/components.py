@@ -60,19 +60,24 @@ def pay(
     if not lines and _sums_suffice(rows, curves, binds):
         return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen)
     listed = ordered(book, _bound(rows, binds, several))
-    paid = earnings.lines(curves, _figures(binds), listed.select(*earnings.EVENTS))
+    events = listed.select(*earnings.EVENTS)
+    if not any(curve.pays_apart for curve in curves):
+        events = events.with_columns(pays="counts")
+    paid = earnings.lines(curves, _figures(binds), events)
     return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, chosen)
 
 
 def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
     """Every revision's curves, and the binds with the number of the one that `serves` them."""
-    each = [
-        modified(clause, apart=apart or clause.component.pays_on not in (None, clause.component.counts))
-        for clause in clauses
-    ]
+    each = [modified(clause, apart=_pays_apart(clause.component, apart=apart)) for clause in clauses]
     firsts = pl.Series([sum(map(len, each[:number])) for number in range(len(each))], dtype=pl.UInt32)
     serves = firsts.gather(binds["curve"]) + binds["variant"]
     return [curve for found in each for curve in found], binds.with_columns(serves=serves)
+
+
+def _pays_apart(component: Component, *, apart: bool) -> bool:
+    """Only rates are paid of an amount; what points and units pay follows from the position alone (M1)."""
+    return component.pays.has_rates and (apart or component.pays_on not in (None, component.counts))
 
 
 def _standing(

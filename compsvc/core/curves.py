@@ -31,12 +31,15 @@ BINDINGS: Mapping[str, type[pl.DataType]] = {  # one row per bind, sorted: `bind
 }
 
 
+Unit = Literal["one", "quota", "base", "target", "target/quota", "one/quota"]
+
+
 @dataclass(frozen=True, slots=True)
 class Multiple:
     """So many of a unit; `one` is a minor unit of money or a millionth of a count."""
 
     ratio: Fraction
-    of: Literal["one", "quota", "base", "target"] = "one"
+    of: Unit = "one"
 
 
 NOTHING = Multiple(Fraction(0))
@@ -45,7 +48,7 @@ NOTHING = Multiple(Fraction(0))
 @dataclass(frozen=True, slots=True)
 class Piece:
     start: Multiple  # of one or quota; the first piece reaches down to minus infinity and is written 0
-    slope: Multiple  # of one or base
+    slope: Multiple  # of one, base, target, target/quota or one/quota
     jump: Multiple = NOTHING  # of one or target: paid once, on entering the piece
 
 
@@ -60,12 +63,14 @@ class Every:
 @dataclass(frozen=True)
 class Template:
     """`marginal`: each piece goes on from the level reached. `retroactive`: its slope times the whole position.
+    `overage`: the first piece up to its end, and the slope of the piece reached times all that lies above it.
     A position exactly on a start is in that piece (`at`) or in the one before (`over`). The curve of 0 is 0."""
 
     pieces: tuple[Piece, ...]
-    mode: Literal["marginal", "retroactive"] = "marginal"
+    mode: Literal["marginal", "retroactive", "overage"] = "marginal"
     boundary: Literal["at", "over"] = "at"
     position: Literal["money", "count"] = "money"
+    of_units: bool = False  # slopes are amounts for what is counted, not rates of money
     every: Every | None = None
 
     def __post_init__(self) -> None:
@@ -79,15 +84,30 @@ class Template:
 
     @property
     def needs_quota(self) -> bool:
-        return any(piece.start.of == "quota" for piece in self.pieces[1:])
+        return self.over_quota or any(piece.start.of == "quota" for piece in self.pieces[1:])
 
-    @property
+    @cached_property
     def uses_base(self) -> bool:
         return any(piece.slope.of == "base" for piece in self.pieces)
 
+    @cached_property
+    def over_quota(self) -> bool:
+        """Whether a slope is per unit of quota."""
+        return any(piece.slope.of in ("target/quota", "one/quota") for piece in self.pieces)
+
     @property
     def uses_target(self) -> bool:
-        return any(jump.of == "target" for jump in self.jumps)
+        slopes = (piece.slope.of in ("target", "target/quota") for piece in self.pieces)
+        return any(slopes) or any(jump.of == "target" for jump in self.jumps)
+
+    @property
+    def re_rates(self) -> bool:
+        """Whether reaching a piece changes what was paid for positions before it (M5)."""
+        return self.mode != "marginal"
+
+    @cached_property
+    def slope_units(self) -> tuple[Unit, ...]:
+        return tuple(sorted({"one", *(piece.slope.of for piece in self.pieces if piece.slope.ratio)}))
 
     @property
     def jumps(self) -> tuple[Multiple, ...]:
@@ -170,20 +190,59 @@ def tier(template: Template, figures: Figures[V], position: V) -> V:
 
 def amounts_above(template: Template, figures: Figures[V], position: V) -> list[V]:
     """Per piece what its slope, less that of the piece before, is paid on; times `edge_den`. Marginal: what lies past
-    its start. Retroactive: the whole position, once it is reached."""
+    its start. Retroactive: the whole position, once it is reached. Overage: what lies past the first piece's end."""
     above: list[V] = [position * template.edge_den]
     for piece in range(1, len(template.pieces)):
         distance: V = past(template, figures, position, piece)
-        above.append(above[0] * reached(template, distance) if template.mode == "retroactive" else positive(distance))
+        if template.re_rates and (piece > 1 or template.mode == "retroactive"):
+            whole = above[0 if template.mode == "retroactive" else 1]
+            above.append(whole * reached(template, distance))
+        else:
+            above.append(positive(distance))
     return above
 
 
 def numerator(template: Template, figures: Figures[V], position: V, above: list[V]) -> V:
     """The curve, times `denominator`: slopes on the amounts above each start, and the jumps reached."""
-    sloped = weighted(above, slope_steps(template, "one"))
-    if template.uses_base:
-        sloped = sloped * figures.base_den + weighted(above, slope_steps(template, "base")) * figures.base_num
+    sloped = sloped_on(template, figures, above)
     return sloped * template.jump_den + _jumped(template, figures, position)
+
+
+def sloped_on(template: Template, figures: Figures[V], amounts: list[V]) -> V:
+    """Each amount times the step to its slope, times `slope_den` and `unit_den`."""
+    total = None
+    for unit in template.slope_units:
+        part = _times(weighted(amounts, slope_steps(template, unit)), _unit_factors(template, figures, unit))
+        total = part if total is None else total + part
+    assert total is not None, "slope_units begin with one"
+    return total
+
+
+def _unit_factors(template: Template, figures: Figures[V], unit: Unit) -> list[V]:
+    """What makes a slope of this unit one over `unit_den`."""
+    factors: list[V] = []
+    if template.uses_base:
+        factors.append(figures.base_num if unit == "base" else figures.base_den)
+    if unit in ("target", "target/quota"):
+        factors.append(figures.target)
+    if template.over_quota and unit not in ("target/quota", "one/quota"):
+        factors.append(figures.quota)
+    return factors
+
+
+def unit_den(template: Template, figures: Figures[V]) -> V | int:
+    """What slopes of base and per quota are divided by."""
+    if template.uses_base and template.over_quota:
+        return figures.base_den * figures.quota
+    if template.uses_base:
+        return figures.base_den
+    return figures.quota if template.over_quota else 1
+
+
+def _times(value: V, factors: Sequence[V]) -> V:
+    for factor in factors:
+        value = value * factor
+    return value
 
 
 def weighted(amounts: list[V], weights: list[int]) -> V:
@@ -195,24 +254,32 @@ def weighted(amounts: list[V], weights: list[int]) -> V:
 
 
 def denominator(template: Template, figures: Figures[V]) -> V | int:
-    return _base_den(template, figures) * (template.edge_den * template.slope_den * template.jump_den)
+    return unit_den(template, figures) * (template.edge_den * template.slope_den * template.jump_den)
 
 
-def slope_steps(template: Template, of: Literal["one", "base"]) -> list[int]:
+def slope_steps(template: Template, of: Unit) -> list[int]:
     """By how much the slope of each piece differs from the one before, times `slope_den`."""
     slopes = [int(piece.slope.ratio * template.slope_den) if piece.slope.of == of else 0 for piece in template.pieces]
     return [slopes[0], *(after - before for before, after in pairwise(slopes))]
 
 
 def rate_change(template: Template, figures: Figures[V], tier_before: V, tier_after: V) -> V:
-    """The slope of one tier less that of another, times `slope_den` and the base's denominator where there is one."""
+    """The slope of one tier less that of another, times `slope_den` and `unit_den`; of `overage` the first two tiers
+    are one, since nothing lies above the first before the second."""
+    first = 1 if template.mode == "overage" else 0
     moves: list[V] = [
-        at_least(tier_after, number) - at_least(tier_before, number) for number in range(len(template.pieces))
+        (at_least(tier_after, number) - at_least(tier_before, number)) * int(number > first)
+        for number in range(len(template.pieces))
     ]
-    change = weighted(moves, slope_steps(template, "one"))
-    if template.uses_base:
-        change = change * figures.base_den + weighted(moves, slope_steps(template, "base")) * figures.base_num
-    return change
+    return sloped_on(template, figures, moves)
+
+
+def re_rated_amount(template: Template, figures: Figures[V], paid: V) -> V:
+    """What of so much paid a step to another tier re-rates, times `edge_den` (M5)."""
+    whole = paid * template.edge_den
+    if template.mode == "overage":
+        return positive(past(template, figures, paid, 1)) if len(template.pieces) > 1 else whole * 0
+    return whole
 
 
 def at_least(value: V, number: int) -> V:
@@ -220,10 +287,6 @@ def at_least(value: V, number: int) -> V:
     if isinstance(value, int):
         return int(value >= number)
     return (value >= number).cast(pl.Int64)
-
-
-def _base_den(template: Template, figures: Figures[V]) -> V | int:
-    return figures.base_den if template.uses_base else 1
 
 
 def _jumped(template: Template, figures: Figures[V], position: V) -> V:
@@ -240,7 +303,7 @@ def _jumped(template: Template, figures: Figures[V], position: V) -> V:
 
 def _jump(template: Template, figures: Figures[V], jump: Multiple) -> V | int:
     units = int(jump.ratio * template.jump_den) * template.edge_den * template.slope_den
-    money = _base_den(template, figures) * units
+    money = unit_den(template, figures) * units
     return money * figures.target if jump.of == "target" else money
 
 
@@ -306,11 +369,13 @@ def prove_bounds(curve: Curve, bindings: pl.DataFrame, largest: int) -> bool:
     reach = largest * template.edge_den + max(
         abs(past(template, most, 0, piece)) for piece in range(len(template.pieces))
     )
-    sloped = sum(map(abs, slope_steps(template, "one"))) * reach * _base_den(template, most)
-    of_base = sum(map(abs, slope_steps(template, "base"))) * reach * most.base_num
+    sloped = 0
+    for unit in template.slope_units:
+        steps = sum(map(abs, slope_steps(template, unit)))
+        sloped += _times(steps * reach, _unit_factors(template, most, unit))
     jumps = sum(abs(_jump(template, most, jump)) for jump in template.jumps) * (largest + 1)
     shared = largest * reach if curve.pays_apart else 0
-    bound: int = (sloped + of_base) * template.jump_den + jumps + shared + reach + denominator(template, most)
+    bound: int = sloped * template.jump_den + jumps + shared + reach + denominator(template, most)
     if bound >= WIDE:
         raise FiguresTooLarge(_too_large(curve, most, largest))
     return bound >= NARROW
@@ -389,7 +454,9 @@ class Bound:
 
     def rate(self, number: int) -> Fraction:
         slope = self.curve.pieces[number].slope
-        return slope.ratio * self.base if slope.of == "base" else slope.ratio
+        if slope.of in ("target/quota", "one/quota"):
+            return slope.ratio * (self.target_minor if slope.of == "target/quota" else 1) / self.quota_minor
+        return slope.ratio * {"base": self.base, "target": Fraction(self.target_minor)}.get(slope.of, Fraction(1))
 
     def rate_text(self, number: int) -> str:
         """`7%`, or `1.5 x base = 15%`."""
@@ -397,23 +464,40 @@ class Bound:
         if slope.of == "one":
             return ratio_text(slope.ratio)
         factor = "" if slope.ratio == 1 else f"{decimal_text(slope.ratio)} x "
-        return f"{factor}base = {ratio_text(self.rate(number))}"
+        return f"{factor}{slope.of} = {ratio_text(self.rate(number))}"
 
     def parts(self, before: int, after: int) -> list[Part]:
         """A move, tier by tier from the lowest, empty tiers left out; going down, the amounts are below 0. Retroactive
-        tiers pay the whole position, so that there the move lies in the tier that it reaches."""
+        tiers pay the whole position, so that there the move lies in the tier that it reaches; of `overage` what lies
+        above the first tier does."""
         if self.curve.mode == "retroactive":
             number = self.tier(after)
             return [Part(number, Fraction(after - before), self.rate(number))] if after != before else []
         low, high = min(before, after), max(before, after)
-        ends = [*(self.start(number) for number in range(1, len(self.curve.pieces))), None]
         found, sign, begin = [], 1 if after >= before else -1, Fraction(low)
-        for number, end in enumerate(ends):
+        for number, end in self._bands(self.tier(after)):
             until = Fraction(high) if end is None else min(max(end, begin), Fraction(high))
             if until > begin:
                 found.append(Part(number, sign * (until - begin), self.rate(number)))
             begin = max(begin, until)
         return found
+
+    def _bands(self, reached: int) -> list[tuple[int, Fraction | None]]:
+        """The tiers that pay while this one is reached, and where each of them ends."""
+        last = len(self.curve.pieces) - 1
+        if self.curve.mode == "overage" and last:
+            return [(0, self.start(1)), (max(reached, 1), None)]
+        return [*((number, self.start(number + 1)) for number in range(last)), (last, None)]
+
+    def lift(self, position: int, tier_before: int, tier_after: int) -> Fraction:
+        """What a step to another tier adds to what was paid before it (M5); 0 where steps re-rate nothing."""
+        if not self.curve.re_rates:
+            return Fraction(0)
+        change = rate_change(self.curve, self.figures, tier_before, tier_after)
+        amount = re_rated_amount(self.curve, self.figures, position)
+        return Fraction(
+            change * amount, self.curve.slope_den * self.curve.edge_den * unit_den(self.curve, self.figures)
+        )
 
     def next_step(self, position: int) -> Step | None:
         """The nearest whole position above this one that lies in a higher tier or at the next periodic bonus."""

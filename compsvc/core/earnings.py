@@ -48,7 +48,7 @@ def lines(curves: Sequence[Curve], bindings: pl.DataFrame, events: pl.DataFrame)
     _assert_events(curves, events)
     serving, frame = own_lines(*_with_pay_target(curves, bindings), events)
     found = [frame.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=_kind("own"))]
-    if any(curve.template.mode == "retroactive" for curve in curves):
+    if any(curve.template.re_rates for curve in curves):
         found.append(rerated(serving, frame).with_columns(step_kind=_kind("re_rating")))
     found.append(_period_lines(bindings))
     result = pl.concat([_as_lines(item) for item in found], rechunk=False)

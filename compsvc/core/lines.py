@@ -20,8 +20,10 @@ from compsvc.core.curves import (
     prepared,
     prove_bounds,
     rate_change,
+    re_rated_amount,
     rounded_over,
     tier,
+    unit_den,
 )
 from compsvc.core.money import INT64_MAX, rounded, to_minor
 
@@ -86,8 +88,8 @@ def _with_amounts(serving: Served, frame: pl.DataFrame) -> pl.DataFrame:
             pl.when("first").then(0).otherwise(pl.col(after).shift(1)).alias(before) for before, after in shifted
         )
     own = pl.col("earned_after_minor") - pl.col("earned_before_minor")
-    if any(curve.template.mode == "retroactive" for curve in serving.curves):
-        own = own - to_minor(serving.each(re_rated, amount="paid_before"))
+    if any(curve.template.re_rates for curve in serving.curves):
+        own = own - to_minor(serving.each(re_rated, side="before"))
     return frame.with_columns(amount_minor=own)
 
 
@@ -108,18 +110,23 @@ def _earned(curve: Curve, *, side: Side, wide: bool) -> pl.Expr:
     return rounded_over(curve, numerator(curve.template, figures, position, above), wide=wide)
 
 
-def re_rated(curve: Curve, *, amount: str, wide: bool) -> pl.Expr:
-    """What a step from `tier_before` to `tier_after` adds to so much that was paid before it (M5); else 0."""
-    figures = columns(wide=wide)
-    divisor = figures.base_den if curve.template.uses_base else pl.lit(1, dtype=integer(wide=wide))
-    added = rate_moved(curve, wide=wide) * pl.col(amount).cast(integer(wide=wide))
-    return rounded(added, divisor * curve.template.slope_den, curve.rounding)
+def re_rated(curve: Curve, *, side: Side, wide: bool) -> pl.Expr:
+    """What a step from `tier_before` to `tier_after` adds to what was paid up to one side of an event (M5); else 0."""
+    template, figures, kind = curve.template, columns(wide=wide), integer(wide=wide)
+    if not template.re_rates:
+        return pl.lit(0, dtype=kind)
+    amount = re_rated_amount(template, figures, pl.col(f"paid_{side}").cast(kind))
+    if curve.pays_apart and template.mode == "overage":
+        amount = _in_tiers(range(1, len(template.pieces)), side, kind) * template.edge_den
+    under = unit_den(template, figures) * (template.slope_den * template.edge_den)
+    divisor = pl.lit(under, dtype=kind) if isinstance(under, int) else under
+    return rounded(rate_moved(curve, wide=wide) * amount, divisor, curve.rounding)
 
 
 def rate_moved(curve: Curve, *, wide: bool) -> pl.Expr:
     """The rate of `tier_after` less that of `tier_before`, times its denominator; 0 where steps re-rate nothing."""
     kind = integer(wide=wide)
-    if curve.template.mode != "retroactive":
+    if not curve.template.re_rates:
         return pl.lit(0, dtype=kind)
     tiers = [pl.col(name).cast(kind) for name in ("tier_before", "tier_after")]
     return rate_change(curve.template, columns(wide=wide), tiers[0], tiers[1])
@@ -203,11 +210,21 @@ def _overlaps(curve: Curve, *, wide: bool) -> list[pl.Expr]:
 
 
 def _pays_above(curve: Curve, side: Side, *, wide: bool) -> list[pl.Expr]:
-    """`amounts_above` for pays: what lies in the tiers from each piece on; retroactive, all of it once reached."""
+    """`amounts_above` for pays: what lies in the tiers from each piece on; of those that re-rate, all that a step
+    re-rates once the piece is reached."""
     kind, template = integer(wide=wide), curve.template
+    numbers = range(len(template.pieces))
+    if template.mode == "marginal":
+        parts = [_in_tiers([number], side, kind) * template.edge_den for number in numbers]
+        return list(accumulate(reversed(parts), add))[::-1]
+    paid = pl.col(f"paid_{side}").cast(kind) * template.edge_den
+    stands = _tier(curve, side=side, wide=wide)
     if template.mode == "retroactive":
-        paid = pl.col(f"paid_{side}").cast(kind) * template.edge_den
-        stands = _tier(curve, side=side, wide=wide)
-        return [paid * (stands >= number).cast(kind) for number in range(len(template.pieces))]
-    parts = [pl.col(f"share_{number}_{side}").cast(kind) * template.edge_den for number in range(len(template.pieces))]
-    return list(accumulate(reversed(parts), add))[::-1]
+        return [paid * (stands >= number).cast(kind) for number in numbers]
+    over = _in_tiers(numbers[1:], side, kind) * template.edge_den
+    return [paid, *(over * (stands >= number).cast(kind) if number > 1 else over for number in numbers[1:])]
+
+
+def _in_tiers(numbers: Sequence[int], side: Side, kind: type[pl.DataType]) -> pl.Expr:
+    """What of the pays so far lies in these tiers."""
+    return pl.sum_horizontal([pl.col(f"share_{number}_{side}").cast(kind) for number in numbers] or [pl.lit(0, kind)])

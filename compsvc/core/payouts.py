@@ -141,12 +141,11 @@ def _of_accounts(accounts: pl.DataFrame, pay_period: Span, where: Mapping[str, s
 
 
 def _natures(plans: Iterable[Plan]) -> pl.DataFrame:
-    """A component whose curve has no rates, only amounts at points, pays a bonus; any other one a commission."""
+    """A component that pays rates of money pays a commission; any other one, amounts for points or units, a bonus."""
     rows = {
-        (plan.revision, name): "commission" if any(piece.slope.ratio for piece in pieces) else "bonus"
+        (plan.revision, name): "commission" if component.pays.has_rates else "bonus"
         for plan in plans
         for name, component in plan.components.items()
-        for pieces in [component.pays.template().pieces]
     }
     schema = dict.fromkeys(("revision", "component", "nature"), pl.String)
     return pl.DataFrame([(*key, nature) for key, nature in rows.items()], schema=schema, orient="row")

@@ -53,9 +53,8 @@ NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 # Words of the language that this version does not compute: as rule kinds, and as values of a field.
-KINDS_NOT_YET = frozenset(
-    {"fixed", "per_unit", "steps", "pool", "rank", "spiff", "bonus", "multiplier", "sliding_rate"}
-)
+KINDS_NOT_YET = frozenset({"fixed", "pool", "rank", "spiff", "bonus", "multiplier"})
+SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset(
     {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
@@ -162,6 +161,9 @@ def _unfold_kind(value: object) -> object:
 def _check_kind(kind: str, at: Position) -> None:
     if kind in KINDS:
         return
+    if kind == "sliding_rate":
+        instead = "Write `steps` with `between: interpolate`, where the amount paid slides, or more tiers."
+        raise wrong("SLIDING_RATE", f"{SLIDING}. {instead}", at)
     if kind in KINDS_NOT_YET:
         raise wrong("NOT_SUPPORTED", not_supported(kind), at)
     raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}", at)

@@ -92,7 +92,6 @@ def _lasting(item: Component) -> dict[str, object]:
         "carry": item.carry,
         "one_time": item.one_time,
         "attainment of": item.pays.position_of,
-        "pays for": item.pays.pays_for,
     }
 
 
@@ -159,21 +158,22 @@ def _has(parts: Parts, name: str, word: str) -> bool:
 
 
 def _kinds(parts: Parts) -> Iterator[Problem]:
-    """A bonus for a count needs a count, a rate needs money."""
+    """What moves the position is a count or money, as the rule kind needs; a rate needs money."""
     for name, item in parts.components.items():
-        at = parts.at("components", name, "counts")
-        if item.pays.pays_for == "count" and item.counts not in COUNTED:
-            choices = words(sorted(COUNTED))
-            message = f"`{_kind(parts, name)}` pays for a count, and `{item.counts}` is money. Choose one of {choices}."
+        at, counted = parts.at("components", name, "counts"), item.counts in COUNTED
+        if item.pays.position_of is None and counted != (item.pays.moved_by == "count"):
+            needs, stands = ("money", "a count") if counted else ("a count", "money")
+            choose = words(MONEY) if counted else words(sorted(COUNTED))
+            message = f"`{_kind(parts, name)}` pays for {needs} here, and `{item.counts}` is {stands}."
+            yield Problem("MEASURE_KIND", at, f"{message} Choose one of {choose}.")
+        elif item.pays.has_rates and (item.pays_on or item.counts) in COUNTED and item.pays.position_of is None:
+            message = f"`{_kind(parts, name)}` pays a share of money, and `{item.counts}` is a count."
+            yield Problem("MEASURE_KIND", at, f"{message} Add `pays_on`: {words(MONEY)}.")
+        elif item.counts in NOT_OF_DEALS and (item.pays_on or item.pays.position_of):
+            message = f"`{item.counts}` are no deals, so nothing of deals is paid on them. Choose another measure."
             yield Problem("MEASURE_KIND", at, message)
-        shares = item.pays.position_of is not None and item.counts == LOGOS
-        if item.pays.pays_for == "money" and item.counts in COUNTED and not shares:
-            message = (
-                f"`{_kind(parts, name)}` pays a share of money, and `{item.counts}` is a count. Choose {words(MONEY)}."
-            )
-            yield Problem("MEASURE_KIND", at, message)
-        if item.pays_on is not None and COUNTED & {item.pays_on, item.counts}:
-            message = f"`pays_on` needs two measures of money; choose {words(MONEY)}, or leave it out."
+        if item.pays_on is not None and (item.pays_on in COUNTED or not item.pays.has_rates):
+            message = f"`pays_on` is what rates apply to, a measure of money; choose {words(MONEY)}, or leave it out."
             yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
 
 
@@ -351,21 +351,25 @@ def _without_quota(parts: Parts, name: str, item: Component) -> Iterator[Problem
         yield _missing(parts, name, "quota", "attainment is the measure divided by it (M4)")
 
 
+def _by_target(parts: Parts) -> list[str]:
+    """The components that pay shares of the target incentive: by `base`, or in steps of it."""
+    templates = {name: parts.components[name].pays.template() for name in parts.components if name in parts.clean}
+    return [name for name, template in templates.items() if template.uses_base or template.uses_target]
+
+
 def _weights(parts: Parts) -> Iterator[Problem]:
-    by_base = [
-        name for name, item in parts.components.items() if name in parts.clean and item.pays.template().uses_base
-    ]
+    by_base = _by_target(parts)
     weighed = {name: item.weight for name, item in parts.components.items() if _has(parts, name, "weight")}
     for name in by_base if len(by_base) > 1 else ():
         if name not in weighed:
-            because = f"{words(by_base)} all pay by `base` (M4)"
+            because = f"{words(by_base)} all pay shares of the target incentive (M4)"
             yield _missing(parts, name, "weight", because)
     if (total := sum(weighed.values(), Fraction(0))) > 1:
         at = parts.at("components", list(weighed)[-1], "weight")
         yield Problem("WEIGHTS_ABOVE_100", at, f"the weights sum to {_percent(total)}; at most 100% can be paid out.")
     for name in weighed:
         if name in parts.clean and name not in by_base and parts.components[name].zero_quota != "pay_target":
-            because = "neither `base` nor `zero_quota: pay_target` uses it"
+            because = "neither `base` nor steps of the target incentive nor `zero_quota: pay_target` use it"
             yield _useless(parts.at("components", name, "weight"), "weight", because)
 
 

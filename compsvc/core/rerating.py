@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import polars.selectors as cs
 
 from compsvc.core.lines import FIGURES, Served, rate_moved, re_rated
 from compsvc.core.money import to_minor
@@ -11,11 +12,10 @@ from compsvc.core.money import to_minor
 def rerated(serving: Served, frame: pl.DataFrame) -> pl.DataFrame:
     """For each crossing i and each earlier event j of its list: round((r2 - r1) x X_j) - round((r2 - r1) x X_(j-1)).
     Steps count the crossings after j from 1; a line of zero is left out but keeps its number."""
-    pairs = _crossings(serving, frame).join(
-        frame.select("list", "place", before="paid_before", after="paid_after"), on="list", maintain_order="left_right"
-    )
+    paid = frame.select("list", "place", cs.matches(r"^(paid|share_\d+)_(before|after)$"))
+    pairs = _crossings(serving, frame).join(paid, on="list", maintain_order="left_right")
     pairs = pairs.filter(pl.col("place") < pl.col("cause_place")).sort("list", "place", "cause_place")
-    earned = [to_minor(serving.each(re_rated, amount=side)) for side in ("before", "after")]
+    earned = [to_minor(serving.each(re_rated, side=side)) for side in ("before", "after")]
     return pairs.select(
         "bind",
         "list",

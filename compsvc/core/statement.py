@@ -181,7 +181,7 @@ class Mine:
 
     def quantity(self, row: Row, amount: int) -> Quantity:
         """Of what the row's component counts."""
-        counted = self.component(row).pays.pays_for == "count"
+        counted = self.component(row).pays.moved_by == "count"
         return Quantity(amount, None if counted else row["currency_code"])
 
     def account_name(self, account_id: str | None) -> str:
@@ -269,13 +269,13 @@ def bound(component: Component, row: Row) -> Bound | None:
 
 def pays_apart(component: Component) -> bool:
     """Whether rates apply to another amount than the one that moves the position (M1)."""
-    return component.pays_on is not None or component.pays.position_of is not None
+    return component.pays.has_rates and (component.pays_on is not None or component.pays.position_of is not None)
 
 
 def tier(curve: Bound, number: int) -> Tier | None:
-    """None where the curve has no rates, only bonuses."""
+    """None where the curve has no rates, only bonuses and amounts for units."""
     pieces = curve.curve.pieces
-    if not any(piece.slope.ratio for piece in pieces):
+    if curve.curve.of_units or not any(piece.slope.ratio for piece in pieces):
         return None
     slope = pieces[number].slope
     return Tier(number + 1, len(pieces), curve.rate(number), slope.ratio if slope.of == "base" else None)
@@ -288,9 +288,7 @@ def next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
     if step is None:
         return None
     distance = step.position - position
-    lift = Fraction(0)
-    if curve.curve.mode == "retroactive":
-        lift = (curve.rate(step.tier) - curve.rate(curve.tier(position))) * step.position
+    lift = curve.lift(step.position, curve.tier(position), step.tier)
     bonus = lift + sum(amount for _, amount in jumps(curve, position, step.position))
     median = _median_deal(mine, row)
     return NextStep(

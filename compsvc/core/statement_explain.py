@@ -120,7 +120,9 @@ def _parts(mine: Mine, deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
     """Amount in a tier x its rate, tier by tier; what is left of the move of the curve is a bonus."""
     parts = _paid_parts(mine, row, curve)
     for part in parts:
-        if found := tier(curve, part.tier):
+        if curve.curve.of_units:
+            yield _unit_part(mine, row, part)
+        elif found := tier(curve, part.tier):
             yield _tier_part(mine, row, part, found.count, found.of_base)
     if any(curve.curve.pieces[part.tier].slope.of == "base" for part in parts):
         yield from _base(deals, row, curve)
@@ -160,17 +162,29 @@ def _paid_parts(mine: Mine, row: Row, curve: Bound) -> list[Part]:
 
 
 def _tier_part(mine: Mine, row: Row, part: Part, count: int, of_base: Fraction | None) -> Step:
+    apart = pays_apart(mine.component(row))
     values: dict[str, Value] = {
-        "part": Exact(part.amount, mine.quantity(row, 0).currency_code),
+        "part": Exact(part.amount, row["currency_code"] if apart else mine.quantity(row, 0).currency_code),
         "rate": part.rate,
         "pays": Exact(part.amount * part.rate, row["currency_code"]),
-        **_unit(mine, row),
+        **({} if apart else _unit(mine, row)),
     }
     if count > 1:
         values |= {"number": part.tier + 1, "count": count}
     if of_base is not None:
         values["of_base"] = of_base
     return Step("TIER_PART", values, _place_of_piece(mine, row, part.tier))
+
+
+def _unit_part(mine: Mine, row: Row, part: Part) -> Step:
+    """So many units, and the amount for each."""
+    values: dict[str, Value] = {
+        "part": Exact(part.amount, None),
+        "each": Exact(part.rate * 10**6, row["currency_code"]),
+        "pays": Exact(part.amount * part.rate, row["currency_code"]),
+        **_unit(mine, row),
+    }
+    return Step("UNIT_PART", values, _place_of_piece(mine, row, part.tier))
 
 
 def _place_of_piece(mine: Mine, row: Row, number: int) -> str:

@@ -344,6 +344,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} ({of_base}) = {pays}",
             "{part} x {rate} = {pays}",
         ),
+        "UNIT_PART": ("{part} x {each} = {pays}",),
         "BONUS": ("{pays} at {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} more for the deals before, at the tier reached now: {deals}",
@@ -438,6 +439,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} ({of_base}) = {pays}",
             "{part} x {rate} = {pays}",
         ),
+        "UNIT_PART": ("{part} x {each} = {pays}",),
         "BONUS": ("{pays} bei {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",

@@ -29,7 +29,9 @@ class Plain:
 
 
 def units(multiple: Multiple, given: Assigned) -> Fraction:
-    return multiple.ratio * {"one": 1, "quota": given.quota, "base": given.base, "target": given.target}[multiple.of]
+    unit, _, per = multiple.of.partition("/")
+    amount = {"one": Fraction(1), "quota": Fraction(given.quota), "base": given.base, "target": Fraction(given.target)}
+    return multiple.ratio * amount[unit] / (amount[per] if per else 1)
 
 
 def stays_first(template: Template, given: Assigned) -> bool:
@@ -67,12 +69,20 @@ def inside(template: Template, given: Assigned, x: int, number: int) -> Fraction
     return min(max(Fraction(x), starts[number]), end) - starts[number]
 
 
+def paying(template: Template, given: Assigned, x: int) -> int:
+    """The tier whose rate what lies above the first one has (`overage`)."""
+    return max(tier_of(template, given, x), min(1, len(template.pieces) - 1))
+
+
 def value(template: Template, given: Assigned, x: int) -> Fraction:
     if given.pay_target:
         return Fraction(0)
     rates = [units(piece.slope, given) for piece in template.pieces]
     if template.mode == "retroactive":
         return rates[tier_of(template, given, x)] * x + bonuses(template, given, x)
+    if template.mode == "overage":
+        first = inside(template, given, x, 0)
+        return rates[0] * first + rates[paying(template, given, x)] * (x - first) + bonuses(template, given, x)
     parts = (rate * inside(template, given, x, number) for number, rate in enumerate(rates))
     return sum(parts, Fraction(0)) + bonuses(template, given, x)
 
@@ -100,6 +110,7 @@ def plain_lines(curve: Curve, given: Assigned, events: list[tuple[int, int]]) ->
     found, template = Plain(), curve.template
     rates = [units(piece.slope, given) for piece in template.pieces]
     position, paid, in_tier, steps = 0, [0], [0] * len(rates), [0] * len(events)
+    over = [Fraction(0)]  # what a step re-rates of what was paid up to each event (M5)
 
     def rounded(amount: Fraction) -> int:
         return round_ratio(amount.numerator, amount.denominator, curve.rounding)
@@ -109,6 +120,8 @@ def plain_lines(curve: Curve, given: Assigned, events: list[tuple[int, int]]) ->
             return rounded(value(template, given, position))
         tier = tier_of(template, given, position)
         sloped = rates[tier] * paid[-1] if template.mode == "retroactive" else Fraction(0)
+        if template.mode == "overage":
+            sloped = rates[0] * in_tier[0] + rates[paying(template, given, position)] * sum(in_tier[1:])
         if template.mode == "marginal":
             sloped = sum((rate * amount for rate, amount in zip(rates, in_tier, strict=True)), Fraction(0))
         return rounded(sloped + bonuses(template, given, position))
@@ -121,9 +134,15 @@ def plain_lines(curve: Curve, given: Assigned, events: list[tuple[int, int]]) ->
         paid.append(paid[-1] + pays)
         line = earned() - before
         step = rates[tier_of(template, given, position)] - rates[tier_before]
-        if template.mode == "retroactive" and step and not given.pay_target:
+        if template.mode == "overage":
+            step = rates[paying(template, given, position)] - rates[paying(template, given, position - counts)]
+        over.append(Fraction(paid[-1]))
+        if template.mode == "overage":
+            above = paid[-1] - inside(template, given, paid[-1], 0)
+            over[-1] = Fraction(sum(in_tier[1:])) if curve.pays_apart else above
+        if template.mode != "marginal" and step and not given.pay_target:
             for earlier in range(place):
-                amount = rounded(step * paid[earlier + 1]) - rounded(step * paid[earlier])
+                amount = rounded(step * over[earlier + 1]) - rounded(step * over[earlier])
                 steps[earlier] += 1
                 line -= amount
                 if amount:

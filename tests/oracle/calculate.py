@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
+from compsvc.core.rules.flat_rate import FlatRate
+from compsvc.core.rules.rate_table import RateTable
 
 from .activities import Activity, counted, order_of
 from .calendar_rules import Period, periods_between
@@ -197,7 +199,8 @@ class _Book:
         period = self._period(chain, name, period_name)
         entries = self._entries(key, period)
         self.events[key] = [(entry.subject, entry.counts, entry.pays) for entry in entries]
-        apart = component.pays_on not in (None, component.counts) or attained(component) is not None
+        other_amount = component.pays_on not in (None, component.counts) or attained(component) is not None
+        apart = other_amount and isinstance(component.pays, FlatRate | RateTable)
         parts = self._parts(participant, chain, period)
         position, lines = 0, []
         for span, blend in _spans(entries, component, len(parts)):
@@ -280,7 +283,9 @@ class _Book:
             own = self._terms(participant, chain, name, period, binding, revision.rounding)
             terms = self._terms(participant, chain, other, period, binding, revision.rounding) if other else own
             theirs = revision.components[other].zero_quota if other else None
-            curve = curve_of(component, terms, own, component.zero_quota or theirs)
+            known = own.full_year_target is not None
+            target = period_target(component, own, period, revision.rounding) if known else None
+            curve = curve_of(component, terms, own, component.zero_quota or theirs, target)
             if not pays_target(component, own):
                 curve = modified(
                     curve, name, revision, terms.quota, lambda other: self._asked(key, period, revision, other)

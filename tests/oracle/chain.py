@@ -10,10 +10,13 @@ from fractions import Fraction
 from compsvc.core.node import Rate
 from compsvc.core.plan import Component, Plan
 from compsvc.core.rules.kicker import Kicker as KickerRule
+from compsvc.core.rules.milestone import Milestone
+from compsvc.core.rules.per_unit import PerUnit
 from compsvc.core.rules.rate_table import RateTable
+from compsvc.core.rules.steps import Steps
 
 from .calendar_rules import MONTHS_OF, Period, period_of, share_of_span
-from .curve import Curve, Kicker, Tiers
+from .curve import MILLIONTHS, Curve, Kicker, Points, Tiers
 from .exact import rounded
 from .rows import Assignment, Company, Event
 
@@ -123,24 +126,52 @@ def blended(parts: list[tuple[Terms, int]], period: Period, mode: str) -> Terms:
     return Terms(blend("quota"), blend("full_year_quota"), blend("full_year_target"))
 
 
-def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | None) -> Curve:
-    """`terms` has the quota that tiers are shares of, `own` the figures of this component's `base`."""
+def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | None, target: int | None) -> Curve:
+    """`terms` has the quota that tiers are shares of, `own` the figures of this component's `base`; `target` is that of
+    the period."""
     pays = component.pays
     if isinstance(pays, KickerRule):
         return Kicker(pays.reaches, pays.every, pays.bonus)
     if pays_target(component, own):
-        return Tiers((), (Fraction(0),), False, "at")
+        return Tiers((), (Fraction(0),), "marginal", "at")
+    if isinstance(pays, PerUnit):
+        return _per_unit(pays)
+    if isinstance(pays, Steps | Milestone):
+        return _points(pays, terms, target)
     if not isinstance(pays, RateTable):
-        return Tiers((), (_rate(pays.rate, component, own),), False, "at")
+        return Tiers((), (_rate(pays.rate, component, own),), "marginal", "at")
     rates = tuple(_rate(tier.rate, component, own) for tier in pays.tiers)
-    retroactive = pays.mode == "retroactive"
-    if pays.by == "amount":
-        return Tiers(tuple(Fraction(tier.to) for tier in pays.tiers[:-1]), rates, retroactive, pays.boundary)
-    if not terms.quota:
+    if pays.by.startswith("attainment") and not terms.quota:
         assert zero_quota == "pay_base", zero_quota
-        return Tiers((), rates[:1], retroactive, pays.boundary)
-    edges = tuple(Fraction(terms.quota) * tier.to for tier in pays.tiers[:-1])
-    return Tiers(edges, rates, retroactive, pays.boundary)
+        return Tiers((), rates[:1], "marginal", pays.boundary)
+    unit = _unit(pays.by, terms)
+    return Tiers(tuple(unit * tier.to for tier in pays.tiers[:-1]), rates, pays.mode, pays.boundary)
+
+
+def _unit(by: str, terms: Terms) -> Fraction:
+    """What an edge or point is so many of, as positions are counted."""
+    return Fraction({"amount": 1, "count": MILLIONTHS}.get(by, terms.quota or 0))
+
+
+def _per_unit(pays: PerUnit) -> Tiers:
+    if pays.tiers is None:
+        return Tiers((), (Fraction(pays.amount or 0, MILLIONTHS),), "marginal", "at")
+    ends = tuple(Fraction((tier.to or 0) * MILLIONTHS) for tier in pays.tiers[:-1])
+    amounts = tuple(Fraction(tier.amount, MILLIONTHS) for tier in pays.tiers)
+    return Tiers(ends, amounts, pays.mode or "", pays.boundary or "")
+
+
+def _points(pays: Steps | Milestone, terms: Terms, target: int | None) -> Points:
+    if pays.by.startswith("attainment") and not terms.quota:
+        return Points((), "at")
+    unit = _unit(pays.by, terms)
+    if isinstance(pays, Milestone):
+        return Points(tuple((unit * p.reaches, Fraction(p.pays)) for p in pays.points), pays.boundary, adding=True)
+    assert pays.of is None or target is not None
+    of = Fraction(target or 0) if pays.of else Fraction(1)
+    points = tuple((unit * point.reaches, of * point.pays) for point in pays.points)
+    above = of * pays.above.adds / (unit * pays.above.each) if pays.above else Fraction(0)
+    return Points(points, pays.boundary or "at", pays.between == "interpolate" or bool(pays.above), above)
 
 
 def pays_target(component: Component, terms: Terms) -> bool:

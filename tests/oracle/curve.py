@@ -16,7 +16,7 @@ class Tiers:
 
     edges: tuple[Fraction, ...]
     rates: tuple[Fraction, ...]
-    retroactive: bool
+    mode: str  # marginal, retroactive, overage
     boundary: str
 
     def tier_of(self, position: int) -> int:
@@ -31,11 +31,22 @@ class Tiers:
 
     def amount(self, position: int) -> Fraction:
         """F where the position is what is paid."""
-        if self.retroactive:
+        if self.mode == "retroactive":
             return self.rates[self.tier_of(position)] * position
+        if self.mode == "overage":
+            over = self.over(position)
+            return self.rates[0] * (position - over) + self.rates[self.paying(position)] * over
         sign, low, high = (1, 0, position) if position >= 0 else (-1, position, 0)
         parts = self.overlaps(low, high)
         return sign * sum((rate * part for rate, part in zip(self.rates, parts, strict=True)), NOTHING)
+
+    def over(self, position: int) -> Fraction:
+        """What lies above the first tier."""
+        return max(NOTHING, position - self.edges[0]) if self.edges else NOTHING
+
+    def paying(self, position: int) -> int:
+        """The tier whose rate applies to what a step re-rates: under `overage` that is never the first of several."""
+        return max(self.tier_of(position), min(1, len(self.edges)) if self.mode == "overage" else 0)
 
     def divide(self, before: int, counts: int, pays: int) -> list[int]:
         """What of `pays` falls into each tier, in whole units, as `counts` crosses them (M1)."""
@@ -65,7 +76,33 @@ class Kicker:
         return Fraction(times * self.bonus)
 
 
-Curve = Tiers | Kicker
+@dataclass(frozen=True)
+class Points:
+    """What reaching each point pays in all; `adding`: besides what the ones before it paid."""
+
+    at: tuple[tuple[Fraction, Fraction], ...]
+    boundary: str
+    straight: bool = False
+    slope_above: Fraction = NOTHING
+    adding: bool = False
+
+    def amount(self, position: int) -> Fraction:
+        passed = [x < position or (x == position and self.boundary == "at") for x, _ in self.at]
+        paid = [amount for (_, amount), here in zip(self.at, passed, strict=True) if here]
+        if self.adding:
+            return sum(paid, NOTHING)
+        if not paid:
+            return NOTHING
+        x, amount = self.at[len(paid) - 1]
+        if not self.straight:
+            return amount
+        if len(paid) == len(self.at):
+            return amount + (position - x) * self.slope_above
+        next_x, next_amount = self.at[len(paid)]
+        return amount + (next_amount - amount) * (position - x) / (next_x - x)
+
+
+Curve = Tiers | Kicker | Points
 
 
 @dataclass
@@ -78,11 +115,20 @@ class Paid:
     in_tiers: list[int] = field(default_factory=list)
 
     def amount_under(self, curve: Curve) -> Fraction:
-        if isinstance(curve, Kicker) or not self.apart:
+        if not isinstance(curve, Tiers) or not self.apart:
             return curve.amount(self.position)
-        if curve.retroactive:
+        if curve.mode == "retroactive":
             return curve.rates[curve.tier_of(self.position)] * self.pays
+        if curve.mode == "overage":
+            over = sum(self.in_tiers[1:])
+            return curve.rates[0] * (self.pays - over) + curve.rates[curve.paying(self.position)] * over
         return sum((rate * part for rate, part in zip(curve.rates, self.in_tiers, strict=False)), NOTHING)
+
+    def re_rated_by(self, curve: Tiers) -> Fraction:
+        """What of all this a step to another tier re-rates (M5)."""
+        if curve.mode == "retroactive":
+            return Fraction(self.pays)
+        return Fraction(sum(self.in_tiers[1:])) if self.apart else curve.over(self.pays)
 
     def take(self, curve: Curve, counts: int, pays: int) -> None:
         if self.apart and isinstance(curve, Tiers):

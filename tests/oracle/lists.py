@@ -98,22 +98,23 @@ def paid(
 ) -> tuple[list[Line], int]:
     """The lines of one span, and the position at its end."""
     total = Paid(apart)
-    earlier: list[tuple[Entry, int]] = []  # with the pays so far through each
+    earlier: list[tuple[Entry, Paid]] = []  # with what all had come to through each
     numbers: Counter[Subject] = Counter()
     lines: list[Line] = []
     for entry in entries:
         curve, mode = curve_of(entry), mode_of(entry)
         before = rounded(total.amount_under(curve), mode)
-        tier_before = _rate(curve, total.position)
+        rate_before = _rate(curve, total.position)
         total.take(curve, entry.counts, entry.pays)
         own = rounded(total.amount_under(curve), mode) - before
-        if isinstance(curve, Tiers) and curve.retroactive:
-            step = _rate(curve, total.position) - tier_before
-            re_rated = list(_re_rated(key, step, earlier, entry, mode, numbers)) if step else []
+        if isinstance(curve, Tiers) and curve.mode != "marginal":
+            step = _rate(curve, total.position) - rate_before
+            through = [(other, so_far.re_rated_by(curve)) for other, so_far in earlier] if step else []
+            re_rated = list(_re_rated(key, step, through, entry, mode, numbers))
             own -= sum(line.amount_minor for line in re_rated)
             lines.extend(re_rated)
         lines.append(_own(key, entry, own))
-        earlier.append((entry, total.pays))
+        earlier.append((entry, replace(total, in_tiers=list(total.in_tiers))))
     return lines, total.position
 
 
@@ -123,13 +124,13 @@ def _own(key: ListKey, entry: Entry, amount: int) -> Line:
 
 
 def _rate(curve: Curve, position: int) -> Fraction:
-    return curve.rates[curve.tier_of(position)] if isinstance(curve, Tiers) else Fraction(0)
+    return curve.rates[curve.paying(position)] if isinstance(curve, Tiers) else Fraction(0)
 
 
 def _re_rated(
     key: ListKey,
     step: Fraction,
-    earlier: list[tuple[Entry, int]],
+    earlier: list[tuple[Entry, Fraction]],
     cause: Entry,
     mode: str,
     numbers: Counter[Subject],

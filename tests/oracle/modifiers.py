@@ -11,9 +11,9 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.plan import Component, Plan
 
 from .calendar_rules import Period, period_of
-from .curve import Curve, Kicker, Tiers
+from .curve import Curve, Kicker, Points, Tiers
 
-NOTHING = Tiers((), (Fraction(0),), False, "at")
+NOTHING = Tiers((), (Fraction(0),), "marginal", "at")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def factor(multiplier: object, found: Stands | None) -> Fraction:
 def times(curve: Curve, by: Fraction) -> Curve:
     if isinstance(curve, Kicker):
         return replace(curve, bonus=curve.bonus * by)
+    if isinstance(curve, Points):
+        points = tuple((x, amount * by) for x, amount in curve.at)
+        return replace(curve, at=points, slope_above=curve.slope_above * by)
     return replace(curve, rates=tuple(rate * by for rate in curve.rates))
 
 
@@ -85,4 +88,4 @@ def only_above(curve: Tiers, gate: Fraction) -> Tiers:
     """0% up to the gate, and from there on the rate of the tier that it lies in."""
     edges = [edge for edge in curve.edges if edge > gate]
     rates = curve.rates[len(curve.edges) - len(edges) :]
-    return Tiers((gate, *edges), (Fraction(0), *rates), curve.retroactive, curve.boundary)
+    return Tiers((gate, *edges), (Fraction(0), *rates), curve.mode, curve.boundary)

@@ -155,7 +155,7 @@ def revised(rng: Random, text: str, effective: str) -> str:
 def _other_rates(rng: Random, clause: str) -> str:
     rates = BASE_RATES if "base}" in clause else RATES
     clause = re.sub(r"rate: [^}]*}", lambda _: f"rate: {rng.choice(rates)}}}", clause)
-    return re.sub(r"mode: \w+", f"mode: {rng.choice(('marginal', 'retroactive'))}", clause)
+    return re.sub(r"mode: \w+", f"mode: {rng.choice(('marginal', 'retroactive', 'overage'))}", clause)
 
 
 # --- the four plans
@@ -249,9 +249,10 @@ def _component(
     of: str | None = None,
 ) -> list[str]:
     counts = counts or rng.choice(("acv", "final_stage_acv", "final_stage_acv", "tcv"))
-    pays_on = rng.choice([None, None, *(set_ for set_ in ("acv", "tcv", "final_stage_acv") if set_ != counts)])
-    measures = {counts, pays_on}
     pays, uses_base, uses_quota = _pays(rng, quota, of)
+    others = [measure for measure in ("acv", "tcv", "final_stage_acv") if measure != counts]
+    pays_on = rng.choice([None, None, *others]) if pays.startswith(("rate_table", "flat_rate")) else None
+    measures = {counts, pays_on}
     lines = [f"  {name}:", f"    counts: {counts}"]
     if pays_on:
         lines.append(f"    pays_on: {pays_on}")
@@ -277,7 +278,9 @@ def _component(
 
 
 def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bool]:
-    """The clause, whether it uses `base`, and whether it needs a quota."""
+    """The clause, whether it uses `base` or the target incentive, and whether it needs a quota."""
+    if rng.random() < 0.25:
+        return _points(rng, quota, of)
     with_base = quota is not None and rng.random() < 0.6
     rates = BASE_RATES if with_base else RATES
     if of is None and rng.random() < 0.2:
@@ -287,10 +290,34 @@ def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bo
     if by == "amount":
         edges = rng.choice((["1_000"], ["100", "1_000", "100_000"], ["33", "25_000"], []))
     tiers = [f"{{to: {edge}, rate: {rng.choice(rates)}}}" for edge in edges] + [f"{{rate: {rng.choice(rates)}}}"]
-    mode = rng.choice(("marginal", "marginal", "retroactive"))
+    mode = rng.choice(("marginal", "marginal", "retroactive", "overage"))
     boundary = rng.choice(("at", "over"))
     table = f"{{mode: {mode}, by: {by}, boundary: {boundary}, tiers: [{', '.join(tiers)}]}}"
     return f"rate_table: {table}", with_base, by == "attainment"
+
+
+def _points(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bool]:
+    """Steps or milestones."""
+    by = f"attainment of {of}" if of else "attainment" if quota and rng.random() < 0.7 else "amount"
+    edges = rng.choice((["100%"], ["50%", "100%", "150%"], ["1/3", "133.33%"]))
+    if by == "amount":
+        edges = rng.choice((["1_000"], ["100", "1_000", "100_000"], ["33", "25_000"]))
+    if rng.random() < 0.3:
+        points = ", ".join(f"{{{edge}: {rng.choice((7, 500, 10_000))}}}" for edge in edges)
+        return f"milestone: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, at: [{points}]}}", False, by != "amount"
+    shares = quota is not None and of is None and rng.random() < 0.6
+    choices: tuple[object, ...] = ("10%", "1/3", "100%", "0%") if shares else (1, 99, 5_000, 0)
+    pays = [rng.choice(choices) for _ in edges]
+    words = [f"by: {by}", *(["of: target incentive"] if shares else [])]
+    jump = len(edges) == 1 or rng.random() < 0.5
+    words += [f"between: {'jump' if jump else 'interpolate'}"] if len(edges) > 1 else []
+    if not jump:
+        each = rng.choice(("1%", "1/3")) if by != "amount" else rng.choice(("100", "7"))
+        words.append(f"above: {rng.choice(('stays', f'{{each: {each}, adds: {rng.choice(choices)}}}'))}")
+    if (jump and len(edges) > 1) or pays[0] not in ("0%", 0):
+        words.append(f"boundary: {rng.choice(('at', 'over'))}")
+    points = ", ".join(f"{{{edge}: {amount}}}" for edge, amount in zip(edges, pays, strict=True))
+    return f"steps: {{{', '.join(words)}, at: [{points}]}}", shares, by != "amount"
 
 
 def _kicker(rng: Random, name: str, rules: list[str], carry: str | None, own: str | None = None) -> list[str]:
@@ -309,11 +336,30 @@ def _kicker(rng: Random, name: str, rules: list[str], carry: str | None, own: st
         lines.append(f"    own_deals: {own}")
     if carry:
         lines.append(f"    carry: {carry}")
-    return [
-        *lines,
-        "    pays:",
-        f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 1, 2, 3))}, bonus: 500}}",
-    ]
+    pays, pays_on = _counted(rng)
+    return [*lines, *(["    pays_on: acv"] if pays_on else []), "    pays:", f"      {pays}"]
+
+
+def _counted(rng: Random) -> tuple[str, bool]:
+    """A clause that pays by a count, and whether its rates need money."""
+    boundary, kind = rng.choice(("at", "over")), rng.random()
+    if kind < 0.4:
+        return f"kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 1, 2, 3))}, bonus: 500}}", False
+    if kind < 0.5:
+        return f"per_unit: {{amount: {rng.choice((120, 7, 0))}}}", False
+    tiers = "[{to: 1, WORD: FIRST}, {to: 3, WORD: SECOND}, {WORD: THIRD}]"
+    rates = [("amount", rng.choice((1, 99, 120))) if kind < 0.6 else ("rate", rng.choice(RATES)) for _ in range(3)]
+    for word, (_, value) in zip(("FIRST", "SECOND", "THIRD"), rates, strict=True):
+        tiers = tiers.replace(word, str(value))
+    tiers = tiers.replace("WORD", rates[0][0])
+    mode = rng.choice(("marginal", "retroactive") if kind < 0.6 else ("marginal", "retroactive", "overage"))
+    if kind < 0.6:
+        return f"per_unit: {{mode: {mode}, boundary: {boundary}, tiers: {tiers}}}", False
+    if kind < 0.7:
+        return f"milestone: {{by: count, boundary: {boundary}, at: [{{1: 100}}, {{2: 50}}]}}", False
+    if kind < 0.8:
+        return f"steps: {{by: count, between: jump, boundary: {boundary}, at: [{{1: 100}}, {{3: 333}}]}}", False
+    return f"rate_table: {{mode: {mode}, by: count, boundary: {boundary}, tiers: {tiers}}}", True
 
 
 def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: str | None) -> list[str]:

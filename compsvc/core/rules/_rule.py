@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from compsvc.core.curves import Multiple, Template
 from compsvc.core.node import Node, Rate
 
+MILLIONTHS = 10**6  # counts are in millionths, so that a split logo stays exact
+OF_COMPONENT = "attainment of "
+
 
 class Rule(Node):
     """A rule kind: plan parameters with a `kind` literal. Its template says whether it needs quota, base or target."""
 
-    pays_for: ClassVar[Literal["money", "count"]] = "money"  # the measures it can stand on
     pays_without_measure: ClassVar[bool] = False
 
     if TYPE_CHECKING:
@@ -23,6 +26,16 @@ class Rule(Node):
         """The curve, before any assignment: worked out once per plan."""
 
     @property
+    def moved_by(self) -> Literal["money", "count"]:
+        """The measures that may move its position."""
+        return "money"
+
+    @property
+    def has_rates(self) -> bool:
+        """Whether it pays shares of money: of `pays_on`, or of what it counts."""
+        return True
+
+    @property
     def position_of(self) -> str | None:
         """The component whose position this one shares (`by: attainment of COMPONENT`)."""
         return None
@@ -30,3 +43,10 @@ class Rule(Node):
 
 def slope(rate: Rate) -> Multiple:
     return Multiple(rate.ratio, "base" if rate.of_base else "one")
+
+
+def edge_start(edge: Fraction | int, by: str) -> Multiple:
+    """Where a tier or step begins: a share of the quota, an amount, or a count."""
+    if by == "count":
+        return Multiple(Fraction(edge * MILLIONTHS))
+    return Multiple(Fraction(edge), "one" if by == "amount" else "quota")

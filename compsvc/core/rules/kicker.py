@@ -9,9 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core.curves import NOTHING, Every, Multiple, Piece, Template
 from compsvc.core.node import Amount, Count, Sentences, report
-from compsvc.core.rules._rule import Rule
-
-MILLIONTHS = 10**6  # counts are in millionths, so that a split logo stays exact
+from compsvc.core.rules._rule import MILLIONTHS, Rule
 
 
 class Kicker(Rule):
@@ -20,7 +18,6 @@ class Kicker(Rule):
     every: Count | None = Field(None, description="The bonus is paid each time the count grows by so many.")
     bonus: Amount
 
-    pays_for: ClassVar[Literal["money", "count"]] = "count"
     sentences: ClassVar[Sentences] = {
         "en": {
             "at": "It pays {bonus} once a period, as soon as the count reaches {at}.",
@@ -42,6 +39,14 @@ class Kicker(Rule):
         if self.bonus < 0:
             report(info, "BONUS_NEGATIVE", self.at, "a bonus below 0 would take pay away. Write an amount above 0.")
         return self
+
+    @property
+    def moved_by(self) -> Literal["money", "count"]:
+        return "count"
+
+    @property
+    def has_rates(self) -> bool:
+        return False
 
     def template(self) -> Template:
         bonus, still = Multiple(Fraction(self.bonus)), Piece(start=NOTHING, slope=NOTHING)

@@ -52,8 +52,9 @@ def test_the_next_step_is_the_count_that_pays() -> None:
 
 
 def test_a_kicker_counts_and_needs_no_quota() -> None:
-    template = kicker(at="3", bonus="5_000").template()
-    assert (Kicker.pays_for, template.position) == ("count", "count")
+    rule = kicker(at="3", bonus="5_000")
+    template = rule.template()
+    assert (rule.moved_by, template.position) == ("count", "count")
     assert not template.needs_quota
     assert not template.uses_base
 

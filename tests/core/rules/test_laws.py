@@ -38,7 +38,7 @@ entries = st.lists(st.integers(-150_000, 250_000).map(lambda amount: (amount, am
 def drawn(data: st.DataObject, kind: str) -> tuple[Curve, Assigned, list[tuple[int, int]]]:
     rule = data.draw(rules_of(kind))
     curve = Curve(name=f"plan.yaml:1 {kind}", template=rule.template(), rounding=data.draw(modes))
-    by = 10 if rule.pays_for == "count" else 1  # counts are in millionths: a few logos, split
+    by = 10 if rule.moved_by == "count" else 1  # counts are in millionths: a few logos, split
     return curve, data.draw(assigned), [(counts * by, pays * by) for counts, pays in data.draw(entries)]
 
 

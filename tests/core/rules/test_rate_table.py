@@ -30,7 +30,10 @@ def rules() -> st.SearchStrategy[Rule]:
         edges: list[Any] = sorted(draw(st.sets(one, max_size=4)))
         rates = st.builds(Rate, st.fractions(0, 2, max_denominator=200), st.booleans())
         tiers = [(edge, draw(rates)) for edge in [*edges, None]]
-        mode, boundary = draw(st.sampled_from(["marginal", "retroactive"])), draw(st.sampled_from(["at", "over"]))
+        mode, boundary = (
+            draw(st.sampled_from(["marginal", "retroactive", "overage"])),
+            draw(st.sampled_from(["at", "over"])),
+        )
         return table(*tiers, by=by, mode=mode, boundary=boundary)
 
     return draw_table()

@@ -1,0 +1,63 @@
+"""One-off bonuses that add up: `milestone: {by: attainment, boundary: at, at: [{100%: 2_000}, {125%: 3_000}]}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from compsvc.core.curves import NOTHING, Multiple, Piece, Template
+from compsvc.core.node import Position, Reading, reading, report
+from compsvc.core.rules._edges import By, Points, with_counts, wrong_points
+from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
+
+
+class Milestone(Rule):
+    kind: Literal["milestone"]
+    by: By
+    boundary: Literal["at", "over"] = Field(description="A value exactly on a milestone: it is reached, or not yet.")
+    points: Points = Field(alias="at", description="What each milestone adds, rising: `{125%: 3_000}`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts(cls, data: object) -> object:
+        return with_counts(data, {"at": ""})
+
+    @model_validator(mode="after")
+    def _fits(self, info: ValidationInfo) -> Milestone:
+        reads = reading(info) or Reading()
+        for at, code, message in [*wrong_points(self.points, self.by, reads), *self._bonuses()]:
+            report(info, code, at, message)
+        return self
+
+    def _bonuses(self) -> Iterator[tuple[Position, str, str]]:
+        for number, point in enumerate(self.points, start=1):
+            if not isinstance(point.pays, int):
+                message = f"milestone {number} pays a share; write an amount such as `5_000`. Shares belong to `steps`."
+                yield point.at, "POINT_PAYS", message
+            elif point.pays < 0:
+                yield point.at, "BONUS_NEGATIVE", "a bonus below 0 would take pay away. Write an amount above 0."
+        if self.points[0].reaches == 0:
+            yield self.points[0].at, "PAYS_FOR_NOTHING", "a milestone at 0 would pay for nothing sold. Begin above 0."
+
+    @property
+    def moved_by(self) -> Literal["money", "count"]:
+        return "count" if self.by == "count" else "money"
+
+    @property
+    def has_rates(self) -> bool:
+        return False
+
+    @property
+    def position_of(self) -> str | None:
+        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
+
+    def template(self) -> Template:
+        reached = (
+            Piece(start=edge_start(point.reaches, self.by), slope=NOTHING, jump=Multiple(Fraction(point.pays)))
+            for point in self.points
+        )
+        still = Piece(start=NOTHING, slope=NOTHING)
+        return Template((still, *reached), boundary=self.boundary, position=self.moved_by)

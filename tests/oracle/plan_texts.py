@@ -368,7 +368,7 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
     lines = []
     if rng.random() < 0.2:
         amounts = ["100", "1_000", "25_000", *(["50%", "100%", "1/3"] if quoted or quoted_other else [])]
-        only = "retroactive" not in pays and "rate_table" not in pays and rng.random() < 0.5
+        only = "flat_rate" in pays and rng.random() < 0.5
         if only:
             amount = rng.choice(amounts[:3] + (["50%"] if quoted else []))
             lines.append(f"    gate: {{measure: own, at_least: {amount}, above: only}}")

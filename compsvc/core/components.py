@@ -17,7 +17,7 @@ from compsvc.core.measures import Clause, Measured
 from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
 from compsvc.core.periods import period_span
-from compsvc.core.plan import OWN_MEASURE
+from compsvc.core.plan import OWN_MEASURE, Component
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
 

@@ -455,7 +455,7 @@ class Bound:
     def rate(self, number: int) -> Fraction:
         slope = self.curve.pieces[number].slope
         if slope.of in ("target/quota", "one/quota"):
-            return slope.ratio * (self.target_minor if slope.of == "target/quota" else 1) / self.quota_minor
+            return slope.ratio * Fraction(self.target_minor if slope.of == "target/quota" else 1, self.quota_minor)
         return slope.ratio * {"base": self.base, "target": Fraction(self.target_minor)}.get(slope.of, Fraction(1))
 
     def rate_text(self, number: int) -> str:

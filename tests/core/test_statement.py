@@ -381,7 +381,9 @@ def assert_every_line_opens(result: Result, plans: Sequence[Plan], facts: Facts)
                 figures = [difference.values.get(name, nothing) for name in ("after", "before", "posted")]
                 after, before, posted = (figure.minor for figure in figures if isinstance(figure, Money))
                 assert found.line.amount.minor == after - before - posted, key
-                parts = [part.values["pays"] for part in difference.steps if part.code in ("TIER_PART", "BONUS")]
+                parts = [
+                    part.values["pays"] for part in difference.steps if part.code in ("TIER_PART", "UNIT_PART", "BONUS")
+                ]
                 exact = sum((part.amount for part in parts if isinstance(part, Exact)), start=Fraction(0))
                 assert parts or found.line.amount.minor == 0, key
                 assert abs(exact - found.line.amount.minor) <= (2 if posted else 1), key

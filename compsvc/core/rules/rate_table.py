@@ -39,7 +39,7 @@ class RateTable(Rule):
         "en": {
             "mode=marginal": "Each part of what counts is paid at the rate of the tier in which it lies.",
             "mode=retroactive": "The rate of the tier that is reached applies to all that counts, from the first on.",
-            "mode=overage": "Up to the end of the first tier its rate applies; all above it has the rate of the tier that is reached.",
+            "mode=overage": "The first tier has its own rate; all above it has the rate of the tier that is reached.",
             "boundary=at": "A value exactly on an edge is in the higher tier.",
             "boundary=over": "A value exactly on an edge is in the lower tier.",
             "by=attainment": "The tiers go by attainment of the quota.",
@@ -51,7 +51,7 @@ class RateTable(Rule):
         "de": {
             "mode=marginal": "Jeder Teil dessen, was zählt, wird zum Satz der Stufe bezahlt, in der er liegt.",
             "mode=retroactive": "Der Satz der erreichten Stufe gilt für alles, was zählt, vom ersten an.",
-            "mode=overage": "Bis zum Ende der ersten Stufe gilt deren Satz; alles darüber hat den Satz der erreichten Stufe.",
+            "mode=overage": "Die erste Stufe hat ihren Satz; für alles darüber gilt der Satz der erreichten Stufe.",
             "boundary=at": "Ein Wert genau auf einer Grenze liegt in der höheren Stufe.",
             "boundary=over": "Ein Wert genau auf einer Grenze liegt in der niedrigeren Stufe.",
             "by=attainment": "Die Stufen richten sich nach der Zielerreichung.",

@@ -161,12 +161,12 @@ class Steps(Rule):
         """Of what follows each point."""
         unit = _SLOPES[starts[0].of, "one" if self.of is None else "target"]
         rising = [
-            (two - one) / (after.ratio - before.ratio)
+            Fraction(two - one, after.ratio - before.ratio)
             for (one, two), (before, after) in zip(pairwise(pays), pairwise(starts), strict=True)
         ]
         if self.between != "interpolate":
             rising = [Fraction(0)] * len(rising)
         last = Fraction(0)
         if self.above is not None:
-            last = Fraction(self.above.adds) / edge_start(self.above.each, self.by).ratio
+            last = Fraction(self.above.adds, edge_start(self.above.each, self.by).ratio)
         return [Multiple(slope, unit) for slope in (*rising, last)]

@@ -34,6 +34,41 @@ def plan_check(paths: Paths) -> None:
     print(f"{many(len(plans), 'plan')} without errors.")
 
 
+@plan_app.command("new")
+def plan_new(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="One of those that `--list` prints.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the plan: small letters, digits and `-`.")] = "",
+    folder: Annotated[
+        Path | None, typer.Option("--in", metavar="FOLDER", file_okay=False, help="Left out: a new one, NAME.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="The first year of the plan. Left out: this year.")] = None,
+    every: Annotated[bool, typer.Option("--list", help="Print the templates.")] = False,
+) -> None:
+    """Begin a plan: a folder with plan, terms and a first case, each choice with a comment on what it means."""
+    from compsvc.core.node import NAME
+    from compsvc.core.problems import did_you_mean
+    from compsvc.entry.plan_templates import files, templates
+    from compsvc.wiring import open_clock, write_file
+
+    if every:
+        print("\n".join(templates()))
+        return
+    if template not in templates():
+        stop(f"`{template}` is no template.{did_you_mean(template, templates())}", code=2)
+    if not NAME.fullmatch(name):
+        stop(f"`{name}` is no name. Use small letters, digits and `-`, beginning with a letter.", code=2)
+    into = folder if folder is not None else Path(name)
+    new = files(template, name=name, year=year or open_clock().now().year)
+    there = [file for file in new if (into / file).exists()]
+    if there:
+        stop(f"{into / there[0]} is there already; nothing was written. Name another folder with --in.")
+    for file, text in new.items():
+        (into / file).parent.mkdir(parents=True, exist_ok=True)
+        write_file(into / file, text.encode())
+        print(into / file)
+    say(f"Now: compsvc plan check {into}, compsvc plan test {into}")
+
+
 @plan_app.command("explain-code")
 def plan_explain_code(
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="As the message has it.")] = None,

@@ -101,12 +101,16 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
     yield shown.worked()
     if pays_apart(component):
         yield Paragraph(speaker.words["apart"])
+    if component.gate is not None or component.multiplier is not None:
+        yield Paragraph(speaker.words["chosen"])
 
 
 def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
     said = {"measure": speaker.word(measure(plan, component)), "per": speaker.word(component.per)}
     if component.credit == (_TEAM,):
         return speaker.phrase("counts_team", **said)
+    if not component.credit:
+        return speaker.phrase("counts_any", **said)
     return speaker.phrase("counts", **said, rules=speaker.listed(list(component.credit)))
 
 

@@ -13,12 +13,15 @@ from google.type.date_pb2 import Date
 from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
-from compsvc.core.node import MONTHS, Amount, Edge, Node, Rate, name_in_file
+from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
+from compsvc.core.plan_pay import Wait
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_words import Locale
 
 _SPAN = re.compile(r"\^\[0-9\]\+ ([a-z]+)s\?\$")  # how spans are written, as the schema has it
+_NUMBERED = re.compile(r"\^([a-z]+) \[0-9\]\+\$")  # `month 4`
+_DECIMALS = r"(\.[0-9]+)?"  # of whole numbers only amounts are written with decimals
 
 
 class Speaker:
@@ -53,8 +56,9 @@ class Speaker:
         sentence = table.get(f"{name}={written}", table.get(name))
         if sentence is not None and _names(sentence) <= set(values):
             return [sentence.format_map(values)] if sentence else []
-        if isinstance(value, Node) and _has_words(value, self.locale):
-            return self.sentences(value)
+        parts = value if isinstance(value, tuple) else (value,)
+        if parts and all(isinstance(part, Node) and _has_words(part, self.locale) for part in parts):
+            return [" ".join(self.sentences(part)) for part in parts]
         return [f"{name}: {values[name]}."]
 
     # --- values
@@ -77,19 +81,26 @@ class Speaker:
                 return self.listed([self.value(part, item) for part in value])
             case dict():
                 return "; ".join(f"{self.word(str(key))} {self.value(part, item)}" for key, part in value.items())
-        return self.word(str(value))
+            case Wait(number=number, unit=unit):
+                return self.span(number, unit)
+        return self.word(str(value)) if _is_word(str(value), item) else str(value)
 
     def _whole(self, number: int, schema: Mapping[str, Any]) -> str:
         """An amount, a span, a month or a count, as the schema of the word says."""
         pattern = str(schema.get("pattern", ""))
-        if pattern in _AMOUNTS:
+        if _DECIMALS in pattern:
             return self.formats.exact_money(Fraction(number), self.currency)
         if schema.get("enum") == list(MONTHS):
             return str(get_month_names("wide", locale=self.locale)[number])
+        if numbered := _NUMBERED.fullmatch(pattern):
+            return f"{self.word(numbered[1])} {number}"
         span = _SPAN.fullmatch(pattern)
-        if span and f"{span[1]}s" in self.words:
-            return self.phrase(f"{span[1]}s:one" if number == 1 else f"{span[1]}s", count=str(number))
-        return self.formats.number(Fraction(number)) + (f" {span[1]}{'s' if number != 1 else ''}" if span else "")
+        return self.span(number, span[1]) if span else self.formats.number(Fraction(number))
+
+    def span(self, number: int, unit: str) -> str:
+        if f"{unit}s" in self.words:
+            return self.phrase(f"{unit}s:one" if number == 1 else f"{unit}s", count=str(number))
+        return f"{number} {unit}{'' if number == 1 else 's'}"
 
     def listed(self, parts: list[str], between: str = "and") -> str:
         """`a`, `a and b`, `a, b and c`."""
@@ -107,6 +118,11 @@ def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:
 
 def _has_words(node: Node, locale: Locale) -> bool:
     return type(node).__name__ in NODE_SENTENCES or locale in type(node).sentences
+
+
+def _is_word(text: str, item: FieldInfo | None) -> bool:
+    """A word of the language; another text is a name, and stays as it is."""
+    return item is None or text in literal_words(item.annotation)
 
 
 def _names(sentence: str) -> set[str]:
@@ -127,11 +143,3 @@ def _parts(item: Any) -> Iterator[Any]:
     for part in (getattr(item, "annotation", None), *get_args(item)):
         if part is not None:
             yield from _parts(part)
-
-
-_AMOUNTS = frozenset(
-    part.json_schema["pattern"]
-    for kind in (Amount, Edge)
-    for part in _parts(kind)
-    if isinstance(part, WithJsonSchema) and part.json_schema
-)

@@ -12,24 +12,10 @@ from compsvc.adapters.plan_yaml import load_plans
 from compsvc.entry.cli import app
 from compsvc.entry.plan_templates import files, templates
 
-DECIDED = [
-    "rounding",
-    "counts_on",
-    "new_logo_by",
-    "earned",
-    "payable",
-    "provisioning",
-    "mode",
-    "boundary",
-    "zero_quota",
-    "settle",
-    "own_deals",
-    "logo",
-    "if_hunter_left",
-    "survives_cancel",
-    "per",
-    "counts",
-]
+DECIDED = (
+    *("rounding", "counts_on", "new_logo_by", "earned", "payable", "provisioning", "mode", "boundary", "zero_quota"),
+    *("settle", "own_deals", "logo", "if_hunter_left", "survives_cancel", "per", "counts"),
+)
 
 
 def run(*words: str) -> Result:

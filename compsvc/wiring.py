@@ -37,6 +37,8 @@ from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
 from compsvc.service.simulation import SimulationTools
 
+POSTGRES = ("postgresql://", "postgres://")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -50,10 +52,20 @@ class Parts:
     clock: Clock
 
 
-def open_parts(book: Path, clock: Clock | None = None, *, around: Around | None = None) -> Parts:
-    """Opens the book, or starts a new one where there is no file yet. ServiceError where the file is not a book."""
+def open_store(book: str, clock: Clock) -> Store:
+    """Opens the book, or starts a new one where there is no file yet or the database is empty. ServiceError where it
+    holds something else, or cannot be reached."""
+    if book.startswith(POSTGRES):
+        from compsvc.adapters.postgres_store import PostgresStore  # an extra: not every house has the package
+
+        return PostgresStore(book, clock)
+    return SqliteStore(Path(book), clock)
+
+
+def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around | None = None) -> Parts:
+    """As `open_store` opens it."""
     clock = clock or SystemClock()
-    store = SqliteStore(book, clock)
+    store = open_store(str(book), clock)
     plans = Plans(store, parse_plan)
     matcher, reference = matchers()
 

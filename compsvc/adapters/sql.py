@@ -14,8 +14,6 @@ class Cursor(Protocol):
 
     def fetchall(self) -> list[Row]: ...
 
-    def fetchmany(self, size: int, /) -> list[Row]: ...
-
     def __iter__(self) -> Iterator[Row]: ...
 
 
@@ -24,11 +22,11 @@ class Sql(Protocol):
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor: ...
 
-    def stream(self, sql: str, values: Sequence[Any] = (), /) -> Cursor:
-        """For an answer of many rows, which are fetched as they are wanted."""
+    def chunks(self, sql: str, values: Sequence[Any], size: int, /) -> Iterator[list[Row]]:
+        """An answer of many rows, so many at a time."""
         ...
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object: ...
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None: ...
 
 
 def only(cursor: Cursor) -> Row:

@@ -164,17 +164,12 @@ def _stored(read: Sql, kind: str, key: Key, *, revision: Value = None) -> _Versi
 def insert(write: Sql, change: Change, request: int) -> None:
     table = TABLES[change.kind]
     rows = [(*key, request, *version.values) for key, version in change.versions.items()]
-    _insert_rows(write, change.kind, (*table.key, "request", *table.columns), rows)
+    write.insert(change.kind, (*table.key, "request", *table.columns), rows)
     for index, child in enumerate(table.children):
         own = [
             (*key, request, *values) for key, version in change.versions.items() for values in version.children[index]
         ]
-        _insert_rows(write, child, (*table.key, "request", *own_columns(table, child)), own)
-
-
-def _insert_rows(write: Sql, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
-    marks = ", ".join("?" * len(columns))
-    write.executemany(f"INSERT INTO {table} ({names(columns)}) VALUES ({marks})", rows)
+        write.insert(child, (*table.key, "request", *own_columns(table, child)), own)
 
 
 # --- plans
@@ -207,4 +202,4 @@ def insert_plan(write: Sql, record: PlanRecord, request: int) -> None:
     values = (*row, record.corrects_revision, text.file_name, text.source)
     write.execute("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     terms = [(request, name, source) for name, source in text.terms.items()]
-    write.executemany("INSERT INTO plan_terms VALUES (?, ?, ?)", terms)
+    write.insert("plan_terms", ("request", "file_name", "source"), terms)

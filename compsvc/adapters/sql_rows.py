@@ -78,10 +78,9 @@ def newest_rows(
 def _merged(read: Sql, known: Mapping[str, pl.DataFrame], name: str, *, above: int, upto: int) -> pl.DataFrame:
     table = TABLES[name]
     select = f"SELECT {names((*table.key, 'request', *table.columns))} FROM {name}"
-    rows = read.stream(f"{select} WHERE request > ? AND request <= ? ORDER BY request", (above, upto))
+    asked = f"{select} WHERE request > ? AND request <= ? ORDER BY request"
     chunks = [known[name]] if name in known else [frame_of(name, [])]
-    while chunk := rows.fetchmany(CHUNK_ROWS):
-        chunks.append(frame_of(name, chunk))
+    chunks += [frame_of(name, chunk) for chunk in read.chunks(asked, (above, upto), CHUNK_ROWS)]
     return pl.concat(chunks)
 
 

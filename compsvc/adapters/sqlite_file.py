@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from compsvc.adapters.sql import instant_text
+from compsvc.adapters.sql import Row, instant_text
 from compsvc.adapters.sql_tables import STEPS, VERSION
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.core.limits import BUSY_SECONDS
@@ -29,9 +30,14 @@ def create_private(path: Path) -> None:
 
 
 class Connection(sqlite3.Connection):
-    """Fetches the rows of every answer as they are wanted."""
+    def chunks(self, sql: str, values: Sequence[Any], size: int, /) -> Iterator[list[Row]]:
+        rows = self.execute(sql, values)
+        while chunk := rows.fetchmany(size):
+            yield chunk
 
-    stream = sqlite3.Connection.execute
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
+        marks = ", ".join("?" * len(columns))
+        self.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 def connect(path: Path) -> Connection:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compsvc.adapters.case_update import Change, update_files
 from compsvc.adapters.case_yaml import load_cases, plan_folders
@@ -37,7 +38,12 @@ from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
 from compsvc.service.simulation import SimulationTools
 
-POSTGRES = ("postgresql://", "postgres://")
+if TYPE_CHECKING:
+    from compsvc.adapters.postgres_file import BookDatabase
+
+
+def is_url(book: str | Path) -> bool:
+    return str(book).startswith(("postgresql://", "postgres://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Parts:
 def open_store(book: str, clock: Clock) -> Store:
     """Opens the book, or starts a new one where there is no file yet or the database is empty. ServiceError where it
     holds something else, or cannot be reached."""
-    if book.startswith(POSTGRES):
+    if is_url(book):
         from compsvc.adapters.postgres_store import PostgresStore  # an extra: not every house has the package
 
         return PostgresStore(book, clock)
@@ -123,13 +129,44 @@ def inspect_book(book: Path) -> Inspected:
     return Inspected(book_file(book), SqliteReader(book))
 
 
+@dataclass(frozen=True, slots=True)
+class InspectedDatabase:
+    file: BookDatabase
+    store: ReadStore
+
+
+def inspect_database(url: str) -> InspectedDatabase:
+    from compsvc.adapters import postgres_file, postgres_store
+
+    return InspectedDatabase(postgres_file.book_database(url), postgres_store.PostgresReader(url))
+
+
+def is_there(book: str) -> bool:
+    """Whether there is a book to read from: to open one that is not there would make an empty one."""
+    return inspect_database(book).file.version > 0 if is_url(book) else Path(book).is_file()
+
+
+def shown_book(book: str | Path) -> str:
+    """The book's name without the password that a URL may hold."""
+    if not is_url(book):
+        return str(book)
+    from compsvc.adapters.postgres_file import shown
+
+    return shown(str(book))
+
+
 def sqlite_in_use() -> tuple[str, bool]:
     """The version, and whether it has the bug that two writing processes can run into."""
     return sqlite_version(), may_lose_wal(sqlite_version())
 
 
-def back_up(book: Path, target: Path) -> None:
-    copy_book(book, target)
+def back_up(book: str | Path, target: Path) -> None:
+    if is_url(book):
+        from compsvc.adapters import postgres_file
+
+        postgres_file.copy_book(str(book), target)
+    else:
+        copy_book(Path(book), target)
 
 
 # --- files, without a book

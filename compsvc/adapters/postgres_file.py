@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +18,13 @@ import sqlalchemy.exc
 from alembic import command, config
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from compsvc.adapters.sql import Cursor, Row, instant_text
 from compsvc.adapters.sql_tables import VERSION
 from compsvc.core.limits import BUSY_SECONDS
-from compsvc.service.ports import Clock, FailedPrecondition, ResourceExhausted, ServiceError, Unavailable
+from compsvc.service.ports import AlreadyExists, Clock, FailedPrecondition, ResourceExhausted, ServiceError, Unavailable
 
 WRITER_LOCK = 0x636D7073  # "cmps": of the advisory lock that one writer at a time holds
 _SESSION = "-c timezone=UTC -c datestyle=ISO -c synchronous_commit=on"
@@ -76,8 +80,7 @@ def _marked(sql: str) -> Any:
 
 def migrate(url: str, clock: Clock) -> None:
     """One process at a time; the others wait for it."""
-    engine = create_engine(urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg")), poolclass=NullPool)
-    with engine.begin() as connection:
+    with _engine(url).begin() as connection:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
         known = _known_version(connection)
         if known > VERSION:
@@ -95,7 +98,10 @@ def migrate(url: str, clock: Clock) -> None:
         for version in range(known, VERSION):
             row = (version + 1, instant_text(clock.now()))
             connection.exec_driver_sql("INSERT INTO schema_versions VALUES (%s, %s)", row)
-    engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg")), poolclass=NullPool)
 
 
 def _known_version(connection: Any) -> int:
@@ -110,6 +116,46 @@ def _known_version(connection: Any) -> int:
 def _has_tables(connection: Any) -> bool:
     own = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
     return bool(connection.exec_driver_sql(own).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class BookDatabase:
+    """`version` is 0 where the database holds no book."""
+
+    version: int
+    known_version: int
+    newest_time: datetime | None
+
+
+def book_database(url: str) -> BookDatabase:
+    """What can be seen of a book without changing it. ServiceError where the database cannot be reached."""
+    engine = _engine(url)
+    with clear_errors(url), engine.connect() as connection:
+        version = _known_version(connection)
+        newest = connection.exec_driver_sql("SELECT max(recorded_time) FROM requests").scalar() if version else None
+    return BookDatabase(version, VERSION, newest)
+
+
+def copy_book(url: str, target: Path) -> None:
+    """A whole book as of one moment, in a file that `pg_restore` reads; writers go on meanwhile."""
+    if target.exists():
+        message = f"`{target}` is there already. Name a file that is not."
+        raise AlreadyExists("BACKUP_EXISTS", message, resource_type="file", name=str(target))
+    program = shutil.which("pg_dump")
+    if program is None:
+        message = "There is no pg_dump on the PATH. Install PostgreSQL's client programs, of the server's version."
+        raise FailedPrecondition("NO_PG_DUMP", message)
+    part = target.with_name(f"{target.name}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    try:
+        command = [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={part}", f"--dbname={url}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            message = f"pg_dump could not copy {shown(url)}: {done.stderr.strip().splitlines()[-1]}"
+            raise Unavailable("BOOK_UNREACHABLE", message, path=shown(url))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def shown(url: str) -> str:

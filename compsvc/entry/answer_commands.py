@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from compsvc.entry.screen import admin, progress, row_count, say, stop, tell_outcome, tell_refusals
+from compsvc.entry.screen import admin, must_be_there, progress, row_count, say, stop, tell_outcome, tell_refusals
 from compsvc.service.batch import Job, Outcome, RefusedRow, compute
 from compsvc.service.ports import InvalidArgument, PlanText
 
@@ -62,7 +62,7 @@ Reader = Annotated[Language, typer.Option(case_sensitive=False, help="The reader
 def statement(
     participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The participant's id.")],
     period: Annotated[str, typer.Option(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
-    book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
+    book: Annotated[str | None, typer.Option(help="From a book on this machine.")] = None,
     plans: Annotated[Path | None, typer.Option(help="From files: the folder with the plans, ...")] = None,
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
     mapping: Mapping = None,
@@ -96,7 +96,7 @@ def statement(
             who = _token(token, token_file)
             found = _answered(server, lambda: options.from_server(server, who, wanted))
         elif book is not None:
-            _must_be_there(book)
+            must_be_there(book)
             found = options.from_store(book, admin(), wanted)
         else:
             found, missing = _from_files(Job(plans or Path(), data or Path(), mapping=mapping), wanted, language)
@@ -118,7 +118,7 @@ def statement(
 @app.command("payouts")
 def payouts(
     period: Annotated[str, typer.Option(help="The pay period, a calendar month: `2026-11`.")],
-    book: Annotated[Path | None, typer.Option(help="From a book on this machine.")] = None,
+    book: Annotated[str | None, typer.Option(help="From a book on this machine.")] = None,
     server: Annotated[str | None, typer.Option(help="From a server, HOST:PORT.")] = None,
     token: Token = "",
     token_file: TokenFile = None,
@@ -142,7 +142,7 @@ def payouts(
         found = _answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
     else:
         assert book is not None
-        _must_be_there(book)
+        must_be_there(book)
         found = command.payouts_from_store(book, admin(), period=period, where=where)
     print(command.shown(found, period=period, where=where, form=form.value, locale=language.value), end="")
     if found.refused_row_count:
@@ -166,12 +166,6 @@ def _answered(server: str, ask: Callable[[], T]) -> T:
             stop(f"no compsvc server answers at {server}.")
         hint = " Set COMPSVC_TOKEN, or give --token-file." if code is grpc.StatusCode.UNAUTHENTICATED else ""
         stop(f"{code.name} {error.details()}{hint}")
-
-
-def _must_be_there(book: Path) -> None:
-    """To read from a book that is not there would make an empty one."""
-    if not book.is_file():
-        stop(f"{book}: there is no such book.")
 
 
 def _from_files(job: Job, wanted: Wanted, language: Language) -> tuple[Found, str]:
@@ -208,7 +202,7 @@ def simulate(
     plans: Annotated[Path | None, typer.Option(help="Over files: the folder with today's plans, ...")] = None,
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
     mapping: Mapping = None,
-    book: Annotated[Path | None, typer.Option(help="Over a book on this machine.")] = None,
+    book: Annotated[str | None, typer.Option(help="Over a book on this machine.")] = None,
     server: Annotated[str | None, typer.Option(help="Over a server's book, HOST:PORT.")] = None,
     token: Token = "",
     token_file: TokenFile = None,
@@ -238,7 +232,7 @@ def simulate(
             who = _token(token, token_file)
             found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))
         elif book is not None:
-            _must_be_there(book)
+            must_be_there(book)
             found = command.simulated_on_store(book, admin(), **asked)
         else:
             found, refusals = _simulated_on_files(Job(plans or Path(), data or Path(), mapping=mapping), asked)

@@ -110,7 +110,7 @@ def _outputs(out: Path, lines: bool) -> list[str]:
 
 @app.command("load")
 def load(
-    book: Annotated[Path, typer.Option(help="The book; it is made where there is none.")],
+    book: Annotated[str, typer.Option(help="The book, a file or a URL; it is made where there is none.")],
     data: Data,
     plans: Annotated[Path | None, typer.Option(help="The folder with plans to store first.")] = None,
     mapping: Mapping = None,

@@ -14,15 +14,32 @@ from compsvc.core.limits import MAX_CLOCK_SECONDS, MIN_FREE_BYTES
 from compsvc.entry.doctor_keys import check_secret
 from compsvc.entry.findings import Finding, fail, ok, warn
 from compsvc.service.plans import Plans, parsed
-from compsvc.service.ports import PlanRecord, ServiceError
-from compsvc.wiring import Inspected, inspect_book, parse_verified
+from compsvc.service.ports import PlanRecord, ReadStore, ServiceError
+from compsvc.wiring import Inspected, inspect_book, inspect_database, is_url, parse_verified
 
 RESTORE = "Restore the last backup: docs/operations.md."
 MEBIBYTE = 1 << 20
 
 
-def check_book(path: Path, now: datetime) -> Iterator[Finding]:
+def check_book(book: str | Path, now: datetime) -> Iterator[Finding]:
     """In the order in which one thing needs another; what cannot be looked at any more is left out."""
+    yield from _check_database(str(book), now) if is_url(book) else _check_path(Path(book), now)
+
+
+def _check_database(url: str, now: datetime) -> Iterator[Finding]:
+    try:
+        book = inspect_database(url)
+    except ServiceError as error:
+        yield fail("book", error.reason, error.message)
+        return
+    yield _check_version(book.file.version, book.file.known_version)
+    if book.file.newest_time is not None:
+        yield _check_time(book.file.newest_time, now)
+    if book.file.version == book.file.known_version:
+        yield from _check_content(book.store)
+
+
+def _check_path(path: Path, now: datetime) -> Iterator[Finding]:
     yield check_folder(path)
     if not path.exists():
         yield warn("book", f"there is no `{path}` yet", "`compsvc serve` or `compsvc load` makes it.")
@@ -35,7 +52,7 @@ def check_book(path: Path, now: datetime) -> Iterator[Finding]:
         return
     yield from _check_file(book, now)
     if book.file.version == book.file.known_version and not book.file.problems:
-        yield from _check_content(book)
+        yield from _check_content(book.store)
 
 
 def check_folder(path: Path) -> Finding:
@@ -56,11 +73,7 @@ def check_folder(path: Path) -> Finding:
 
 def _check_file(book: Inspected, now: datetime) -> Iterator[Finding]:
     file = book.file
-    if file.version < file.known_version:
-        advice = "The next `compsvc serve` brings it up to date; make a backup before."
-        yield warn("book version", f"{file.version}, and this compsvc writes {file.known_version}", advice)
-    else:
-        yield ok("book version", str(file.version))
+    yield _check_version(file.version, file.known_version)
     if file.journal_mode != "wal":
         yield warn("journal", f"mode {file.journal_mode}, not WAL", "The next `compsvc serve` sets it.")
     elif file.synchronous < 2:
@@ -76,6 +89,13 @@ def _check_file(book: Inspected, now: datetime) -> Iterator[Finding]:
         yield _check_time(file.newest_time, now)
 
 
+def _check_version(version: int, known: int) -> Finding:
+    if version < known:
+        advice = "The next `compsvc serve` brings it up to date; make a backup before."
+        return warn("book version", f"{version}, and this compsvc writes {known}", advice)
+    return ok("book version", str(version))
+
+
 def _check_time(newest: datetime, now: datetime) -> Finding:
     ahead = (newest - now).total_seconds()
     if ahead > MAX_CLOCK_SECONDS:
@@ -84,20 +104,20 @@ def _check_time(newest: datetime, now: datetime) -> Finding:
     return ok("book time", f"the newest entry is of {newest:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _check_content(book: Inspected) -> Iterator[Finding]:
-    records = book.store.plans_at()
+def _check_content(store: ReadStore) -> Iterator[Finding]:
+    records = store.plans_at()
     broken = [finding for record in records if (finding := _check_plan(record)) is not None]
     yield from broken or [ok("plans", f"{len(records)} revisions read as when they were stored")]
     if broken:
         return
-    checked = check_facts(book.store.facts_at(), Plans(book.store, parse_verified).in_force())
+    checked = check_facts(store.facts_at(), Plans(store, parse_verified).in_force())
     codes = Counter(f"{refusal.kind} {refusal.code}" for refusal in checked.refusals)
     if codes:
         told = ", ".join(f"{count} x {code}" for code, count in sorted(codes.items()))
         advice = "Load them corrected, or the plans: docs/errors.md says what each code means."
         yield warn("facts", f"rows are left out of calculations: {told}", advice)
     else:
-        yield ok("facts", f"every row can be calculated, up to position {book.store.position()}")
+        yield ok("facts", f"every row can be calculated, up to position {store.position()}")
 
 
 def _check_plan(record: PlanRecord) -> Finding | None:

@@ -42,14 +42,14 @@ from compsvc.v1 import payroll_service_pb2 as payroll_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
 from compsvc.v1 import simulation_service_pb2 as simulation_pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
-from compsvc.wiring import open_parts, open_tokens
+from compsvc.wiring import open_parts, open_tokens, shown_book
 
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
     """What `compsvc serve` is told. Port 0 takes a free one."""
 
-    book: Path
+    book: str | Path  # a file, or the URL of a database
     address: str = "127.0.0.1:50051"
     token_key: Path | None = None
     insecure_callers: bool = False  # believe what callers say who they are; on this machine only
@@ -78,7 +78,7 @@ def serve(config: ServeConfig, *, say: Callable[[str], None] = print) -> int:
     server.start()
     if server.metrics_address:
         say(f"metrics: {server.metrics_address}")
-    say(f"compsvc serves {config.book} on {server.address}")
+    say(f"compsvc serves {shown_book(config.book)} on {server.address}")
     stop.wait()
     server.stop()
     return 0

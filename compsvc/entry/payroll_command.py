@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Literal
 
 from google.type.date_pb2 import Date
@@ -51,7 +50,7 @@ def payouts_from_server(address: str, token: str, *, period: str, where: Mapping
         return _together(page)
 
 
-def payouts_from_store(book: Path, caller: Caller, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
+def payouts_from_store(book: str, caller: Caller, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:

@@ -24,6 +24,13 @@ def stop(text: str, *, code: int = 1) -> NoReturn:
     raise SystemExit(code)
 
 
+def must_be_there(book: str) -> None:
+    from compsvc.wiring import is_there, shown_book
+
+    if not is_there(book):
+        stop(f"{shown_book(book)}: there is no such book.")
+
+
 def errors_of(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity == "error"]
 

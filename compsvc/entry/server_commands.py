@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from compsvc.entry import server_settings as settings
-from compsvc.entry.screen import say, stop
+from compsvc.entry.screen import must_be_there, say, stop
 from compsvc.service.ports import ROLES
 
 app = typer.Typer()
@@ -132,8 +132,7 @@ def backup(
     """Copy a book into one file while it is served; the copy is checked before it gets its name."""
     from compsvc.wiring import back_up
 
-    if not book.is_file():
-        stop(f"{book}: there is no such book.")
+    must_be_there(book)
     back_up(book, out)
     print(f"written: {out}")
 

@@ -66,8 +66,9 @@ def _endpoint(text: str | None) -> str | None:
     return text
 
 
-Book = Annotated[Path, _setting("book", "The book; `serve` makes it where there is none.", dir_okay=False)]
-BookIfAny = Annotated[Path | None, _setting("book", "The book.", dir_okay=False)]
+_BOOK = "The book: a file, or the URL of a PostgreSQL database, postgresql://USER@HOST/NAME"
+Book = Annotated[str, _setting("book", f"{_BOOK}; `serve` makes it where there is none.")]
+BookIfAny = Annotated[str | None, _setting("book", f"{_BOOK}.")]
 Address = Annotated[str, _setting("address", "Host and port; port 0 takes a free one.", callback=_address)]
 TokenKey = Annotated[
     Path | None, _setting("token-key", "The key file that callers' tokens are read with.", dir_okay=False)

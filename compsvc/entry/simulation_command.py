@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal
 
 from compsvc.entry.client import channel, headers
@@ -42,7 +41,7 @@ def simulated_by_server(
 
 
 def simulated_on_store(
-    book: Path, caller: Caller, texts: Sequence[PlanText], *, period: str, progress: Told
+    book: str, caller: Caller, texts: Sequence[PlanText], *, period: str, progress: Told
 ) -> pb.PlanComparison:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
 from compsvc.core.statement_explain import explain_all
@@ -91,7 +90,7 @@ def _preview_request(wanted: Wanted) -> pb.PreviewStatementRequest:
     )
 
 
-def statement_from_store(book: Path, caller: Caller, wanted: Wanted) -> Found:
+def statement_from_store(book: str, caller: Caller, wanted: Wanted) -> Found:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:

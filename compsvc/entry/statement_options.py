@@ -74,7 +74,7 @@ def from_server(address: str, token: str, wanted: Wanted) -> Found:
         return command.statement_from_server(address, token, wanted.asked)
 
 
-def from_store(book: Path, caller: Caller, wanted: Wanted) -> Found:
+def from_store(book: str, caller: Caller, wanted: Wanted) -> Found:
     with _placed(wanted.file):
         return command.statement_from_store(book, caller, wanted.asked)
 

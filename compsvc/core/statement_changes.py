@@ -51,7 +51,7 @@ def _in_order(row: Recorded) -> tuple[str, str, str]:
 
 def _by_key(statement: Statement | None) -> dict[tuple[object, ...], Line]:
     payouts = statement.payouts if statement else ()
-    return {tuple(line.key): line for payout in payouts for line in payout.lines}
+    return {(*line.key, line.part): line for payout in payouts for line in payout.lines}
 
 
 def _lines(

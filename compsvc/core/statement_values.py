@@ -135,6 +135,8 @@ class Line:
     payable_date: date | None
     counts: Quantity
     amount: Money
+    part: int | None = None  # which one, where the line is payable in parts, and then what the line comes to
+    whole: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,24 @@ class ComponentPayout:
     component: str
     amount: Money
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStep:
+    """What came to a pay account or went from it: owed and held back is negative. `plan_at` is where a plan says so."""
+
+    kind: str  # opening_draw, payable, held, released, recovered_draw, draw, paid, closing_draw, ...
+    amount: Money
+    plan_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """From the opening balance to the closing one, in the order in which it happened."""
+
+    currency_code: str
+    steps: tuple[AccountStep, ...]
+    paid: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +294,7 @@ class Statement:
     payouts: tuple[ComponentPayout, ...]
     totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
     elsewhere: tuple[Elsewhere, ...] = ()
+    accounts: tuple[Account, ...] = ()  # one a currency, where a plan holds, lends or carries
     forecast: Forecast | None = None  # None once the period is over: nothing can land in it any more
     forecast_refusal: str = ""  # why there is none although the period runs
     changes: Changes | None = None  # None where nobody asked

@@ -9,7 +9,7 @@ from fractions import Fraction
 from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
-from compsvc.entry.statement_text import LINE_HEADS, is_shown, line_cells, so_far
+from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
@@ -190,6 +190,12 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         silent = len(payout.lines) - len(shown)
         if silent:
             yield formats.counted("moved", silent).format(count=silent)
+        yield ""
+    for account in statement.accounts:
+        yield f"**{account_head(account, formats)}**"
+        yield ""
+        rows = ((account_step(step, formats), step.plan_at, formats.money(step.amount)) for step in account.steps)
+        yield from _table(("", "", ""), rows, right=1)
         yield ""
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield f"**{total}: {amounts(statement.totals, formats)}**"

@@ -191,7 +191,16 @@ def line_message(found: core.Line) -> pb.StatementLine:
         payable_date=None if found.payable_date is None else date_message(found.payable_date),
         counts=quantity_message(found.counts),
         amount=money_message(found.amount),
+        part=found.part or 0,
+        whole_amount=None if found.whole is None else money_message(found.whole),
     )
+
+
+def account_message(found: core.Account) -> pb.PayAccount:
+    steps = (
+        pb.PayStep(kind=step.kind, amount=money_message(step.amount), plan_at=step.plan_at) for step in found.steps
+    )
+    return pb.PayAccount(currency_code=found.currency_code, steps=steps)
 
 
 # --- a derivation

@@ -134,6 +134,12 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     for payout in statement.payouts:
         yield ""
         yield from _component(payout, formats, explanations)
+    for account in statement.accounts:
+        yield ""
+        yield f"  {account_head(account, formats)}"
+        for step in account.steps:
+            text, at = account_step(step, formats), f"  [{step.plan_at}]" if step.plan_at else ""
+            yield apart(f"    {text}{at}", formats.money(step.amount))
     yield ""
     yield "-" * WIDTH
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
@@ -153,6 +159,14 @@ def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Expla
     silent = len(payout.lines) - len(shown)
     if silent:
         yield f"    {formats.counted('moved', silent).format(count=silent)}"
+
+
+def account_head(account: pb.PayAccount, formats: Formats) -> str:
+    return formats.word("account").format(currency=account.currency_code)
+
+
+def account_step(step: pb.PayStep, formats: Formats) -> str:
+    return formats.word(f"pay_{step.kind}")
 
 
 def is_shown(line: pb.StatementLine) -> bool:
@@ -185,6 +199,8 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     kind = line.activity.replace("_", " ") or kind
+    if line.part:
+        kind = formats.word("part_of").format(what=kind, number=line.part, amount=formats.money(line.whole_amount))
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"
 
 

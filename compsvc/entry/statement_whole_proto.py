@@ -26,6 +26,7 @@ def statement_message(found: core.Statement) -> pb.Statement:
         pending_deals=map(parts.pending_message, found.pending),
         pending_totals=map(parts.money_message, found.pending_together),
         payouts=map(parts.payout_message, found.payouts),
+        accounts=map(parts.account_message, found.accounts),
         totals=map(parts.money_message, found.totals),
         forecast=None if found.forecast is None else _forecast(found.forecast),
         forecast_refusal=found.forecast_refusal,

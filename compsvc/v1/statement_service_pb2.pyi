@@ -24,7 +24,7 @@ SALE_KIND_DEAL: SaleKind
 SALE_KIND_OPPORTUNITY: SaleKind
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class Statement(_message.Message):
     ELSEWHERE_DEALS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     WHAT_IF_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -57,7 +58,26 @@ class Statement(_message.Message):
     elsewhere_deals: _containers.RepeatedCompositeFieldContainer[ElsewhereDeal]
     changes: StatementChanges
     what_if: _containers.RepeatedCompositeFieldContainer[WhatIfChange]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ...) -> None: ...
+    accounts: _containers.RepeatedCompositeFieldContainer[PayAccount]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ...) -> None: ...
+
+class PayAccount(_message.Message):
+    __slots__ = ("currency_code", "steps")
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    currency_code: str
+    steps: _containers.RepeatedCompositeFieldContainer[PayStep]
+    def __init__(self, currency_code: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[PayStep, _Mapping]]] = ...) -> None: ...
+
+class PayStep(_message.Message):
+    __slots__ = ("kind", "amount", "plan_at")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    PLAN_AT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    amount: _types_pb2.Money
+    plan_at: str
+    def __init__(self, kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., plan_at: _Optional[str] = ...) -> None: ...
 
 class Quantity(_message.Message):
     __slots__ = ("money", "count")
@@ -334,7 +354,7 @@ class ComponentPayout(_message.Message):
     def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ...) -> None: ...
 
 class StatementLine(_message.Message):
-    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity")
+    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity", "part", "whole_amount")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -356,6 +376,8 @@ class StatementLine(_message.Message):
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     name: str
     plan: str
     plan_revision: str
@@ -377,7 +399,9 @@ class StatementLine(_message.Message):
     counts: Quantity
     amount: _types_pb2.Money
     activity: str
-    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ...) -> None: ...
+    part: int
+    whole_amount: _types_pb2.Money
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ..., part: _Optional[int] = ..., whole_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class LineExplanation(_message.Message):
     __slots__ = ("line", "derivation")

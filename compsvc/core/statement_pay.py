@@ -1,0 +1,75 @@
+"""What is my payout, where a plan holds, lends or carries: from the opening balance to the closing one (B7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+
+import polars as pl
+
+from compsvc.core.facts import Facts
+from compsvc.core.node import Node
+from compsvc.core.pay import PAYABLE, Pay, has_pay_words, pay
+from compsvc.core.pay_account import PayAccount, accounts_of
+from compsvc.core.payable import latest
+from compsvc.core.plan import Plan
+from compsvc.core.results import Result
+from compsvc.core.statement_values import Account, AccountStep, Money, Row, Span
+
+Sources = tuple[tuple[str, int, Node | None], ...]  # what a step is called, its amount, and the words that say it
+
+
+def pay_of(
+    result: Result, plans: Sequence[Plan], facts: Facts, *, participant_id: str, names: Set[str], period: Span
+) -> Pay | None:
+    """None where no plan of the participant says more than that a line is paid at once."""
+    if not has_pay_words([plan for plan in plans if plan.plan in names]):
+        return None
+    return pay(result, plans, facts, until=period.end_date, participant_id=participant_id)
+
+
+def payable_rows(found: Pay) -> Sequence[Row]:
+    """The parts of lines that become payable, as rows of LINES with `part` and `whole_minor`."""
+    rows = found.moves.filter(pl.col("kind") == PAYABLE)
+    return rows.with_columns(pl.col(pl.Categorical).cast(pl.String)).rows(named=True)
+
+
+def accounts(found: Pay, plans: Sequence[Plan], participant_id: str, period: Span) -> Iterator[Account]:
+    """One a currency; none where nothing was ever payable and nothing is owed."""
+    by_revision = {plan.revision: plan for plan in plans}
+    for account in accounts_of(found, participant_id, period):
+        governing = by_revision.get(account.revision)
+        steps = tuple(_steps(account, governing, latest(plans)))
+        yield Account(account.currency_code, steps, Money(account.payout, account.currency_code))
+
+
+def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -> Iterator[AccountStep]:
+    """In the order in which they happen; what comes to nothing is left out, but for what is payable and paid."""
+    reserve = next((plan.reserve for plan in plans if plan.reserve is not None), None)
+    leaver = next((plan.leaver for plan in plans if plan.leaver is not None), None)
+    negative = governing.negative if governing else None
+    draw = governing.draw if governing else None
+    guarantee = governing.guarantee if governing else None
+    opening, closing = account.opening, account.closing
+    flows: Sources = (
+        ("opening_draw", -opening["draw"], draw),
+        ("opening_negative", -opening["negative"], negative),
+        ("payable", account.payable, None),
+        ("held", -account.held, reserve),
+        ("used", account.used, reserve),
+        ("released", account.released, reserve),
+        ("forfeited", -account.forfeited, leaver),
+        ("carried", account.carried, negative),
+        ("recovered_draw", -account.recovered_draw, draw),
+        ("recovered_negative", -account.recovered_negative, negative),
+        ("draw", account.draw, draw),
+        ("guarantee", account.guarantee, guarantee),
+        ("paid", account.payout, None),
+        ("forgiven", account.forgiven, negative),
+        ("closing_draw", -closing["draw"], draw),
+        ("closing_negative", -closing["negative"], negative),
+        ("closing_held", closing["held"], reserve),
+    )
+    for kind, amount, words in flows:
+        if amount or kind in ("payable", "paid"):
+            at = words.at.in_folder if words is not None else ""
+            yield AccountStep(kind, Money(amount, account.currency_code), at)

@@ -32,7 +32,10 @@ TABLES = {
     "participants": Table(("participant_id",), ("display_name",)),
     "assignments": Table(
         ("participant_id", "plan", "start_date"),
-        ("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
+        (
+            *("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
+            *("workload_ppm", "ramp_up_date"),
+        ),
         ("quotas",),
     ),
     "accounts": Table(("account_id",), ("name", "parent_id", "industry", "region", "segment", "known_since")),
@@ -255,6 +258,12 @@ CREATE TABLE exits (
 _ADDED_TO_2 = ("opportunities", "pipeline_stages", "activities", "fx_rates", "leaves", "exits")
 
 
+_VERSION_3 = """
+ALTER TABLE assignments ADD COLUMN workload_ppm INTEGER;
+ALTER TABLE assignments ADD COLUMN ramp_up_date TEXT;
+"""
+
+
 class Step(NamedTuple):
     sql: str
     added_to: tuple[str, ...]  # tables of this step that are only ever added to
@@ -263,5 +272,6 @@ class Step(NamedTuple):
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
+    Step(_VERSION_3, ()),
 )
 VERSION = len(STEPS)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import polars as pl
 
 from compsvc.core.book import Book
-from compsvc.core.money import Rounding, round_ratio, rounded, to_minor
+from compsvc.core.money import Rounding, apportioned, round_ratio, rounded, to_minor
 from compsvc.core.periods import PER_YEAR, sub_period
 from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_quotas import Seasonal
+from compsvc.core.proration import QuotaTerms
+from compsvc.core.quotas import Sides
 
 _BLENDED = ("quota_minor", "own_quota_minor", "quota_year_minor", "target_incentive_minor")
 
@@ -37,23 +41,55 @@ def _given(quotas: pl.DataFrame, name: str, component: Component) -> pl.DataFram
     return own.select("participant_id", "start_date", "per", amount="amount_minor")
 
 
-def period_quotas(rows: pl.DataFrame, *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
+def period_quotas(rows: pl.DataFrame, of: Sides, *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
     """Adds the quotas of each row's `period`: quota_minor (edges), own_quota_minor, and quota_year_minor."""
     places = _places(rows["period"].unique().sort().to_list(), per=per, fiscal_year_starts=fiscal_year_starts)
-    edges = _of_period(rows.select("period", amount="edge_amount", per="edge_per"), places)
-    own = _of_period(rows.select("period", "amount", "per"), places)
+    edges = _of_period(rows.select("period", "curve", amount="edge_amount", per="edge_per"), places, of["edge"])
+    own = _of_period(rows.select("period", "curve", "amount", "per"), places, of["own"])
     year = pl.col("amount") * pl.col("per").replace_strict(PER_YEAR, return_dtype=pl.Int64)
     return rows.with_columns(
         edges.alias("quota_minor"), own.alias("own_quota_minor"), year.alias("quota_year_minor")
     ).drop("amount", "per", "edge_amount", "edge_per")
 
 
-def _of_period(rows: pl.DataFrame, places: pl.DataFrame) -> pl.Series:
+def _of_period(rows: pl.DataFrame, places: pl.DataFrame, terms: Sequence[QuotaTerms] = ()) -> pl.Series:
     """`amount` given for a span `per`, for the row's period: of a longer span equal whole parts, what is left one unit
-    each to the first ones; shorter spans added up."""
+    each to the first ones; shorter spans added up. Seasonal weights divide what is given for a year."""
     keyed = rows.join(places, on=["period", "per"], how="left", maintain_order="left")
     odd = (pl.col("place") < pl.col("amount") % pl.col("parts")).cast(pl.Int64)
-    return keyed.select(pl.col("amount") * pl.col("times") // pl.col("parts") + odd).to_series()
+    equal = keyed.select((pl.col("amount") * pl.col("times") // pl.col("parts") + odd).alias("equal")).to_series()
+    seasonal = {curve: of for curve, of in enumerate(terms) if of.seasonal is not None}
+    if not seasonal:
+        return equal
+    yearly = keyed.filter(pl.col("per") == "year", pl.col("curve").is_in(list(seasonal)))
+    given = yearly.select("curve", "amount", "place", "parts").unique(maintain_order=True)
+    weighed = pl.Series("weighed", [_seasonal_part(seasonal[row[0]], *row[1:]) for row in given.rows()], dtype=pl.Int64)
+    keys = ["curve", "amount", "place", "parts", "per"]
+    found = keyed.select(keys).join(
+        given.with_columns(weighed, per=pl.lit("year")), on=keys, how="left", maintain_order="left"
+    )
+    return pl.select(pl.coalesce(found["weighed"], equal)).to_series()
+
+
+@lru_cache(maxsize=100_000)
+def _seasonal_part(terms: QuotaTerms, amount: int, place: int, parts: int) -> int:
+    """Of a year's quota what falls on one of so many equal spans of the year."""
+    assert terms.seasonal is not None
+    return seasonal_parts(terms.seasonal, amount, parts, terms.fiscal_year_starts)[place]
+
+
+def seasonal_parts(seasonal: Seasonal, amount: int, parts: int, fiscal_year_starts: int) -> list[int]:
+    """A year's amount on its `parts` equal spans: by largest remainder on the weights' own spans; those of a quarter
+    in equal months, what is left to the first ones (M4)."""
+    if parts == 1:
+        return [amount]
+    if seasonal.per == "month":
+        months = apportioned(amount, seasonal.months(fiscal_year_starts))
+    else:
+        quarters = apportioned(amount, seasonal.weights)
+        months = [quarter // 3 + (place < quarter % 3) for quarter in quarters for place in range(3)]
+    length = 12 // parts
+    return [sum(months[first : first + length]) for first in range(0, 12, length)]
 
 
 def _places(periods: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:

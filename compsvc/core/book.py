@@ -34,6 +34,8 @@ class Book:
     ownerships: pl.DataFrame  # account_ix, participant_ix, start_date, end_date
     territories: pl.DataFrame  # participant_ix, industry, region, segment, start_date, end_date
     assignments: pl.DataFrame  # assignment_ix, participant_ix, manager_ix, cover_ix and the facts' columns
+    leaves: pl.DataFrame  # participant_ix, start_date, end_date
+    exits: pl.DataFrame  # participant_ix, last_date; without those that were withdrawn
     activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
 
     def of_deals(self, subjects: pl.Series) -> pl.Series:
@@ -71,6 +73,12 @@ def book(facts: Facts) -> Book:
         territories=_numbered(facts.territories, people, "participant"),
         assignments=_assignments(facts.assignments, people),
         activities=facts.activities,
+        leaves=_numbered(facts.leaves, people, "participant").select(
+            "participant_ix", "start_date", pl.col("end_date").fill_null(pl.date(9999, 12, 31))
+        ),
+        exits=_numbered(facts.exits, people, "participant")
+        .filter(~pl.col("withdrawn").fill_null(value=False))
+        .select("participant_ix", "last_date"),
     )
     return replace(found, activities=_activities(facts.activities, people, after=found.events.height))
 

@@ -25,6 +25,7 @@ from compsvc.core.checks_rules import (
     unknown_id,
 )
 from compsvc.core.plan import Per
+from compsvc.core.quotas import PPM
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Component, Plan
@@ -77,6 +78,7 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         negative_term(),
         _no_day(),
         Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
+        _workload(),
         Rule(
             "CURRENCY_NOT_OF_PLAN",
             "currency_code",
@@ -88,6 +90,12 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
             ),
         ),
     ]
+
+
+def _workload() -> Rule:
+    ppm = pl.col("workload_ppm")
+    told = say("a workload of {} parts per million is not above 0% and up to 100% of full time.", "workload_ppm")
+    return Rule("WORKLOAD_OUT_OF_RANGE", "workload_ppm", (ppm <= 0) | (ppm > PPM), told)
 
 
 def _no_day() -> Rule:

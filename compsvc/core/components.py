@@ -18,6 +18,7 @@ from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
 from compsvc.core.periods import period_span
 from compsvc.core.plan import OWN_MEASURE, Component
+from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
 
@@ -63,7 +64,7 @@ def pay(
     events = listed.select(*earnings.EVENTS)
     if not any(curve.pays_apart for curve in curves):
         events = events.with_columns(pays="counts")
-    paid = earnings.lines(curves, _figures(binds), events)
+    paid = _without_superseded(earnings.lines(curves, _figures(binds), events), binds)
     return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, chosen)
 
 
@@ -133,8 +134,10 @@ def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], used: pl
     outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
     every = pl.concat([grid, outside.select(grid.columns)])
     every = every.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
-    quoted = period_quotas(every, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
-    return quoted.sort("participant_ix", "period", "part_start", "curve")
+    of = sides(clauses, position)
+    quoted = period_quotas(every, of, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
+    quoted = quoted.sort("participant_ix", "period", "part_start", "curve")
+    return with_shares(book, quoted, of, carry=clause.component.carry) if reduces(of) else quoted
 
 
 def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]) -> pl.DataFrame:
@@ -175,9 +178,13 @@ def _periods(indexes: Sequence[int], clause: Clause) -> pl.DataFrame:
 
 
 def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
-    """Numbered parts with what the curves need; `list` numbers the running positions (M2)."""
+    """Numbered parts with what the curves need; `list` numbers the running positions (M2). A part that is `superseded`
+    has a zero quota, and a later part of its period decides what the period pays."""
     component, plan = clauses[-1].component, clauses[-1].plan
-    if component.carry == "blend":
+    shares = "own_num" in parts.columns
+    if shares:
+        parts = shared_out(parts, plan) if component.carry == "blend" else reduced(parts, clauses)
+    elif component.carry == "blend":
         days = {
             "part_days": (pl.col("part_end") - pl.col("part_start")).dt.total_days(),
             "period_days": (pl.col("period_end") - pl.col("period_start")).dt.total_days(),
@@ -186,13 +193,26 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     based = with_base(
         parts, component.weight, plan.rounding, per=component.per, fiscal_year_starts=plan.fiscal_year_starts
     )
+    based = target_reduced(based, clauses) if shares else based
     keys = ["participant_ix", "period", *(["part_start"] if component.carry == "reset" else [])]
     pays_target = component.quota is not None and component.zero_quota == "pay_target"
-    return based.with_row_index("bind").with_columns(
+    binds = based.with_row_index("bind").with_columns(
         list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
         pay_target=(pl.lit(pays_target) & (pl.col("own_quota_minor") == 0)).fill_null(False),
         first_tier_only=(pl.col("quota_minor") == 0).fill_null(False),
     )
+    superseded = pl.col("pay_target") & pl.struct("participant_ix", "period").is_duplicated()
+    superseded &= ~pl.struct("participant_ix", "period").is_last_distinct()
+    binds = binds.with_columns(superseded=superseded)
+    return binds.with_columns(target_minor=pl.when("superseded").then(0).otherwise("target_minor"))
+
+
+def _without_superseded(lines: pl.DataFrame, binds: pl.DataFrame) -> pl.DataFrame:
+    """A period's target is one line: that of the part in force at its end (M4)."""
+    parts = binds["bind"].filter(binds["superseded"])
+    if parts.is_empty():
+        return lines
+    return lines.filter(pl.col("list").is_not_null() | ~pl.col("bind").is_in(parts.implode()))
 
 
 def _keyed(binds: pl.DataFrame) -> bool:

@@ -34,6 +34,8 @@ ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, 
     "currency_code": pl.String,
     "manager_id": pl.String,
     "cover_id": pl.String,  # who stands in for this participant as a manager once the assignment has ended (C4)
+    "workload_ppm": pl.Int64,  # of full time, in parts per million; null: full time
+    "ramp_up_date": pl.Date,  # from when the ramp-up of a new hire is counted; null: as the plan says
 }
 
 QUOTAS: Schema = {  # of the assignment that starts on `start_date`; an empty `component` means every one

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Literal
 
 import polars as pl
@@ -66,6 +67,17 @@ def split(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
     for position in takers[:left]:
         parts[position] += 1
     return [part if total >= 0 else -part for part in parts]
+
+
+def apportioned(total: int, weights: Sequence[Fraction]) -> list[int]:
+    """Parts by weights that sum to 1, by largest remainder: each floored, what is left one unit each to those that lost
+    the most, the earlier first among equals (M4). `total` is not below 0."""
+    exact = [total * weight for weight in weights]
+    parts = [part.__floor__() for part in exact]
+    losers = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))
+    for place in losers[: total - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def parse_minor(text: str, exponent: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 import polars as pl
@@ -53,6 +54,13 @@ def sub_period(index: int, *, per: str, of: str, fiscal_year_starts: int) -> int
 
 def _month(index: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
+
+
+def month_after(day: date, months: int) -> date:
+    """`plus_months` of one date."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def plus_months(day: pl.Expr, months: int) -> pl.Expr:

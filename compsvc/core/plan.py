@@ -44,6 +44,7 @@ from compsvc.core.node import (
 from compsvc.core.node import Position as Position
 from compsvc.core.node import Rate as Rate
 from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
+from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
 
@@ -224,7 +225,7 @@ class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "reserve", "known_since", "span", "by"} | {"prorate", "payable", "earned", "when", "include"}
+        {"clawback", "reserve", "known_since", "span", "by"} | {"payable", "earned", "when", "include"}
     )
 
     counts: Measure = Field(description="The measure that moves the position.")
@@ -239,6 +240,11 @@ class Component(Node):
     carry: Literal["continue", "reset", "blend"] | None = Field(
         None, description="What an assignment's change inside a period does (M2)."
     )
+    prorate: ProrateOrNo = Field(None, description="`no`, or `{by: days, for: [entry, exit, leave, part_time]}` (M4).")
+    ramp_up: RampUp | None = Field(
+        None, description="New hires' shares of the quota: `{months: [50%, 75%], of: quota}`."
+    )
+    seasonal: SeasonalWeights = Field(None, description="How a year's quota is divided: `{Q1: 20%, ...}` (M4).")
     settle: Literal["as_earned", "period_end"] | None = None
     one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in `acv` (L2).")
     ramp: Ramp | None = Field(
@@ -265,7 +271,7 @@ class Plan(Node):
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {"clawback", "cap", "floor", "corrects", "fx", "roll_up"}
-        | {"profile", "seasonal_weights", "prorate", "gate", "quota", "known_since", "present_value"}
+        | {"profile", "gate", "quota", "known_since", "present_value"}
     )
 
     plan: Slug
@@ -280,6 +286,9 @@ class Plan(Node):
     new_logo_by: Literal["account", "ultimate_parent"] = Field(description="Whose first order is a new logo.")
     win_back: Months | None = Field(None, description="After how long without contract an account is new again.")
     match: Literal["all", "first"] = Field("all", description="Whether all rules that fit apply, or the first.")
+    prorate: ProrateOrNo = Field(None, description="Of every component that does not say it itself.")
+    ramp_up: RampUp | None = Field(None, description="Of every component that does not say it itself.")
+    seasonal: SeasonalWeights = Field(None, description="Of every component that does not say it itself.")
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")

@@ -74,7 +74,7 @@ class Batch:
 
 
 _WIRE_NAMES = {
-    **{f"{name}_ppm": name for name in ("discount", "probability")},
+    **{f"{name}_ppm": name for name in ("discount", "probability", "workload")},
     **{f"{name}_{part}": name for name in ("share", "rate") for part in ("num", "den")},
     "name": "display_name",
     "deal_lines": "lines",
@@ -335,6 +335,8 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
         **dict.fromkeys(("role", "manager_id", "cover_id"), read_id),
         **_TERM,
         "target_incentive": read_money,
+        "workload": read_percentage,
+        "ramp_up_date": read_date,
     },
     "quotas": {"component": read_id, "amount": read_money, "per": read_id},
     "accounts": {

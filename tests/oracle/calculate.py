@@ -17,13 +17,26 @@ from compsvc.core.rules.rate_table import RateTable
 
 from .activities import Activity, counted, order_of
 from .calendar_rules import Period, periods_between
-from .chain import Chain, Terms, attained, blended, curve_of, payable_date, pays_target, period_target, terms_of
+from .chain import (
+    Chain,
+    Terms,
+    attained,
+    blended,
+    curve_of,
+    payable_date,
+    pays_target,
+    period_target,
+    prorated,
+    shared_out,
+    terms_of,
+)
 from .credit import Credit, Crediting, Reason
 from .curve import Curve
 from .derived import lens_of
 from .lists import Binding, Entry, Line, ListKey, in_order, paid
 from .modifiers import Stands, asked_period, modified
-from .rows import Assignment, Company, Subject, company_of, with_pending_accepted
+from .quota import Part, Words
+from .rows import Company, Subject, company_of, with_pending_accepted
 
 
 @dataclass(frozen=True)
@@ -209,7 +222,7 @@ class _Book:
                 span,
                 lambda entry, blend=blend: self._curve(key, period, None if blend else entry.binding),
                 lambda entry, blend=blend: (
-                    (parts[-1][1] if blend else chain.by_revision[entry.binding.revision]).rounding
+                    (parts[-1].plan if blend else chain.by_revision[entry.binding.revision]).rounding
                 ),
                 apart,
             )
@@ -220,9 +233,9 @@ class _Book:
         self._add(key, component, position, lines)
 
     @staticmethod
-    def _is_last(span: list[Entry], parts: list[tuple[Assignment, Plan, int]]) -> bool:
+    def _is_last(span: list[Entry], parts: list[Part]) -> bool:
         """Whether the list of a part (`reset`) is the one that runs at the period's end."""
-        return not parts or span[0].binding == Binding(parts[-1][0].start, parts[-1][1].revision)
+        return not parts or span[0].binding == Binding(parts[-1].assignment.start, parts[-1].plan.revision)
 
     def _add(self, key: ListKey, component: Component, position: int, lines: list[Line]) -> None:
         earned = sum(line.amount_minor for line in lines)
@@ -259,7 +272,7 @@ class _Book:
 
     # --- curves
 
-    def _parts(self, participant: str, chain: Chain, period: Period) -> list[tuple[Assignment, Plan, int]]:
+    def _parts(self, participant: str, chain: Chain, period: Period) -> list[Part]:
         """The period in parts of one assignment and one revision each, with their days."""
         found = []
         for assignment in self.company.assignments.get(participant, ()):
@@ -268,8 +281,8 @@ class _Book:
                 start = max(assignment.start, plan.effective, period.start)
                 end = min(assignment.end or date.max, following, period.end)
                 if start < end:
-                    found.append((assignment, plan, (end - start).days))
-        return sorted(found, key=lambda part: (part[1].effective, part[0].start))
+                    found.append(Part(assignment, plan, start, end))
+        return sorted(found, key=lambda part: part.start)
 
     def _curve(self, key: ListKey, period: Period, binding: Binding | None) -> Curve:
         """Without binding: the one curve of a blended period."""
@@ -277,7 +290,7 @@ class _Book:
             participant, plan, name, _ = key
             chain = self.chains[plan]
             parts = self._parts(participant, chain, period)
-            revision = chain.by_revision[binding.revision] if binding else parts[-1][1]
+            revision = chain.by_revision[binding.revision] if binding else parts[-1].plan
             component = revision.components[name]
             other = attained(component)
             own = self._terms(participant, chain, name, period, binding, revision.rounding)
@@ -296,13 +309,25 @@ class _Book:
     def _terms(
         self, participant: str, chain: Chain, name: str, period: Period, binding: Binding | None, mode: str
     ) -> Terms:
-        per, place = chain.last(name).per, period.month_of_year
+        parts = self._parts(participant, chain, period)
         if binding is None:
-            parts = self._parts(participant, chain, period)
-            return blended([(terms_of(self.company, a, name, per, place), days) for a, _, days in parts], period, mode)
+            if all(Words(part.plan, name).silent for part in parts):
+                place = period.month_of_year
+                each = [
+                    (terms_of(self.company, part.assignment, name, part.plan, place), (part.end - part.start).days)
+                    for part in parts
+                ]
+                return blended(each, period, mode)
+            return shared_out(self.company, parts, name, period, mode)
         own = self.company.assignments.get(participant, ())
         bound = [a for a in own if a.plan == chain.name and a.start == binding.assignment_start]
-        return terms_of(self.company, bound[0], name, per, place) if bound else Terms(None, None, None)
+        if not bound:
+            return Terms(None, None, None)
+        revision = chain.by_revision[binding.revision]
+        mine = [part for part in parts if part.assignment is bound[0] and part.plan is revision]
+        if mine:
+            return prorated(self.company, parts, mine[0], name, period, mode)
+        return terms_of(self.company, bound[0], name, revision, period.month_of_year)
 
     # --- periods without events
 
@@ -328,9 +353,11 @@ class _Book:
         participant, plan, name, _ = key
         self.earnings.setdefault(key, (0, 0, 0))
         parts = self._parts(participant, self.chains[plan], period)
-        assignment, revision, _ = parts[-1]
+        assignment, revision = parts[-1].assignment, parts[-1].plan
         component = revision.components[name]
-        terms = terms_of(self.company, assignment, name, component.per, period.month_of_year)
+        blend = component.carry == "blend" and len(parts) > 1
+        binding = None if blend else Binding(assignment.start, revision.revision)
+        terms = self._terms(participant, self.chains[plan], name, period, binding, revision.rounding)
         if not pays_target(component, terms):
             return
         amount = period_target(component, terms, period, revision.rounding)

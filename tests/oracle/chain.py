@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from compsvc.core.rules.steps import Steps
 from .calendar_rules import MONTHS_OF, Period, period_of, share_of_span
 from .curve import MILLIONTHS, Curve, Kicker, Points, Tiers
 from .exact import rounded
+from .quota import Part, Words, days_of, effective, share, whole_quota
 from .rows import Assignment, Company, Event
 
 OF_COMPONENT = "attainment of "
@@ -40,6 +41,7 @@ class Terms:
     quota: int | None
     full_year_quota: int | None
     full_year_target: int | None
+    target_share: Fraction = Fraction(1)
 
 
 class Chain:
@@ -104,13 +106,51 @@ def attained(component: Component) -> str | None:
     return by.removeprefix(OF_COMPONENT) if by.startswith(OF_COMPONENT) else None
 
 
-def terms_of(company: Company, assignment: Assignment, name: str, per: str, month_of_year: int) -> Terms:
+def terms_of(company: Company, assignment: Assignment, name: str, plan: Plan, month_of_year: int) -> Terms:
+    """Of a whole period."""
     rows = company.quotas.get((assignment.participant, assignment.plan, assignment.start), {})
     amount, span = rows.get(name) or rows.get("") or (None, "year")
     if amount is None:
         return Terms(None, None, assignment.target)
     full_year = amount * (12 // MONTHS_OF[span])
-    return Terms(share_of_span(amount, span, per, month_of_year), full_year, assignment.target)
+    return Terms(whole_quota(Words(plan, name), amount, span, month_of_year), full_year, assignment.target)
+
+
+def prorated(company: Company, parts: list[Part], part: Part, name: str, period: Period, mode: str) -> Terms:
+    """Of one part of a period, with what is taken off. Where no day is left, nothing is."""
+    words, whole = Words(part.plan, name), terms_of(company, part.assignment, name, part.plan, period.month_of_year)
+    days = days_of(period, parts, part, words, part.plan.components[name].carry, company)
+    if words.silent or not days:
+        return whole
+    quota = share(words, period, days, part.assignment, company, target=False)
+    target = share(words, period, days, part.assignment, company, target=True)
+    return replace(whole, quota=effective([(whole.quota, quota)], mode), target_share=target)
+
+
+def shared_out(company: Company, parts: list[Part], name: str, period: Period, mode: str) -> Terms:
+    """`carry: blend`: each part's quota times its share; full-year figures by the days each part answers for (M2)."""
+    found = []
+    for part in parts:
+        words = Words(part.plan, name)
+        whole = terms_of(company, part.assignment, name, part.plan, period.month_of_year)
+        days = days_of(period, parts, part, words, "blend", company)
+        quota = share(words, period, days, part.assignment, company, target=False) if days else Fraction(0)
+        target = share(words, period, days, part.assignment, company, target=True) if days else Fraction(0)
+        found.append((whole, days, quota, target))
+    there = [item for item in found if item[1]]
+    if not there:
+        return found[-1][0]
+    together = sum(len(days) for _, days, _, _ in there)
+
+    def year(name: str) -> int | None:
+        return effective([(getattr(whole, name), Fraction(len(days), together)) for whole, days, _, _ in there], mode)
+
+    return Terms(
+        effective([(whole.quota, quota) for whole, _, quota, _ in there], mode),
+        year("full_year_quota"),
+        year("full_year_target"),
+        sum((target for *_, target in there), Fraction(0)),
+    )
 
 
 def blended(parts: list[tuple[Terms, int]], period: Period, mode: str) -> Terms:
@@ -142,7 +182,7 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
         return Tiers((), (_rate(pays.rate, component, own),), "marginal", "at")
     rates = tuple(_rate(tier.rate, component, own) for tier in pays.tiers)
     if pays.by.startswith("attainment") and not terms.quota:
-        assert zero_quota == "pay_base", zero_quota
+        assert zero_quota == "pay_base" or terms is not own, zero_quota
         return Tiers((), rates[:1], "marginal", pays.boundary)
     unit = _unit(pays.by, terms)
     return Tiers(tuple(unit * tier.to for tier in pays.tiers[:-1]), rates, pays.mode, pays.boundary)
@@ -182,7 +222,7 @@ def period_target(component: Component, terms: Terms, period: Period, mode: str)
     """The full-year target x weight, rounded once, in equal parts."""
     assert terms.full_year_target is not None
     target = rounded(terms.full_year_target * component.weight, mode)
-    return share_of_span(target, "year", component.per, period.month_of_year)
+    return rounded(share_of_span(target, "year", component.per, period.month_of_year) * terms.target_share, mode)
 
 
 def _rate(rate: Rate, component: Component, terms: Terms) -> Fraction:

@@ -179,6 +179,15 @@ def _people(draft: Draft, plans: list[Plan], changes: bool, number: int) -> None
         if draft.chance(0.2):
             gone = {"last_date": draft.day(), "withdrawn": draft.rng.choice((None, None, False, True))}
             draft.add("exits", participant_id=person, reason_code=None, **gone)
+        _leaves(draft, person)
+
+
+def _leaves(draft: Draft, person: str) -> None:
+    days = sorted({draft.day() for _ in range(4)})
+    if draft.chance(0.3) and len(days) == 4:
+        draft.add("leaves", participant_id=person, kind="parental", start_date=days[0], end_date=days[1])
+        end = days[3] if draft.chance(0.7) else None
+        draft.add("leaves", participant_id=person, kind="sick", start_date=days[2], end_date=end)
 
 
 def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Plan], changes: bool) -> None:
@@ -204,6 +213,8 @@ def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Pl
             currency_code=revisions[0].currency,
             manager_id=draft.rng.choice([None, *above, *above]),
             cover_id=cover,
+            workload_ppm=draft.rng.choice((None, None, 500_000, 800_000, 333_333)),
+            ramp_up_date=draft.day() if draft.chance(0.1) else None,
         )
         _quota(draft, person, revisions, start, alone=len(cuts) == 1 and len(revisions) == 1)
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from random import Random
 
+from compsvc.core.node import MONTHS
+
 CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
 BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
@@ -269,12 +271,36 @@ def _component(
         lines += ["    quota: from assignment", f"    zero_quota: {quota}"]
         if uses_base or quota == "pay_target":
             lines.append(f"    weight: {weight}")
+        lines += _quota_words(rng, per, of_target=quota == "pay_target")
     if own:
         lines += [f"    own_deals: {own}", "    settle: as_earned"]
     if carry:
         lines.append(f"    carry: {carry}")
     lines += modifiers(rng, name, pays, quoted="    quota: from assignment" in lines, quoted_other=of)
     return [*lines, "    pays:", f"      {pays}"]
+
+
+def _quota_words(rng: Random, per: str | None, *, of_target: bool) -> list[str]:
+    """What becomes of a quota that is given: proration, the ramp-up of new hires, seasonal weights (M4)."""
+    lines = []
+    if rng.random() < 0.5:
+        reasons = rng.sample(("entry", "exit", "leave", "part_time"), rng.randint(1, 4))
+        by = rng.choice(("days", "days", "months"))
+        part_month = f", part_month: {rng.choice(('counts', 'leave out', 'by days'))}" if by == "months" else ""
+        of = f", of: {rng.choice(('quota', 'quota and target'))}" if of_target else ""
+        words = f"{{by: {by}{part_month}, for: [{', '.join(reasons)}]{of}}}"
+        lines.append(f"    prorate: {rng.choice(('no', words, words))}")
+    if rng.random() < 0.3:
+        months = rng.choice(("0%", "0%, 25%, 50%, 75%, 100%", "1/3, 2/3", "50%, 0%, 12.5%"))
+        of = rng.choice(("quota", "quota and target")) if of_target else "quota"
+        start = rng.choice(("", ", from: first assignment", ", from: first assignment to this plan"))
+        lines.append(f"    ramp_up: {{months: [{months}], of: {of}{start}}}")
+    if rng.random() < 0.3 and (per != "year" or any("prorate: {" in line for line in lines)):
+        quarters = "{Q1: 20%, Q2: 0%, Q3: 1/3, Q4: 7/15}"
+        months_of = dict.fromkeys(MONTHS, "5%") | {"march": "42.5%", "december": "12.5%", "august": "0%"}
+        by_month = "{" + ", ".join(f"{month}: {weight}" for month, weight in months_of.items()) + "}"
+        lines.append(f"    seasonal: {rng.choice((quarters, by_month))}")
+    return lines
 
 
 def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bool]:

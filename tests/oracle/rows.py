@@ -118,6 +118,8 @@ class Assignment:
     target: int | None
     manager: str | None
     cover: str | None
+    workload: int  # millionths of full time
+    ramp_up: date | None
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -138,6 +140,8 @@ class Company:
     territories: list[Row]
     fixed: dict[tuple[str, str, str, str], list[Row]]
     activities: dict[tuple[str, str], Row]  # by source and external id
+    leaves: dict[str, list[tuple[date, date]]]  # by participant; the end is exclusive
+    exits: list[tuple[str, date]]  # with the last day; none that was withdrawn
 
     def assigned(self, participant: str, plan: str, day: date) -> Assignment | None:
         """The assignment to the plan that covers the day; two never do."""
@@ -169,6 +173,11 @@ def company_of(facts: Facts) -> Company:
         territories=facts.territories.to_dicts(),
         fixed=_fixed(facts),
         activities={(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()},
+        leaves={
+            who: [(row["start_date"], row["end_date"] or date.max) for row in rows]
+            for who, rows in _grouped(facts.leaves.to_dicts(), "participant_id").items()
+        },
+        exits=[(row["participant_id"], row["last_date"]) for row in facts.exits.to_dicts() if not row["withdrawn"]],
     )
 
 
@@ -279,6 +288,8 @@ def _assignments(facts: Facts) -> dict[str, list[Assignment]]:
                 row["target_incentive_minor"],
                 row["manager_id"],
                 row["cover_id"],
+                1_000_000 if row["workload_ppm"] is None else row["workload_ppm"],
+                row["ramp_up_date"],
             )
         )
     return dict(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 import polars as pl
@@ -13,6 +14,7 @@ from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
+from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
     AlreadyExists,
     FailedPrecondition,
@@ -48,8 +50,10 @@ def change_of(read: Sql, kind: str, facts: Facts) -> Change:
     created = unchanged = 0
     violations: list[Violation] = []
     conflicting: list[str] = []
-    for key, version in _versions(kind, facts).items():
-        stored = _stored(read, kind, key)
+    versions = _versions(kind, facts)
+    known = _newest(read, kind, versions)
+    for key, version in versions.items():
+        stored = known.get(key)
         created += stored is None
         if kind == "deals" and stored is not None:
             faults = list(_revision_faults(read, key, version, stored))
@@ -68,7 +72,7 @@ def _says_the_same(read: Sql, kind: str, key: Key, version: _Version, stored: _V
     if stored is None:
         return False
     if kind == "deals" and version.values[0] != stored.values[0]:
-        return _stored(read, kind, key, revision=version.values[0]) is not None  # an old report, sent again
+        return _of_revision(read, key, version.values[0]) is not None  # an old report, sent again
     return not _differences(kind, version, stored)
 
 
@@ -76,7 +80,7 @@ def _revision_faults(read: Sql, key: Key, version: _Version, latest: _Version) -
     """A revision that is stored says the same as before; a new one is higher than the latest."""
     revision, known = cast(int, version.values[0]), cast(int, latest.values[0])
     place = f"deals[{version.row}]"
-    same = _stored(read, "deals", key, revision=revision)
+    same = latest if revision == known else _of_revision(read, key, revision)
     if same is not None:
         for column in _differences("deals", version, same):
             message = f"Revision {revision} is stored with another {column}. Send what changed as revision {known + 1}."
@@ -148,13 +152,51 @@ def _encoded(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).fill_null("") for name in table.key if frame.schema[name] == pl.String)
 
 
-def _stored(read: Sql, kind: str, key: Key, *, revision: Value = None) -> _Version | None:
-    """The newest stored version, or the one with that revision."""
+def _newest(read: Sql, kind: str, keys: Iterable[Key]) -> dict[Key, _Version]:
+    """The newest stored version of each key that is stored, a thousand keys at a time."""
+    found: dict[Key, _Version] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        found |= _newest_of(read, kind, wanted[start : start + KEYS_AT_ONCE])
+    return found
+
+
+def _newest_of(read: Sql, kind: str, keys: Sequence[Key]) -> dict[Key, _Version]:
     table = TABLES[kind]
-    only = "" if revision is None else "AND revision = ?"
-    asked = key if revision is None else (*key, revision)
-    select = f"SELECT request, {names(table.columns)} FROM {kind} WHERE {equal(table.key)} {only}"
-    found = read.execute(f"{select} ORDER BY request DESC LIMIT 1", asked).fetchone()
+    width, near = len(table.key), 2 if table.key[0] == "source" else 1  # of the key what an index finds them by
+    asked = [sorted({key[place] for key in keys}) for place in range(near)]
+    where = " AND ".join(
+        f"{column} IN ({', '.join('?' * len(values))})" for column, values in zip(table.key, asked, strict=False)
+    )
+    values, wanted = list(chain.from_iterable(asked)), set(keys)
+    select = f"SELECT {names((*table.key, 'request', *table.columns))} FROM {kind} WHERE {where} ORDER BY request"
+    newest = {row[:width]: row[width:] for row in read.execute(select, values) if row[:width] in wanted}
+    if not newest:
+        return {}
+    children = [_children(read, child, width, where, values, newest) for child in table.children]
+    return {key: _Version(-1, row[1:], tuple(tuple(of.get(key, ())) for of in children)) for key, row in newest.items()}
+
+
+def _children(
+    read: Sql, child: str, width: int, where: str, values: Sequence[Value], newest: Mapping[Key, Values]
+) -> dict[Key, list[Values]]:
+    """The rows of one table that belong to the newest version of their parent, by its key."""
+    table = TABLES[child]
+    own_key = table.key[width:]
+    columns = (*table.key[:width], "request", *own_key, *table.columns)
+    found: dict[Key, list[Values]] = {}
+    for row in read.execute(f"SELECT {names(columns)} FROM {child} WHERE {where} ORDER BY {names(own_key)}", values):
+        key = row[:width]
+        if key in newest and newest[key][0] == row[width]:
+            found.setdefault(key, []).append(row[width + 1 :])
+    return found
+
+
+def _of_revision(read: Sql, key: Key, revision: Value) -> _Version | None:
+    """The stored version of a deal with that revision."""
+    table = TABLES["deals"]
+    select = f"SELECT request, {names(table.columns)} FROM deals WHERE {equal(table.key)} AND revision = ?"
+    found = read.execute(select, (*key, revision)).fetchone()
     if found is None:
         return None
     children = tuple(tuple(own_rows(read, table, child, key, found[0])) for child in table.children)

@@ -56,6 +56,7 @@ MAX_VIOLATIONS = 200  # told at once; errors travel in trailers, which gRPC limi
 MAX_ERROR_BYTES = 6_000  # of a whole error, for the same reason: the clients' default limit is 8 KiB
 MAX_TOKEN_DAYS = 366  # a token cannot be called back, so it must end by itself
 
+KEYS_AT_ONCE = 1_000  # rows of a request that are looked up together: two values each, far below what a database takes
 MAX_IDLE_READERS = 16  # connections to the book that wait for the next read; as many as there are workers
 MAX_KEPT_STATEMENTS = 4_096  # kept for who asks again while the book stands still, of ten to twenty KiB each
 DEFAULT_WORKERS = 16  # calls at work at one time

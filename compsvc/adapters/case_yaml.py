@@ -41,6 +41,8 @@ SHORT: Mapping[str, str] = {
     "accepted": "accepted_time",
     "exercised": "exercised_time",
     "pending": "pending_reason",
+    "table": "fx_table",
+    "one": "from_currency_code",
     "from": "start_date",
     "start": "start_date",
     "to": "end_date",
@@ -58,6 +60,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "ownerships": "ownerships",
     "owners": "ownerships",
     "territories": "territories",
+    "fx_rates": "fx_rates",
     "deals": "deals",
     "activities": "activities",
     "exits": "exits",
@@ -180,6 +183,8 @@ class _Reader:
                     self.row(kind, entry, source=SOURCE)
                 elif kind == "assignments":
                     self.assignment(entry)
+                elif kind == "fx_rates":
+                    self.fx_rate(entry)
                 else:
                     self.row(kind, entry)
         self.everybody()
@@ -193,6 +198,15 @@ class _Reader:
                 self.row("quotas", item, **{name: str(value) for name, value in key.items()})
             else:
                 self.problem("WRONG_TYPE", place_of(item, entry.at), "write a quota as `{amount: 100_000, per: year}`.")
+
+    def fx_rate(self, entry: Mapped) -> None:
+        """`{table: budget, one: USD, is: 0.92 EUR, from: 2026-01-01}`."""
+        number, _, code = str(entry.get("is", "")).partition(" ")
+        if not number or not re.fullmatch("[A-Z]{3}", code):
+            at = entry.value_at("is") if "is" in entry else entry.at
+            self.problem("BAD_RATE", at, "write a rate as `one: USD, is: 0.92 EUR`.")
+            return
+        self.row("fx_rates", entry, but=("is",), rate=number, to_currency_code=code)
 
     def deal(self, entry: Mapped) -> None:
         row = self.row("deals", entry, but=DEAL_PARTS, source=SOURCE, revision="1", currency_code=self.currency)

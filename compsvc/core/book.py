@@ -36,6 +36,7 @@ class Book:
     assignments: pl.DataFrame  # assignment_ix, participant_ix, manager_ix, cover_ix and the facts' columns
     leaves: pl.DataFrame  # participant_ix, start_date, end_date
     exits: pl.DataFrame  # participant_ix, last_date; without those that were withdrawn
+    fx_rates: pl.DataFrame  # the facts' columns
     activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
 
     def of_deals(self, subjects: pl.Series) -> pl.Series:
@@ -79,6 +80,7 @@ def book(facts: Facts) -> Book:
         exits=_numbered(facts.exits, people, "participant")
         .filter(~pl.col("withdrawn").fill_null(value=False))
         .select("participant_ix", "last_date"),
+        fx_rates=facts.fx_rates,
     )
     return replace(found, activities=_activities(facts.activities, people, after=found.events.height))
 

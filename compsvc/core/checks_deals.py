@@ -90,21 +90,24 @@ def _deal_rules(known: Known) -> list[Rule]:
     return [
         unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT"),
         unknown_id("seller_id", known.participants, "UNKNOWN_PARTICIPANT"),
-        *_currency_rules(known.currencies),
+        *_currency_rules(known),
         revision,
         *_line_rules(),
     ]
 
 
-def _currency_rules(paid: Sequence[str]) -> list[Rule]:
+def _currency_rules(plans: Known) -> list[Rule]:
+    """A deal in a currency that no plan pays in or converts would count for nothing anywhere."""
+    paid = plans.currencies
     code = pl.col("currency_code")
     known = code.is_in(list(EXPONENTS))
     unknown = say("currency_code `{}` is no currency of ISO 4217. Write it as `EUR`.", "currency_code")
-    unpaid = say(f"no plan pays in {{}}, only in {', '.join(paid)}; there are no exchange rates yet.", "currency_code")
-    return [
-        Rule("UNKNOWN_CURRENCY", "currency_code", ~known, unknown),
-        Rule("CURRENCY_OF_NO_PLAN", "currency_code", known & ~code.is_in(list(paid)), unpaid),
-    ]
+    instead = f"only in {', '.join(paid)}, and none names a table of rates (`fx`)"
+    unpaid = say(f"no plan pays in {{}}, {instead}.", "currency_code")
+    rules = [Rule("UNKNOWN_CURRENCY", "currency_code", ~known, unknown)]
+    if not plans.exchanged:
+        rules.append(Rule("CURRENCY_OF_NO_PLAN", "currency_code", known & ~code.is_in(list(paid)), unpaid))
+    return rules
 
 
 def _line_rules() -> list[Rule]:

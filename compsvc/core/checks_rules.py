@@ -87,12 +87,14 @@ class Known(NamedTuple):
     participants: pl.Series
     plans: tuple[str, ...]
     currencies: tuple[str, ...]
+    exchanged: bool  # whether a plan converts other currencies
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame], plans: Sequence[Plan]) -> Known:
         names, currencies = {plan.plan for plan in plans}, {plan.currency for plan in plans}
         accounts, participants = frames["accounts"]["account_id"], frames["participants"]["participant_id"]
-        return cls(accounts, participants, tuple(sorted(names)), tuple(sorted(currencies)))
+        exchanged = any(plan.fx is not None for plan in plans)
+        return cls(accounts, participants, tuple(sorted(names)), tuple(sorted(currencies)), exchanged)
 
 
 # --- rules that several kinds share

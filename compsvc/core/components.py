@@ -13,7 +13,7 @@ from compsvc.core.book import Book
 from compsvc.core.counting import periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, with_fixed
-from compsvc.core.measures import Clause, Measured
+from compsvc.core.measures import Clause, Given, Measured
 from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
 from compsvc.core.periods import period_span
@@ -32,6 +32,7 @@ class Paid:
     earned: pl.DataFrame  # participant_ix, period, position, earned_minor; one row per participant and period
     entries: pl.DataFrame | None
     lines: pl.DataFrame | None
+    given: Given = ()  # per clause: what the events count before they are converted
     chosen: pl.DataFrame | None = None  # modifiers.CHOSEN, where a gate or a multiplier chooses the curve
 
     @property
@@ -59,13 +60,13 @@ def pay(
     binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
     curves, binds = _curves(clauses, binds, apart=position is not None)
     if not lines and _sums_suffice(rows, curves, binds):
-        return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen)
+        return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen=chosen)
     listed = ordered(book, _bound(rows, binds, several))
     events = listed.select(*earnings.EVENTS)
     if not any(curve.pays_apart for curve in curves):
         events = events.with_columns(pays="counts")
     paid = _without_superseded(earnings.lines(curves, _figures(binds), events), binds)
-    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, chosen)
+    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, measured.given, chosen)
 
 
 def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:

@@ -82,6 +82,12 @@ def field_of(name: str) -> Field | None:
     return _ATTRIBUTE_FIELD if ATTRIBUTE.fullmatch(name) else FIELDS.get(name)
 
 
+def is_amount(name: str) -> bool:
+    """Whether the field is an amount of money."""
+    field = field_of(name)
+    return field is not None and field.reads == "amount"
+
+
 def read_conditions(value: object, info: ValidationInfo) -> tuple[Condition, ...]:
     """All conditions of a `when`; each wrong one is reported and left out."""
     if isinstance(value, tuple) and all(isinstance(item, Condition) for item in value):

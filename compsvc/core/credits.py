@@ -168,9 +168,8 @@ def void(book: Book, credited: Credited) -> pl.DataFrame:
     both = [credited.sellers["event_ix"], credited.overlays["event_ix"]]
     events = pl.concat(both).unique().sort()
     events = events.filter(book.events["accepted_time"].is_not_null().gather(events))
-    foreign = (book.events["currency_code"] != reading.plan.currency).gather(events)
     reasons = {
-        "CURRENCY_WITHOUT_RATE": foreign & reading.in_force.gather(events),
+        "CURRENCY_WITHOUT_RATE": reading.exchange.unrated.gather(events) & reading.in_force.gather(events),
         "BEFORE_PLAN": reading.early.gather(events),
     }
     return pl.concat(

@@ -115,6 +115,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
     rows = rows.with_columns(ledger.of_deals(rows["subject"]).alias("event"))
     columns = [
         *_terms(ledger, paid, rows), *_deal(ledger, rows), *_types(paid, rows), *_credit(ledger, credits, paid, rows),
+        *_conversion(ledger, paid, rows),
     ]  # fmt: skip
     rows = (
         rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1].plan))
@@ -313,6 +314,43 @@ def _window_note() -> pl.Expr:
     return pl.when(pl.col("deal").is_null()).then(missed).otherwise(inside)
 
 
+_CONVERSION = ("deal_currency_code", "given_value_minor", "fx_table", "fx_start_date", "fx_rate_num", "fx_rate_den")
+
+
+def _conversion(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+    """What the line's deal was worth in its own currency, and the rate by which it was converted (C5)."""
+    nothing = [pl.lit(None, dtype=LINES[name]).alias(name) for name in _CONVERSION]
+    if all(given is None for given in paid.given):
+        return list(nothing)
+    events = ledger.of_deals(rows["event_ix"])
+    found = [
+        _converted(
+            clause, given, events.set((rows["curve"] != clause.curve).fill_null(value=True), None), rows["whole"]
+        )
+        for clause, given in zip(paid.clauses, paid.given, strict=True)
+        if given is not None
+    ]
+    return [pl.coalesce(frame[name] for frame in found).alias(name) for name in _CONVERSION]
+
+
+def _converted(clause: Clause, given: pl.Series, events: pl.Series, whole: pl.Series) -> pl.DataFrame:
+    """Of the lines whose value this is: at a shared position (M1) some have that of the other component."""
+    changed, fx = clause.credited.reading.exchange, clause.plan.fx
+    assert changed.rate_ix is not None
+    assert fx is not None
+    of_line = changed.converted(given).gather(events) == whole
+    rate_ix = changed.rate_ix.gather(events.set(~of_line.fill_null(value=False), None))
+    rates = changed.rates.select(
+        pl.col("from_currency_code").cast(WORD).alias("deal_currency_code"),
+        _word(fx.table).alias("fx_table"),
+        fx_start_date="start_date",
+        fx_rate_num="rate_num",
+        fx_rate_den="rate_den",
+    )[rate_ix]
+    value = given.gather(events).set(rate_ix.is_null(), None)
+    return rates.with_columns(value.alias("given_value_minor"))
+
+
 def _payable(plan: Plan) -> pl.Expr:
     """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5). Of pay in
     several parts, or with the customer's money, `payable.py` says when each part is due."""
@@ -359,12 +397,19 @@ def _pending_rows(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.Data
     for plan, of_plan in types.items():
         kinds = of_plan.gather(rows["event_ix"]).zip_with((rows["plan"] == plan).fill_null(False), kinds)
     columns = [
-        *[deal[name] for name in ("source", "external_id", "account_id", "pending_reason", "currency_code")],
+        *[deal[name] for name in ("source", "external_id", "account_id", "pending_reason")],
+        pl.coalesce(_currency_of(credits, rows["plan"]), deal["currency_code"]).alias("currency_code"),
         event["line"], event["closed_date"], kinds.alias("deal_type"),
         ledger.participants["participant_id"].gather(rows["participant_ix"]),
     ]  # fmt: skip
     keys = ["source", "external_id", "line", "participant_id", "plan", "component"]
     return _shaped(rows.with_columns(columns), PENDING).sort(keys, nulls_last=True)
+
+
+def _currency_of(credits: Credits, plans: pl.Series) -> pl.Series:
+    """The plans' currencies, null where no plan is named."""
+    known = {credited.reading.plan.plan: credited.reading.plan.currency for credited in credits.by_plan}
+    return plans.cast(pl.String).replace_strict(known, default=None, return_dtype=pl.String)
 
 
 _REASONS = {
@@ -406,9 +451,28 @@ def uncredited_frame(
     rows = rows.with_columns(
         deal["source"], deal["external_id"], event["line"], event["stage"],
         reason=pl.col("code").replace_strict(_REASONS, return_dtype=pl.String),
-    )  # fmt: skip
+    ).with_columns(_without_rate(ledger, credits, rows))  # fmt: skip
     keys = ["source", "external_id", "line", "stage", "code", "plan", "component"]
     return _shaped(rows, UNCREDITED).sort(keys, nulls_last=True)
+
+
+def _without_rate(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.Expr:
+    """The reason, which names table, pair and date where a plan has a table and the table no rate."""
+    reason = pl.col("reason")
+    for credited in credits.by_plan:
+        plan, fx = credited.reading.plan, credited.reading.plan.fx
+        if fx is None:
+            continue
+        missing = credited.reading.exchange.unrated & credited.reading.in_force
+        here = (
+            (rows["code"] == "CURRENCY_WITHOUT_RATE") & (rows["plan"] == plan.plan) & missing.gather(rows["event_ix"])
+        )
+        event = ledger.events.select("currency_code", "closed_date")[rows["event_ix"]]
+        day = _text(str(plan.effective)) if fx.rate == "plan_rate" else event["closed_date"].cast(pl.String)
+        into = f" to {plan.currency} on "
+        told = _words(f"the table `{fx.table}` has no rate from ", event["currency_code"], into, day, "; load one")
+        reason = pl.when(here).then(told).otherwise(reason)
+    return reason.alias("reason")
 
 
 def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:

@@ -55,8 +55,10 @@ def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: p
     sealed = sealed.with_columns(number=pl.int_range(pl.len()).over(_KEY))
     gone = _gone(sealed.join(new, on=_KEY, how="anti", nulls_equal=True).unique(_KEY, maintain_order=True), counting)
     known = pl.concat([new, gone])
-    stands = sealed.join(known.drop("counts", "pays", "fixed_place", "number"), on=_KEY, nulls_equal=True).with_columns(
-        kind=pl.when(pl.col("number") == 0).then("kind").otherwise(DIFFERENCE).cast(pl.UInt8)
+    stands = (
+        sealed.join(known.drop("counts", "pays", "fixed_place", "number"), on=_KEY, nulls_equal=True)
+        .with_columns(kind=pl.when(pl.col("number") == 0).then("kind").otherwise(DIFFERENCE).cast(pl.UInt8))
+        .with_columns(number=pl.when(pl.col("kind") == TAKE_BACK).then(1).otherwise("number"))
     )
     posted = sealed.group_by(_KEY).agg(
         posted_counts=pl.col("counts").sum(), posted_pays=pl.col("pays").sum(), posted=pl.len()

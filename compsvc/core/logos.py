@@ -5,23 +5,23 @@ from __future__ import annotations
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.exchange import Exchange
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Component
-from compsvc.core.values import sizes
 
 ONE = 1_000_000
 
 
-def logo_values(book: Book, types: pl.DataFrame, component: Component) -> pl.Series:
+def logo_values(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.Series:
     """One for the event that wins a logo, 0 for all others; in event order."""
-    winning = _winning(book, types, component)["event_ix"]
+    winning = _winning(book, types, component, exchange)["event_ix"]
     values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
     return values.scatter(winning, ONE).alias("value")
 
 
-def lost_logos(book: Book, types: pl.DataFrame, component: Component) -> pl.DataFrame:
+def lost_logos(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.DataFrame:
     """The logos lost within `must_stay`: event_ix of the win, lost_by the event of the churn."""
-    won = _winning(book, types, component).filter(pl.col("accepted_time").is_not_null())
+    won = _winning(book, types, component, exchange).filter(pl.col("accepted_time").is_not_null())
     churn = (
         _with_logo(book, component).filter(types["deal_type"] == "churn").filter(pl.col("accepted_time").is_not_null())
     )
@@ -39,11 +39,11 @@ def _with_logo(book: Book, component: Component) -> pl.DataFrame:
     )
 
 
-def _winning(book: Book, types: pl.DataFrame, component: Component) -> pl.DataFrame:
-    """The first new_logo line of each logo that is large enough."""
+def _winning(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.DataFrame:
+    """The first new_logo line of each logo that is large enough, in the plan's currency."""
     lines = _with_logo(book, component).filter((types["deal_type"] == "new_logo") & (pl.col("stage") == 0))
     lines = lines.filter(~(pl.col("known") < pl.col("closed_date")).fill_null(False))
     if component.minimum_deal_minor:
-        large = sizes(book).filter(pl.col("size_minor") >= component.minimum_deal_minor)
+        large = exchange.sizes(book).filter(pl.col("size_minor") >= component.minimum_deal_minor)
         lines = lines.join(large, on="deal_ix", how="semi", maintain_order="left")
     return lines.unique("logo", keep="first", maintain_order=True)

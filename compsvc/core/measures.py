@@ -57,6 +57,9 @@ class Clause:
         return self.plan.components[self.name]
 
 
+Given = tuple[pl.Series | None, ...]  # what each event counts in its deal's currency; None where nothing is converted
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Moves of accepted events, would-be moves of pending ones, and events whose value cannot be told."""
@@ -64,7 +67,8 @@ class Measured:
     moves: pl.DataFrame
     pending: pl.DataFrame
     without_value: pl.DataFrame  # event_ix
-    in_other_currency: pl.DataFrame  # event_ix
+    in_other_currency: pl.DataFrame  # event_ix, of those without a rate
+    given: Given = ()  # per revision
 
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:
@@ -72,10 +76,10 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     if clauses[-1].component.counts == "activities":
         return _of_activities(pl.concat(activity_moves(book, clause) for clause in clauses))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
-    rows = pl.concat([_in_force(book, clause, moves) for clause, moves in zip(clauses, found, strict=True)])
-    foreign = _foreign(book, clauses[0].plan.currency, rows["event_ix"])
-    other = rows.filter(foreign)
-    rows = rows.filter(~foreign)
+    every = [_in_force(book, clause, moves) for clause, (moves, _) in zip(clauses, found, strict=True)]
+    unrated = [_unrated(clause, moves) for clause, moves in zip(clauses, every, strict=True)]
+    other = pl.concat([moves.filter(without) for moves, without in zip(every, unrated, strict=True)])
+    rows = pl.concat([moves.filter(~without) for moves, without in zip(every, unrated, strict=True)])
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
     accepted = rows["counting_date"].is_not_null()
     shown = accepted & known
@@ -86,6 +90,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
         pending=rows.filter(~accepted),
         without_value=_events_of(rows.filter(~known)),
         in_other_currency=_events_of(other),
+        given=tuple(given for _, given in found),
     )
 
 
@@ -111,8 +116,8 @@ def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("counting_date").is_not_null()).select("event_ix").unique().sort("event_ix")
 
 
-def _foreign(book: Book, currency: str, event_ix: pl.Series) -> pl.Series:
-    return (book.events["currency_code"] != currency).gather(event_ix)
+def _unrated(clause: Clause, moves: pl.DataFrame) -> pl.Series:
+    return clause.credited.reading.exchange.unrated.gather(moves["event_ix"])
 
 
 def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +130,8 @@ def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     return moves if decided.all() else moves.filter(decided)
 
 
-def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> pl.DataFrame:
+def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The moves of one revision, and what its events count in their deals' currencies where some are converted."""
     values = _values(book, clause, worth)
     rows = (
         _team(book, credits, clause, values)
@@ -141,7 +147,9 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> pl.Dat
         pl.lit(clause.curve, dtype=pl.UInt32).alias("curve"),
         pl.lit(None, dtype=pl.UInt32).alias("lost_by"),
     ).select(*MOVES)
-    return moves if clause.component.must_stay is None else pl.concat([moves, _lost(book, clause, moves)])
+    if clause.component.must_stay is not None:
+        moves = pl.concat([moves, _lost(book, clause, moves)])
+    return moves, values.given
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +158,19 @@ class _Values:
 
     counts: pl.Series
     pays: pl.Series
+    given: pl.Series | None  # `counts` before it was converted; None where nothing is
 
 
 def _values(book: Book, clause: Clause, worth: Worth) -> _Values:
-    component, types = clause.component, clause.credited.reading.types
+    """Made in the deal's currency, then converted (C5)."""
+    component, reading = clause.component, clause.credited.reading
     measures = {component.counts, component.pays_on or component.counts}
-    by_measure = {name: _measure_values(book, clause, name, types, worth) for name in sorted(measures)}
-    return _Values(by_measure[component.counts], by_measure[component.pays_on or component.counts])
+    types = reading.exchange.counted(reading.types)
+    given = {name: _measure_values(book, clause, name, types, worth) for name in sorted(measures)}
+    changed = reading.exchange.rate_ix is not None
+    money = given | {name: reading.exchange.converted(given[name]) for name in measures - COUNTED if changed}
+    before = given[component.counts] if changed and component.counts not in COUNTED else None
+    return _Values(money[component.counts], money[component.pays_on or component.counts], before)
 
 
 def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFrame, worth: Worth) -> pl.Series:
@@ -164,10 +178,11 @@ def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFram
     ramp = component.ramp
     limits = (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits) if ramp is not None else ()
     terms = (component.one_time, limits, component.logo, component.minimum_deal_minor)
-    key = (measure, History.of(plan), plan.rounding, *terms)
+    changed = clause.credited.reading.exchange
+    key = (measure, History.of(plan), plan.rounding, changed.key, *terms)
     if key not in worth:
         if measure == "new_logos":
-            worth[key] = logo_values(book, types, component)
+            worth[key] = logo_values(book, types, component, changed)
         else:
             worth[key] = line_values(book, types, component, measure, plan.rounding)
     return worth[key]
@@ -263,6 +278,7 @@ def _managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.Dat
 
 def _lost(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     """A logo lost within `must_stay` leaves the count of its own period: minus the stored parts (M9)."""
-    lost = lost_logos(book, clause.credited.reading.types, clause.component)
+    reading = clause.credited.reading
+    lost = lost_logos(book, reading.exchange.counted(reading.types), clause.component, reading.exchange)
     taken = moves.drop("lost_by").filter(pl.col("counting_date").is_not_null()).join(lost, on="event_ix")
     return taken.with_columns(counts=-pl.col("counts"), pays=-pl.col("pays")).select(*MOVES)

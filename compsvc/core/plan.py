@@ -266,11 +266,20 @@ class Component(Node):
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
 
+class Fx(Node):
+    """How deals in another currency than the plan's are converted (C5)."""
+
+    table: Title = Field(description="The name of a table of exchange rates, such as `budget`.")
+    rate: Literal["plan_rate", "close_date"] = Field(
+        description="`plan_rate`: in force on the plan's `effective` date; `close_date`: on each deal's close date."
+    )
+
+
 class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "cap", "floor", "corrects", "fx", "roll_up"}
+        {"clawback", "cap", "floor", "corrects", "roll_up"}
         | {"profile", "gate", "quota", "known_since", "present_value"}
     )
 
@@ -289,6 +298,7 @@ class Plan(Node):
     prorate: ProrateOrNo = Field(None, description="Of every component that does not say it itself.")
     ramp_up: RampUp | None = Field(None, description="Of every component that does not say it itself.")
     seasonal: SeasonalWeights = Field(None, description="Of every component that does not say it itself.")
+    fx: Fx | None = Field(None, description="`{table: budget, rate: plan_rate}`: for deals in other currencies (C5).")
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")

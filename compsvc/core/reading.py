@@ -10,10 +10,11 @@ from itertools import zip_longest
 import polars as pl
 
 from compsvc.core.book import Book
-from compsvc.core.conditions import rule_set
+from compsvc.core.conditions import is_amount, rule_set
 from compsvc.core.counting import counting_dates
 from compsvc.core.deals import History, derived, months_since_first_order, ramps
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
+from compsvc.core.exchange import Exchange, exchange
 from compsvc.core.periods import whole_months
 from compsvc.core.plan import CreditRule, Plan
 from compsvc.core.values import acv
@@ -28,6 +29,7 @@ class Reading:
     types: pl.DataFrame  # aligned with the events: deal_type, type_derived, first_order, ...
     fired: pl.DataFrame  # event_ix, rule (position in the file); by event, then in firing order
     in_force: pl.Series  # per event: whether this revision decides it, by the counting date of any component (D4)
+    exchange: Exchange  # how it converts deals in other currencies
     early: pl.Series  # per event: whether it counts before the plan's first revision, which is this one
     asked: int  # distinct signatures put to the matcher
 
@@ -46,11 +48,12 @@ def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher
     readings: list[Reading] = []
     for plan, following in zip_longest(ordered, ordered[1:]):
         until = following.effective if following is not None and following.plan == plan.plan else FOREVER
-        fired, asked = _fired(book, plan, types[History.of(plan)], matcher, reference)
+        changed = exchange(book, plan)
+        fired, asked = _fired(book, changed, types[History.of(plan)], matcher, reference)
         first = not readings or readings[-1].plan.plan != plan.plan
         in_force, early = _in_force(book, plan, until)
         early = early if first else early & False
-        readings.append(Reading(plan, until, types[History.of(plan)], fired, in_force, early, asked))
+        readings.append(Reading(plan, until, types[History.of(plan)], fired, in_force, changed, early, asked))
     return readings
 
 
@@ -68,13 +71,14 @@ def _in_force(book: Book, plan: Plan, until: date) -> tuple[pl.Series, pl.Series
 
 
 def _fired(
-    book: Book, plan: Plan, types: pl.DataFrame, matcher: Matcher, reference: Matcher | None
+    book: Book, changed: Exchange, types: pl.DataFrame, matcher: Matcher, reference: Matcher | None
 ) -> tuple[pl.DataFrame, int]:
+    plan = changed.plan
     rules = rule_set(plan.revision, plan.credits, plan.match)
     if not rules.rules:
         return pl.DataFrame(schema={"event_ix": pl.UInt32, "rule": pl.UInt16}), 0
     counted = _Counted(matcher)
-    fired = eligible(_fields(book, types, rules), rules, counted, reference)
+    fired = eligible(_fields(book, changed, types, rules), rules, counted, reference)
     return fired.rename({"row": "event_ix"}), counted.asked
 
 
@@ -94,9 +98,12 @@ class _Counted:
             disable(revision, reason)
 
 
-def _fields(book: Book, types: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """The condition fields that the rules use, one column each, aligned with the events."""
-    return pl.DataFrame([book.events["event_ix"], *(_field(book, types, name).alias(name) for name in rules.fields)])
+def _fields(book: Book, changed: Exchange, types: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """The condition fields that the rules use, one column each, aligned with the events; amounts in the plan's
+    currency."""
+    found = {name: _field(book, types, name) for name in rules.fields}
+    found |= {name: changed.converted(column) for name, column in found.items() if is_amount(name)}
+    return pl.DataFrame([book.events["event_ix"], *(column.alias(name) for name, column in found.items())])
 
 
 def _field(book: Book, types: pl.DataFrame, name: str) -> pl.Series:

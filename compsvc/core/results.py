@@ -65,6 +65,12 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "share_den": pl.Int64,
     "measure": WORD,  # the measure that moves the position
     "deal_value_minor": pl.Int64,  # the whole measure of the line before it is split (millionths for counts)
+    "deal_currency_code": WORD,  # of the deal where it was converted; else null, as all of `given_` and `fx_`
+    "given_value_minor": pl.Int64,  # `deal_value_minor` in the deal's currency, before it was converted (C5)
+    "fx_table": WORD,
+    "fx_start_date": pl.Date,  # of the row of the table: from when on its rate holds
+    "fx_rate_num": pl.Int64,  # one unit of the deal's currency is so many of `currency_code`
+    "fx_rate_den": pl.Int64,
     "counts": pl.Int64,  # the participant's part: moves the position (minor units or millionths)
     "pays": pl.Int64,  # what rates apply to
     "position_before": pl.Int64,

@@ -299,7 +299,8 @@ def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
     steps: list[Step] = []
     if row["deal_value_minor"] is not None and row["line"] is not None:
         worth = mine.quantity(row, row["deal_value_minor"])
-        steps.append(Step("WORTH", {"worth": worth, **of}, "", tuple(_worth(mine, deals, row))))
+        made = (*_converted(mine, row), *_worth(mine, deals, row))
+        steps.append(Step("WORTH", {"worth": worth, **of}, "", made))
         if row["share_num"] not in (None, row["share_den"]):
             steps.insert(0, _share(mine, row, worth))
     yield Step("MEASURE", {"counts": mine.quantity(row, row["counts"]), **of}, "", tuple(steps))
@@ -308,6 +309,24 @@ def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
 def _share(mine: Mine, row: Row, whole: Quantity) -> Step:
     share, part = Fraction(row["share_num"], row["share_den"]), mine.quantity(row, row["counts"])
     return Step("SHARE", {"whole": whole, "share": share, "part": part, **_unit(mine, row)})
+
+
+def _converted(mine: Mine, row: Row) -> Iterator[Step]:
+    """The value in the deal's own currency, and the rate by which it became one in the plan's (C5)."""
+    fx = mine.plan(row).fx
+    if row["given_value_minor"] is None or fx is None:
+        return
+    values: dict[str, Value] = {
+        "given": Money(row["given_value_minor"], row["deal_currency_code"]),
+        "worth": _money(row, row["deal_value_minor"]),
+        "exchange": Fraction(row["fx_rate_num"], row["fx_rate_den"]),
+        "from": row["deal_currency_code"],
+        "to": row["currency_code"],
+        "table": row["fx_table"],
+        "since": row["fx_start_date"],
+    }
+    day = mine.plan(row).effective if fx.rate == "plan_rate" else row["closed_date"]
+    yield Step("CONVERTED", {**values, "on": day}, place(fx))
 
 
 def _worth(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
@@ -328,7 +347,8 @@ def _worth(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
 
 def _counted_level(deals: _Deals, row: Row, line: Row) -> Iterator[Step]:
     """Which level of the line counts, and how much of that was counted before."""
-    stages, whole = deals.stages(row), row["deal_value_minor"]
+    given = row["given_value_minor"]
+    stages, whole = deals.stages(row), row["deal_value_minor"] if given is None else given
     if not whole:
         before = deals.committed_before(row, line)
         within = None if before is None else Money(before, line["currency_code"])

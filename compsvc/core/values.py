@@ -10,7 +10,8 @@ from math import lcm
 
 import polars as pl
 
-from compsvc.core.book import Book
+from compsvc.core.book import Book, one_value
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
 from compsvc.core.plan import Component, Ramp
@@ -106,9 +107,9 @@ def _staged_spans(book: Book, lines: pl.DataFrame) -> pl.DataFrame:
 def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.Series:
     """Annualised recurring value that each event adds (L2); with `ramp`, the credited level above the baseline (L3)."""
     lines = book.events.select(
-        "event_ix", "deal_ix", "line", "stage", "bought", "closed_date", "option_level",
+        "event_ix", "deal_ix", "line", "stage", "closed_date", "option_level",
         level=pl.col("annual_value_minor").fill_null(0),
-    ).with_columns(kind)  # fmt: skip
+    ).with_columns(kind, _baselines(book))  # fmt: skip
     schedules = _schedules(book, ramp, rounding)
     if schedules.height:
         lines = lines.join(schedules, on=_LINE, how="left", maintain_order="left")
@@ -121,6 +122,15 @@ def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Roun
     if not schedules.height:
         return lines.select((pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
     return _above_earlier_options(lines) if ramp is None else _above_baseline(book, lines)
+
+
+def _baselines(book: Book) -> pl.Series:
+    """`bought`, apart by currency: what an account has committed to is a level in the currency it was agreed in."""
+    bought, currencies = book.events["bought"], book.events["currency_code"]
+    if one_value(currencies):
+        return bought
+    number = currencies.cast(pl.Enum(sorted(EXPONENTS))).to_physical().cast(pl.UInt64)
+    return book.events.select(bought=pl.col("bought") * len(EXPONENTS) + number).to_series()
 
 
 def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
 _DECIMALS_SHOWN = 6
+_EXCHANGE_DECIMALS = 9  # as many as a rate of exchange may have
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -75,14 +76,20 @@ class Formats:
         text = self.ratio(shown) if shown.denominator % 3 else str(shown)
         return text if shown == ratio else f"≈ {text}"
 
+    def rate_of(self, name: str, ratio: Fraction) -> str:
+        """A multiple of `base`, a rate of exchange, or a percentage."""
+        if name == "exchange":
+            return self.number(ratio, most=_EXCHANGE_DECIMALS)
+        return self.multiple(ratio) if name == "of_base" else self.ratio(ratio)
+
     def multiple(self, of_base: Fraction) -> str:
         """`base`, `1.5 x base`."""
         base = self.word("base")
         return base if of_base == 1 else f"{self.number(of_base)} x {base}"
 
-    def number(self, number: Fraction) -> str:
-        sign, value, _ = _decimal(number, least=0, most=_DECIMALS_SHOWN)
-        return sign + _plain(format_decimal(value, f"#,##0.{'#' * _DECIMALS_SHOWN}", locale=self.locale))
+    def number(self, number: Fraction, most: int = _DECIMALS_SHOWN) -> str:
+        sign, value, _ = _decimal(number, least=0, most=most)
+        return sign + _plain(format_decimal(value, f"#,##0.{'#' * most}", locale=self.locale))
 
     def count(self, count: Fraction, unit: str) -> str:
         """`1 new logo`, `2.5 new logos`."""
@@ -146,7 +153,7 @@ def _figure(value: pb.DerivationValue, formats: Formats, unit: str) -> str:
             return formats.count(Fraction(value.count), unit)
         case "ratio":
             ratio = Fraction(value.ratio)
-            return formats.multiple(ratio) if value.name == "of_base" else formats.ratio(ratio)
+            return formats.rate_of(value.name, ratio)
         case "date":
             return formats.date(value.date)
         case "time":

@@ -409,6 +409,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "MEASURE": ("counted: {counts} of {measure}", "counted: {counts}"),
         "SHARE": ("{share} of {whole} = {part}",),
         "WORTH": ("the deal line is worth {worth} of {measure}", "the deal is worth {worth}"),
+        "CONVERTED": (
+            "{given} x {exchange} = {worth}: {from} to {to} on {on} in the table {table}, where the rate holds from"
+            " {since}",
+        ),
         "LEVEL": ("{value}, of stage {number}, is the level that counts",),
         "NOTHING_ADDED": ("within the committed level of {level}", "adds nothing to what is already credited"),
         "COUNTED_BEFORE": ("less {amount} that was counted before, or is replaced",),
@@ -505,6 +509,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "MEASURE": ("gezählt: {counts} als {measure}", "gezählt: {counts}"),
         "SHARE": ("{share} von {whole} = {part}",),
         "WORTH": ("die Position ist {worth} wert als {measure}", "der Abschluss zählt {worth}"),
+        "CONVERTED": (
+            "{given} x {exchange} = {worth}: {from} in {to} am {on} nach der Tabelle {table}; der Kurs gilt dort ab"
+            " {since}",
+        ),
         "LEVEL": ("{value}, aus Stufe {number}, ist der Wert, der zählt",),
         "NOTHING_ADDED": (
             "innerhalb des vereinbarten Werts von {level}",

@@ -21,7 +21,7 @@ from compsvc.core.plan import Plan
 
 from .calculate import calculate
 from .calendar_rules import add_months
-from .plan_texts import CARRIES, House, house, plan_text, revised
+from .plan_texts import CARRIES, FX_TABLE, House, house, plan_text, revised
 
 Row = dict[str, Any]
 FIRST_DAY = date(2023, 1, 1)
@@ -56,6 +56,7 @@ class Draft:
     people: list[str] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
     currencies: dict[str, str] = field(default_factory=dict)  # by account
+    abroad: list[str] = field(default_factory=list)  # currencies for which some plan may have a rate
     days: list[date] = field(default_factory=lambda: HOT_DAYS)
 
     def add(self, kind: str, /, **values: object) -> Row:
@@ -80,7 +81,7 @@ class Draft:
             return self.rng.randint(1, 100_000 * unit)
         if kind == 8:
             return self.rng.choice((999, 1_000, 1_001)) * unit + self.rng.choice((-1, 0, 1))
-        return self.rng.choice((0, 10**12, 10**13 + 7))
+        return self.rng.choice((0, 10**9, 10**10 + 7) if self.abroad else (0, 10**12, 10**13 + 7))
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -109,6 +110,7 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
     changes = draft.chance(0.4)  # of assignments or revisions inside a period, which then need `carry`
     plans = _plans(draft, changes)
     deals = size if size is not None else rng.randint(1, rng.choice((5, 12, 25)))
+    _fx_rates(draft, plans)
     _people(draft, plans, changes, max(rng.randint(2, 8), deals // 1_000))
     _accounts(draft, plans, max(rng.randint(1, 1 + deals // 4), deals // 8))
     for number in range(deals):
@@ -139,6 +141,8 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         terms = draft.house
         if plans and draft.chance(0.1):
             terms = replace(terms, currency="USD")
+        if draft.chance(0.5):
+            terms = replace(terms, fx=rng.choice(("plan_rate", "close_date")))
         if draft.chance(0.2):
             other = rng.choice(("accepted", "closed"))
             terms = replace(terms, counts_on=other, payable=rng.choice(("accepted", "closed")))
@@ -188,6 +192,22 @@ def _leaves(draft: Draft, person: str) -> None:
         draft.add("leaves", participant_id=person, kind="parental", start_date=days[0], end_date=days[1])
         end = days[3] if draft.chance(0.7) else None
         draft.add("leaves", participant_id=person, kind="sick", start_date=days[2], end_date=end)
+
+
+def _fx_rates(draft: Draft, plans: list[Plan]) -> None:
+    """Some pairs have no rate, or none yet on some days; `other` is a table that no plan names."""
+    if not any(plan.fx for plan in plans):
+        return
+    draft.abroad = ["GBP", "JPY", "BHD", "USD", "EUR"]
+    for plan in {plan.currency: plan for plan in plans}.values():
+        for code in draft.abroad:
+            starts = {date(2021, 1, 1)} if draft.chance(0.7) else set()
+            starts |= {draft.day() for _ in range(draft.rng.choice((0, 1, 3)))}
+            for start in sorted(starts) if code != plan.currency else ():
+                num, den = draft.rng.choice(((83, 1), (169, 2), (61, 50), (1, 3), (999_999_999, 10**9), (1, 1_000)))
+                pair = {"from_currency_code": code, "to_currency_code": plan.currency, "start_date": start}
+                draft.add("fx_rates", fx_table=FX_TABLE, **pair, rate_num=num, rate_den=den)
+                draft.add("fx_rates", fx_table="other", **pair, rate_num=7, rate_den=1)
 
 
 def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Plan], changes: bool) -> None:
@@ -250,9 +270,11 @@ def _accounts(draft: Draft, plans: list[Plan], number: int) -> None:
     draft.accounts = [f"a{place}" for place in range(number)]
     rng = draft.rng
     currencies = [draft.house.currency] * 4 + [plan.currency for plan in plans]
+    currencies += ["GBP", "JPY", "BHD"] if any(plan.fx for plan in plans) else []
     for place, account in enumerate(draft.accounts):
         parent = rng.choice(draft.accounts[max(0, place - 4) : place]) if place and draft.chance(0.3) else None
-        draft.currencies[account] = draft.currencies[parent] if parent else rng.choice(currencies)
+        of_parent = parent and not draft.chance(0.2)
+        draft.currencies[account] = draft.currencies[parent] if of_parent else rng.choice(currencies)
         draft.add(
             "accounts",
             account_id=account,
@@ -306,7 +328,7 @@ def _deal(draft: Draft, number: int) -> None:
         closed_date=closed,
         accepted_time=None if pending else accepted,
         pending_reason="credit check" if pending else None,
-        currency_code=draft.currencies[account],
+        currency_code=rng.choice(draft.abroad) if draft.abroad and draft.chance(0.1) else draft.currencies[account],
         channel=rng.choice(("partner", "direct", None)),
         split_reason="won together" if draft.chance(0.5) else None,
     )

@@ -13,12 +13,14 @@ from .chain import Chain, Governed
 from .derived import Derived, Families, Lens, condition_facts, holds, lens_of
 from .exact import split
 from .holders import Holders, Part
+from .money_changed import changed, rate
 from .rows import Company, Event, Subject
 from .team import ManagerLine
 from .worth import Loss, Worth, acv, worth
 
 Reason = tuple[str, str, int, int, str | None, str | None, str]  # subject, plan, component, code
 TEAM = ("team",)
+AMOUNTS = ("acv", "annual_value", "one_time_value")  # condition fields in the plan's currency
 
 
 @dataclass
@@ -84,7 +86,16 @@ class Crediting:
 
     def worth(self, measure: str, plan: Plan, terms: Component) -> Worth:
         limits = (terms.logo, terms.minimum_deal_minor, terms.must_stay) if measure == "new_logos" else ()
-        key = measure, lens_of(plan), plan.rounding, plan.currency, terms.one_time, _plain(terms.ramp), limits
+        key = (
+            measure,
+            lens_of(plan),
+            plan.rounding,
+            plan.currency,
+            _fx(plan),
+            terms.one_time,
+            _plain(terms.ramp),
+            limits,
+        )
         if key not in self._worth:
             derived = self.derived(lens_of(plan))
             self._worth[key] = worth(measure, self.company, self.families, derived, plan, terms)
@@ -99,7 +110,13 @@ class Crediting:
         return self._facts[key]
 
     def _fits(self, plan: Plan, rule: str, event: Event) -> bool:
-        return holds(plan.credits[rule].when, self._condition_facts(lens_of(plan), event))
+        facts = self._condition_facts(lens_of(plan), event)
+        money = {name: facts[name] for name in AMOUNTS if facts[name] is not None}
+        deal = event.deal
+        changed_money = {
+            name: changed(self.company, plan, deal.currency, event.closed, minor) for name, minor in money.items()
+        }
+        return holds(plan.credits[rule].when, {**facts, **changed_money})
 
     def fired(self, plan: Plan, event: Event) -> list[str]:
         """The names of the rules whose conditions hold, by priority and then as written; under `first` only one."""
@@ -130,7 +147,7 @@ class Crediting:
                     self._credited.setdefault(event.subject, set()).update(credited)
                 if credited and not in_force:
                     self._reason(event, chain.name, None, "BEFORE_PLAN")
-                elif credited and plan.currency != event.deal.currency:
+                elif credited and rate(self.company, plan, event.deal.currency, event.closed) is None:
                     self._reason(event, chain.name, None, "CURRENCY_WITHOUT_RATE")
 
     def _parts(self, plan: Plan, rule: CreditRule, event: Event) -> list[Part] | None:
@@ -173,7 +190,7 @@ class Crediting:
         component, plan = governed.component, governed.plan
         team = component.credit == TEAM
         shares = self._team_shares(chain, component, event) if team else self._shares(plan, component, event)
-        if shares and plan.currency != event.deal.currency:
+        if shares and rate(self.company, plan, event.deal.currency, event.closed) is None:
             self._reason(event, chain.name, None, "CURRENCY_WITHOUT_RATE")
             return
         if not shares:
@@ -245,6 +262,10 @@ def _taken_back(credit: Credit, loss: Loss) -> Credit:
         credit.route,
         loss_of=credit.event,
     )
+
+
+def _fx(plan: Plan) -> object:
+    return None if plan.fx is None else (plan.fx.table, plan.fx.rate, plan.effective)
 
 
 def _plain(ramp: object) -> object:

@@ -8,6 +8,7 @@ from random import Random
 
 from compsvc.core.node import MONTHS
 
+FX_TABLE = "budget 2024"
 CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
 BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
@@ -50,6 +51,7 @@ class House:
     win_back: int | None
     new_logo_by: str | None  # the same in all plans, or each its own; with `win_back` it is the same
     payable: str
+    fx: str | None = None  # by which rate other currencies are converted
 
 
 def house(rng: Random) -> House:
@@ -83,6 +85,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"accepted_within: {terms.accepted_within} days"] if terms.counts_on == "closed" else []),
         f"new_logo_by: {terms.new_logo_by or rng.choice(('account', 'ultimate_parent'))}",
         *([f"win_back: {terms.win_back} months"] if terms.win_back else []),
+        *([f"fx: {{table: {FX_TABLE}, rate: {terms.fx}}}"] if terms.fx else []),
         f"match: {rng.choice(('all', 'all', 'first'))}",
         "earned: {on: accepted}",
         *pay_words(rng, terms.payable),
@@ -144,6 +147,8 @@ def revised(rng: Random, text: str, effective: str) -> str:
             line = f"effective: {effective}"
         elif name == "rounding":
             line = f"rounding: {rng.choice(('half_up', 'half_even', 'down'))}"
+        elif name == "fx" and rng.random() < 0.3:
+            line = f"fx: {{table: {FX_TABLE}, rate: {rng.choice(('plan_rate', 'close_date'))}}}"
         elif name == "    when" and rng.random() < 0.3:
             line = f"    when: {rng.choice(WHENS)}"
         elif name == "    handover":

@@ -142,6 +142,7 @@ class Company:
     activities: dict[tuple[str, str], Row]  # by source and external id
     leaves: dict[str, list[tuple[date, date]]]  # by participant; the end is exclusive
     exits: list[tuple[str, date]]  # with the last day; none that was withdrawn
+    fx: dict[tuple[str, str, str], dict[date, Fraction]]  # by table, from and to
 
     def assigned(self, participant: str, plan: str, day: date) -> Assignment | None:
         """The assignment to the plan that covers the day; two never do."""
@@ -178,6 +179,7 @@ def company_of(facts: Facts) -> Company:
             for who, rows in _grouped(facts.leaves.to_dicts(), "participant_id").items()
         },
         exits=[(row["participant_id"], row["last_date"]) for row in facts.exits.to_dicts() if not row["withdrawn"]],
+        fx=_fx(facts),
     )
 
 
@@ -307,6 +309,14 @@ def _fixed(facts: Facts) -> dict[tuple[str, str, str, str], list[Row]]:
     found = defaultdict(list)
     for row in sorted(facts.fixed_events.to_dicts(), key=lambda row: row["place"]):
         found[row["participant_id"], row["plan"], row["component"], row["period"]].append(row)
+    return dict(found)
+
+
+def _fx(facts: Facts) -> dict[tuple[str, str, str], dict[date, Fraction]]:
+    found: dict[tuple[str, str, str], dict[date, Fraction]] = defaultdict(dict)
+    for row in facts.fx_rates.to_dicts():
+        pair = row["fx_table"], row["from_currency_code"], row["to_currency_code"]
+        found[pair][row["start_date"]] = Fraction(row["rate_num"], row["rate_den"])
     return dict(found)
 
 

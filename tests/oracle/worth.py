@@ -13,6 +13,7 @@ from compsvc.core.plan import Component, Plan, Ramp
 from .calendar_rules import add_months, term_in_months
 from .derived import GROWTH, Derived, Families
 from .exact import rounded
+from .money_changed import changed, rate
 from .rows import Company, Deal, Event, Line, Stage, Subject
 
 ONE_LOGO = 1_000_000
@@ -39,13 +40,24 @@ class Worth:
 
 def worth(measure: str, company: Company, families: Families, derived: Derived, plan: Plan, terms: Component) -> Worth:
     if measure == "acv":
-        return Worth({e.subject: acv(e, company, derived, terms.one_time == "count") for e in company.events}, {})
+        own = {e.subject: acv(e, company, derived, terms.one_time == "count") for e in company.events}
+        return _in_plan_money(company, plan, own)
     if measure == "tcv":
-        return Worth({e.subject: tcv(e, derived, plan.rounding) for e in company.events}, {})
+        return _in_plan_money(company, plan, {e.subject: tcv(e, derived, plan.rounding) for e in company.events})
     if measure == "final_stage_acv":
-        return Worth(final_stage_acv(company, derived, plan, terms), {})
+        return _in_plan_money(company, plan, final_stage_acv(company, derived, plan, terms))
     assert measure == "new_logos", measure
     return new_logos(company, families, derived, plan, terms)
+
+
+def _in_plan_money(company: Company, plan: Plan, own: Mapping[Subject, int | None]) -> Worth:
+    """The whole value of the line is converted, and rounded once."""
+    values: dict[Subject, int | None] = {}
+    for event in company.events:
+        value = own.get(event.subject, 0)
+        deal = event.deal
+        values[event.subject] = value and changed(company, plan, deal.currency, event.closed, value)
+    return Worth(values, {})
 
 
 def acv(event: Event, company: Company, derived: Derived, with_one_time: bool) -> int:
@@ -153,14 +165,14 @@ def _level_in_force(line: Line, day: date) -> int:
 
 
 def final_stage_acv(company: Company, derived: Derived, plan: Plan, terms: Component) -> dict[Subject, int]:
-    baselines: dict[tuple[str, str | None], _Baseline] = defaultdict(_Baseline)
+    baselines: dict[tuple[str, str | None, str], _Baseline] = defaultdict(_Baseline)
     values = {}
     for event in company.events:
-        if derived.type_of(event) not in GROWTH or event.deal.currency != plan.currency:
+        if derived.type_of(event) not in GROWTH or rate(company, plan, event.deal.currency, event.closed) is None:
             continue
         level = credited_level(event.line, terms.ramp, plan.rounding)
         replaced = sum(max(0, credited_level(old, terms.ramp, plan.rounding)) for old in _replaced(event, company))
-        counted = baselines[event.deal.account, event.line.product].take(event, level, replaced)
+        counted = baselines[event.deal.account, event.line.product, event.deal.currency].take(event, level, replaced)
         extra = event.line.one_time if terms.one_time == "count" and event.option is None else 0
         values[event.subject] = counted + extra
     return values
@@ -173,9 +185,10 @@ def new_logos(company: Company, families: Families, derived: Derived, plan: Plan
     for deal in company.deals:
         logo = families.entity(deal.account, by)
         lines = [line for line in deal.lines if derived.types[(*deal.key, line.number)] == "new_logo"]
-        if not lines or logo in won or deal.currency != plan.currency:
+        if not lines or logo in won or rate(company, plan, deal.currency, deal.closed) is None:
             continue
-        if deal.size >= (terms.minimum_deal_minor or 0) and not families.known_before(deal.account, by, deal.closed):
+        size = changed(company, plan, deal.currency, deal.closed, deal.size)
+        if size >= (terms.minimum_deal_minor or 0) and not families.known_before(deal.account, by, deal.closed):
             won[logo] = deal
             values[(*deal.key, min(line.number for line in lines), 0)] = ONE_LOGO
     subjects = {subject[:2]: subject for subject in values}

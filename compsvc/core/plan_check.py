@@ -16,6 +16,7 @@ from compsvc.core.plan import COUNTED, NOT_OF_DEALS, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
+from compsvc.core.plan_check_rules import check_rules
 from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
@@ -412,5 +413,5 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions, modifiers, check_pay),
+    *(_quotas, _weights, _positions, modifiers, check_pay, check_rules),
 )

@@ -111,6 +111,30 @@ def _first(moves: pl.DataFrame) -> date | None:
     return found
 
 
+def account_month(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame, month: date) -> pl.DataFrame:
+    """One pay period of every account that something comes to or that owes something, as ACCOUNTS."""
+    those = [frame.select(pl.col(ACCOUNT).cast(pl.String)) for frame in (moves, openings)]
+    own = (
+        terms.filter(pl.col("month") == month)
+        if terms.height
+        else pl.DataFrame(schema=dict.fromkeys(ACCOUNT, pl.String))
+    )
+    bare = pl.concat(those).unique().join(own, on=ACCOUNT, how="anti").sort(ACCOUNT)
+    plain = bare.with_columns(month=pl.lit(month, dtype=pl.Date), **PLAIN)
+    return _accounts(moves, pl.concat([own, plain], how="diagonal_relaxed"), openings)
+
+
+PLAIN = {  # the words of who stands under none: what is owed is recovered whole, as soon as there is pay
+    **{name: pl.lit(0, dtype=pl.Int64) for name in ("floor_minor", "never_below_minor")},
+    **{name: pl.lit(1, dtype=pl.Int64) for name in ("recover_num", "recover_den", "draw_num", "draw_den")},
+    **{name: pl.lit(value=True) for name in ("draw_recovers", "carries")},
+    **{name: pl.lit(value=False) for name in ("recoverable", "forgives_draw", "forgives_negative")},
+    "floor_kind": pl.lit(None, dtype=pl.String),
+    "order": pl.lit("oldest first"),
+    **{name: pl.lit(None, dtype=pl.String) for name in ("plan", "revision")},
+}
+
+
 # --- one account after the other month
 
 

@@ -1,0 +1,171 @@
+"""The ledger: what was posted, what is true now, and the entries that make up the difference (B1, B2, T3).
+
+Posted and true are compared per subject: a part of a line of a participant's component and measurement period, and what
+is done with it (payable, held, used, released, forfeited). What differs is posted in the open pay period, whatever pay
+period it belongs to by itself; a closed one is never edited. Each transaction has two legs of opposite sign, so that
+the accounts of a participant always sum to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from compsvc.core.facts import Schema
+from compsvc.core.money import to_minor
+from compsvc.core.pay import ACCOUNT, COMES_IN, OPENINGS, PAYABLE, account_month
+from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
+
+EARNED, ADVANCED, HELD_BACK, OWED, PAID, RECOVERABLE = "earned", "advanced", "held", "payable", "paid", "recoverable"
+LEDGER_ACCOUNTS = (EARNED, ADVANCED, HELD_BACK, OWED, PAID, RECOVERABLE)
+
+SUBJECT = [
+    *("participant_id", "plan", "component", "period", "source", "external_id", "line", "stage", "activity"),
+    *("step", "part", "kind", "currency_code"),
+]
+
+POSTED: Schema = {  # what all sealed runs have posted of each subject
+    **dict.fromkeys(("participant_id", "plan", "component", "period", "source", "external_id"), pl.String),
+    **dict.fromkeys(("line", "stage"), pl.Int64),
+    "activity": pl.String,
+    **dict.fromkeys(("step", "part"), pl.Int64),
+    **dict.fromkeys(("kind", "currency_code"), pl.String),
+    "amount_minor": pl.Int64,
+    "first_pay_period": pl.String,  # in which it was posted first
+}
+
+DIFFERENCES: Schema = {  # one row a subject that differs; what is to be posted
+    **{name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"},
+    "effective_date": pl.Date,  # when it became payable by itself; of what is no more true, null
+    "revision": pl.String,  # of the plan that says so; null where none does any more
+    "corrects_pay_period": pl.String,  # of what was posted before, the first one; of what comes late, its own one
+}
+
+ENTRIES: Schema = {  # the legs; `transaction` numbers those that belong together, from 1
+    "transaction": pl.Int64,
+    "account": pl.String,
+    **DIFFERENCES,
+}
+
+LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited, and the one that is credited
+    PAYABLE: (EARNED, OWED),
+    HELD: (OWED, HELD_BACK),
+    USED: (HELD_BACK, OWED),
+    RELEASED: (HELD_BACK, OWED),
+    FORFEITED: (OWED, EARNED),
+    "carried": (RECOVERABLE, OWED),
+    "lent": (RECOVERABLE, OWED),
+    "topped_up": (EARNED, OWED),
+    "recovered_draw": (OWED, RECOVERABLE),
+    "recovered_negative": (OWED, RECOVERABLE),
+    "forgiven_draw": (EARNED, RECOVERABLE),
+    "forgiven_negative": (EARNED, RECOVERABLE),
+    "paid": (OWED, PAID),
+}
+OF_SUBJECTS = tuple(COMES_IN)  # kinds that belong to a line
+OF_BALANCES: Mapping[str, Mapping[str, int]] = {  # what each balance grows and shrinks by
+    "draw_minor": {"lent": 1, "recovered_draw": -1, "forgiven_draw": -1},
+    "negative_minor": {"carried": 1, "recovered_negative": -1, "forgiven_negative": -1},
+}
+
+
+def true_subjects(moves: pl.DataFrame, before: date) -> pl.DataFrame:
+    """Pay.moves that are due before a day, by subject; two moves of one subject are one amount."""
+    due = moves.filter(pl.col("payable_date") < before)
+    due = due.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    summed = due.group_by(SUBJECT, maintain_order=True).agg(
+        pl.col("amount_minor").cast(pl.Int128).sum(),
+        effective_date=pl.col("payable_date").max(),
+        revision=pl.col("revision").last(),
+    )
+    return summed.with_columns(to_minor(pl.col("amount_minor")))
+
+
+def differences(true: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> pl.DataFrame:
+    """What has to be posted so that what is posted is true. Equal sides leave nothing: a second run posts nothing."""
+    both = true.join(
+        posted.rename({"amount_minor": "_posted"}), on=SUBJECT, how="full", nulls_equal=True, coalesce=True
+    )
+    owed = pl.col("amount_minor").fill_null(0).cast(pl.Int128) - pl.col("_posted").fill_null(0)
+    late = pl.when(pl.col("effective_date") < open_start).then(pl.col("effective_date").dt.to_string("%Y-%m"))
+    found = both.with_columns(
+        to_minor(owed).alias("amount_minor"), corrects_pay_period=pl.coalesce("first_pay_period", late)
+    )
+    return found.filter(pl.col("amount_minor") != 0).select(*DIFFERENCES).sort(SUBJECT, nulls_last=True)
+
+
+def account_steps(found: pl.DataFrame, openings: pl.DataFrame, terms: pl.DataFrame, month: date) -> pl.DataFrame:
+    """The sequential step of one pay period over what is to be posted in it: rows of pay.ACCOUNTS, one an account. Who
+    stands under no words of pay carries a negative amount on until it is recovered (T3)."""
+    return account_month(found.with_columns(payable_date=pl.lit(month)), terms, openings, month)
+
+
+def entries(found: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """ENTRIES of DIFFERENCES, and of the steps of accounts after them: two legs each, debit above zero."""
+    steps = pl.concat([found, *_of_accounts(accounts)], how="diagonal").select(*DIFFERENCES)
+    numbered = steps.with_row_index("transaction", offset=1).with_columns(pl.col("transaction").cast(pl.Int64))
+    debits = numbered.with_columns(account=_account(0))
+    legs = [debits, numbered.with_columns(account=_account(1), amount_minor=-pl.col("amount_minor"))]
+    return pl.concat(legs).sort("transaction", maintain_order=True).select(*ENTRIES)
+
+
+def _account(side: int) -> pl.Expr:
+    """Of a kind the account that is debited (0) or credited (1)."""
+    return pl.col("kind").replace_strict({kind: legs[side] for kind, legs in LEGS.items()}, return_dtype=pl.String)
+
+
+def _of_accounts(accounts: pl.DataFrame) -> list[pl.DataFrame]:
+    let_go = pl.col("opening_draw_minor") + pl.col("lent_minor") - pl.col("recovered_draw_minor") - pl.col("draw_minor")
+    amounts = {
+        "carried": pl.col("carried_minor"),
+        "recovered_draw": pl.col("recovered_draw_minor"),
+        "recovered_negative": pl.col("recovered_negative_minor"),
+        "lent": pl.col("lent_minor"),
+        "topped_up": pl.col("top_up_minor") - pl.col("lent_minor"),
+        "forgiven_draw": let_go,
+        "forgiven_negative": pl.col("forgiven_minor") - let_go,
+    }
+    return [
+        accounts.select(
+            *("participant_id", "currency_code", "plan", "revision"), kind=pl.lit(kind), amount_minor=amount,
+            effective_date=pl.col("month"),
+        ).filter(pl.col("amount_minor") != 0)
+        for kind, amount in amounts.items()
+    ]  # fmt: skip
+
+
+def posted_of(ledger: pl.DataFrame) -> pl.DataFrame:
+    """POSTED of all entries: ENTRIES with `pay_period`."""
+    of_lines = ledger.filter(pl.col("kind").is_in(OF_SUBJECTS), pl.col("amount_minor") != 0)
+    debits = of_lines.filter(
+        pl.col("account") == pl.col("kind").replace_strict({k: v[0] for k, v in LEGS.items()}, return_dtype=pl.String)
+    )
+    summed = debits.group_by(SUBJECT, maintain_order=True).agg(
+        pl.col("amount_minor").cast(pl.Int128).sum(), first_pay_period=pl.col("pay_period").min()
+    )
+    return summed.with_columns(to_minor(pl.col("amount_minor"))).select(*POSTED)
+
+
+def openings_of(ledger: pl.DataFrame, month: date) -> pl.DataFrame:
+    """pay.OPENINGS: what every account still owes before a pay period."""
+    rows = ledger.filter(pl.col("account") == RECOVERABLE)
+    balances = {
+        name: (pl.col("amount_minor").cast(pl.Int128) * pl.col("kind").is_in(list(kinds)).cast(pl.Int128)).sum()
+        for name, kinds in OF_BALANCES.items()
+    }
+    found = rows.group_by(ACCOUNT).agg(**balances).with_columns(first_date=pl.lit(month, dtype=pl.Date))
+    return found.with_columns(to_minor(pl.col(name)) for name in OF_BALANCES).select(*OPENINGS)
+
+
+def balances(ledger: pl.DataFrame) -> pl.DataFrame:
+    """One row a participant and currency: each account in its own sign, and `unexplained_minor`, which is zero (B2)."""
+    signs = {**dict.fromkeys((EARNED, ADVANCED, RECOVERABLE), 1), **dict.fromkeys((HELD_BACK, OWED, PAID), -1)}
+    wide = pl.col("amount_minor").cast(pl.Int128)
+    sums = {
+        f"{account}_minor": (wide * (pl.col("account") == account).cast(pl.Int128)).sum() * sign
+        for account, sign in signs.items()
+    }
+    found = ledger.group_by(ACCOUNT).agg(**sums, unexplained_minor=wide.sum()).sort(ACCOUNT)
+    return found.with_columns(to_minor(pl.col(name)) for name in (*sums, "unexplained_minor"))

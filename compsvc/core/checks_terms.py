@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, get_args
 
 import polars as pl
@@ -130,7 +131,7 @@ TERMS = {
     "first": pl.Boolean,  # the component's first revision: nothing to carry on its date
     "needs_quota": pl.Boolean,
     "uses_base": pl.Boolean,
-    "uses_target": pl.Boolean,
+    "uses_target": pl.Boolean,  # by its steps, or by a cap or a floor that is a share of it
     "zero_quota": pl.String,
     "carries": pl.Boolean,
     "per": pl.String,
@@ -159,7 +160,7 @@ def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None
     return (
         component.quota is not None,
         _uses_base(component.pays),
-        component.pays.template().uses_target,
+        component.pays.template().uses_target or any(type(x) is Fraction for x in (component.cap, component.floor)),
         component.zero_quota,
         component.carry is not None,
         component.per,

@@ -66,7 +66,7 @@ def pay(
     if not any(curve.pays_apart for curve in curves):
         events = events.with_columns(pays="counts")
     paid = _without_superseded(earnings.lines(curves, _figures(binds), events), binds)
-    return Paid(clauses, binds, _earned_from_lines(binds, listed, paid), listed, paid, measured.given, chosen)
+    return Paid(clauses, binds, earned_from_lines(binds, listed, paid), listed, paid, measured.given, chosen)
 
 
 def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
@@ -249,7 +249,8 @@ def _earned_from_totals(
     )
 
 
-def _earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+def earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """What the lines of each participant and period sum to, and the position at its end."""
     amounts = paid.group_by("bind").agg(earned=pl.col("amount_minor").cast(pl.Int128).sum())
     counted = listed.group_by("bind").agg(moved=pl.col("counts").cast(pl.Int128).sum())
     rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from compsvc.core.book import Book, one_value
+from compsvc.core.caps import STEPS
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits, shareless, void
 from compsvc.core.facts import Schema
@@ -140,9 +141,12 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     causes = entries.select("list", cause_place="place", cause="subject", cause_date="counting_date")
     more = more.join(entries.drop("bind"), on=["list", "place"], how="left", maintain_order="left")
     more = more.join(causes, on=["list", "cause_place"], how="left", maintain_order="left")
-    numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("list", "subject", order_by=["cause_place", "place"])
-    step = pl.when(pl.col("step_kind") == "re_rating").then(numbered).otherwise("step")
-    more = more.with_columns(step=step).select(own.columns)
+    numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(
+        "list", "subject", "step_kind", order_by=["cause_place", "place"]
+    )
+    first = pl.col("step_kind").cast(pl.String).replace_strict(STEPS, default=0, return_dtype=pl.Int64)
+    more = more.with_columns(step=pl.when(pl.col("list").is_null()).then("step").otherwise(first + numbered))
+    more = more.select(own.columns)
     return pl.concat([own, more]).sort("bind", "place", "step", nulls_last=True, maintain_order=True)
 
 
@@ -360,10 +364,10 @@ def _payable(plan: Plan) -> pl.Expr:
     first = plan.instalments[0]
     on_close = first.is_plain and first.on == "closed"
     day = pl.max_horizontal(accepted, "closed_date") if on_close else accepted
-    of_period = pl.col("period_end").dt.offset_by("-1d")
-    return pl.when(pl.col("step_kind") == "period").then(of_period).otherwise(
-        pl.max_horizontal(day, "cause_date")
-    ).alias("payable_date")  # fmt: skip
+    of_period = pl.coalesce("due_date", pl.col("period_end").dt.offset_by("-1d"))
+    due = pl.when(pl.col("place").is_null()).then(of_period).otherwise(pl.max_horizontal(day, "cause_date"))
+    held = pl.col("held").fill_null(value=False)
+    return pl.when(~held).then(due).alias("payable_date")
 
 
 # --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------

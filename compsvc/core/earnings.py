@@ -37,6 +37,8 @@ LINES: Mapping[str, type[pl.DataType]] = {
     "earned_before_minor": pl.Int64,  # null but for own lines
     "earned_after_minor": pl.Int64,
     "amount_minor": pl.Int64,
+    "held": pl.Boolean,  # payable only once somebody has looked at it; null for what earnings make
+    "due_date": pl.Date,  # when it is payable, where that is another day than that of its event or period
 }
 
 SUMS: Mapping[str, type[pl.DataType]] = {"bind": pl.UInt32, "total": pl.Int64}
@@ -47,9 +49,9 @@ def lines(curves: Sequence[Curve], bindings: pl.DataFrame, events: pl.DataFrame)
     step, then the lines of the period, by bind. The lines of a list that one bind serves sum to round(F(total))."""
     _assert_events(curves, events)
     serving, frame = own_lines(*_with_pay_target(curves, bindings), events)
-    found = [frame.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=_kind("own"))]
+    found = [frame.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=step_kind("own"))]
     if any(curve.template.re_rates for curve in curves):
-        found.append(rerated(serving, frame).with_columns(step_kind=_kind("re_rating")))
+        found.append(rerated(serving, frame).with_columns(step_kind=step_kind("re_rating")))
     found.append(_period_lines(bindings))
     result = pl.concat([_as_lines(item) for item in found], rechunk=False)
     assert_no_nulls(result, ["amount_minor"])
@@ -88,11 +90,12 @@ def _period_lines(bindings: pl.DataFrame) -> pl.DataFrame:
     own = bindings.filter("pay_target")
     assert_no_nulls(own, ["target_minor"])
     return own.select(
-        "bind", step=pl.lit(0, dtype=pl.Int64), step_kind=_kind("period"), amount_minor=pl.col("target_minor")
+        "bind", step=pl.lit(0, dtype=pl.Int64), step_kind=step_kind("period"), amount_minor=pl.col("target_minor")
     )
 
 
-def _kind(name: str) -> pl.Expr:
+def step_kind(name: str) -> pl.Expr:
+    """A kind of line as the categorical that LINES has."""
     return pl.lit(pl.Series([name], dtype=pl.Categorical)).first()
 
 

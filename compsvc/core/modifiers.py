@@ -16,7 +16,7 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.curves import NOTHING, Curve, Multiple, Piece, Template
 from compsvc.core.measures import Clause
 from compsvc.core.periods import period_index, period_name, period_span
-from compsvc.core.plan import OWN_MEASURE, Component, Multiplier, MultiplierTier
+from compsvc.core.plan import COUNTED, OWN_MEASURE, Component, Multiplier, MultiplierTier
 
 MILLIONTHS = 10**6
 PAYS_NOTHING = Template((Piece(start=NOTHING, slope=NOTHING),))
@@ -86,6 +86,10 @@ def _tiers(component: Component) -> Sequence[MultiplierTier]:
 def _selects(component: Component) -> bool:
     """Whether a gate decides once per period; `above: only` is part of the curve itself."""
     return component.gate is not None and component.gate.above is None
+
+
+def is_shut(component: Component, variant: pl.Series) -> pl.Series:
+    return (variant == 1 + len(_tiers(component))) & _selects(component)
 
 
 def choose(
@@ -160,7 +164,7 @@ def _met(at_least: Fraction | int, asked_of: Component, currency: str) -> pl.Exp
 
 def threshold(at_least: int, asked_of: Component, currency: str) -> int:
     """An amount in minor units; of a count in millionths. Both are read as amounts."""
-    counted = asked_of.pays.template().position == "count"
+    counted = asked_of.counts in COUNTED
     return at_least * MILLIONTHS // 10 ** EXPONENTS[currency] if counted else at_least
 
 

@@ -13,6 +13,7 @@ from itertools import groupby
 import polars as pl
 
 from compsvc.core.book import Book, book
+from compsvc.core.caps import bounded, bounds, plan_bounded
 from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.curves import FiguresTooLarge
@@ -49,8 +50,11 @@ def calculate(
         of = clauses[key]
         with _within_64_bits(of[-1]):
             position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
-            paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=lines)
-    paid = {key: paid[key] for key in clauses}
+            wanted = lines or _bounds(of)
+            paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=wanted)
+            if any(bounds(clause.component) for clause in of):
+                paid[key] = bounded(ledger, paid[key])
+    paid = _under_plan_bounds(ledger, {key: paid[key] for key in clauses})
     without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
     for done in (measured, worth):  # what is paid for takes as much room as what was paid
         done.clear()
@@ -89,6 +93,23 @@ def _clauses(credits: Credits) -> dict[Key, list[Clause]]:
 def _position(measured: Mapping[Key, Measured], clauses: Sequence[Clause]) -> Measured | None:
     shared = clauses[-1].component.pays.position_of
     return measured[clauses[-1].plan.plan, shared] if shared is not None else None
+
+
+def _bounds(clauses: Sequence[Clause]) -> bool:
+    """Whether a cap or a floor asks for the lines."""
+    plans = any(clause.plan.cap is not None or clause.plan.floor is not None for clause in clauses)
+    return plans or any(bounds(clause.component) for clause in clauses)
+
+
+def _under_plan_bounds(ledger: Book, paid: dict[Key, Paid]) -> dict[Key, Paid]:
+    """Cap and floor of whole plans (T3)."""
+    for plan, keys in groupby(list(paid), key=lambda key: key[0]):
+        own = {name: paid[plan, name] for _, name in keys}
+        plans = [clause.plan for found in own.values() for clause in found.clauses]
+        if any(each.cap is not None or each.floor is not None for each in plans):
+            with _within_64_bits(next(iter(own.values())).clauses[-1]):
+                paid |= {(plan, name): found for name, found in plan_bounded(ledger, own).items()}
+    return paid
 
 
 def _fixed(facts: Facts, key: Key) -> pl.DataFrame:

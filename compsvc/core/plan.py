@@ -38,6 +38,7 @@ from compsvc.core.node import (
     one_or_list,
     percent,
     place_of,
+    read_part,
     report,
     wrong,
 )
@@ -174,6 +175,10 @@ OWN_MEASURE = "own"
 ASKED = r"[a-z][a-z0-9-]*"
 
 
+def _read_windfall(value: object) -> object:
+    return value if value == "review" else read_part(value)
+
+
 class Gate(Node):
     """From which point on a component pays at all: one value per measurement period (M6)."""
 
@@ -221,6 +226,22 @@ class Multiplier(Node):
         return self
 
 
+class Windfall(Node):
+    """What of a single deal above an amount is paid: a share of it, or nothing before somebody has looked at it."""
+
+    above_minor: PositiveAmount = Field(alias="above", description="An amount such as `1_000_000`.")
+    pays: Annotated[Part | Literal["review"], BeforeValidator(_read_windfall)] = Field(
+        alias="pay", description="A share such as `50%`, or `review`."
+    )
+
+
+class PlanBound(Node):
+    """A cap or a floor of everything that the plan pays a participant in a period (T3)."""
+
+    amount_minor: PositiveAmount = Field(alias="amount", description="An amount such as `100_000`.")
+    per: Per
+
+
 class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
@@ -263,6 +284,12 @@ class Component(Node):
     own_deals: Literal["in", "out"] | None = None
     gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
     multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")
+    windfall: Windfall | None = Field(None, description="`{above: 1_000_000, pay: 50%}`, or `pay: review`.")
+    minimum_per_deal_minor: PositiveAmount | None = Field(
+        None, alias="minimum_per_deal", description="At least so much for each deal: an amount such as `1_000`."
+    )
+    cap: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
+    floor: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
 
@@ -279,8 +306,7 @@ class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "cap", "floor", "corrects", "roll_up"}
-        | {"profile", "gate", "quota", "known_since", "present_value"}
+        {"clawback", "corrects", "roll_up"} | {"profile", "gate", "quota", "known_since", "present_value"}
     )
 
     plan: Slug
@@ -312,6 +338,8 @@ class Plan(Node):
     )
     guarantee: Guarantee | None = Field(None, description="For new hires, such as `{amount: 5_000, for: 3 months}`.")
     leaver: Leaver | None = Field(None, description="What happens when somebody leaves (T6).")
+    cap: PlanBound | None = Field(None, description="`{amount: 100_000, per: year}`, over all components (T3).")
+    floor: PlanBound | None = Field(None, description="`{amount: 1_000, per: month}`, over all components (T3).")
     revision: str = Field(alias="@revision")  # hash of the content, terms included
 
     @property

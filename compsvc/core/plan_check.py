@@ -65,6 +65,14 @@ def _changed_terms(ordered: Sequence[Plan]) -> Iterator[Problem]:
     for one, two in pairwise(ordered):
         if one.plan == two.plan:
             yield from changed_pay(one, two)
+        for word in ("cap", "floor"):
+            was, now = (getattr(plan, word) for plan in (one, two))
+            if one.plan == two.plan and was is not None and now is not None and was.per != now.per:
+                message = (
+                    f"`{word}` is per {was.per} in the revision of {one.effective} at {one.at}, and per {now.per} "
+                    "here. It holds for the whole life of a plan; give it a new plan name."
+                )
+                yield Problem("REVISION_CHANGES_TERMS", now.at, message)
     for plan in ordered:
         for name, item in plan.components.items():
             if (last := before.get((plan.plan, name))) and (changed := _changes(last[1], item)):
@@ -368,10 +376,21 @@ def _weights(parts: Parts) -> Iterator[Problem]:
     if (total := sum(weighed.values(), Fraction(0))) > 1:
         at = parts.at("components", list(weighed)[-1], "weight")
         yield Problem("WEIGHTS_ABOVE_100", at, f"the weights sum to {_percent(total)}; at most 100% can be paid out.")
+    if 0 < total < 1 and set(by_base) == set(weighed) == set(parts.names("components")):
+        at = parts.at("components", list(weighed)[-1], "weight")
+        message = (
+            f"the weights sum to {_percent(total)}: at 100% of every quota less than the target incentive is paid."
+        )
+        yield Problem("WEIGHTS_BELOW_100", at, message, "notice")
     for name in weighed:
-        if name in parts.clean and name not in by_base and parts.components[name].zero_quota != "pay_target":
+        if name in parts.clean and name not in by_base and not _uses_target(parts.components[name]):
             because = "neither `base` nor steps of the target incentive nor `zero_quota: pay_target` use it"
             yield _useless(parts.at("components", name, "weight"), "weight", because)
+
+
+def _uses_target(item: Component) -> bool:
+    """Whether the period's target, of which the weight is a part, decides any cents."""
+    return item.zero_quota == "pay_target" or isinstance(item.cap, Fraction) or isinstance(item.floor, Fraction)
 
 
 def _positions(parts: Parts) -> Iterator[Problem]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.modifiers import asked
-from compsvc.core.plan import OWN_MEASURE, Component, Gate
+from compsvc.core.node import Mapped
+from compsvc.core.periods import PER_YEAR
+from compsvc.core.plan import COUNTED, OWN_MEASURE, Component, Gate
 from compsvc.core.plan_check_parts import Parts
 from compsvc.core.problems import Position, Problem, did_you_mean
 
@@ -20,7 +22,9 @@ def modifiers(parts: Parts) -> Iterator[Problem]:
         if item.multiplier is not None:
             at = parts.at("components", name, "multiplier", "by")
             yield from _asked(parts, name, item.multiplier.of, at, share=True)
+        yield from _bounds(parts, name, item)
     yield from _circles(parts)
+    yield from _plan_bounds(parts)
 
 
 def _asked(parts: Parts, name: str, measure: str, at: Position, *, share: bool) -> Iterator[Problem]:
@@ -86,3 +90,42 @@ def _circles(parts: Parts) -> Iterator[Problem]:
             at = parts.at("components", name)
             message = f"`{name}` looks at itself by way of {', '.join(f'`{other}`' for other in reached[1:])}."
             yield Problem("COMPONENTS_IN_CIRCLE", at, f"{message} Let one of them look at something else.")
+
+
+# --- caps, floors, minimums, windfalls (T3)
+
+
+def _bounds(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    cap, floor = item.cap, item.floor
+    if type(cap) is type(floor) and cap is not None and floor is not None and cap < floor:
+        message = "the cap is below the floor, so both cannot hold. Raise the one, or lower the other."
+        yield Problem("CAP_BELOW_FLOOR", parts.at("components", name, "cap"), message)
+    for word in ("cap", "floor"):
+        if getattr(item, word) is not None and getattr(item, word) <= 0:
+            yield Problem("OUT_OF_RANGE", parts.at("components", name, word), f"a {word} stands above 0.")
+    for word, given in (("windfall", item.windfall), ("minimum_per_deal", item.minimum_per_deal_minor)):
+        if given is None:
+            continue
+        at = parts.at("components", name, word)
+        if item.counts in COUNTED:
+            message = f"`{word}` is about the value of a deal, and nothing here has one. Remove it."
+            yield Problem("MODIFIER_UNFIT", at, message)
+        elif item.pays_on is not None or item.pays.position_of is not None:
+            message = f"`{word}` needs one measure that counts and is paid on. Make a component of its own."
+            yield Problem("MODIFIER_UNFIT", at, message)
+
+
+def _plan_bounds(parts: Parts) -> Iterator[Problem]:
+    bounds = {word: _read_bound(parts, word) for word in ("cap", "floor")}
+    for word, per in bounds.items():
+        for name, item in parts.components.items():
+            if per in PER_YEAR and PER_YEAR[item.per] < PER_YEAR[per]:
+                adds = f"which adds up per {item.per}"
+                message = f"a {word} per {per} cannot hold for `{name}`, {adds}. Write `per: {item.per}`."
+                yield Problem("PERIODS_DIFFER", parts.at(word, "per"), message)
+                break
+
+
+def _read_bound(parts: Parts, word: str) -> str:
+    written = parts.root.get(word)
+    return str(written.get("per", "")) if isinstance(written, Mapped) else ""

@@ -41,7 +41,7 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "period": pl.String,
     "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
     "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
-    "step_kind": WORD,  # own, re_rating, take_back, difference, period
+    "step_kind": WORD,  # own, re_rating, take_back, difference, period; windfall, ..., plan_floor: caps.STEPS
     "source": pl.String,  # of the deal or activity; null for a line whose subject is the period
     "external_id": pl.String,
     "deal_revision": pl.Int64,

@@ -407,7 +407,15 @@ def pays_more(mine: Mine, account: Row, counts: int) -> Money | None:
         return Money(0, account["currency_code"])
     after, before = curve.value(position + counts), curve.value(position)
     earned = [round_ratio(value.numerator, value.denominator, rounding) for value in (after, before)]
-    return Money(earned[0] - earned[1], account["currency_code"])
+    return Money(_below_cap(component, account, earned[0] - earned[1]), account["currency_code"])
+
+
+def _below_cap(component: Component, account: Row, more: int) -> int:
+    """What of it the component's own cap lets through, from what is earned now."""
+    cap = component.cap
+    if isinstance(cap, Fraction):
+        cap = int(cap * account["target_incentive_minor"])
+    return more if cap is None else min(more, max(0, cap - account["earned_minor"]))
 
 
 def _pending_deals(mine: Mine, credits: Sequence[tuple[Row, PendingCredit]]) -> Iterable[PendingDeal]:

@@ -19,7 +19,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import Plan
+from compsvc.core.plan import COUNTED, Plan
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
 from compsvc.core.statement_explain_pay import instalments
@@ -75,6 +75,7 @@ def _explanation(mine: Mine, deals: _Deals, row: Row) -> Explanation:
 def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
     steps = (
         *_pay(mine, deals, row),
+        *_bounding(mine, deals, row),
         *_chosen(mine, row),
         *_position(mine, row),
         *_measure(mine, deals, row),
@@ -245,12 +246,44 @@ def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
     return gap <= (2 if posted else 1)
 
 
+def _bounding(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    """What a line is for that stands beside the others and bounds them (T3)."""
+    plan, component, word = mine.plan(row), mine.component(row), str(row["step_kind"]).upper()
+    if row["step_kind"] in ("windfall", "review") and component.windfall is not None:
+        share = component.windfall.pays if isinstance(component.windfall.pays, Fraction) else None
+        above = _money(row, component.windfall.above_minor)
+        yield Step(word, _present(above=above, share=share), place(component.windfall))
+    elif row["step_kind"] == "minimum" and component.minimum_per_deal_minor is not None:
+        least = {"least": _money(row, component.minimum_per_deal_minor)}
+        share = Fraction(row["counts"], row["deal_value_minor"]) if row["deal_value_minor"] else Fraction(1)
+        yield Step(word, _present(**least, share=None if share == 1 else share), row["component_at"])
+    elif row["step_kind"] in ("cap", "floor"):
+        limit = component.cap if row["step_kind"] == "cap" else component.floor
+        values = {"limit": _limit(deals, row, limit), "period": row["period"]}
+        of_target = limit if isinstance(limit, Fraction) else None
+        yield Step(word, _present(**values, of_target=of_target), row["component_at"])
+    elif row["step_kind"] in ("plan_cap", "plan_floor"):
+        bound_of_all = plan.cap if row["step_kind"] == "plan_cap" else plan.floor
+        if bound_of_all is not None:
+            values = {"limit": _money(row, bound_of_all.amount_minor), "per": bound_of_all.per}
+            yield Step(word, values, place(bound_of_all))
+
+
+def _limit(deals: _Deals, row: Row, limit: Fraction | int | None) -> Value | None:
+    """In money; None where the period's target is not known."""
+    if not isinstance(limit, Fraction):
+        return None if limit is None else _money(row, limit)
+    account = deals.account(row)
+    target = None if account is None else account["target_incentive_minor"]
+    return None if target is None else Exact(limit * target, row["currency_code"])
+
+
 def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
     """The gate that is shut, and the multiplier: one value per period, so the same for each of its lines (M6)."""
     plan, component = mine.plan(row), mine.component(row)
     for found in mine.chosen.get((row["plan"], row["component"], row["period"]), ()):
         asked = plan.components[found["of_component"]]
-        counted = asked.pays.template().position == "count"
+        counted = asked.counts in COUNTED
         reached = Quantity(found["position"], None if counted else row["currency_code"])
         unit: dict[str, Value] = {"unit": asked.counts} if counted else {}
         values: dict[str, Value] = {

@@ -223,6 +223,36 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "": "Am Ende dieser Zeit ({months}) gehen {hunter} an die gewinnende Person und {successor} an die Nachfolge."
         },
     },
+    "Gate": {
+        "en": {
+            "": "It pays only once the measure of {measure} reaches {at_least}; then everything of the period pays.",
+            "above=only": "Only what is above that pays.",
+        },
+        "de": {
+            "": "Sie zahlt erst, wenn der Wert von {measure} {at_least} erreicht; dann zahlt alles im Zeitraum.",
+            "above=only": "Nur was darüber liegt, zahlt.",
+        },
+    },
+    "Multiplier": {
+        "en": {
+            "": "All of it is multiplied by {by}: {tiers}. A value on an edge is in the tier that `{boundary}` says."
+        },
+        "de": {
+            "": "Alles wird vervielfacht nach {by}: {tiers}. Ein Wert auf der Grenze liegt, wo es `{boundary}` sagt."
+        },
+    },
+    "Windfall": {
+        "en": {
+            "pay=review": "The part of a single deal above {above} is paid only after a review.",
+            "pay": "Of the part of a single deal above {above}, {pay} is paid.",
+            "above": "",
+        },
+        "de": {
+            "pay=review": "Der Teil eines Abschlusses über {above} wird erst nach einer Prüfung gezahlt.",
+            "pay": "Vom Teil eines Abschlusses über {above} werden {pay} gezahlt.",
+            "above": "",
+        },
+    },
     "Component": {
         "en": {
             "quota": "The quota is that of the participant's assignment.",
@@ -244,6 +274,9 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "must_stay": "A new logo that is lost within {must_stay} leaves the count.",
             "own_deals=in": "The manager's own deals count as well.",
             "own_deals=out": "The manager's own deals do not count.",
+            "minimum_per_deal": "A deal pays at least {minimum_per_deal}.",
+            "cap": "It pays at most {cap} a period (a share is one of the period's target).",
+            "floor": "It pays at least {floor} a period (a share is one of the period's target).",
         },
         "de": {
             "quota": "Das Ziel ist das der Zuordnung.",
@@ -265,6 +298,9 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "must_stay": "Ein Neukunde, der zu früh verloren geht, wird nicht mehr gezählt; die Frist: {must_stay}.",
             "own_deals=in": "Die eigenen Abschlüsse der Führungskraft zählen mit.",
             "own_deals=out": "Die eigenen Abschlüsse der Führungskraft zählen nicht.",
+            "minimum_per_deal": "Ein Abschluss bringt mindestens {minimum_per_deal}.",
+            "cap": "Sie zahlt höchstens {cap} im Zeitraum (ein Anteil ist einer des Zielbetrags).",
+            "floor": "Sie zahlt mindestens {floor} im Zeitraum (ein Anteil ist einer des Zielbetrags).",
         },
     },
     "Ramp": {

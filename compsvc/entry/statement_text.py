@@ -169,6 +169,9 @@ def account_step(step: pb.PayStep, formats: Formats) -> str:
     return formats.word(f"pay_{step.kind}")
 
 
+BESIDE = frozenset({"windfall", "review", "minimum", "cap", "floor", "plan_cap", "plan_floor"})  # bound other lines
+
+
 def is_shown(line: pb.StatementLine) -> bool:
     """Whether the line stands by itself: it pays, or its deal counts nothing, which asks for a reason."""
     counts = line.counts
@@ -177,14 +180,14 @@ def is_shown(line: pb.StatementLine) -> bool:
 
 
 def line_cells(line: pb.StatementLine, formats: Formats) -> tuple[str, ...]:
-    """As LINE_HEADS has them. What a re-rating line pays on has its own line already: counted twice, the column would
-    not sum to what is counted."""
+    """As LINE_HEADS has them. What a re-rating line pays on, or one that stands beside it, has its own line already:
+    counted twice, the column would not sum to what is counted."""
     return (
         line.external_id or formats.word("period"),
         line.account_display_name,
         line_what(line, formats),
         formats.date(line.payable_date),
-        "" if line.step_kind == "re_rating" else formats.quantity(line.counts, ""),
+        "" if line.step_kind == "re_rating" or line.step_kind in BESIDE else formats.quantity(line.counts, ""),
         formats.money(line.amount),
     )
 
@@ -197,6 +200,8 @@ def _columns(deal: str, customer: str, what: str, when: str, counts: str, pays: 
 def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
+    if line.step_kind in BESIDE:
+        return formats.word(line.step_kind)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     kind = line.activity.replace("_", " ") or kind
     if line.part:

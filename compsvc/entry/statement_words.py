@@ -11,7 +11,7 @@ LOCALES: tuple[Locale, ...] = get_args(Locale)
 DATES: Mapping[Locale, str] = {"en": "d MMM yyyy", "de": "dd.MM.yyyy"}
 
 # figures whose text is a word of ours
-TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until"})
+TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until", "per"})
 
 WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
@@ -52,6 +52,9 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "base": "base",
         "re_rated_by": "re-rated by {deal}",
         "period": "the period",
+        "month": "month",
+        "quarter": "quarter",
+        "year": "year",
         "final_stage_acv": "final-stage ACV",
         "acv": "ACV",
         "tcv": "full-term value",
@@ -65,6 +68,13 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "renewal": "renewal",
         "downsell": "downsell",
         "churn": "churn",
+        "windfall": "part above the windfall limit",
+        "review": "held for review",
+        "minimum": "minimum per deal",
+        "cap": "above the cap",
+        "floor": "up to the floor",
+        "plan_cap": "above the plan's cap",
+        "plan_floor": "up to the plan's floor",
         "take_back": "taken back",
         "difference": "correction",
         "accepted": "accepted",
@@ -226,6 +236,9 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "base": "Basis",
         "re_rated_by": "neu wegen {deal}",
         "period": "der Zeitraum",
+        "month": "Monat",
+        "quarter": "Quartal",
+        "year": "Jahr",
         "final_stage_acv": "Jahreswert der Endstufe",
         "acv": "Jahreswert",
         "tcv": "Wert über die Laufzeit",
@@ -239,6 +252,13 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "renewal": "Verlängerung",
         "downsell": "Verkleinerung",
         "churn": "Kündigung",
+        "windfall": "Teil über der Großauftragsgrenze",
+        "review": "zur Prüfung einbehalten",
+        "minimum": "Mindestbetrag je Abschluss",
+        "cap": "über der Obergrenze",
+        "floor": "bis zur Untergrenze",
+        "plan_cap": "über der Obergrenze des Plans",
+        "plan_floor": "bis zur Untergrenze des Plans",
         "take_back": "zurück",
         "difference": "Korrektur",
         "accepted": "angenommen",
@@ -397,6 +417,22 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "rates and bonuses x {times}, for {of} at {attainment} in {period}",
             "rates and bonuses x {times}, for {of} at {reached} in {period}",
         ),
+        "WINDFALL": (
+            "of the part of the deal above {above}, {share} is paid",
+            "the part of the deal above {above} is paid only after a review",
+        ),
+        "REVIEW": ("held: the part of the deal above {above} is payable only after a review",),
+        "MINIMUM": (
+            "a deal pays at least {least}, of which {share} is this participant's",
+            "a deal pays at least {least}",
+        ),
+        "CAP": (
+            "{period} pays at most {limit}, {of_target} of its target; what goes beyond is taken off where it does",
+            "{period} pays at most {limit}; what goes beyond is taken off where it does",
+        ),
+        "FLOOR": ("{period} pays at least {limit}, {of_target} of its target", "{period} pays at least {limit}"),
+        "PLAN_CAP": ("all components of the plan together pay at most {limit} a {per}",),
+        "PLAN_FLOOR": ("all components of the plan together pay at least {limit} a {per}",),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -496,6 +532,25 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "Sätze und Boni x {times}, denn {of} steht in {period} bei {attainment}",
             "Sätze und Boni x {times}, denn {of} steht in {period} bei {reached}",
         ),
+        "WINDFALL": (
+            "vom Teil des Abschlusses über {above} werden {share} gezahlt",
+            "der Teil des Abschlusses über {above} wird erst nach einer Prüfung gezahlt",
+        ),
+        "REVIEW": ("einbehalten: der Teil des Abschlusses über {above} ist erst nach einer Prüfung zahlbar",),
+        "MINIMUM": (
+            "ein Abschluss bringt mindestens {least}, davon {share} hier",
+            "ein Abschluss bringt mindestens {least}",
+        ),
+        "CAP": (
+            "{period} zahlt höchstens {limit}, {of_target} des Zielbetrags; was darüber geht, fällt dort weg",
+            "{period} zahlt höchstens {limit}; was darüber geht, fällt dort weg",
+        ),
+        "FLOOR": (
+            "{period} zahlt mindestens {limit}, {of_target} des Zielbetrags",
+            "{period} zahlt mindestens {limit}",
+        ),
+        "PLAN_CAP": ("alle Teile des Plans zusammen zahlen höchstens {limit} ({per})",),
+        "PLAN_FLOOR": ("alle Teile des Plans zusammen zahlen mindestens {limit} ({per})",),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "RE_RATING": (
             "{cause} hob den Satz von {rate_before} auf {rate_after}, auch für {pays_on} hier: {pays}",

@@ -9,14 +9,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
 from compsvc.core.rules.flat_rate import FlatRate
 from compsvc.core.rules.rate_table import RateTable
 
+from . import bounds
 from .activities import Activity, counted, order_of
-from .calendar_rules import Period, periods_between
+from .calendar_rules import Period, period_of, periods_between
 from .chain import (
     Chain,
     Terms,
@@ -33,8 +35,9 @@ from .chain import (
 from .credit import Credit, Crediting, Reason
 from .curve import Curve
 from .derived import lens_of
+from .exact import rounded
 from .lists import Binding, Entry, Line, ListKey, in_order, paid
-from .modifiers import Stands, asked_period, modified
+from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
 from .rows import Company, Subject, company_of, with_pending_accepted
 
@@ -94,6 +97,7 @@ class _Book:
         self._periods: dict[tuple[str, str, str], Period] = {}  # by plan, component and name
         self._curves: dict[tuple[ListKey, Binding | None], Curve] = {}
         self._stands: dict[ListKey, int] = {}
+        self._placed: dict[ListKey, tuple[list[Entry], list[int]]] = defaultdict(lambda: ([], []))
 
     def take(self, credit: Credit) -> None:
         governed, event = credit.governed, credit.event
@@ -117,6 +121,7 @@ class _Book:
             kind="take_back" if lost else "own",
             step=int(lost),
             cause=event.deal.external_id if lost else None,
+            whole=credit.whole,
         )
         assert entry.subject not in self._current[key], entry
         self._current[key][entry.subject] = entry
@@ -142,6 +147,7 @@ class _Book:
             self._pay_list(key)
         for key, period in self._all_periods():
             self._pay_period(key, period)
+        self._bound()
 
     def _positions(self, keys: list[ListKey]) -> None:
         """Where each list stands at the end, before anything is paid: what gates and multipliers look at (M6)."""
@@ -157,7 +163,7 @@ class _Book:
         entries = self._entries(key, period)
         parts = self._parts(participant, chain, period)
         if chain.last(name).carry == "reset" and parts:
-            last = Binding(parts[-1][0].start, parts[-1][1].revision)
+            last = Binding(parts[-1].assignment.start, parts[-1].plan.revision)
             entries = [entry for entry in entries if entry.binding == last]
         elif chain.last(name).carry == "reset":
             entries = _spans(entries, chain.last(name), 0)[-1][0] if entries else []
@@ -184,7 +190,7 @@ class _Book:
         of = attained(chain.last(name)) or name
         if parts and chain.last(name).carry == "blend" and len(parts) > 1:
             return self._terms(participant, chain, of, period, None, parts[-1][1].rounding).quota
-        last = Binding(parts[-1][0].start, parts[-1][1].revision) if parts else None
+        last = Binding(parts[-1].assignment.start, parts[-1].plan.revision) if parts else None
         if last is None:
             order = {plan.revision: place for place, plan in enumerate(chain.revisions)}
             bindings = [entry.binding for entry in self._entries(key, period)]
@@ -216,7 +222,11 @@ class _Book:
         apart = other_amount and isinstance(component.pays, FlatRate | RateTable)
         parts = self._parts(participant, chain, period)
         position, lines = 0, []
-        for span, blend in _spans(entries, component, len(parts)):
+        placed, numbers = self._placed[key]
+        for number, (span, blend) in enumerate(self._spans(key, period, entries)):
+            first = len(placed)
+            placed += span
+            numbers += [number] * len(span)
             found, end = paid(
                 key,
                 span,
@@ -225,12 +235,21 @@ class _Book:
                     (parts[-1].plan if blend else chain.by_revision[entry.binding.revision]).rounding
                 ),
                 apart,
+                first,
+                number,
             )
             lines += found
             if component.carry != "reset" or self._is_last(span, parts):
                 position = end
         self.lines.extend(lines)
         self._add(key, component, position, lines)
+
+    def _spans(self, key: ListKey, period: Period, entries: list[Entry]) -> list[tuple[list[Entry], bool]]:
+        """The list in its spans, in the order of the parts they belong to."""
+        parts = self._parts(key[0], self.chains[key[1]], period)
+        order = {Binding(part.assignment.start, part.plan.revision): place for place, part in enumerate(parts)}
+        found = _spans(entries, self.chains[key[1]].last(key[2]), len(parts))
+        return sorted(found, key=lambda span: order.get(span[0][0].binding, -1) if len(found) > 1 else 0)
 
     @staticmethod
     def _is_last(span: list[Entry], parts: list[Part]) -> bool:
@@ -329,6 +348,115 @@ class _Book:
             return prorated(self.company, parts, mine[0], name, period, mode)
         return terms_of(self.company, bound[0], name, revision, period.month_of_year)
 
+    # --- windfalls, minimums, caps and floors (T3)
+
+    def _bound(self) -> None:
+        by_key: dict[ListKey, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            by_key[line.participant, line.plan, line.component, line.period].append(line)
+        for key in self.earnings:
+            by_key[key] = self._bound_period(key, by_key[key])
+        for chain in self.chains.values():
+            self._bound_plan(chain, by_key)
+        self.lines = [line for key in by_key for line in bounds.numbered(by_key[key])]
+        for key, (measure, count, _) in self.earnings.items():
+            self.earnings[key] = measure, count, sum(line.amount_minor for line in by_key[key])
+
+    def _bound_period(self, key: ListKey, lines: list[Line]) -> list[Line]:
+        chain = self.chains[key[1]]
+        period = self._period(chain, key[2], key[3])
+        placed, spans = self._placed[key]
+
+        def terms(entry: Entry) -> tuple[Component, str, bool]:
+            revision = chain.by_revision[entry.binding.revision]
+            component = revision.components[key[2]]
+            own = self._terms(key[0], chain, key[2], period, entry.binding, revision.rounding)
+            shut = self._curve(key, period, entry.binding) is NOTHING or pays_target(component, own)
+            return component, revision.rounding, shut
+
+        deals = bounds.deals_of(placed, spans, terms)
+        lines = lines + bounds.windfalls(lines, deals)
+        lines = lines + bounds.minimums(lines, deals)
+        revision, target, assigned = self._last_terms(key, period)
+        component = revision.components[key[2]]
+        cap, floor = (_limit(limit, target, revision.rounding) for limit in (component.cap, component.floor))
+        if cap is not None:
+            lines = lines + bounds.cuts(bounds.in_order(lines), cap, "cap")
+        earned = sum(line.amount_minor for line in lines)
+        if floor is not None and assigned and earned < floor:
+            payable = period.end - timedelta(days=1)
+            step = bounds.FROM["floor"] + 1
+            lines = [*lines, Line(*key, None, "floor", step, None, 0, 0, floor - earned, payable, None)]
+        return lines
+
+    def _last_terms(self, key: ListKey, period: Period) -> tuple[Plan, int | None, bool]:
+        """The revision and the period's target of the last part; and whether anybody is assigned in the period."""
+        participant, plan, name, _ = key
+        chain = self.chains[plan]
+        parts = self._parts(participant, chain, period)
+        blend = chain.last(name).carry == "blend" and len(parts) > 1
+        binding = Binding(parts[-1].assignment.start, parts[-1].plan.revision) if parts else self._outside(key, period)
+        revision = chain.by_revision[binding.revision]
+        mode = chain.revisions[-1].rounding
+        terms = self._terms(participant, chain, name, period, None if blend else binding, mode)
+        if terms.full_year_target is None:
+            return revision, None, bool(parts)
+        return revision, period_target(chain.last(name), terms, period, mode), bool(parts)
+
+    def _outside(self, key: ListKey, period: Period) -> Binding:
+        order = {plan.revision: place for place, plan in enumerate(self.chains[key[1]].revisions)}
+        bindings = [entry.binding for entry in self._entries(key, period)]
+        return max(bindings, key=lambda binding: (order[binding.revision], binding.assignment_start))
+
+    def _bound_plan(self, chain: Chain, by_key: dict[ListKey, list[Line]]) -> None:
+        fiscal = chain.revisions[-1].fiscal_year_starts
+        order = {name: place for place, name in enumerate(chain.revisions[-1].components)}
+        for word in ("cap", "floor"):
+            bounds_ = [getattr(plan, word) for plan in chain.revisions if getattr(plan, word) is not None]
+            if not bounds_:
+                continue
+            scopes: dict[tuple[str, Period], list[ListKey]] = defaultdict(list)
+            for key in by_key:
+                if key[1] == chain.name:
+                    last_day = self._period(chain, key[2], key[3]).end - timedelta(days=1)
+                    scopes[key[0], period_of(last_day, bounds_[-1].per, fiscal)].append(key)
+            for (_, scope), keys in scopes.items():
+                last_day = scope.end - timedelta(days=1)
+                bound = getattr(chain.on(last_day) or chain.revisions[0], word)
+                if bound is None:
+                    continue
+                if word == "cap":
+                    lines = [line for key in keys for line in by_key[key]]
+                    ordered = sorted(lines, key=lambda line: self._order(chain, order, line))
+                    for line in bounds.cuts(ordered, bound.amount_minor, "plan_cap"):
+                        by_key[line.participant, line.plan, line.component, line.period].append(line)
+                else:
+                    self._raise(chain, by_key, keys, bound.amount_minor, last_day)
+
+    def _order(self, chain: Chain, order: dict[str, int], line: Line) -> tuple[object, ...]:
+        """D2's key over all components, then the plan's order."""
+        key = line.participant, line.plan, line.component, line.period
+        within = (order.get(line.component, len(order)), line.component, line.place is None, line.place or 0)
+        within += (line.cause_place, line.held)
+        if line.place is None:
+            return True, self._period(chain, *key[2:]).end - timedelta(days=1), True, (), *within
+        entry = self._placed[key][0][line.place]
+        known = entry.subject in self._by_subject or entry.subject[:2] in self.company.activities
+        day, instant, *rest = entry.order
+        activity = entry.subject[2] is None  # stands behind the deals of its instant
+        return not entry.fixed, day, not known, (instant, activity, *rest) if known else (), *within
+
+    def _raise(
+        self, chain: Chain, by_key: dict[ListKey, list[Line]], keys: list[ListKey], floor: int, due: date
+    ) -> None:
+        first = next(name for name in chain.revisions[-1].components)
+        own = sorted((key for key in keys if key[2] == first), key=lambda key: self._period(chain, first, key[3]).start)
+        assigned = any(self._parts(key[0], chain, self._period(chain, first, key[3])) for key in own)
+        earned = sum(line.amount_minor for key in keys for line in by_key[key])
+        if assigned and earned < floor:
+            step = bounds.FROM["plan_floor"] + 1
+            by_key[own[-1]].append(Line(*own[-1], None, "plan_floor", step, None, 0, 0, floor - earned, due, None))
+
     # --- periods without events
 
     def _all_periods(self) -> list[tuple[ListKey, Period]]:
@@ -365,6 +493,12 @@ class _Book:
         self.lines.append(Line(*key, None, "period", 0, None, 0, 0, amount, payable, None))
         measure, count, earned = self.earnings[key]
         self.earnings[key] = measure, count, earned + amount
+
+
+def _limit(limit: Fraction | int | None, target: int | None, mode: str) -> int | None:
+    if isinstance(limit, Fraction):
+        return None if target is None else rounded(limit * target, mode)
+    return limit
 
 
 def _joined(mine: dict[Subject, Entry], theirs: dict[Subject, Entry]) -> dict[Subject, Entry]:

@@ -34,6 +34,7 @@ class Credit:
     pays: int
     route: str
     loss_of: Event | None = None  # of a take-back: the logo's event
+    whole: int = 0  # the value of the line before it is split
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ class Crediting:
         loss = counts_worth.losses.get(event.subject)
         for participant, of in _by_participant(shares).items():
             figures = _part(counts, of), _part(pays, of)
-            credit = Credit(participant, chain.name, name, governed, event, *figures, of[0].route)
+            credit = Credit(participant, chain.name, name, governed, event, *figures, of[0].route, whole=counts)
             yield credit
             if loss is not None:
                 yield _taken_back(credit, loss)

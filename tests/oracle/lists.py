@@ -29,6 +29,10 @@ class Line:
     amount_minor: int
     payable_date: date | None
     route: str | None
+    place: int | None = None  # of the entry in its component's period; None for the period itself
+    cause_place: int = -1
+    span: int = 0
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Entry:
     kind: str = "own"
     step: int = 0
     cause: str | None = None
+    fixed: bool = False
+    whole: int = 0  # the value of the deal's line before it was split
 
 
 ListKey = tuple[str, str, str, str]  # participant, plan, component, period
@@ -71,6 +77,7 @@ def in_order(current: dict[Subject, Entry], fixed: list[Row], gone: Callable[[Su
         subject = row["source"], row["external_id"], row["line"], row["stage"]
         counts, pays, number = posted.get(subject, (0, 0, 0))
         entry = _copy(current.get(subject) or gone(subject), row["counts"], row["pays"])
+        entry.fixed = True
         if number:
             entry.kind, entry.step = "difference", number
         standing.append(entry)
@@ -95,13 +102,15 @@ def paid(
     curve_of: Callable[[Entry], Curve],
     mode_of: Callable[[Entry], str],
     apart: bool,
+    first: int = 0,
+    span: int = 0,
 ) -> tuple[list[Line], int]:
-    """The lines of one span, and the position at its end."""
+    """The lines of one span, and the position at its end. `first` is the place of its first entry."""
     total = Paid(apart)
     earlier: list[tuple[Entry, Paid]] = []  # with what all had come to through each
     numbers: Counter[Subject] = Counter()
     lines: list[Line] = []
-    for entry in entries:
+    for place, entry in enumerate(entries, first):
         curve, mode = curve_of(entry), mode_of(entry)
         before = rounded(total.amount_under(curve), mode)
         rate_before = _rate(curve, total.position)
@@ -110,10 +119,10 @@ def paid(
         if isinstance(curve, Tiers) and curve.mode != "marginal":
             step = _rate(curve, total.position) - rate_before
             through = [(other, so_far.re_rated_by(curve)) for other, so_far in earlier] if step else []
-            re_rated = list(_re_rated(key, step, through, entry, mode, numbers))
+            re_rated = list(_re_rated(key, step, through, entry, mode, numbers, first))
             own -= sum(line.amount_minor for line in re_rated)
-            lines.extend(re_rated)
-        lines.append(_own(key, entry, own))
+            lines.extend(replace(line, cause_place=place, span=span) for line in re_rated)
+        lines.append(replace(_own(key, entry, own), place=place, span=span))
         earlier.append((entry, replace(total, in_tiers=list(total.in_tiers))))
     return lines, total.position
 
@@ -134,14 +143,15 @@ def _re_rated(
     cause: Entry,
     mode: str,
     numbers: Counter[Subject],
+    first: int,
 ) -> Iterator[Line]:
     """One line per earlier event, in proportion, numbered within its subject (M5)."""
     before = 0
-    for entry, through in earlier:
+    for place, (entry, through) in enumerate(earlier, first):
         after = rounded(step * through, mode)
         if after != before:
             numbers[entry.subject] += 1
             payable = max(entry.payable, cause.counting) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
-            yield Line(*key, *what, after - before, payable, entry.route)
+            yield Line(*key, *what, after - before, payable, entry.route, place)
         before = after

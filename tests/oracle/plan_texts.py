@@ -89,6 +89,8 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         f"match: {rng.choice(('all', 'all', 'first'))}",
         "earned: {on: accepted}",
         *pay_words(rng, terms.payable),
+        *([f"cap: {{amount: {rng.choice(('5_000', '99'))}, per: year}}"] if rng.random() < 0.15 else []),
+        *(["floor: {amount: 500, per: year}"] if rng.random() < 0.1 else []),
         *body(rng, carry),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
@@ -281,7 +283,9 @@ def _component(
         lines += [f"    own_deals: {own}", "    settle: as_earned"]
     if carry:
         lines.append(f"    carry: {carry}")
-    lines += modifiers(rng, name, pays, quoted="    quota: from assignment" in lines, quoted_other=of)
+    lines += modifiers(
+        rng, name, pays, quoted="    quota: from assignment" in lines, quoted_other=of, apart=pays_on is not None
+    )
     return [*lines, "    pays:", f"      {pays}"]
 
 
@@ -393,7 +397,7 @@ def _counted(rng: Random) -> tuple[str, bool]:
     return f"rate_table: {{mode: {mode}, by: count, boundary: {boundary}, tiers: {tiers}}}", True
 
 
-def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: str | None) -> list[str]:
+def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: str | None, apart: bool) -> list[str]:
     """A gate and a multiplier, each on what has a quota where it needs one (M6)."""
     other = rng.choice(("own", quoted_other)) if quoted_other else "own"
     lines = []
@@ -411,6 +415,21 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
             ("{to: 80%, times: 0.5 x}, {times: 1.25 x}", "{to: 1/3, times: 0 x}, {to: 100%, times: 1 x}, {times: 2 x}")
         )
         lines.append(f"    multiplier: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, tiers: [{tiers}]}}")
+    return lines + bounds(rng, apart=quoted_other is not None or apart)
+
+
+def bounds(rng: Random, *, apart: bool) -> list[str]:
+    """Caps, floors, windfalls and minimums (T3)."""
+    lines = []
+    if rng.random() < 0.15:
+        lines.append(f"    cap: {rng.choice(('1_000', '33', '50_000', '100%', '1/3'))}")
+    if rng.random() < 0.1:
+        lines.append(f"    floor: {rng.choice(('7', '20', '0.1%'))}")
+    if not apart and rng.random() < 0.1:
+        lines.append(f"    minimum_per_deal: {rng.choice(('50', '1'))}")
+    if not apart and rng.random() < 0.12:
+        above, pay = rng.choice(("1_000", "33", "25_000")), rng.choice(("50%", "1/3", "review"))
+        lines.append(f"    windfall: {{above: {above}, pay: {pay}}}")
     return lines
 
 

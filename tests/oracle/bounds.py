@@ -1,0 +1,126 @@
+"""What bounds the pay of a period: windfalls, a minimum per deal, caps and floors, line by line (T3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from compsvc.core.plan import Component
+
+from .exact import rounded
+from .lists import Entry, Line
+
+FROM = {
+    "windfall": 1_000_000,
+    "review": 2_000_000,
+    "minimum": 3_000_000,
+    "cap": 4_000_000,
+    "floor": 5_000_000,
+    "plan_cap": 6_000_000,
+    "plan_floor": 7_000_000,
+}
+
+
+@dataclass(frozen=True)
+class Deal:
+    """The entries of one deal in one running list under one revision, and what the deal is worth there."""
+
+    places: frozenset[int]
+    first: int
+    value: int
+    part: int
+    component: Component
+    mode: str
+    shut: bool  # or paid by the period's target
+
+
+def deals_of(
+    placed: list[Entry], spans: list[int], terms: Callable[[Entry], tuple[Component, str, bool]]
+) -> list[Deal]:
+    """`spans` says in which running list each entry stands."""
+    found: dict[Any, list[int]] = defaultdict(list)
+    for place, entry in enumerate(placed):
+        if entry.kind != "take_back":
+            found[spans[place], entry.subject[:2], entry.binding.revision].append(place)
+    deals = []
+    for places in found.values():
+        own = [place for place in places if placed[place].kind == "own"]
+        if own:
+            component, mode, shut = terms(placed[own[0]])
+            value, part = (sum(getattr(placed[place], name) for place in own) for name in ("whole", "counts"))
+            deals.append(Deal(frozenset(places), own[0], value, part, component, mode, shut))
+    return deals
+
+
+def windfalls(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
+    more = []
+    for deal in deals:
+        rule = deal.component.windfall
+        if rule is None or deal.value <= rule.above_minor:
+            continue
+        unpaid = 1 - (rule.pays if isinstance(rule.pays, Fraction) else 0)
+        for line in lines:
+            if line.place in deal.places:
+                above = Fraction(deal.value - rule.above_minor, deal.value)
+                cut = rounded(line.amount_minor * above * unpaid, deal.mode)
+                more += [_beside(line, "windfall", -cut)] if cut else []
+                if cut and rule.pays == "review":
+                    more.append(replace(_beside(line, "review", cut), payable_date=None, held=True))
+    return more
+
+
+def minimums(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
+    more = []
+    for deal in deals:
+        least = deal.component.minimum_per_deal_minor
+        if least is None or deal.value <= 0 or deal.part <= 0 or deal.shut:
+            continue
+        paid = sum(line.amount_minor for line in lines if line.place in deal.places)
+        short = rounded(Fraction(least * deal.part, deal.value), deal.mode) - paid
+        if short > 0:
+            of = next(line for line in lines if line.place == deal.first and line.step_kind not in ("re_rating",))
+            more.append(_beside(of, "minimum", short))
+    return more
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """By place and cause, what is held last; the period's own lines after all."""
+    return sorted(lines, key=lambda x: (x.place is None, x.place or 0, x.cause_place, x.held))
+
+
+def cuts(lines: list[Line], most: int, kind: str) -> list[Line]:
+    """A running sum never goes beyond `most`; what one entry's lines go beyond it is taken from them together."""
+    more, total, over = [], 0, 0
+    for _, group in groupby(lines, key=_place_of):
+        together = list(group)
+        total += sum(line.amount_minor for line in together)
+        now = max(0, total - most)
+        if now != over:
+            more.append(_beside(together[0], kind, over - now))
+        over = now
+    return more
+
+
+def _place_of(line: Line) -> Any:
+    return line.participant, line.plan, line.component, line.period, line.place, line.cause_place, line.held
+
+
+def _beside(line: Line, kind: str, amount: int) -> Line:
+    return replace(line, step_kind=kind, amount_minor=amount, step=FROM[kind] + 1)
+
+
+def numbered(lines: list[Line]) -> list[Line]:
+    """The lines of a subject and kind count on from the kind's number, by the cause of what they stand beside."""
+    counted: dict[Any, int] = defaultdict(int)
+    found = []
+    for line in sorted(lines, key=lambda x: (x.cause_place, x.place if x.place is not None else -1)):
+        if line.step_kind in FROM and line.place is not None:
+            key = (line.participant, line.plan, line.component, line.period, line.span, line.subject, line.step_kind)
+            counted[key] += 1
+            line = replace(line, step=FROM[line.step_kind] + counted[key])
+        found.append(line)
+    return found

@@ -223,24 +223,6 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "": "Am Ende dieser Zeit ({months}) gehen {hunter} an die gewinnende Person und {successor} an die Nachfolge."
         },
     },
-    "Gate": {
-        "en": {
-            "": "It pays only once the measure of {measure} reaches {at_least}; then everything of the period pays.",
-            "above=only": "Only what is above that pays.",
-        },
-        "de": {
-            "": "Sie zahlt erst, wenn der Wert von {measure} {at_least} erreicht; dann zahlt alles im Zeitraum.",
-            "above=only": "Nur was darüber liegt, zahlt.",
-        },
-    },
-    "Multiplier": {
-        "en": {
-            "": "All of it is multiplied by {by}: {tiers}. A value on an edge is in the tier that `{boundary}` says."
-        },
-        "de": {
-            "": "Alles wird vervielfacht nach {by}: {tiers}. Ein Wert auf der Grenze liegt, wo es `{boundary}` sagt."
-        },
-    },
     "Windfall": {
         "en": {
             "pay=review": "The part of a single deal above {above} is paid only after a review.",

@@ -64,7 +64,7 @@ class _Stage:
 
     def take(self, plan: Plan, lines: list[Line]) -> None:
         contracts: dict[Any, list[Move]] = defaultdict(list)
-        for number, line in enumerate(lines):
+        for line in lines:
             account = line.participant, plan.currency
             for part in self._parts(plan, line):
                 if self._forfeited(plan, line, part):
@@ -72,7 +72,7 @@ class _Stage:
                         self.out.forfeited[account] += part.amount
                     continue
                 self.moves[account].append(part)
-                place = line.subject or number
+                place = line.subject or "the period"  # whose own lines, and what bounds them, are one contract
                 contracts[line.participant, line.component, line.period, place].append(part)
         if plan.reserve is not None:
             for (who, *_, place), parts in contracts.items():

@@ -16,7 +16,7 @@ from compsvc.core.plan import Plan
 from compsvc.core.running import most_so_far, total_so_far
 
 LINE = [*DEAL, "line", "stage"]
-CONTRACT = ["participant_id", "component", "period", *LINE, "_own"]
+CONTRACT = ["participant_id", "component", *LINE, "_own"]
 HELD, USED, RELEASED, FORFEITED = "held", "used", "released", "forfeited"
 
 
@@ -38,7 +38,7 @@ def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame) -> pl.DataFr
     above zero of what is held, and of what comes back."""
     assert plan.reserve is not None
     rows = parts.filter(pl.col("payable_date").is_not_null(), pl.col("amount_minor") != 0)
-    rows = rows.with_columns(_own=pl.when(pl.col("external_id").is_null()).then("place"))
+    rows = rows.with_columns(_own=pl.when(pl.col("external_id").is_null()).then("period"))
     rows = rows.join(liable, on=LINE, how="left", nulls_equal=True, maintain_order="left")
     start = pl.coalesce("liable_date", "closed_date", "counting_date", "payable_date")
     rows = rows.with_columns(free_date=plus_months(start, plan.reserve.months).min().over(CONTRACT))

@@ -72,8 +72,8 @@ class _Stage:
                         self.out.forfeited[account] += part.amount
                     continue
                 self.moves[account].append(part)
-                place = line.subject or "the period"  # whose own lines, and what bounds them, are one contract
-                contracts[line.participant, line.component, line.period, place].append(part)
+                place = line.subject or line.period  # whose own lines, and what bounds them, are one contract
+                contracts[line.participant, line.component, place].append(part)
         if plan.reserve is not None:
             for (who, *_, place), parts in contracts.items():
                 self._hold(plan, who, place, sorted(parts, key=lambda part: (part.day, part.amount < 0)))

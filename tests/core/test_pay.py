@@ -1,0 +1,177 @@
+"""Laws of the pay stage, and core against oracle, on lines of any amount and any day: take-backs too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.pay import COMES_IN, Pay, pay
+from compsvc.core.plan import Plan
+from compsvc.core.results import LINES, Result
+from tests.oracle.calculate import OracleResult
+from tests.oracle.companies import parsed
+from tests.oracle.lists import Line
+from tests.oracle.pay import PaidOut, paid_out
+from tests.oracle.plan_texts import pay_words
+
+UNTIL = date(2026, 1, 1)
+FIRST = date(2024, 1, 1)
+HEAD = """plan: rep
+title: Rep
+provisioning: equal
+effective: 2024-01-01
+currency: EUR
+fiscal_year_starts: april
+rounding: {rounding}
+counts_on: accepted
+new_logo_by: account
+earned: {{on: accepted}}
+credits:
+  own: {{when: {{type: [new_logo, upsell, cross_sell]}}, to: seller}}
+components:
+  pay: {{counts: acv, from: own, per: month, pays: {{flat_rate: {{rate: 5%}}}}}}
+"""
+
+
+class Made:
+    """A plan with any words of pay, one participant, and lines out of nowhere."""
+
+    def __init__(self, rng: Random) -> None:
+        words = pay_words(rng, rng.choice(("accepted", "closed")))
+        if not any(line.startswith("negative") for line in words) and rng.random() < 0.5:
+            words.append("negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}")
+        text = HEAD.format(rounding=rng.choice(("half_up", "half_even", "down"))) + "\n".join(words) + "\n"
+        self.plan = parsed(text)
+        self.deals: list[dict[str, Any]] = []
+        self.lines: list[dict[str, Any]] = []
+        for number in range(rng.randint(1, 12)):
+            self._deal(rng, number)
+        ends = rng.choice((None, FIRST + timedelta(days=rng.randint(1, 400))))
+        gone = [FIRST + timedelta(days=rng.randint(30, 400))] if rng.random() < 0.3 else []
+        self.facts = Facts(
+            participants=_frame("participants", [{"participant_id": "ann", "display_name": "Ann"}]),
+            assignments=_frame(
+                "assignments", [{"participant_id": "ann", "plan": "rep", "start_date": FIRST, "end_date": ends}]
+            ),
+            deals=_frame("deals", self.deals),
+            exits=_frame("exits", [{"participant_id": "ann", "last_date": day} for day in gone]),
+        )
+
+    def _deal(self, rng: Random, number: int) -> None:
+        closed = FIRST + timedelta(days=rng.randint(0, 500))
+        accepted = closed + timedelta(days=rng.choice((0, 0, 1, 40)))
+        deal = {"source": "crm", "external_id": f"d{number}", "revision": 1, "closed_date": closed}
+        deal |= {"accepted_time": datetime.combine(accepted, time()), "account_id": "a", "currency_code": "EUR"}
+        self.deals.append(deal | {"start_date": rng.choice((None, closed + timedelta(days=rng.randint(0, 60))))})
+        for step, kind in enumerate(("own", *rng.choice(((), (), ("take_back",), ("re_rating", "take_back"))))):
+            amount = rng.choice((1, 99, 10_001, 150_000, 1_000_000)) * (-1 if kind == "take_back" else 1)
+            day = accepted + timedelta(days=rng.randint(0, 200) if step else 0)
+            self.lines.append(
+                {"participant_id": "ann", "plan": "rep", "component": "pay", "period": "2024-01", "line": 1, "stage": 0}
+                | {"place": number, "step": step, "step_kind": kind, "source": "crm", "external_id": f"d{number}"}
+                | {"closed_date": closed, "accepted_time": deal["accepted_time"], "payable_date": day}
+                | {"amount_minor": amount, "currency_code": "EUR", "revision": self.plan.revision}
+            )
+
+    @property
+    def result(self) -> Result:
+        lines = pl.DataFrame([{**dict.fromkeys(LINES), **line} for line in self.lines], schema=dict(LINES))
+        nothing = pl.DataFrame()
+        return Result(nothing, lines, nothing, nothing, nothing, {})
+
+    @property
+    def oracle(self) -> PaidOut:
+        lines = [
+            Line(
+                *("ann", "rep", "pay", "2024-01", ("crm", line["external_id"], 1, 0), line["step_kind"]),
+                *(line["step"], None, 0, 0, line["amount_minor"], line["payable_date"], None),
+            )
+            for line in self.lines
+        ]
+        found = OracleResult(earnings={}, lines=lines, uncredited=set(), pending=[], types={}, events={})
+        return paid_out([self.plan], self.facts, found, UNTIL)
+
+
+def _frame(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    names = SCHEMAS[kind]
+    return pl.DataFrame([{**dict.fromkeys(names), **row} for row in rows], schema=dict(names))
+
+
+def paid(made: Made) -> Pay:
+    return pay(made.result, [made.plan], made.facts, until=UNTIL)
+
+
+def months(found: Pay) -> dict[date, int]:
+    sums: dict[date, int] = defaultdict(int)
+    for day, kind, amount in found.moves.select("payable_date", "kind", "amount_minor").iter_rows():
+        sums[day.replace(day=1)] += amount * COMES_IN[kind]
+    return {**sums, **dict(found.accounts.select("month", "payout_minor").iter_rows())}
+
+
+def assert_alike(made: Made) -> None:
+    found, wanted = paid(made), made.oracle
+    for name in ("draw", "negative", "forgiven", "top_up"):
+        assert dict(found.accounts.select("month", f"{name}_minor").iter_rows()) == {
+            key[2]: value for key, value in getattr(wanted, name).items()
+        }, name
+    got = {month: amount for month, amount in months(found).items() if amount}
+    assert got == {key[2]: amount for key, amount in wanted.payouts.items() if amount}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_core_pays_what_the_oracle_pays(seed: int) -> None:
+    assert_alike(Made(Random(seed)))
+
+
+@pytest.mark.timeout(900)
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None)
+def test_laws_of_any_account(rng: Random) -> None:
+    made = Made(rng)
+    found, plan = paid(made), made.plan
+    rows = found.accounts.to_dicts()
+    if plan.negative or plan.draw or plan.guarantee:
+        assert rows
+        assert all(row["payout_minor"] >= 0 for row in rows)
+        assert all(row["draw_minor"] >= 0 and row["negative_minor"] >= 0 for row in rows)
+    assert_nothing_is_lost(made, found, plan)
+    whole = made.facts.assignments["end_date"][0] is None and made.facts.exits.is_empty()
+    if plan.draw and whole and plan.negative and plan.negative.never_below == "draw":
+        ends = min(plan.draw.until or UNTIL, UNTIL)
+        for number, row in enumerate(rows):
+            if row["month"] < ends.replace(day=1) and number < (plan.draw.periods or 999) and not plan.guarantee:
+                assert row["payout_minor"] >= plan.draw.amount_minor, row
+
+
+def assert_nothing_is_lost(made: Made, found: Pay, plan: Plan) -> None:
+    """What was payable = what is paid, held and lost, less what is owed or was given (B2)."""
+    sums = {kind: found.moves.filter(pl.col("kind") == kind)["amount_minor"].sum() for kind in COMES_IN}
+    held = sums["held"] - sums["used"] - sums["released"]
+    given_up = found.accounts["forgiven_minor"].sum() if found.accounts.height else 0
+    kept = sum(row["top_up_minor"] - row["lent_minor"] for row in found.accounts.to_dicts())
+    owed = sum(found.accounts.tail(1).select("draw_minor", "negative_minor").row(0)) if found.accounts.height else 0
+    assert sum(months(found).values()) == sums["payable"] - sums["forfeited"] - held + owed + given_up + kept
+    if plan.payable == plan.instalments[0] and plan.instalments[0].is_plain:
+        assert sums["payable"] == sum(line["amount_minor"] for line in made.lines)
+
+
+def test_the_lines_out_of_nowhere_reach_every_word() -> None:
+    """Otherwise the laws above would hold of nothing."""
+    reached: dict[str, int] = defaultdict(int)
+    for seed in range(40):
+        found = paid(Made(Random(seed)))
+        for kind in found.moves["kind"]:
+            reached[kind] += 1
+        for row in found.accounts.to_dicts():
+            for name in ("carried", "forgiven", "recovered_draw", "recovered_negative", "lent"):
+                reached[name] += row[f"{name}_minor"] > 0
+    names = {*COMES_IN, "carried", "forgiven", "recovered_draw", "recovered_negative", "lent"}
+    assert {name for name in names if reached[name] < 2} == set(), dict(reached)

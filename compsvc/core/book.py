@@ -18,7 +18,7 @@ from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_LEVELS
 
 _LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
-_LINE_COLUMNS += ["one_time_value_minor", "discount_ppm", "replaces"]
+_LINE_COLUMNS += ["one_time_value_minor", "cost_minor", "discount_ppm", "replaces"]
 _AFTER_ALL = 2**61  # microseconds: later than any date
 
 

@@ -426,6 +426,8 @@ _REASONS = {
     "NOT_ASSIGNED": "a rule fits, but the holder is not assigned to its plan on the close date",
     "CURRENCY_WITHOUT_RATE": "the deal's currency is not the plan's, and there is no exchange rate",
     "BEFORE_PLAN": "the deal counts before the plan takes effect",
+    "COST_MISSING": "the line says nothing of its cost, so its margin is not known",
+    "QUANTITY_MISSING": "the line says no quantity, so its units are not known",
     "TERM_MISSING": "the line has an annual value but no start and end, so it has no full-term value",
 }
 
@@ -441,12 +443,8 @@ def uncredited_frame(
         found = pl.concat([shareless(ledger, credits, credited), void(ledger, credited)])
         frames.append(found.select("event_ix", "code", plan, nowhere[1]))
     for (plan_name, component), of_component in measured.items():
-        names = [
-            _text("TERM_MISSING").alias("code"),
-            _text(plan_name).alias("plan"),
-            _text(component).alias("component"),
-        ]
-        frames.append(of_component.without_value.select("event_ix", *names))
+        names = [_text(plan_name).alias("plan"), _text(component).alias("component")]
+        frames.append(of_component.without_value.select("event_ix", "code", *names))
         foreign = [_text("CURRENCY_WITHOUT_RATE").alias("code"), _text(plan_name).alias("plan"), nowhere[1]]
         frames.append(of_component.in_other_currency.select("event_ix", *foreign))
     rows = pl.concat(frames).unique()

@@ -19,6 +19,24 @@ def logo_values(book: Book, types: pl.DataFrame, component: Component, exchange:
     return values.scatter(winning, ONE).alias("value")
 
 
+def deal_values(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.Series:
+    """One for each line of a deal that is large enough, losses left out; which one of them counts it is seen once it is
+    known which are credited."""
+    lines = book.events.select("event_ix", "deal_ix", "stage", types["deal_type"])
+    lines = lines.filter(pl.col("stage") == 0, ~pl.col("deal_type").is_in(["downsell", "churn"]))
+    large = exchange.sizes(book).filter(pl.col("size_minor") >= (component.minimum_deal_minor or 0))
+    values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
+    return values.scatter(lines.join(large, on="deal_ix", how="semi")["event_ix"], ONE).alias("value")
+
+
+def once_a_deal(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
+    """Credits of lines of which the first of each deal counts it, and the others nothing."""
+    worth = rows.filter(pl.col("counts") != 0)["event_ix"].unique().sort()
+    first = worth.filter(book.events["deal_ix"].gather(worth).is_first_distinct())
+    counts = pl.when(pl.col("event_ix").is_in(first.implode())).then("counts").otherwise(0)
+    return rows.with_columns(counts=counts, pays=counts)
+
+
 def lost_logos(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.DataFrame:
     """The logos lost within `must_stay`: event_ix of the win, lost_by the event of the churn."""
     won = _winning(book, types, component, exchange).filter(pl.col("accepted_time").is_not_null())

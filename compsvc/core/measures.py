@@ -16,7 +16,7 @@ from compsvc.core.book import Book
 from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
-from compsvc.core.logos import logo_values, lost_logos
+from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
 from compsvc.core.plan import COUNTED, Component, Plan
 from compsvc.core.team import in_force, managers, segments
@@ -66,7 +66,7 @@ class Measured:
 
     moves: pl.DataFrame
     pending: pl.DataFrame
-    without_value: pl.DataFrame  # event_ix
+    without_value: pl.DataFrame  # event_ix, code
     in_other_currency: pl.DataFrame  # event_ix, of those without a rate
     given: Given = ()  # per revision
 
@@ -88,7 +88,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     return Measured(
         moves=rows.filter(shown),
         pending=rows.filter(~accepted),
-        without_value=_events_of(rows.filter(~known)),
+        without_value=_untold(book, clauses[-1].component, _events_of(rows.filter(~known))),
         in_other_currency=_events_of(other),
         given=tuple(given for _, given in found),
     )
@@ -109,7 +109,18 @@ def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
 def _of_activities(moves: pl.DataFrame) -> Measured:
     """Activities wait for nobody, and have no currency."""
     nobody = moves.select("event_ix").clear()
-    return Measured(moves=moves, pending=moves.clear(), without_value=nobody, in_other_currency=nobody)
+    untold = nobody.with_columns(code=pl.lit(None, dtype=pl.String))
+    return Measured(moves=moves, pending=moves.clear(), without_value=untold, in_other_currency=nobody)
+
+
+def _untold(book: Book, component: Component, events: pl.DataFrame) -> pl.DataFrame:
+    """What the lines do not say that their value would follow from."""
+    code = pl.lit("QUANTITY_MISSING" if component.counts == "units" else "TERM_MISSING")
+    if "margin" in (component.counts, component.pays_on):
+        line = book.events[events["event_ix"]]
+        costless = line["cost_minor"].is_null() | (line["stage"] > 0)
+        code = pl.when(pl.lit(costless)).then(pl.lit("COST_MISSING")).otherwise(code)
+    return events.with_columns(code=code)
 
 
 def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -138,6 +149,8 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         if clause.component.credit == ("team",)
         else _own(book, credits, clause, values)
     )
+    if clause.component.counts == "deals":
+        rows = once_a_deal(book, rows)
     days = counting_dates(book, clause.plan, clause.component.per)
     counting = days.gather(rows["event_ix"])
     moves = rows.with_columns(
@@ -179,13 +192,21 @@ def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFram
     limits = (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits) if ramp is not None else ()
     terms = (component.one_time, limits, component.logo, component.minimum_deal_minor)
     changed = clause.credited.reading.exchange
-    key = (measure, History.of(plan), plan.rounding, changed.key, *terms)
+    key = (measure, History.of(plan), plan.rounding, changed.key, *terms, *_rates(component))
     if key not in worth:
         if measure == "new_logos":
             worth[key] = logo_values(book, types, component, changed)
+        elif measure == "deals":
+            worth[key] = deal_values(book, types, component, changed)
         else:
             worth[key] = line_values(book, types, component, measure, plan.rounding)
     return worth[key]
+
+
+def _rates(component: Component) -> tuple[object, ...]:
+    """What decides values besides the measure, without its place in the file."""
+    today, life = component.present_value, component.ltv
+    return component.below_cost, today and (today.discount, today.churn), life and life.years
 
 
 def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:

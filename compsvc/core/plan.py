@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, SkipValidation, ValidationInfo, WithJsonSchema, model_validator
 
@@ -39,6 +39,7 @@ from compsvc.core.node import (
     percent,
     place_of,
     read_part,
+    read_share,
     report,
     wrong,
 )
@@ -49,8 +50,23 @@ from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
 
-Measure = Literal["acv", "final_stage_acv", "tcv", "new_logos", "activities"]
-COUNTED = frozenset({"new_logos", "activities"})  # measures that are counts, in millionths; all others are money
+Money = Literal[
+    "acv",
+    "first_year_acv",
+    "final_stage_acv",
+    "tcv",
+    "mrr",
+    "delta_acv",
+    "renewed_acv",
+    "margin",
+    "present_value",
+    "ltv",
+]
+Counts = Literal["units", "deals", "new_logos", "activities"]
+Measure = Money | Counts
+MONEY: tuple[str, ...] = get_args(Money)
+COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
+WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
 NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
@@ -58,10 +74,7 @@ DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "c
 KINDS_NOT_YET = frozenset({"fixed", "pool", "rank", "spiff", "bonus", "multiplier"})
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
-WORDS_NOT_YET = frozenset(
-    {"first_year_acv", "mrr", "delta_acv", "renewed_acv", "margin", "units", "deals", "present_value", "retained_arr"}
-    | {"logo_retention", "opening_arr", "invoiced", "paid", "week", "deal"}
-)
+WORDS_NOT_YET = frozenset({"retained_arr", "logo_retention", "opening_arr", "invoiced", "paid", "week", "deal"})
 
 
 class ShareLast(Node):
@@ -140,6 +153,63 @@ class Ramp(Node):
     term_at_least: Months = Field(description="Of the whole ramp, such as `36 months`.")
     last_stage_at_least: Months = Field(description="Of its last stage, such as `12 months`.")
     below_limits: Literal["first_stage", "average"]
+
+
+def _read_yearly(value: object) -> Fraction:
+    share = read_share(value)
+    if share > 1:
+        raise wrong("OUT_OF_RANGE", f"{kind_of(value)} a year is above 100%. Write a share of it, such as `8%`.")
+    return share
+
+
+def _read_horizon(value: object) -> int | None:
+    """Years; None is without end."""
+    if value == "open":
+        return None
+    found = re.fullmatch(r"([0-9]{1,3}) years?", value) if isinstance(value, str) else None
+    if found is None or not 0 < int(found[1]) <= limits.MAX_MONTHS // 12:
+        raise wrong("BAD_SPAN", f"{kind_of(value)} is no horizon. Write `open`, or years such as `5 years`.")
+    return int(found[1])
+
+
+Yearly = Annotated[Fraction, BeforeValidator(_read_yearly), WithJsonSchema({"type": "string", "examples": ["8%"]})]
+Horizon = Annotated[
+    int | None,
+    BeforeValidator(_read_horizon),
+    WithJsonSchema({"type": "string", "pattern": "^(open|[0-9]+ years?)$", "examples": ["open", "5 years"]}),
+]
+
+
+class PresentValue(Node):
+    """What payments that come later are worth today: yearly in advance, each by what is left of it."""
+
+    discount: Yearly = Field(description="A year, such as `8%`.")
+    churn: Yearly = Field(description="How many contracts are lost a year, such as `5%`; `0%` where none is.")
+
+    @property
+    def left(self) -> Fraction:
+        """Of a payment that comes a year later."""
+        return (1 - self.churn) / (1 + self.discount)
+
+
+class Lifetime(PresentValue):
+    """What a customer is worth beyond the contract: the annual value for as long as customers stay."""
+
+    horizon: Horizon = Field(description="`open`, or years such as `5 years`.")
+
+    @property
+    def years(self) -> Fraction:
+        """How many annual values it is worth."""
+        if self.horizon is None:
+            return 1 / (1 - self.left)
+        return sum((self.left**year for year in range(self.horizon)), Fraction(0))
+
+    @model_validator(mode="after")
+    def _has_an_end(self, info: ValidationInfo) -> Lifetime:
+        if self.horizon is None and self.left == 1:
+            message = "without churn, discount and horizon the value has no end. State one of them above 0."
+            report(info, "LTV_WITHOUT_END", self.at, message)
+        return self
 
 
 def _unfold_kind(value: object) -> object:
@@ -267,16 +337,21 @@ class Component(Node):
     )
     seasonal: SeasonalWeights = Field(None, description="How a year's quota is divided: `{Q1: 20%, ...}` (M4).")
     settle: Literal["as_earned", "period_end"] | None = None
-    one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in `acv` (L2).")
+    one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in annual values (L2).")
     ramp: Ramp | None = Field(
         None,
         description="`{term_at_least: 36 months, last_stage_at_least: 12 months, below_limits: first_stage}`, say.",
     )
     logo: Literal["account", "ultimate_parent"] | None = None
     minimum_deal_minor: PositiveAmount | None = Field(
-        None, alias="minimum_deal", description="A smaller deal is no new logo; write an amount such as `10_000`."
+        None, alias="minimum_deal", description="A smaller deal is none; write an amount such as `10_000`."
     )
     must_stay: Months | None = None
+    below_cost: Literal["zero", "subtract"] | None = Field(
+        None, description="With `margin`: whether a line sold below its cost counts nothing, or takes away."
+    )
+    present_value: PresentValue | None = Field(None, description="With that measure: `{discount: 8%, churn: 5%}`, say.")
+    ltv: Lifetime | None = Field(None, description="With it: `{discount: 8%, churn: 20%, horizon: 5 years}`, say.")
     activity: FactName | None = Field(None, description="With `counts: activities`: their kind, as the facts name it.")
     outcome: Annotated[tuple[FactName, ...], BeforeValidator(one_or_list)] | None = Field(
         None, description="With `counts: activities`: the outcomes that count; left out: all but `no_show`."

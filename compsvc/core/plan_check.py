@@ -12,16 +12,15 @@ from itertools import pairwise
 from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
-from compsvc.core.plan import COUNTED, NOT_OF_DEALS, Component, CreditRule, Plan
+from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, WITH_FEES, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
 from compsvc.core.plan_check_rules import check_rules
-from compsvc.core.plan_types import NEW_BUSINESS, Ways, types_of, words
+from compsvc.core.plan_types import MOVED_BY, NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 LOGOS = "new_logos"
-MONEY = ("acv", "final_stage_acv", "tcv")
 TEAM = "team"
 
 
@@ -147,7 +146,10 @@ def _measures(parts: Parts) -> Iterator[Problem]:
         wanted = {
             "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
             "logo": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
-            "minimum_deal": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
+            "minimum_deal": (item.counts in (LOGOS, "deals"), "`counts: new_logos` or `deals` (M9)"),
+            "below_cost": ("margin" in measures, "`margin`"),
+            "present_value": ("present_value" in measures, "`present_value`"),
+            "ltv": ("ltv" in measures, "`ltv`"),
             "activity": (item.counts == "activities", "`counts: activities`"),
             "from": (item.counts not in NOT_OF_DEALS, "a measure of deals"),
         }
@@ -156,7 +158,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
                 yield _missing(parts, name, word, f"{by} needs it")
         only = {**wanted, "must_stay": (item.counts == LOGOS, "`counts: new_logos` (M9)")}
         only["outcome"] = (item.counts == "activities", "`counts: activities`")
-        only["one_time"] = (bool(measures & {"acv", "final_stage_acv"}), "`acv` and `final_stage_acv` (L2)")
+        only["one_time"] = (bool(measures & WITH_FEES), f"{words(sorted(WITH_FEES))} (L2)")
         for word, (needed, by) in only.items():
             if not needed and _has(parts, name, word):
                 yield _useless(parts.at("components", name, word), word, f"it belongs to {by}")
@@ -198,6 +200,8 @@ def _settling(parts: Parts) -> Iterator[Problem]:
             yield _missing(parts, name, "settle", "the credit of others can still change (M8)")
         elif item.settle is None and item.must_stay is not None:
             yield _missing(parts, name, "settle", "with `must_stay` the count can fall (M8)")
+        elif item.settle is None and (item.counts == "delta_acv" or item.below_cost == "subtract"):
+            yield _missing(parts, name, "settle", f"`{item.counts}` can fall (M8)")
 
 
 # --- names
@@ -310,8 +314,12 @@ def _deal_types(parts: Parts) -> Iterator[Problem]:
             only = words(kind for kind in reached if reached[kind]) or "no deals"
             message = f"`{name}` never pays: `{item.counts}` of {only} is always 0."
             yield Problem("NEVER_PAYS", at, message)
-        elif item.counts not in COUNTED and (difference := _unequal(name, reached)):
+        elif _counts_new_business(item) and (difference := _unequal(name, reached)):
             yield _provisioning(at, difference, equal=equal)
+
+
+def _counts_new_business(item: Component) -> bool:
+    return item.counts not in COUNTED and not {item.counts, item.pays_on or item.counts} <= {"renewed_acv"}
 
 
 def _provisioning(at: Position, message: str, *, equal: bool) -> Problem:
@@ -322,9 +330,8 @@ def _provisioning(at: Position, message: str, *, equal: bool) -> Problem:
 
 
 def _that_move(item: Component) -> tuple[str, ...]:
-    if item.counts == LOGOS:
-        return ("new_logo",)
-    return (*NEW_BUSINESS, "renewal") if item.counts == "tcv" or item.pays_on == "tcv" else NEW_BUSINESS
+    measures = {item.counts, item.pays_on or item.counts}
+    return tuple({kind for measure in measures for kind in MOVED_BY.get(measure, NEW_BUSINESS)})
 
 
 def _unequal(name: str, reached: Mapping[str, Ways]) -> str | None:

@@ -9,6 +9,12 @@ from compsvc.core.eligibility import Condition, holds
 from compsvc.core.plan import Component, CreditRule
 
 NEW_BUSINESS = ("new_logo", "upsell", "cross_sell")
+MOVED_BY = {  # which deal types a measure of deal lines is worth anything for
+    **dict.fromkeys(("tcv", "margin", "present_value", "deals"), (*NEW_BUSINESS, "renewal")),
+    "delta_acv": (*NEW_BUSINESS, "downsell", "churn"),
+    "renewed_acv": ("renewal",),
+    "new_logos": ("new_logo",),
+}
 FIRST_ORDER = {"new_logo": True, "upsell": False, "cross_sell": False}  # of a deal whose type is derived
 Ways = frozenset[frozenset[Condition]]  # ways in: each a set of conditions besides the type; empty: none
 

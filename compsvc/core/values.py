@@ -6,36 +6,102 @@ the value cannot be told (TERM_MISSING).
 
 from __future__ import annotations
 
-from math import lcm
+from fractions import Fraction
 
 import polars as pl
 
 from compsvc.core.book import Book, one_value
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import Rounding, rounded, to_minor
-from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
-from compsvc.core.plan import Component, Ramp
+from compsvc.core.periods import plus_months
+from compsvc.core.plan import WITH_FEES, Component, Ramp
 from compsvc.core.running import most_so_far, risen, total_so_far
-
-MONTH_PARTS = lcm(28, 29, 30, 31)  # a day of any month is a whole number of these parts of a month
+from compsvc.core.schedules import MONTH_PARTS, NO_TERM, first_years, had_before, present_values, spans, term, times
 
 _ADDED = ["new_logo", "upsell", "cross_sell"]
 _KEPT = [*_ADDED, "renewal"]
+_LOST = ["downsell", "churn"]
 _LINE = ["deal_ix", "line"]
 
 
 def line_values(book: Book, types: pl.DataFrame, component: Component, measure: str, rounding: Rounding) -> pl.Series:
-    """The whole value of each event under a money measure. `types` is aligned with the events."""
+    """The whole value of each event under a measure of deal lines; of `units`, in millionths. `types` is aligned with
+    the events."""
     kind = types["deal_type"]
-    if measure == "tcv":
-        values = _term_values(book, rounding).zip_with(kind.is_in(_KEPT), _zeros(book))
-        return values.alias("value")
-    ramp = component.ramp if measure == "final_stage_acv" else None
-    values = _added_values(book, kind, ramp, rounding)
-    if component.one_time == "count":
+    values, moved = _values(book, kind, component, measure, rounding)
+    if component.one_time == "count" and measure in WITH_FEES:
         fees = book.events.select(pl.when(pl.col("stage") == 0).then("one_time_value_minor").fill_null(0)).to_series()
         values = values + fees
-    return values.zip_with(kind.is_in(_ADDED), _zeros(book)).alias("value")
+    return values.zip_with(kind.is_in(moved), _zeros(book)).alias("value")
+
+
+def _values(
+    book: Book, kind: pl.Series, component: Component, measure: str, rounding: Rounding
+) -> tuple[pl.Series, list[str]]:
+    """The values, and the deal types that have one; the others are worth nothing."""
+    match measure:
+        case "tcv":
+            return _term_values(book, rounding), _KEPT
+        case "margin":
+            return _margins(book, component, rounding), _KEPT
+        case "present_value":
+            assert component.present_value is not None
+            return present_values(book, component.present_value, rounding), _KEPT
+        case "first_year_acv":
+            return first_years(book, _levels(book, kind, None, rounding), rounding), _ADDED
+        case "delta_acv":
+            return _changes(book, kind, rounding), [*_ADDED, *_LOST]
+        case "renewed_acv":
+            return _renewed(book, kind, rounding), ["renewal"]
+        case "units":
+            return _units(book), _ADDED
+    added = _added_values(book, kind, component.ramp if measure == "final_stage_acv" else None, rounding)
+    if measure == "mrr":
+        return _over(added, Fraction(1, 12), rounding), _ADDED
+    if measure == "ltv":
+        assert component.ltv is not None
+        return _over(added, component.ltv.years, rounding), _ADDED
+    return added, _ADDED
+
+
+def _over(values: pl.Series, ratio: Fraction, rounding: Rounding) -> pl.Series:
+    """Each value times the ratio, rounded once."""
+    return times(values.alias("value").to_frame(), ratio, rounding)
+
+
+def _margins(book: Book, component: Component, rounding: Rounding) -> pl.Series:
+    """Full-term value less cost. An option that was taken says nothing of its cost."""
+    cost = book.events.select(pl.when(pl.col("stage") == 0).then("cost_minor")).to_series()
+    margin = _term_values(book, rounding) - cost
+    return margin.clip(lower_bound=0) if component.below_cost == "zero" else margin
+
+
+def _changes(book: Book, kind: pl.Series, rounding: Rounding) -> pl.Series:
+    """`delta_acv`: what a line adds, less what a downsell or churn takes away (L2)."""
+    lines = _levels(book, kind, None, rounding)
+    level, replaced = pl.col("level"), pl.col("replaced")
+    named = book.events["replaces"].list.len().fill_null(0) > 0
+    left = pl.when(pl.lit(named)).then((replaced - level).clip(lower_bound=0)).otherwise(level)
+    ended = pl.when(level == 0).then(replaced).otherwise(level)
+    loss = pl.when(level < 0).then(-level).when(pl.col("deal_type") == "churn").then(ended).otherwise(left)
+    lost = pl.when(pl.col("stage") == 0).then(-loss).otherwise(0)
+    return lines.select(
+        pl.when(pl.col("deal_type").is_in(_LOST)).then(lost).otherwise(_above_what_was(lines))
+    ).to_series()
+
+
+def _renewed(book: Book, kind: pl.Series, rounding: Rounding) -> pl.Series:
+    """What a renewal keeps: its own value, at most that of the lines it replaces, where it names any (L2)."""
+    named = book.events["replaces"].list.len().fill_null(0) > 0
+    kept = pl.when(pl.lit(named)).then(pl.min_horizontal("level", "replaced")).otherwise("level").clip(lower_bound=0)
+    return _levels(book, kind, None, rounding).select(pl.when(pl.col("stage") == 0).then(kept).otherwise(0)).to_series()
+
+
+def _units(book: Book) -> pl.Series:
+    """What is bought, less what it replaces, in millionths; an option that was taken adds money and no units."""
+    lines = book.events.select("event_ix", "deal_ix", "line", "stage", level=pl.col("quantity").fill_null(0))
+    more = (pl.col("quantity") - pl.lit(_replaced(book, lines))).clip(lower_bound=0).cast(pl.Int128) * 1_000_000
+    return book.events.select(pl.when(pl.col("stage") == 0).then(to_minor(more)).otherwise(0)).to_series()
 
 
 def acv(book: Book, types: pl.DataFrame) -> pl.Series:
@@ -64,24 +130,11 @@ def _zeros(book: Book) -> pl.Series:
     return pl.repeat(0, book.events.height, dtype=pl.Int64, eager=True)
 
 
-def _term(start: pl.Expr, end: pl.Expr) -> pl.Expr:
-    """The length of a span in MONTH_PARTS."""
-    begun = odd_days(start, end) * (MONTH_PARTS // odd_days_month_length(start, end))
-    return whole_months(start, end) * MONTH_PARTS + begun
-
-
 def _term_values(book: Book, rounding: Rounding) -> pl.Series:
     """Full-term value of the recurring part, rounded once per line, plus the one-time value."""
-    recurring = pl.col("annual_value_minor").fill_null(0)
-    lines = book.events.select(
-        "event_ix", "deal_ix", "line", "stage", "start_date", "end_date", recurring.alias("level")
-    )
-    spans = lines.filter(pl.col("stage") == 0, pl.col("level") != 0)
-    unstaged = spans.join(book.stages.select(_LINE), on=_LINE, how="anti") if book.stages.height else spans
-    terms = pl.concat([unstaged.select("event_ix", "start_date", "end_date", "level"), _staged_spans(book, lines)])
-    product = pl.col("level").cast(pl.Int128) * _term(pl.col("start_date"), pl.col("end_date"))
-    missing = pl.col("start_date").is_null().any() | pl.col("end_date").is_null().any()
-    whole = terms.group_by("event_ix").agg(product=product.sum(), missing=missing)
+    terms = spans(book)
+    product = pl.col("level").cast(pl.Int128) * term(pl.col("start_date"), pl.col("end_date"))
+    whole = terms.group_by("event_ix").agg(product=product.sum(), missing=NO_TERM.any())
     worth = rounded(pl.col("product"), pl.lit(12 * MONTH_PARTS, dtype=pl.Int128), rounding)
     values = whole.select(
         "event_ix", term_value=pl.when(~pl.col("missing")).then(to_minor(worth)), has_term=pl.lit(True)
@@ -96,16 +149,21 @@ def _term_values(book: Book, rounding: Rounding) -> pl.Series:
     return all_events.select((recurring + fee).alias("value")).to_series()
 
 
-def _staged_spans(book: Book, lines: pl.DataFrame) -> pl.DataFrame:
-    """The committed stages of each line as spans of its stage 0, each exercised option as the span of its own event."""
-    event = pl.when("committed").then(0).otherwise("stage").cast(pl.Int64).alias("stage")
-    spans = book.stages.select("deal_ix", "line", event, "start_date", "end_date", "level")
-    keyed = lines.select("event_ix", "deal_ix", "line", "stage")
-    return spans.join(keyed, on=["deal_ix", "line", "stage"]).select("event_ix", "start_date", "end_date", "level")
+def _above_what_was(lines: pl.DataFrame) -> pl.Expr:
+    """A line adds what its level is above the lines it replaces; an option, above everything its line had before."""
+    return (pl.col("level") - had_before(lines)).clip(lower_bound=0)
 
 
 def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.Series:
     """Annualised recurring value that each event adds (L2); with `ramp`, the credited level above the baseline (L3)."""
+    lines = _levels(book, kind, ramp, rounding)
+    if ramp is None or book.stages.is_empty():
+        return lines.select(_above_what_was(lines)).to_series()
+    return _above_baseline(book, lines)
+
+
+def _levels(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.DataFrame:
+    """Per event the level that it brings, and what the lines that it replaces had."""
     lines = book.events.select(
         "event_ix", "deal_ix", "line", "stage", "closed_date", "option_level",
         level=pl.col("annual_value_minor").fill_null(0),
@@ -118,10 +176,7 @@ def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Roun
         )
     else:
         lines = lines.with_columns(scheduled=pl.lit(False))
-    lines = lines.with_columns(_replaced(book, lines))
-    if not schedules.height:
-        return lines.select((pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
-    return _above_earlier_options(lines) if ramp is None else _above_baseline(book, lines)
+    return lines.with_columns(_replaced(book, lines))
 
 
 def _baselines(book: Book) -> pl.Series:
@@ -142,8 +197,8 @@ def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFram
         start=pl.col("start_date").first(),
         last_start=pl.col("start_date").last(),
         end=pl.col("end_date").last(),
-        weighed=(pl.col("level").cast(pl.Int128) * _term(pl.col("start_date"), pl.col("end_date"))).sum(),
-        term=_term(pl.col("start_date"), pl.col("end_date")).sum().cast(pl.Int128),
+        weighed=(pl.col("level").cast(pl.Int128) * term(pl.col("start_date"), pl.col("end_date"))).sum(),
+        term=term(pl.col("start_date"), pl.col("end_date")).sum().cast(pl.Int128),
     )  # fmt: skip
     every = book.stages.group_by(_LINE, maintain_order=True).agg(options=(~pl.col("committed")).any())
     lines = every.join(committed, on=_LINE, how="left", maintain_order="left")
@@ -185,13 +240,6 @@ def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
     summed = found.group_by("event_ix").agg(replaced=pl.col("level").sum())
     aligned = lines.select("event_ix").join(summed, on="event_ix", how="left", maintain_order="left")
     return aligned["replaced"].fill_null(0)
-
-
-def _above_earlier_options(lines: pl.DataFrame) -> pl.Series:
-    """`acv`: an option adds what its level is above everything its line had before."""
-    before = pl.col("level").cum_max().shift(1).over(*_LINE)
-    added = pl.when(pl.col("stage") > 0).then(pl.col("level") - before.fill_null(0))
-    return lines.select(pl.coalesce(added, pl.col("level") - pl.col("replaced")).clip(lower_bound=0)).to_series()
 
 
 def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:

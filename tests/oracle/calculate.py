@@ -41,6 +41,8 @@ from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
 from .rows import Company, Subject, company_of, with_pending_accepted
 
+COUNTS = ("new_logos", "activities", "deals", "units")
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -103,7 +105,7 @@ class _Book:
         governed, event = credit.governed, credit.event
         key = credit.participant, credit.plan, credit.component, governed.period.name
         self._periods[key[1:]] = governed.period
-        is_count = self.chains[credit.plan].last(credit.component).counts == "new_logos"
+        is_count = self.chains[credit.plan].last(credit.component).counts in COUNTS
         if is_count and credit.counts == 0 and credit.pays == 0:
             return
         lost = credit.loss_of is not None
@@ -258,7 +260,7 @@ class _Book:
 
     def _add(self, key: ListKey, component: Component, position: int, lines: list[Line]) -> None:
         earned = sum(line.amount_minor for line in lines)
-        is_count = component.counts in ("new_logos", "activities")
+        is_count = component.counts in COUNTS
         self.earnings[key] = 0 if is_count else position, position if is_count else 0, earned
 
     # --- fixed events that are nobody's any more

@@ -86,7 +86,9 @@ class Crediting:
         return self._derived[lens]
 
     def worth(self, measure: str, plan: Plan, terms: Component) -> Worth:
-        limits = (terms.logo, terms.minimum_deal_minor, terms.must_stay) if measure == "new_logos" else ()
+        limits: tuple[object, ...] = (terms.logo, terms.minimum_deal_minor, terms.must_stay, terms.below_cost)
+        for rates in (terms.present_value, terms.ltv):
+            limits += (rates and (rates.discount, rates.churn, getattr(rates, "horizon", None)),)
         key = (
             measure,
             lens_of(plan),
@@ -200,10 +202,12 @@ class Crediting:
         pays_worth = self.worth(component.pays_on or component.counts, plan, component)
         counts, pays = counts_worth.of(event), pays_worth.of(event)
         if counts is None or pays is None:
-            self._reason(event, chain.name, name, "TERM_MISSING")
+            self._reason(event, chain.name, name, _missing(component, event))
             for participant, of in _by_participant(shares).items():
                 self.unvalued.append((event.subject, participant, chain.name, name, _part(counts, of)))
             return
+        if component.counts == "deals" and not self._counts_the_deal(chain, name, event, counts_worth):
+            counts = pays = 0
         loss = counts_worth.losses.get(event.subject)
         for participant, of in _by_participant(shares).items():
             figures = _part(counts, of), _part(pays, of)
@@ -211,6 +215,19 @@ class Crediting:
             yield credit
             if loss is not None:
                 yield _taken_back(credit, loss)
+
+    def _counts_the_deal(self, chain: Chain, name: str, event: Event, values: Worth) -> bool:
+        """Whether no line before it is credited and counts the deal already."""
+        before = [other for other in self.company.events if other.deal is event.deal and other.option is None]
+        before = [other for other in before if other.line.number < event.line.number and values.of(other)]
+        return not any(self._shares_of(chain, name, other) for other in before)
+
+    def _shares_of(self, chain: Chain, name: str, event: Event) -> list[Share]:
+        governed = chain.governed(name, event)
+        assert governed is not None
+        if governed.component.credit == TEAM:
+            return self._team_shares(chain, governed.component, event)
+        return self._shares(governed.plan, governed.component, event)
 
     def _shares(self, plan: Plan, component: Component, event: Event) -> list[Share]:
         """Each participant once, by the first rule that gives a part."""
@@ -267,6 +284,13 @@ def _taken_back(credit: Credit, loss: Loss) -> Credit:
 
 def _fx(plan: Plan) -> object:
     return None if plan.fx is None else (plan.fx.table, plan.fx.rate, plan.effective)
+
+
+def _missing(component: Component, event: Event) -> str:
+    if component.counts == "units":
+        return "QUANTITY_MISSING"
+    by_cost = "margin" in (component.counts, component.pays_on)
+    return "COST_MISSING" if by_cost and (event.line.cost is None or event.option is not None) else "TERM_MISSING"
 
 
 def _plain(ramp: object) -> object:

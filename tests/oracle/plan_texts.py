@@ -13,6 +13,7 @@ CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
 BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
 GROWTH_TYPES = "[new_logo, upsell, cross_sell]"
+OTHER_MEASURES = ("first_year_acv", "mrr", "delta_acv", "margin", "present_value", "ltv", "renewed_acv")
 WHENS = (
     f"{{type: {GROWTH_TYPES}}}",
     f"{{type: {GROWTH_TYPES}}}",
@@ -92,6 +93,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"cap: {{amount: {rng.choice(('5_000', '99'))}, per: year}}"] if rng.random() < 0.15 else []),
         *(["floor: {amount: 500, per: year}"] if rng.random() < 0.1 else []),
         *body(rng, carry),
+        *(_counting(rng, kind, carry) if rng.random() < 0.4 else []),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
     return "\n".join(lines) + "\n"
@@ -257,9 +259,11 @@ def _component(
     own: str | None = None,
     of: str | None = None,
 ) -> list[str]:
-    counts = counts or rng.choice(("acv", "final_stage_acv", "final_stage_acv", "tcv"))
+    common = ("acv", "final_stage_acv", "final_stage_acv", "tcv")
+    counts = counts or rng.choice((*common, *common, *OTHER_MEASURES))
     pays, uses_base, uses_quota = _pays(rng, quota, of)
     others = [measure for measure in ("acv", "tcv", "final_stage_acv") if measure != counts]
+    others += [name for name in OTHER_MEASURES if name != counts] if rng.random() < 0.2 else []
     pays_on = rng.choice([None, None, *others]) if pays.startswith(("rate_table", "flat_rate")) else None
     measures = {counts, pays_on}
     lines = [f"  {name}:", f"    counts: {counts}"]
@@ -271,7 +275,8 @@ def _component(
         lines.append(
             f"    ramp: {{term_at_least: {term} months, last_stage_at_least: {last} months, below_limits: {limits}}}"
         )
-    if measures & {"acv", "final_stage_acv"} and rng.random() < 0.4:
+    lines += _terms_of(rng, measures)
+    if measures & {"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"} and rng.random() < 0.4:
         lines.append(f"    one_time: {rng.choice(('count', 'leave out'))}")
     lines += [f"    from: [{', '.join(rules)}]", f"    per: {per or rng.choice(('month', 'quarter', 'year'))}"]
     if quota and (uses_quota or uses_base):
@@ -280,7 +285,9 @@ def _component(
             lines.append(f"    weight: {weight}")
         lines += _quota_words(rng, per, of_target=quota == "pay_target")
     if own:
-        lines += [f"    own_deals: {own}", "    settle: as_earned"]
+        lines.append(f"    own_deals: {own}")
+    if own or counts == "delta_acv" or "    below_cost: subtract" in lines:
+        lines.append("    settle: as_earned")
     if carry:
         lines.append(f"    carry: {carry}")
     lines += modifiers(
@@ -310,6 +317,17 @@ def _quota_words(rng: Random, per: str | None, *, of_target: bool) -> list[str]:
         by_month = "{" + ", ".join(f"{month}: {weight}" for month, weight in months_of.items()) + "}"
         lines.append(f"    seasonal: {rng.choice((quarters, by_month))}")
     return lines
+
+
+def _terms_of(rng: Random, measures: set[str | None]) -> list[str]:
+    """The words that a measure demands."""
+    rates = f"discount: {rng.choice(('0%', '8%', '8.25%', '1/3'))}, churn: {rng.choice(('1%', '5%', '20%', '100%'))}"
+    words = {
+        "margin": f"    below_cost: {rng.choice(('zero', 'subtract'))}",
+        "present_value": f"    present_value: {{{rates}}}",
+        "ltv": f"    ltv: {{{rates}, horizon: {rng.choice(('open', '1 year', '5 years', '12 years'))}}}",
+    }
+    return [line for measure, line in words.items() if measure in measures]
 
 
 def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bool]:
@@ -431,6 +449,23 @@ def bounds(rng: Random, *, apart: bool) -> list[str]:
         above, pay = rng.choice(("1_000", "33", "25_000")), rng.choice(("50%", "1/3", "review"))
         lines.append(f"    windfall: {{above: {above}, pay: {pay}}}")
     return lines
+
+
+def _counting(rng: Random, kind: str, carry: str | None) -> list[str]:
+    """Deals or units, under the plan's first credit rule or of the team."""
+    source = {"hunter": "own", "farmer": "growth", "engineer": "helped", "manager": "team"}[kind]
+    counts = rng.choice(("deals", "units"))
+    return [
+        "  counting:",
+        f"    counts: {counts}",
+        *([f"    minimum_deal: {rng.choice(('1', '1_000', '10_000'))}"] if counts == "deals" else []),
+        f"    from: {source}",
+        *(["    own_deals: in", "    settle: as_earned"] if source == "team" else []),
+        f"    per: {rng.choice(('month', 'quarter', 'year'))}",
+        *([f"    carry: {carry}"] if carry else []),
+        "    pays:",
+        f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 2, 3))}, bonus: 77}}",
+    ]
 
 
 def _meetings(rng: Random, carry: str | None) -> list[str]:

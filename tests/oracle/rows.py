@@ -36,6 +36,7 @@ class Line:
     one_time: int
     has_one_time: bool
     discount: int | None
+    cost: int | None
     replaces: tuple[str, ...]
     committed: list[Stage] = field(default_factory=list)
     options: list[Stage] = field(default_factory=list)
@@ -264,6 +265,7 @@ def _line(number: int, row: Row) -> Line:
         one_time=row["one_time_value_minor"] or 0,
         has_one_time=row["one_time_value_minor"] is not None,
         discount=row["discount_ppm"],
+        cost=row["cost_minor"],
         replaces=tuple(row["replaces"] or ()),
     )
 

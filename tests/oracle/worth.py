@@ -15,6 +15,7 @@ from .derived import GROWTH, Derived, Families
 from .exact import rounded
 from .money_changed import changed, rate
 from .rows import Company, Deal, Event, Line, Stage, Subject
+from .worth_more import change, first_year, lifetime, margin, monthly, one_deal, present_value, renewed, units
 
 ONE_LOGO = 1_000_000
 
@@ -46,7 +47,9 @@ def worth(measure: str, company: Company, families: Families, derived: Derived, 
         return _in_plan_money(company, plan, {e.subject: tcv(e, derived, plan.rounding) for e in company.events})
     if measure == "final_stage_acv":
         return _in_plan_money(company, plan, final_stage_acv(company, derived, plan, terms))
-    assert measure == "new_logos", measure
+    if measure != "new_logos":
+        each = {e.subject: others(measure, e, company, derived.type_of(e), plan, terms) for e in company.events}
+        return Worth(each, {}) if measure in ("units", "deals") else _in_plan_money(company, plan, each)
     return new_logos(company, families, derived, plan, terms)
 
 
@@ -58,6 +61,44 @@ def _in_plan_money(company: Company, plan: Plan, own: Mapping[Subject, int | Non
         deal = event.deal
         values[event.subject] = value and changed(company, plan, deal.currency, event.closed, value)
     return Worth(values, {})
+
+
+def others(measure: str, event: Event, company: Company, kind: str, plan: Plan, terms: Component) -> int | None:
+    """The measures that stand in `worth_more.py`."""
+    had = _had_before(event, company)
+    fee = event.line.one_time if terms.one_time == "count" and event.option is None else 0
+    mode = plan.rounding
+    match measure:
+        case "units":
+            return units(event, kind, _replaced(event, company))
+        case "deals":
+            size = changed(company, plan, event.deal.currency, event.deal.closed, event.deal.size)
+            return one_deal(event, kind, size, terms.minimum_deal_minor or 0)
+        case "mrr":
+            return monthly(event, kind, had, mode)
+        case "delta_acv":
+            return change(event, kind, had)
+        case "renewed_acv":
+            return renewed(event, kind, had)
+        case "margin":
+            return margin(event, kind, mode, floor=terms.below_cost == "zero")
+        case "first_year_acv":
+            return first_year(event, kind, had, mode, fee)
+        case "present_value":
+            assert terms.present_value is not None
+            return present_value(event, kind, terms.present_value.discount, terms.present_value.churn, mode, fee)
+    assert measure == "ltv", measure
+    assert terms.ltv is not None
+    rates = terms.ltv.discount, terms.ltv.churn, terms.ltv.horizon
+    return lifetime(event, kind, had, *rates, mode, fee)
+
+
+def _had_before(event: Event, company: Company) -> int:
+    """What the event is worth the difference to: replaced lines, or what the line of an option had."""
+    if event.option is not None:
+        taken = [option.level for option in event.line.options if _exercised_before(option, event)]
+        return max([event.line.first_level, *taken])
+    return sum(max(0, old.first_level) for old in _replaced(event, company))
 
 
 def acv(event: Event, company: Company, derived: Derived, with_one_time: bool) -> int:

@@ -189,7 +189,7 @@ class PresentValue(Node):
     @property
     def left(self) -> Fraction:
         """Of a payment that comes a year later."""
-        return (1 - self.churn) / (1 + self.discount)
+        return Fraction(1 - self.churn, 1 + self.discount)
 
 
 class Lifetime(PresentValue):
@@ -201,7 +201,7 @@ class Lifetime(PresentValue):
     def years(self) -> Fraction:
         """How many annual values it is worth."""
         if self.horizon is None:
-            return 1 / (1 - self.left)
+            return Fraction(1, 1 - self.left)
         return sum((self.left**year for year in range(self.horizon)), Fraction(0))
 
     @model_validator(mode="after")

@@ -96,7 +96,7 @@ def _next_step(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     distance = formats.word("distance").format(distance=formats.quantity(step.distance, standing.measure))
     yield f"{distance}: {then(step, standing.tier, formats)}"
     if step.HasField("deal_count") and step.distance.WhichOneof("amount") == "money":
-        words = formats.counted("deals", step.deal_count)
+        words = formats.counted("like_deals", step.deal_count)
         yield words.format(deals=step.deal_count, median=formats.quantity(step.median_deal))
 
 

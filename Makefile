@@ -52,6 +52,17 @@ test-slow: $(READY) ## Compare thousands of generated companies, core against or
 	@COMPSVC_SEARCH=1 COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
 		tests/core/test_oracle_agrees.py -k "agrees_with_the_oracle and not seeded" -m "not slow"
 
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: $(READY) ## Put plans to the reader that nobody would write; FUZZ_SECONDS=60 for each of three ways.
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q tests/fuzz --timeout=$$(($(FUZZ_SECONDS) * 2 + 120))
+
+.PHONY: mutation
+mutation: $(READY) ## Break the money code in every small way, and see that a test fails each time; takes hours.
+	@POLARS_MAX_THREADS=1 nice $(BIN)/python -m mutmut run --max-children 2
+	@$(BIN)/python -m mutmut results
+
 .PHONY: lint
 lint: $(READY) ## Check format and style.
 	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check . || true; echo 'Run: make fmt' >&2; exit 1; }

@@ -51,6 +51,8 @@ SHORT: Mapping[str, str] = {
     "date": "activity_date",
     "acv": "annual_value",
     "one_time": "one_time_value",
+    "deal": "external_id",
+    "lost": "loss_date",
 }
 CASE_KEYS = ("case", "plan", "given", "expect", "canary")
 GIVEN = {  # what a case may give, and the kind of fact each is
@@ -64,6 +66,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "deals": "deals",
     "activities": "activities",
     "exits": "exits",
+    "losses": "losses",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
@@ -185,6 +188,8 @@ class _Reader:
                     self.assignment(entry)
                 elif kind == "fx_rates":
                     self.fx_rate(entry)
+                elif kind == "losses":
+                    self.loss(entry)
                 else:
                     self.row(kind, entry)
         self.everybody()
@@ -220,6 +225,13 @@ class _Reader:
         self.splits(entry, deal)
         self.roles(entry, deal)
 
+    def loss(self, entry: Mapped) -> None:
+        """The customer's doing and a cancellation unless it says otherwise: a case is about what is paid."""
+        number = str(len(self.rows["losses"]) + 1)
+        row = self.row("losses", entry, source=SOURCE, loss_id=number, kind="cancellation", attributable_to="customer")
+        if {"amount", "amount_minor"} & set(row):
+            row.setdefault("currency_code", Text(self.currency))
+
     def stages(self, entry: Mapped, deal: Mapping[str, str], line: int) -> None:
         number = 0
         for key, committed in (("stages", "yes"), ("options", "no")):
@@ -247,7 +259,7 @@ class _Reader:
             else:
                 self.problem("WRONG_TYPE", place_of(share, entry.at), "write a share as `50%` or `1/3`.")
 
-    def row(self, kind: str, entry: Mapped, *, but: Sequence[str] = (), **otherwise: str) -> Row:
+    def row(self, kind: str, entry: Mapped, /, *, but: Sequence[str] = (), **otherwise: str) -> Row:
         """The entry under the columns of its kind; `otherwise` where it says nothing itself."""
         columns, words = file_columns(kind), {}
         for key, value in entry.items():

@@ -58,6 +58,13 @@ TABLES = {
     "fx_rates": Table(("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")),
     "leaves": Table(("participant_id", "start_date"), ("kind", "end_date")),
     "exits": Table(("participant_id", "last_date"), ("reason_code", "withdrawn")),
+    "losses": Table(
+        (*_DEAL, "loss_id"),
+        (
+            *("line", "loss_date", "kind", "amount_minor", "currency_code", "share_num", "share_den", "reason"),
+            *("attributable_to", "evidence", "withdrawn"),
+        ),
+    ),
     "deals": Table(
         _DEAL,
         (
@@ -269,9 +276,23 @@ class Step(NamedTuple):
     added_to: tuple[str, ...]  # tables of this step that are only ever added to
 
 
+_VERSION_4 = """
+CREATE TABLE losses (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, loss_id TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  line INTEGER, loss_date TEXT NOT NULL, kind TEXT NOT NULL, amount_minor INTEGER, currency_code TEXT,
+  share_num INTEGER, share_den INTEGER CHECK (share_den > 0), reason TEXT, attributable_to TEXT NOT NULL, evidence TEXT,
+  withdrawn INTEGER CHECK (withdrawn IN (0, 1)),
+  PRIMARY KEY (source, external_id, loss_id, request)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ADDED_TO_4 = ("losses",)
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
     Step(_VERSION_3, ()),
+    Step(_VERSION_4, _ADDED_TO_4),
 )
 VERSION = len(STEPS)

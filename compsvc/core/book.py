@@ -16,6 +16,7 @@ import polars as pl
 
 from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_LEVELS
+from compsvc.core.losses import numbered
 
 _LINE_COLUMNS = ["product", "type", "quantity", "start_date", "end_date", "annual_value_minor"]
 _LINE_COLUMNS += ["one_time_value_minor", "cost_minor", "discount_ppm", "replaces"]
@@ -33,6 +34,8 @@ class Book:
     roles: pl.DataFrame  # deal_ix, role, position, participant_ix, share_num, share_den
     ownerships: pl.DataFrame  # account_ix, participant_ix, start_date, end_date
     territories: pl.DataFrame  # participant_ix, industry, region, segment, start_date, end_date
+    losses: pl.DataFrame  # `losses.KNOWN` with its number
+    lost: pl.DataFrame  # `losses.LOST`: which part of which line each takes
     assignments: pl.DataFrame  # assignment_ix, participant_ix, manager_ix, cover_ix and the facts' columns
     leaves: pl.DataFrame  # participant_ix, start_date, end_date
     exits: pl.DataFrame  # participant_ix, last_date; without those that were withdrawn
@@ -58,6 +61,7 @@ def book(facts: Facts) -> Book:
     deals = _deals(facts.deals, accounts, people)
     lines = _of_deals(facts.deal_lines, deals)
     stages = _stages(_of_deals(facts.stages, deals), lines, deals)
+    losses, lost = numbered(facts, deals)
     found = Book(
         participants=people,
         accounts=accounts,
@@ -72,6 +76,8 @@ def book(facts: Facts) -> Book:
             accounts.select("account_id", "account_ix"), on="account_id"
         ),
         territories=_numbered(facts.territories, people, "participant"),
+        losses=losses,
+        lost=lost,
         assignments=_assignments(facts.assignments, people),
         activities=facts.activities,
         leaves=_numbered(facts.leaves, people, "participant").select(

@@ -14,6 +14,7 @@ import polars as pl
 
 from compsvc.core.checks_circles import check_accounts
 from compsvc.core.checks_deals import check_deals
+from compsvc.core.checks_losses import check_losses
 from compsvc.core.checks_people import check_people
 from compsvc.core.checks_pipeline import check_pipeline
 from compsvc.core.checks_rates import check_fx_rates
@@ -64,12 +65,13 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date", "rate_num", "rate_den"),
     "leaves": ("participant_id", "kind", "start_date"),
     "exits": ("participant_id", "last_date"),
+    "losses": ("source", "external_id", "loss_id", "loss_date", "kind", "attributable_to"),
     "fixed_events": (),
 }
 
 HAPPENED = (  # dates that have an earliest year
     *("closed_date", "accepted_time", "exercised_time", "opened_date", "expected_close_date", "snapshot_time"),
-    *("stage_since_date", "reactivated_date", "activity_date"),
+    *("stage_since_date", "reactivated_date", "activity_date", "loss_date"),
 )
 
 
@@ -91,6 +93,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_pipeline(frames, found, known)
     check_people(frames, found, known)
     check_fx_rates(frames, found)
+    check_losses(frames, found, plans)
     kept = {kind: _whole(frame.drop(ROW)) for kind, frame in frames.items()}
     return Checked(Facts(**kept), refusals_of(found), refusals_of(notes))
 

@@ -47,6 +47,7 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: 
     "activities": ("source", "external_id"),
     "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date"),
     "leaves": ("participant_id", "start_date"),
+    "losses": ("source", "external_id", "loss_id"),
     "exits": ("participant_id", "last_date"),
 }
 

@@ -34,6 +34,7 @@ class Paid:
     lines: pl.DataFrame | None
     given: Given = ()  # per clause: what the events count before they are converted
     chosen: pl.DataFrame | None = None  # modifiers.CHOSEN, where a gate or a multiplier chooses the curve
+    takes: pl.DataFrame | None = None  # what losses take back (takebacks.TAKES)
 
     @property
     def standing(self) -> pl.DataFrame:
@@ -54,19 +55,21 @@ def pay(
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
     sums = rows.group_by(_BIND).agg(total=pl.col("counts").cast(pl.Int128).sum())
-    parts = _parts(book, quotas, clauses, sums)
+    parts = _parts(book, quotas, clauses, sums, rows["period"].filter(rows["loss"].is_not_null()))
     binds = _binds(parts, clauses)
     several = _keyed(binds)
     binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
     curves, binds = _curves(clauses, binds, apart=position is not None)
-    if not lines and _sums_suffice(rows, curves, binds):
+    if not lines and measured.takes is None and _sums_suffice(rows, curves, binds):
         return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen=chosen)
     listed = ordered(book, _bound(rows, binds, several))
-    events = listed.select(*earnings.EVENTS)
-    if not any(curve.pays_apart for curve in curves):
-        events = events.with_columns(pays="counts")
-    paid = _without_superseded(earnings.lines(curves, _figures(binds), events), binds)
-    return Paid(clauses, binds, earned_from_lines(binds, listed, paid), listed, paid, measured.given, chosen)
+    rated = listed if any(curve.pays_apart for curve in curves) else listed.with_columns(pays="counts")
+    paid = _without_superseded(earnings.lines(curves, _figures(binds), rated.select(*earnings.EVENTS)), binds)
+    if measured.takes is not None:
+        modes = {clause.curve: clause.plan.rounding for clause in clauses}
+        paid = earnings.with_basis(curves, _figures(binds), rated, paid, measured.takes, modes)
+    earned = earned_from_lines(binds, listed, paid)
+    return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes)
 
 
 def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
@@ -124,12 +127,14 @@ def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
     return pl.select(pl.coalesce(dated["assignment_ix"], first).alias("assignment_ix")).to_series()
 
 
-def _parts(book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], used: pl.DataFrame) -> pl.DataFrame:
+def _parts(
+    book: Book, quotas: pl.DataFrame, clauses: Sequence[Clause], used: pl.DataFrame, lost: pl.Series
+) -> pl.DataFrame:
     """Every part of a period under one assignment and one revision, and every one that an entry needs, with quotas."""
     clause = clauses[-1]
     position = clause.component.pays.position_of or clause.name
     terms = full_year_terms(book, quotas, clause.plan, clause.name, position)
-    grid = _grid(terms, clauses, _span(book, clauses))
+    grid = _grid(terms, clauses, _span(book, clauses, lost))
     needed = used.select(_BIND).join(grid, on=_BIND, how="anti")
     extra = _periods(needed["period"].unique().sort().to_list(), clause)
     outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
@@ -158,9 +163,9 @@ def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]
     return parts.filter(pl.col("part_start") < pl.col("part_end")).select(names)
 
 
-def _span(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
-    """The periods between the first and the last counting date of the run."""
-    found: list[int] = []
+def _span(book: Book, clauses: Sequence[Clause], lost: pl.Series) -> Sequence[int]:
+    """The periods between the first and the last counting date of the run, those of take-backs (`lost`) too."""
+    found: list[int] = lost.unique().to_list()
     for clause in clauses:
         days = subject_dates(book, clause.plan, clause.component)
         begun = days >= clause.plan.effective if clause.curve else days.is_not_null()

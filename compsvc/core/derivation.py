@@ -12,6 +12,7 @@ from compsvc.core.components import Paid
 from compsvc.core.credits import Credits, shareless, void
 from compsvc.core.facts import Schema
 from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
+from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import COUNTED, Plan
@@ -117,6 +118,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
     columns = [
         *_terms(ledger, paid, rows), *_deal(ledger, rows), *_types(paid, rows), *_credit(ledger, credits, paid, rows),
         *_conversion(ledger, paid, rows),
+        *_loss(ledger, paid, rows),
     ]  # fmt: skip
     rows = (
         rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1].plan))
@@ -128,8 +130,8 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with the entry each belongs to, by list, place and step; `cause` is the event that made a further step."""
     own = lines.head(entries.height).hstack(entries.drop("bind", "list", "place"))
     own = own.with_columns(
-        cause=pl.when(pl.col("kind") == TAKE_BACK).then("subject"),
-        cause_date=pl.lit(None, dtype=pl.Date),
+        cause=pl.when((pl.col("kind") == TAKE_BACK) & pl.col("lost_by").is_not_null()).then("subject"),
+        cause_date=_lost_on(),
         step=pl.col("number"),
         step_kind=pl.when(pl.col("kind") == OWN)
         .then("step_kind")
@@ -145,9 +147,17 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         "list", "subject", "step_kind", order_by=["cause_place", "place"]
     )
     first = pl.col("step_kind").cast(pl.String).replace_strict(STEPS, default=0, return_dtype=pl.Int64)
-    more = more.with_columns(step=pl.when(pl.col("list").is_null()).then("step").otherwise(first + numbered))
-    more = more.select(own.columns)
+    counted = pl.col("list").is_null() | (pl.col("step_kind") == "basis_difference")
+    more = more.with_columns(
+        step=pl.when(counted).then("step").otherwise(first + numbered),
+        cause_date=pl.max_horizontal("cause_date", _lost_on()),
+    ).select(own.columns)
     return pl.concat([own, more]).sort("bind", "place", "step", nulls_last=True, maintain_order=True)
+
+
+def _lost_on() -> pl.Expr:
+    """What a loss takes back is due from the day of the loss on."""
+    return pl.when(pl.col("loss").is_not_null()).then("counting_date")
 
 
 _KINDS = {OWN: "own", DIFFERENCE: "difference", TAKE_BACK: "take_back"}
@@ -206,6 +216,31 @@ def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
         *(pl.coalesce(name, own[name].gather(at)).alias(name) for name in own.columns[:3]),
         pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
     ]
+
+
+_OF_LOSS = {"loss_id": "loss_id", "loss_date": "loss_date", "kind": "loss_kind", "reason": "loss_reason"}
+_OF_LOSS |= {"attributable_to": "attributable_to", "evidence": "evidence"}
+
+
+def _loss(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+    """Which loss a take-back answers, and the share that it takes."""
+    shares = ("lost_num", "lost_den", "months_kept")
+    losses = ledger.losses.rename(_OF_LOSS).with_columns(pl.col(pl.String).cast(WORD))
+    told = [_looked_up(losses[name], rows["loss"]) for name in _OF_LOSS.values()]
+    if paid.takes is None or rows["loss"].null_count() == rows.height:
+        return [*told, *(pl.lit(None, dtype=pl.Int64).alias(name) for name in shares)]
+    own = paid.takes.with_columns(lost=pl.col("up_to") - pl.col("before"), whole="of")
+    own = own.with_columns(lowest_terms(own))
+    taken = own.select(
+        *("participant_ix", "event_ix", "loss", "months_kept"),
+        *(
+            pl.col(one).cast(pl.Int64, strict=False).alias(name)
+            for one, name in zip(("lost", "whole"), shares[:2], strict=True)
+        ),
+    )
+    keyed = rows.select("participant_ix", "event_ix", "loss")
+    found = keyed.join(taken, on=keyed.columns, how="left", maintain_order="left")
+    return [*told, *(found[name] for name in shares)]
 
 
 def _looked_up(column: pl.Series, rows: pl.Series) -> pl.Series:
@@ -277,7 +312,7 @@ def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series)
     reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["event"]))
     notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     notes = reasons.zip_with((route == "split").fill_null(False), notes)
-    lost = (rows["kind"] == TAKE_BACK).fill_null(False).arg_true()
+    lost = ((rows["kind"] == TAKE_BACK) & rows["lost_by"].is_not_null()).fill_null(False).arg_true()
     if len(lost):
         deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(rows["event_ix"].gather(lost)))
         notes = notes.scatter(lost, pl.select(_words("the logo won with ", deal, " is lost")).to_series())

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from compsvc.core.basis import basis_lines
 from compsvc.core.curves import NOTHING, Curve, Piece, Template, paid
 from compsvc.core.lines import own_lines, served
-from compsvc.core.money import assert_no_nulls, to_minor
+from compsvc.core.money import Rounding, assert_no_nulls, to_minor
 from compsvc.core.rerating import rerated
 
 EVENTS: Mapping[str, type[pl.DataType]] = {  # sorted by list and place, which together are unique
@@ -28,7 +29,7 @@ LINES: Mapping[str, type[pl.DataType]] = {
     "list": pl.UInt32,  # null for a line of the period
     "place": pl.Int64,  # of the event that the line belongs to; null for a line of the period
     "step": pl.Int64,  # 0: own, period; 1..: re-ratings
-    "step_kind": pl.Categorical,  # own, re_rating, period
+    "step_kind": pl.Categorical,  # own, re_rating, period, basis_difference
     "cause_place": pl.Int64,  # of the event that crossed; null but for re-ratings
     "position_before": pl.Int64,  # null but for own lines
     "position_after": pl.Int64,
@@ -56,6 +57,15 @@ def lines(curves: Sequence[Curve], bindings: pl.DataFrame, events: pl.DataFrame)
     result = pl.concat([_as_lines(item) for item in found], rechunk=False)
     assert_no_nulls(result, ["amount_minor"])
     return result
+
+
+def with_basis(
+    curves: Sequence[Curve], bindings: pl.DataFrame, listed: pl.DataFrame, lines: pl.DataFrame, takes: pl.DataFrame,
+    modes: Mapping[int, Rounding],
+) -> pl.DataFrame:  # fmt: skip
+    """`lines` and behind them the basis differences of the takes, rounded as each plan revision has it (T1)."""
+    more = basis_lines(*_with_pay_target(curves, bindings), listed, lines, takes, modes)
+    return pl.concat([lines, more], rechunk=False) if more.height else lines
 
 
 def totals(curves: Sequence[Curve], bindings: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:

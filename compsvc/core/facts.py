@@ -201,6 +201,23 @@ EXITS: Schema = {  # a participant leaves the company (T6)
     "withdrawn": pl.Boolean,  # yes: it will not happen after all; null: no
 }
 
+LOSSES: Schema = {  # what a customer cancelled, got back or never paid: an event of its own beside the deal (T1)
+    "source": pl.String,
+    "external_id": pl.String,  # of the deal
+    "loss_id": pl.String,
+    "line": pl.Int64,  # of the deal; null: all of its lines
+    "loss_date": pl.Date,
+    "kind": pl.String,  # cancellation, refund, non_payment
+    "amount_minor": pl.Int64,  # lost of the deal's size; null where a share is given
+    "currency_code": pl.String,  # of the amount, the deal's; null: the deal's
+    "share_num": pl.Int64,  # lost of the deal's value; null where an amount is given
+    "share_den": pl.Int64,
+    "reason": pl.String,
+    "attributable_to": pl.String,  # customer, company
+    "evidence": pl.String,  # what shows it, such as the number of a letter
+    "withdrawn": pl.Boolean,  # yes: it did not happen after all; null: no
+}
+
 FIXED_EVENTS: Schema = {  # credit events that a sealed run posted, in their fixed order (D2); empty for a run on files
     "participant_id": pl.String,
     "plan": pl.String,
@@ -211,6 +228,7 @@ FIXED_EVENTS: Schema = {  # credit events that a sealed run posted, in their fix
     "external_id": pl.String,
     "line": pl.Int64,
     "stage": pl.Int64,
+    "loss_id": pl.String,  # of a take-back: the loss that it answers (T1); null for a credit
     "counts": pl.Int64,  # what moves the position: minor units, or millionths of a count
     "pays": pl.Int64,  # what rates apply to
 }
@@ -233,6 +251,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "fx_rates": FX_RATES,
     "leaves": LEAVES,
     "exits": EXITS,
+    "losses": LOSSES,
     "fixed_events": FIXED_EVENTS,
 }
 
@@ -266,6 +285,7 @@ class Facts(Indexed):
     fx_rates: pl.DataFrame = _empty("fx_rates")
     leaves: pl.DataFrame = _empty("leaves")
     exits: pl.DataFrame = _empty("exits")
+    losses: pl.DataFrame = _empty("losses")
     fixed_events: pl.DataFrame = _empty("fixed_events")
 
     def __post_init__(self) -> None:

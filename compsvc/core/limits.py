@@ -30,6 +30,7 @@ MAX_AMOUNT_MINOR = 10**15  # ten trillion in cents; see above
 MAX_RATE = 100  # 10,000%: a rate above it is a typing error
 MAX_RATE_DENOMINATOR = 10**9  # seven decimals of a percentage; with MAX_RATE below 2**67 for numerator x denominator
 MAX_FX_RATE = 1_000_000  # units of one currency for one of another; the greatest real ones are below 100,000
+MAX_DENOMINATOR = 2**109  # of a ratio that amounts are multiplied by in digits of 16 bits: both fit 2**126
 MAX_SHARE_DENOMINATOR = 1_000_000_000  # common to the shares of a deal, or of a role; amounts are shared out over it
 MAX_QUOTA_DENOMINATOR = 10_000  # common to the shares of one schedule of quotas: two decimals of a percentage
 MAX_RAMP_UP_MONTHS = 36  # nobody is new for longer

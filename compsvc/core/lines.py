@@ -171,7 +171,7 @@ def shared_over_tiers(serving: Served, frame: pl.DataFrame) -> pl.DataFrame:
     """`share_k`, `share_k_before` and `share_k_after`: what of `pays` lies in tier k, of the event and so far. Each
     part is floored, what is left goes one unit each to the tiers crossed, from the lowest on; the sign is restored."""
     for number in range(_tiers(serving.curves)):
-        part = serving.each(_part, number=number)
+        part = serving.each(part_in_tier, number=number)
         frame = frame.with_columns(to_minor(part).alias(f"share_{number}"))
     for number in range(_tiers(serving.curves)):
         frame = running_sum(frame, f"share_{number}", f"share_{number}")
@@ -182,7 +182,8 @@ def _tiers(curves: Sequence[Curve]) -> int:
     return max(len(curve.template.pieces) for curve in curves if curve.pays_apart)
 
 
-def _part(curve: Curve, *, number: int, wide: bool) -> pl.Expr:
+def part_in_tier(curve: Curve, *, number: int, wide: bool) -> pl.Expr:
+    """What of the event's `pays` lies in a tier, as its `counts` crosses them."""
     if not curve.pays_apart or number >= len(curve.template.pieces):
         return pl.lit(0, dtype=integer(wide=wide))
     kind = integer(wide=wide)

@@ -19,23 +19,35 @@ ENTRIES = {
     "number": pl.Int64,  # the step within the subject: 0 for its own entry (B1)
     "fixed_place": pl.Int64,  # null for what no run has sealed yet
 }
-_KEY = ["participant_ix", "period", "subject"]
+# Within a subject re-ratings count from 1, take-backs from here on; a difference of one is so many steps further, and
+# its basis difference stands as far above it as it stands above 0.
+TAKE_BACK_STEPS = 100_000_000
+OF_ONE_TAKE_BACK = 1_000
+_KEY = ["participant_ix", "period", "subject", "loss"]
 
 
-def entries(moves: pl.DataFrame) -> pl.DataFrame:
+def entries(book: Book, moves: pl.DataFrame) -> pl.DataFrame:
     """Moves as entries of a list none of which is fixed."""
-    lost = pl.col("lost_by").is_not_null()
+    churned, lost = pl.col("lost_by").is_not_null(), pl.col("loss").is_not_null()
+    number = churned.cast(pl.Int64)
+    if moves["loss"].null_count() < moves.height:
+        number = pl.coalesce(take_back_number(book, moves["loss"]), number)
     return moves.with_columns(
         subject=pl.coalesce("lost_by", "event_ix"),
-        kind=pl.when(lost).then(TAKE_BACK).otherwise(OWN).cast(pl.UInt8),
-        number=lost.cast(pl.Int64),
+        kind=pl.when(churned | lost).then(TAKE_BACK).otherwise(OWN).cast(pl.UInt8),
+        number=number,
         fixed_place=pl.lit(None, dtype=pl.Int64),
     )
 
 
+def take_back_number(book: Book, losses: pl.Series) -> pl.Series:
+    """Its step within the subject: the loss's number within its deal, from TAKE_BACK_STEPS on."""
+    return (book.losses["nth"].gather(losses) + TAKE_BACK_STEPS).alias("number")
+
+
 def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     """`by: attainment of COMPONENT`: counts of the one, pays of the other; a subject of both is one entry (M1)."""
-    keys = ["participant_ix", "period", "event_ix", "lost_by", "curve"]
+    keys = ["participant_ix", "period", "event_ix", "lost_by", "loss", "curve"]
     mover = position.filter(pl.col("counts") != 0).with_columns(pays=pl.lit(0, dtype=pl.Int64))
     payer = paid.with_columns(counts=pl.lit(0, dtype=pl.Int64))
     both = pl.concat([payer.select(*MOVES), mover.select(*MOVES)])
@@ -48,17 +60,20 @@ def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
 def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: pl.Series, *, per: str) -> pl.DataFrame:
     """Fixed entries keep their places; what has changed since is a new entry of *new minus fixed* (D2). A subject that
     was fixed several times (its own entry, then differences) is compared with the sum of them."""
-    new = entries(moves)
+    new = entries(book, moves)
     if fixed.is_empty():
         return new
     sealed = _sealed(book, fixed, per=per).sort("fixed_place")
     sealed = sealed.with_columns(number=pl.int_range(pl.len()).over(_KEY))
-    gone = _gone(sealed.join(new, on=_KEY, how="anti", nulls_equal=True).unique(_KEY, maintain_order=True), counting)
+    gone = _gone(
+        book, sealed.join(new, on=_KEY, how="anti", nulls_equal=True).unique(_KEY, maintain_order=True), counting
+    )
     known = pl.concat([new, gone])
-    stands = (
-        sealed.join(known.drop("counts", "pays", "fixed_place", "number"), on=_KEY, nulls_equal=True)
-        .with_columns(kind=pl.when(pl.col("number") == 0).then("kind").otherwise(DIFFERENCE).cast(pl.UInt8))
-        .with_columns(number=pl.when(pl.col("kind") == TAKE_BACK).then(1).otherwise("number"))
+    stands = sealed.join(
+        known.drop("counts", "pays", "fixed_place").rename({"number": "own_number"}), on=_KEY, nulls_equal=True
+    ).with_columns(
+        kind=pl.when(pl.col("number") == 0).then("kind").otherwise(DIFFERENCE).cast(pl.UInt8),
+        number=pl.when(pl.col("number") == 0).then("own_number").otherwise(_difference(pl.col("number"))),
     )
     posted = sealed.group_by(_KEY).agg(
         posted_counts=pl.col("counts").sum(), posted_pays=pl.col("pays").sum(), posted=pl.len()
@@ -67,11 +82,16 @@ def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: p
         counts=pl.col("counts") - pl.col("posted_counts"),
         pays=pl.col("pays") - pl.col("posted_pays"),
         kind=pl.lit(DIFFERENCE, dtype=pl.UInt8),
-        number=pl.col("posted"),
+        number=_difference(pl.col("posted"), own="number"),
     )
     changed = changed.filter((pl.col("counts") != 0) | (pl.col("pays") != 0))
     fresh = new.join(sealed, on=_KEY, how="anti", nulls_equal=True)
     return pl.concat([_shaped(frame) for frame in (fresh, stands, changed)])
+
+
+def _difference(number: pl.Expr, own: str = "own_number") -> pl.Expr:
+    """The number of a difference within its subject; of one of a take-back within that."""
+    return pl.when(pl.col("loss").is_null()).then(number).otherwise(pl.col(own) + number * OF_ONE_TAKE_BACK)
 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
@@ -85,8 +105,10 @@ def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
     numbered = fixed.join(book.participants, on="participant_id").join(
         subjects, on=["source", "external_id", "line", "stage"], how="left", nulls_equal=True
     )
+    losses = book.losses.select("source", "external_id", "loss_id", "loss")
+    numbered = numbered.join(losses, on=["source", "external_id", "loss_id"], how="left")
     return numbered.select(
-        "participant_ix", "subject", "counts", "pays", pl.col("place").alias("fixed_place"),
+        "participant_ix", "subject", "loss", "counts", "pays", pl.col("place").alias("fixed_place"),
         pl.col("period").replace_strict(indexes, return_dtype=pl.Int32),
     )  # fmt: skip
 
@@ -108,13 +130,14 @@ def _period_range(names: pl.Series, per: str) -> Sequence[int]:
     return range(min(years) * spans, (max(years) + 1) * spans)
 
 
-def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
+def _gone(book: Book, sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
     """What is left of fixed events that are nobody's any more: entries of nothing, in their place of the list."""
     nothing = pl.lit(0, dtype=pl.Int64)
     rows = sealed.select(
-        "participant_ix", "period", "subject", event_ix="subject", curve=pl.lit(0), overlay=pl.lit(False),
-        counting_date=counting.gather(sealed["subject"]), counts=nothing, pays=nothing, kind=pl.lit(OWN),
-        number=nothing,
+        "participant_ix", "period", "subject", "loss", event_ix="subject", curve=pl.lit(0), overlay=pl.lit(False),
+        counting_date=counting.gather(sealed["subject"]), counts=nothing, pays=nothing,
+        kind=pl.when(pl.col("loss").is_null()).then(OWN).otherwise(TAKE_BACK),
+        number=pl.when(pl.col("loss").is_null()).then(nothing).otherwise(take_back_number(book, sealed["loss"])),
     )  # fmt: skip
     missing = [name for name in ENTRIES if name not in rows.columns]
     return _shaped(rows.with_columns(pl.lit(None).alias(name) for name in missing))
@@ -123,18 +146,29 @@ def _gone(sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame:
 def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order; a
     take-back stands by the date of the loss."""
-    in_order = rows["fixed_place"].null_count() == rows.height and not rows["lost_by"].is_not_null().any()
+    unfixed, backs = (rows[name].null_count() == rows.height for name in ("fixed_place", "loss"))
+    in_order = unfixed and backs and not rows["lost_by"].is_not_null().any()
     if in_order and rows["subject"].is_sorted() and _follows(rows):
         return _placed(rows.sort("list", maintain_order=True))
     lost = book.events["closed_date"].gather(rows["lost_by"])
+    rows = _counted_when_lost(book, rows)
     rows = rows.with_columns(order_date=pl.coalesce(lost, pl.col("counting_date")))
-    keys = ["list", "fixed_place", "last", "order_date", "subject"]
+    keys = ["list", "fixed_place", "last", "order_date", "subject", "loss"]
+    last = rows["lost_by"].is_not_null() | rows["loss"].is_not_null()
     if rows["fixed_place"].null_count() == rows.height:
         keys.remove("fixed_place")
-    if not (rows["kind"] == TAKE_BACK).any():
+    if not last.any():
         keys.remove("last")
-    placed = rows.with_columns(last=pl.col("kind") == TAKE_BACK).sort(keys, nulls_last=True).drop("last")
+    placed = rows.with_columns(last=last).sort(keys, nulls_last=True).drop("last")
     return _placed(placed).drop("order_date")
+
+
+def _counted_when_lost(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
+    """A take-back counts on the day of its loss, if its credit counted by then (D2)."""
+    if rows["loss"].null_count() == rows.height:
+        return rows
+    day = book.losses["loss_date"].gather(rows["loss"])
+    return rows.with_columns(counting_date=pl.max_horizontal("counting_date", day))
 
 
 def _follows(rows: pl.DataFrame) -> bool:

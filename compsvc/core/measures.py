@@ -33,6 +33,7 @@ MOVES = {
     "overlay": pl.Boolean,
     "rule": pl.UInt16,  # null for team credit
     "lost_by": pl.UInt32,  # the churn that takes the event back, null for the event itself
+    "loss": pl.UInt32,  # the loss that takes it back (T1), null likewise
     "counting_date": pl.Date,  # null: pending
     "whole": pl.Int64,  # the line's value before it is split
     "counts": pl.Int64,
@@ -69,6 +70,7 @@ class Measured:
     without_value: pl.DataFrame  # event_ix, code
     in_other_currency: pl.DataFrame  # event_ix, of those without a rate
     given: Given = ()  # per revision
+    takes: pl.DataFrame | None = None  # what losses take of the moves (takebacks.TAKES); None where nothing is lost
 
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:
@@ -158,7 +160,7 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         periods_of(counting, clause.plan, clause.component.per),
         values.counts.gather(rows["event_ix"]).alias("whole"),
         pl.lit(clause.curve, dtype=pl.UInt32).alias("curve"),
-        pl.lit(None, dtype=pl.UInt32).alias("lost_by"),
+        *(pl.lit(None, dtype=pl.UInt32).alias(name) for name in ("lost_by", "loss")),
     ).select(*MOVES)
     if clause.component.must_stay is not None:
         moves = pl.concat([moves, _lost(book, clause, moves)])

@@ -50,6 +50,25 @@ def rounded(numerator: pl.Expr, denominator: pl.Expr, mode: Rounding) -> pl.Expr
     return rounded_magnitude * numerator.sign()
 
 
+def proportion(amount: pl.Expr, numerator: pl.Expr, denominator: pl.Expr, mode: Rounding) -> pl.Expr:
+    """round(amount x numerator / denominator) over columns: exact where the product would not fit, by long division of
+    the amount in digits of 16 bits. The amount is of 64 bits, the denominator above 0 and below MAX_DENOMINATOR."""
+    part, of, magnitude = numerator.abs() % denominator, denominator, amount.cast(pl.Int128).abs()
+    digit = 2**16
+    whole, rest = magnitude * (numerator.abs() // denominator), magnitude * 0
+    quotient = magnitude * 0
+    for power in (3, 2, 1, 0):
+        total = rest * digit + magnitude // digit**power % digit * part
+        quotient, rest = quotient * digit + total // of, total % of
+    found = whole + quotient
+    if mode == "half_up":
+        found = found + (rest * 2 >= of).cast(pl.Int128)
+    elif mode == "half_even":
+        up = (rest * 2 > of) | ((rest * 2 == of) & (found % 2 == 1))
+        found = found + up.cast(pl.Int128)
+    return found * amount.sign() * numerator.sign()
+
+
 def to_minor(amount: pl.Expr) -> pl.Expr:
     """Int128 to Int64, and the run stops at a value that does not fit: a cast that wraps would be a wrong payout."""
     return amount.cast(pl.Int64, strict=True)

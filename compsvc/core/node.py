@@ -471,9 +471,8 @@ Edge = Annotated[
     Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%", number=True)
 ]  # of quota | minor units
 Factor = Annotated[Fraction, BeforeValidator(read_factor), _written(r"^[0-9_]+(\.[0-9]+)? ?x$", "1.5 x")]
-Months = Annotated[
-    int, BeforeValidator(_spans("month", limits.MAX_MONTHS, 1)), _written("^[0-9]+ months?$", "12 months")
-]
+read_months = _spans("month", limits.MAX_MONTHS, 1)
+Months = Annotated[int, BeforeValidator(read_months), _written("^[0-9]+ months?$", "12 months")]
 Days = Annotated[int, BeforeValidator(_spans("day", limits.MAX_DAYS, 0)), _written("^[0-9]+ days?$", "30 days")]
 Count = Annotated[int, BeforeValidator(read_count), _written("^[0-9_]+$", "3", number=True)]
 Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6}$", "10", number=True)]

@@ -26,6 +26,7 @@ from compsvc.core.measures import Clause, Measured, Worth, measure
 from compsvc.core.plan import Plan
 from compsvc.core.reading import read
 from compsvc.core.results import Result
+from compsvc.core.takebacks import with_take_backs
 
 
 def calculate(
@@ -45,7 +46,7 @@ def calculate(
     paid: dict[Key, Paid] = {}
     for key, of in clauses.items():
         with _within_64_bits(of[-1]):
-            measured[key] = measure(ledger, credits, of, worth)
+            measured[key] = with_take_backs(ledger, of, measure(ledger, credits, of, worth))
     for key in in_dependency_order(clauses):
         of = clauses[key]
         with _within_64_bits(of[-1]):

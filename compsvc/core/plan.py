@@ -10,7 +10,16 @@ import re
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field, SkipValidation, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    SkipValidation,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from compsvc.core import limits
 from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
@@ -38,6 +47,7 @@ from compsvc.core.node import (
     one_or_list,
     percent,
     place_of,
+    read_months,
     read_part,
     read_share,
     report,
@@ -312,11 +322,48 @@ class PlanBound(Node):
     per: Per
 
 
+def _read_schedule(value: object) -> object:
+    """`full`, or `pro rata over 12 months` as the number of months."""
+    if value == "full" or isinstance(value, int):
+        return value
+    if isinstance(value, str) and (match := re.fullmatch(r"pro rata over ([0-9]{1,6} months?)", value)):
+        return read_months(match[1])
+    raise wrong("BAD_SCHEDULE", f"{kind_of(value)} is no schedule. Write `full` or `pro rata over 12 months`.")
+
+
+Schedule = Annotated[
+    Literal["full"] | int,
+    BeforeValidator(_read_schedule),
+    WithJsonSchema({"type": "string", "pattern": "^(full|pro rata over [0-9]+ months?)$"}),
+]
+
+
+class Clawback(Node):
+    """What a loss takes back of what its deal was paid (T1)."""
+
+    basis: Literal["as_paid", "original_rate", "recompute"] = Field(
+        description="The share of what was posted, the rates it was paid at, or what the curve now comes to."
+    )
+    attainment: Literal["original_period", "period_of_loss", "no"] = Field(
+        description="In which period's position the lost credit is taken off, if in any."
+    )
+    schedule: Schedule = Field(description="`full`, or less with time: `pro rata over 12 months`.")
+
+
+def _clawback_or_no(value: object) -> str:
+    return "no" if isinstance(value, str) else "terms"
+
+
+TakenBack = Annotated[
+    Annotated[Clawback, Tag("terms")] | Annotated[Literal["no"], Tag("no")], Discriminator(_clawback_or_no)
+]
+
+
 class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "reserve", "known_since", "span", "by"} | {"payable", "earned", "when", "include"}
+        {"reserve", "known_since", "span", "by"} | {"payable", "earned", "when", "include"}
     )
 
     counts: Measure = Field(description="The measure that moves the position.")
@@ -356,6 +403,7 @@ class Component(Node):
     outcome: Annotated[tuple[FactName, ...], BeforeValidator(one_or_list)] | None = Field(
         None, description="With `counts: activities`: the outcomes that count; left out: all but `no_show`."
     )
+    clawback: TakenBack | None = Field(None, description="Instead of the plan's own: its terms, or `no` (T1).")
     own_deals: Literal["in", "out"] | None = None
     gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
     multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")
@@ -381,7 +429,7 @@ class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"clawback", "corrects", "roll_up"} | {"profile", "gate", "quota", "known_since", "present_value"}
+        {"corrects", "roll_up"} | {"profile", "gate", "quota", "known_since", "present_value"}
     )
 
     plan: Slug
@@ -403,6 +451,9 @@ class Plan(Node):
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")
+    clawback: TakenBack | None = Field(
+        None, description="What a loss takes back: `{basis, attainment, schedule}`, or `no` (T1)."
+    )
     payable: Payable = Field(description="When pay is due, such as `{on: accepted}`, in one part or several (D1).")
     reserve: Reserve | None = Field(
         None, description="What is held of each line, such as `{share: 10%, for: 12 months}`."
@@ -421,6 +472,18 @@ class Plan(Node):
     def instalments(self) -> tuple[Instalment, ...]:
         """The parts in which each line becomes payable; together they are the whole."""
         return self.payable if isinstance(self.payable, tuple) else (self.payable,)
+
+    def clawback_of(self, component: str) -> Clawback | None:
+        """The terms by which a component's pay is taken back: its own, else the plan's; None where it is kept."""
+        own = self.components[component].clawback
+        said = self.clawback if own is None else own
+        return said if isinstance(said, Clawback) else None
+
+    @property
+    def says_clawback(self) -> bool:
+        """Whether nothing is left open: of each component that counts money it is said what losses take back."""
+        money = [item for item in self.components.values() if item.counts not in COUNTED]
+        return self.clawback is not None or all(item.clawback is not None for item in money)
 
     def __hash__(self) -> int:
         return hash(self.revision)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
-from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, WITH_FEES, Component, CreditRule, Plan
+from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, WITH_FEES, Clawback, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
@@ -436,8 +436,51 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
         )
 
 
+# --- taking back
+
+
+def _clawbacks(parts: Parts) -> Iterator[Problem]:
+    """T1: terms that take nothing back, and words where no terms are known."""
+    places: list[tuple[tuple[str, ...], object]] = [(("clawback",), parts.root.get("clawback"))]
+    for name in parts.names("components"):
+        written, item = parts.root["components"][name], parts.components.get(name)
+        own = written.get("clawback") if isinstance(written, Mapped) else None
+        places.append((("components", name, "clawback"), own))
+        counts = item is not None and item.counts in COUNTED
+        if counts and own is not None:
+            because = "what is counted is recomputed in its own period, logos within `must_stay` (T1)"
+            yield _useless(parts.at("components", name, "clawback"), "clawback", because)
+    for path, terms in places:
+        if isinstance(terms, Mapped) and (terms.get("basis"), terms.get("attainment")) == ("recompute", "no"):
+            message = (
+                "the curve loses nothing where the position does not move, so nothing would be taken back. Choose "
+            )
+            message += "`attainment: original_period` or `period_of_loss`, or another `basis`."
+            yield Problem("CLAWBACK_TAKES_NOTHING", parts.at(*path, "basis"), message)
+
+
+def _clawbacks_of_shared(parts: Parts) -> Iterator[Problem]:
+    """A shared position has one list, so both components take back in the same place of it (M1)."""
+    for name, item in parts.components.items():
+        other = parts.components.get(item.pays.position_of or "")
+        if other is None or item.clawback == other.clawback:
+            continue
+        if _terms(item.clawback) != _terms(other.clawback):
+            message = (
+                f"`{item.pays.position_of}` moves the position of `{name}`, and takes back otherwise. Give both the "
+                "same `clawback`, or leave it to the plan."
+            )
+            at = name if item.clawback is not None else str(item.pays.position_of)
+            yield Problem("CLAWBACKS_DIFFER", parts.at("components", at, "clawback"), message)
+
+
+def _terms(said: object) -> object:
+    """Without its place."""
+    return (said.basis, said.attainment, said.schedule) if isinstance(said, Clawback) else said
+
+
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions, modifiers, check_pay, check_rules),
+    *(_quotas, _weights, _positions, modifiers, check_pay, check_rules, _clawbacks, _clawbacks_of_shared),
 )

@@ -87,13 +87,23 @@ def _draw(parts: Parts, draw: Draw) -> Iterator[Problem]:
 
 def _negative_needed(parts: Parts, draw: Draw | None) -> Iterator[Problem]:
     because = "a recoverable draw" if draw is not None and draw.recoverable else None
-    because = "a clawback" if because is None and "clawback" in parts.root else because
+    taking_back = _taking_back(parts)
+    because = "a clawback" if because is None and taking_back is not None else because
     if because is not None and "negative" not in parts.root and parts.root.complete:
         message = (
             f"`negative` is missing: {because} can leave a balance, and it has to be said how it is recovered (T4)."
         )
-        at = parts.at("draw") if because == "a recoverable draw" else parts.at("clawback")
+        at = parts.at("draw") if because == "a recoverable draw" else parts.at(*(taking_back or ()))
         yield Problem("MISSING_KEY", at, message)
+
+
+def _taking_back(parts: Parts) -> tuple[str, ...] | None:
+    """Where terms of a clawback stand: the plan's, or a component's own."""
+    if isinstance(parts.root.get("clawback"), Mapped):
+        return ("clawback",)
+    own = (name for name in parts.names("components") if isinstance(parts.root["components"][name], Mapped))
+    found = (name for name in own if isinstance(parts.root["components"][name].get("clawback"), Mapped))
+    return next((("components", name, "clawback") for name in found), None)
 
 
 def _negative(parts: Parts, negative: Negative, draw: Draw | None) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "period": pl.String,
     "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
     "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
-    "step_kind": WORD,  # own, re_rating, take_back, difference, period; windfall, ..., plan_floor: caps.STEPS
+    "step_kind": WORD,  # own, re_rating, take_back, basis_difference, difference, period; windfall, ...: caps.STEPS
     "source": pl.String,  # of the deal or activity; null for a line whose subject is the period
     "external_id": pl.String,
     "deal_revision": pl.Int64,
@@ -82,6 +82,15 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "earned_after_minor": pl.Int64,
     "amount_minor": pl.Int64,
     "currency_code": WORD,
+    "loss_id": WORD,  # of a take-back (T1): the loss that it answers; null for all others, as what follows
+    "loss_date": pl.Date,
+    "loss_kind": WORD,  # cancellation, refund, non_payment
+    "loss_reason": WORD,
+    "attributable_to": WORD,  # customer, company
+    "evidence": WORD,
+    "lost_num": pl.Int64,  # the share that this loss takes, the schedule applied
+    "lost_den": pl.Int64,
+    "months_kept": pl.Int64,  # whole months from the start to the loss; null under `schedule: full`
 }
 
 UNCREDITED: Schema = {  # accepted stage events that nobody, or not all shares, are credited for

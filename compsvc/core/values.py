@@ -211,15 +211,27 @@ def _schedules(book: Book, ramp: Ramp | None, rounding: Rounding) -> pl.DataFram
     )
 
 
-def _credited_level(ramp: Ramp, rounding: Rounding) -> pl.Expr:
-    """The last committed level where the ramp is long enough, else what `below_limits` says."""
-    qualifies = (plus_months(pl.col("start"), ramp.term_at_least) <= pl.col("end")) & (
+def last_stage_counts(committed: pl.DataFrame, ramp: Ramp) -> pl.DataFrame:
+    """The lines, of these committed stages in their order, that are credited with their last one (L3)."""
+    starts, end = pl.col("start_date"), pl.col("end_date").last()
+    lines = committed.group_by(_LINE, maintain_order=True).agg(
+        stages=pl.len(), start=starts.first(), last_start=starts.last(), end=end
+    )
+    return lines.filter((pl.col("stages") >= 2) & _qualifies(ramp)).select(_LINE)
+
+
+def _qualifies(ramp: Ramp) -> pl.Expr:
+    return (plus_months(pl.col("start"), ramp.term_at_least) <= pl.col("end")) & (
         plus_months(pl.col("last_start"), ramp.last_stage_at_least) <= pl.col("end")
     )
+
+
+def _credited_level(ramp: Ramp, rounding: Rounding) -> pl.Expr:
+    """The last committed level where the ramp is long enough, else what `below_limits` says."""
     below = pl.col("first")
     if ramp.below_limits == "average":
         below = to_minor(rounded(pl.col("weighed"), pl.col("term").clip(lower_bound=1), rounding))
-    ramped = pl.when(qualifies).then("last").otherwise(below)
+    ramped = pl.when(_qualifies(ramp)).then("last").otherwise(below)
     return pl.when(pl.col("stages") >= 2).then(ramped).otherwise("first")
 
 

@@ -22,7 +22,9 @@ from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, te
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
 
-ALSO_READ = ("activities", "exits", "fx_rates", "leaves", "pipeline_stages")  # kinds that a run tells the number of
+ALSO_READ = (  # kinds that a run tells the number of
+    *("activities", "exits", "fx_rates", "leaves", "losses", "pipeline_stages"),
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(plan_commands.plan_app, name="plan")

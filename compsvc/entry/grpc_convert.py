@@ -82,6 +82,7 @@ _WIRE_NAMES = {
     "deal_attributes": "attributes",
     "target_incentive_minor": "target_incentive",
 }
+IN_A_CURRENCY = frozenset({"opportunities", "losses"})  # kinds with an amount and its currency beside it
 Reader = Callable[[Any, str], Mapping[str, object]]
 
 
@@ -89,15 +90,7 @@ def batch_of(kind: Kind, rows: Iterable[Any]) -> Batch:
     """One request's rows of a kind, with their parts."""
     if kind == "assignments":
         return assignments(rows)
-    return opportunities(rows) if kind == "opportunities" else _flat(kind, rows)
-
-
-def opportunities(rows: Iterable[fact_service_pb2.Opportunity]) -> Batch:
-    batch = Batch()
-    for index, row in enumerate(rows):
-        batch.add("opportunities", f"opportunities[{index}]", row, FIELDS["opportunities"])
-        _check_currencies(batch, "opportunities", row, ["amount"], row.currency_code)
-    return batch
+    return _flat(kind, rows)
 
 
 def assignments(rows: Iterable[fact_service_pb2.Assignment]) -> Batch:
@@ -124,6 +117,8 @@ def _flat(kind: str, rows: Iterable[Message]) -> Batch:
     batch = Batch()
     for index, row in enumerate(rows):
         batch.add(kind, f"{kind}[{index}]", row, FIELDS[kind])
+        if kind in IN_A_CURRENCY:
+            _check_currencies(batch, kind, row, ["amount"], row.currency_code)  # type: ignore[attr-defined]
     return batch
 
 
@@ -384,6 +379,16 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
         **dict.fromkeys(("account_id", "opportunity_id", "outcome"), read_id),
         "activity_date": read_date,
         "quantity": read_optional,
+    },
+    "losses": {
+        **dict.fromkeys(("source", "external_id", "loss_id", "kind", "attributable_to"), read_needed_id),
+        "line": read_optional,
+        "loss_date": read_date,
+        "amount": read_money,
+        "currency_code": read_id,
+        "share": read_share,
+        **dict.fromkeys(("reason", "evidence"), read_text),
+        "withdrawn": read_optional,
     },
     "deals": {
         **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), read_needed_id),

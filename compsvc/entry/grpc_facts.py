@@ -60,6 +60,9 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
     def LoadActivities(self, request: pb.LoadActivitiesRequest, context: Context) -> pb.LoadFactsResponse:
         return self._load("activities", request, context)
 
+    def LoadLosses(self, request: pb.LoadLossesRequest, context: Context) -> pb.LoadFactsResponse:
+        return self._load("losses", request, context)
+
     def GetParticipant(self, request: pb.GetParticipantRequest, context: Context) -> Any:
         return read_one(self._parts, self._calls.caller(context), "participants", request)
 
@@ -138,6 +141,13 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
     def ListActivities(self, request: pb.ListActivitiesRequest, context: Context) -> pb.ListActivitiesResponse:
         rows, token = self._list("activities", request, context)
         return pb.ListActivitiesResponse(activities=rows, next_page_token=token)
+
+    def GetLoss(self, request: pb.GetLossRequest, context: Context) -> Any:
+        return read_one(self._parts, self._calls.caller(context), "losses", request)
+
+    def ListLosses(self, request: pb.ListLossesRequest, context: Context) -> pb.ListLossesResponse:
+        rows, token = self._list("losses", request, context)
+        return pb.ListLossesResponse(losses=rows, next_page_token=token)
 
     def _load(self, kind: Kind, request: Any, context: Context) -> pb.LoadFactsResponse:
         caller = self._calls.caller(context)

@@ -202,6 +202,7 @@ FORMS: Mapping[Kind, Form] = {
         _opportunity_where,
     ),
     "activities": _plain("Activity", ("sources", "activities"), ("source", "external_id")),
+    "losses": _plain("Loss", ("sources", "deals", "losses"), ("source", "external_id", "loss_id")),
     "deals": Form(
         "Deal",
         "sources/{source}/deals/{external_id}, with or without @{revision}",

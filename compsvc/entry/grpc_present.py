@@ -54,6 +54,7 @@ _MESSAGES: Mapping[str, Callable[[], Any]] = {
     "pipeline_stages": fact_service_pb2.PipelineStage,
     "opportunities": fact_service_pb2.Opportunity,
     "activities": fact_service_pb2.Activity,
+    "losses": fact_service_pb2.Loss,
 }
 Row = dict[str, Any]
 Parts = Mapping[str, Mapping[tuple[object, ...], list[Row]]]

@@ -41,6 +41,7 @@ KEYS: Mapping[
     "opportunities": ("source", "opportunity_id", "snapshot_time"),
     "activities": ("source", "external_id"),
     "deals": ("source", "external_id"),
+    "losses": ("source", "external_id", "loss_id"),
 }
 PARTS: Mapping[str, tuple[str, ...]] = {
     "assignments": ("quotas",),
@@ -59,6 +60,7 @@ NAMED: Mapping[Kind, tuple[Kind, ...]] = {  # what the checks of a kind look at 
     "opportunities": ("participants", "accounts", "pipeline_stages"),
     "activities": ("participants", "accounts"),
     "deals": ("participants", "accounts"),
+    "losses": ("participants", "accounts", "assignments", "ownerships", "losses"),
 }
 
 
@@ -190,7 +192,7 @@ def _after(request: pl.DataFrame, stored: pl.DataFrame, main: pl.DataFrame, key:
 
 
 def _replaced(stored: Facts, facts: Facts) -> pl.DataFrame:
-    """Stored deals whose lines are replaced by these, by those in turn, and so on."""
+    """Stored deals that these losses are of, or whose lines are replaced by these, by those in turn, and so on."""
     found = facts.deals.select(KEYS["deals"]).clear()
     new = _named(facts)
     while new.height:
@@ -206,4 +208,5 @@ def _named(facts: Facts) -> pl.DataFrame:
     frames = (facts.deals, facts.deal_lines)
     names = pl.concat([frame.select("source", "replaces").drop_nulls().explode("replaces") for frame in frames])
     deal = pl.col("replaces").str.replace(r"/[^/]*$", "").alias("external_id")
-    return names.select("source", deal).drop_nulls().unique()
+    lost = facts.losses.select(KEYS["deals"])
+    return pl.concat([names.select("source", deal).drop_nulls(), lost]).unique()

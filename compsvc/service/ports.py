@@ -42,6 +42,7 @@ Kind = Literal[
     "opportunities",
     "activities",
     "deals",
+    "losses",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

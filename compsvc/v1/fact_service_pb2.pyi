@@ -732,3 +732,81 @@ class ListExitsResponse(_message.Message):
     exits: _containers.RepeatedCompositeFieldContainer[Exit]
     next_page_token: str
     def __init__(self, exits: _Optional[_Iterable[_Union[Exit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Loss(_message.Message):
+    __slots__ = ("name", "source", "external_id", "loss_id", "line", "loss_date", "kind", "amount", "currency_code", "share", "reason", "attributable_to", "evidence", "withdrawn", "create_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    LOSS_ID_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_DATE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTABLE_TO_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    source: str
+    external_id: str
+    loss_id: str
+    line: int
+    loss_date: _date_pb2.Date
+    kind: str
+    amount: _types_pb2.Money
+    currency_code: str
+    share: str
+    reason: str
+    attributable_to: str
+    evidence: str
+    withdrawn: bool
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., loss_id: _Optional[str] = ..., line: _Optional[int] = ..., loss_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., share: _Optional[str] = ..., reason: _Optional[str] = ..., attributable_to: _Optional[str] = ..., evidence: _Optional[str] = ..., withdrawn: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LoadLossesRequest(_message.Message):
+    __slots__ = ("losses", "request_id", "validate_only")
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    losses: _containers.RepeatedCompositeFieldContainer[Loss]
+    request_id: str
+    validate_only: bool
+    def __init__(self, losses: _Optional[_Iterable[_Union[Loss, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class GetLossRequest(_message.Message):
+    __slots__ = ("name", "as_of")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    as_of: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListLossesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "as_of", "source", "external_id", "kind", "attributable_to")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTABLE_TO_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    as_of: _timestamp_pb2.Timestamp
+    source: str
+    external_id: str
+    kind: str
+    attributable_to: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ..., attributable_to: _Optional[str] = ...) -> None: ...
+
+class ListLossesResponse(_message.Message):
+    __slots__ = ("losses", "next_page_token")
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    losses: _containers.RepeatedCompositeFieldContainer[Loss]
+    next_page_token: str
+    def __init__(self, losses: _Optional[_Iterable[_Union[Loss, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

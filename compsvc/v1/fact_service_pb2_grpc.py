@@ -134,6 +134,21 @@ class FactServiceStub:
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
                 _registered_method=True)
+        self.LoadLosses = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadLosses',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadLossesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.GetLoss = channel.unary_unary(
+                '/compsvc.v1.FactService/GetLoss',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetLossRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Loss.FromString,
+                _registered_method=True)
+        self.ListLosses = channel.unary_unary(
+                '/compsvc.v1.FactService/ListLosses',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListLossesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListLossesResponse.FromString,
+                _registered_method=True)
         self.GetOpportunity = channel.unary_unary(
                 '/compsvc.v1.FactService/GetOpportunity',
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetOpportunityRequest.SerializeToString,
@@ -353,6 +368,27 @@ class FactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LoadLosses(self, request, context):
+        """Loads what customers cancelled, got back or never paid. A row is known by its deal and its `loss_id`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLoss(self, request, context):
+        """One loss, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLosses(self, request, context):
+        """All losses, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetOpportunity(self, request, context):
         """One opportunity, as its latest snapshot or as the one that the name asks for.
         """
@@ -550,6 +586,21 @@ def add_FactServiceServicer_to_server(servicer, server):
                     servicer.LoadExits,
                     request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'LoadLosses': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadLosses,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadLossesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'GetLoss': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLoss,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetLossRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Loss.SerializeToString,
+            ),
+            'ListLosses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLosses,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListLossesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListLossesResponse.SerializeToString,
             ),
             'GetOpportunity': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOpportunity,
@@ -1123,6 +1174,87 @@ class FactService:
             '/compsvc.v1.FactService/LoadExits',
             compsvc_dot_v1_dot_fact__service__pb2.LoadExitsRequest.SerializeToString,
             compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadLosses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadLosses',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadLossesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLoss(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetLoss',
+            compsvc_dot_v1_dot_fact__service__pb2.GetLossRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.Loss.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLosses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListLosses',
+            compsvc_dot_v1_dot_fact__service__pb2.ListLossesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListLossesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -85,6 +85,12 @@ class FactServiceStub:
     """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`."""
     LoadExits: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadExitsRequest, _fact_service_pb2.LoadFactsResponse]
     """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+    LoadLosses: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadLossesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads what customers cancelled, got back or never paid. A row is known by its deal and its `loss_id`."""
+    GetLoss: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetLossRequest, _fact_service_pb2.Loss]
+    """One loss, as its newest version."""
+    ListLosses: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListLossesRequest, _fact_service_pb2.ListLossesResponse]
+    """All losses, each as its newest version, sorted by key."""
     GetOpportunity: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetOpportunityRequest, _fact_service_pb2.Opportunity]
     """One opportunity, as its latest snapshot or as the one that the name asks for."""
     ListOpportunities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListOpportunitiesRequest, _fact_service_pb2.ListOpportunitiesResponse]
@@ -173,6 +179,12 @@ class FactServiceAsyncStub(FactServiceStub):
     """Loads who is away, from when to when. A row is known by its `participant_id` and `start_date`."""
     LoadExits: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadExitsRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
     """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+    LoadLosses: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadLossesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads what customers cancelled, got back or never paid. A row is known by its deal and its `loss_id`."""
+    GetLoss: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetLossRequest, _fact_service_pb2.Loss]  # type: ignore[assignment]
+    """One loss, as its newest version."""
+    ListLosses: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListLossesRequest, _fact_service_pb2.ListLossesResponse]  # type: ignore[assignment]
+    """All losses, each as its newest version, sorted by key."""
     GetOpportunity: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetOpportunityRequest, _fact_service_pb2.Opportunity]  # type: ignore[assignment]
     """One opportunity, as its latest snapshot or as the one that the name asks for."""
     ListOpportunities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListOpportunitiesRequest, _fact_service_pb2.ListOpportunitiesResponse]  # type: ignore[assignment]
@@ -366,6 +378,30 @@ class FactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
         """Loads who leaves the company. A row is known by its `participant_id` and `last_date`."""
+
+    @_abc_1.abstractmethod
+    def LoadLosses(
+        self,
+        request: _fact_service_pb2.LoadLossesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads what customers cancelled, got back or never paid. A row is known by its deal and its `loss_id`."""
+
+    @_abc_1.abstractmethod
+    def GetLoss(
+        self,
+        request: _fact_service_pb2.GetLossRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.Loss, _abc.Awaitable[_fact_service_pb2.Loss]]:
+        """One loss, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListLosses(
+        self,
+        request: _fact_service_pb2.ListLossesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListLossesResponse, _abc.Awaitable[_fact_service_pb2.ListLossesResponse]]:
+        """All losses, each as its newest version, sorted by key."""
 
     @_abc_1.abstractmethod
     def GetOpportunity(

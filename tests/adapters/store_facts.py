@@ -95,6 +95,11 @@ RICH = Facts(
         | {"start_date": date(2026, 1, 1), "rate_num": 10_845, "rate_den": 10_000},
     ),
     leaves=frame("leaves", {"participant_id": "ann", "kind": "parental", "start_date": date(2026, 3, 1)}),
+    losses=frame(
+        "losses",
+        {"source": "crm", "external_id": "D-1", "loss_id": "L-1", "line": 1, "loss_date": date(2026, 5, 3)}
+        | {"kind": "refund", "share_num": 1, "share_den": 3, "attributable_to": "customer", "withdrawn": False},
+    ),
     exits=frame("exits", {"participant_id": "ann", "last_date": date(2026, 9, 30), "withdrawn": True}),
     deals=frame(
         "deals",
@@ -122,7 +127,7 @@ RICH = Facts(
         "deal_roles", {"source": "crm", "external_id": "D-1", "role": "se", "position": 0, "participant_id": "ann"}
     ),
 )
-RICH_ROWS = 14  # without quotas and parts of deals, which belong to other rows
+RICH_ROWS = 15  # without quotas and parts of deals, which belong to other rows
 
 
 def same(one: Facts, other: Facts) -> bool:

@@ -105,7 +105,7 @@ def earnings_of(result: Result) -> dict[tuple[str, str, str, str], tuple[int, in
 
 LINE_COLUMNS = (
     "participant_id", "plan", "component", "period", "source", "external_id", "line", "stage", "step_kind", "step",
-    "cause_external_id", "counts", "pays", "amount_minor", "payable_date", "route",
+    "cause_external_id", "counts", "pays", "amount_minor", "payable_date", "route", "loss_id",
 )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def expected_lines(expected: OracleResult) -> Counter[Any]:
             *(line.participant, line.plan, line.component, line.period),
             *(line.subject or (None, None, None, None)),
             *(line.step_kind, line.step, line.cause, line.counts, line.pays),
-            *(line.amount_minor, line.payable_date, line.route),
+            *(line.amount_minor, line.payable_date, line.route, line.loss),
         )
         for line in expected.lines
     )

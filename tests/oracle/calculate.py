@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -36,7 +36,9 @@ from .credit import Credit, Crediting, Reason
 from .curve import Curve
 from .derived import lens_of
 from .exact import rounded
-from .lists import Binding, Entry, Line, ListKey, in_order, paid
+from .lists import Binding, Entry, Line, ListKey, Named, in_order, paid
+from .losses import Taken, taken
+from .losses import terms_of as clawback_of
 from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
 from .rows import Company, Subject, company_of, with_pending_accepted
@@ -64,7 +66,7 @@ class OracleResult:
     uncredited: set[Reason]
     pending: list[Pending]
     types: dict[tuple[str, str, str, int], str]  # plan, source, external id, line: given or derived, pending deals too
-    events: dict[ListKey, list[tuple[Subject, int, int]]]  # each list in its order: subject, counts, pays
+    events: dict[ListKey, list[tuple[Named, int, int]]]  # each list in its order: subject and loss, counts, pays
 
 
 def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
@@ -91,11 +93,14 @@ class _Book:
     """All lists of a run, and what they come to."""
 
     def __init__(self, crediting: Crediting) -> None:
+        self.crediting = crediting
         self.company, self.chains, self._by_subject = crediting.company, crediting.chains, crediting.by_subject
         self.earnings: dict[ListKey, tuple[int, int, int]] = {}
         self.lines: list[Line] = []
-        self.events: dict[ListKey, list[tuple[Subject, int, int]]] = {}
-        self._current: dict[ListKey, dict[Subject, Entry]] = defaultdict(dict)
+        self.events: dict[ListKey, list[tuple[Named, int, int]]] = {}
+        self._current: dict[ListKey, dict[Named, Entry]] = defaultdict(dict)
+        self._takes: list[tuple[ListKey, Subject, Taken, str, str]] = []  # with basis and rounding
+        self._paid: dict[ListKey, list[Entry]] = {}
         self._periods: dict[tuple[str, str, str], Period] = {}  # by plan, component and name
         self._curves: dict[tuple[ListKey, Binding | None], Curve] = {}
         self._stands: dict[ListKey, int] = {}
@@ -125,8 +130,49 @@ class _Book:
             cause=event.deal.external_id if lost else None,
             whole=credit.whole,
         )
-        assert entry.subject not in self._current[key], entry
-        self._current[key][entry.subject] = entry
+        assert entry.named not in self._current[key], entry
+        self._current[key][entry.named] = entry
+        if not lost and not (counted and self._churned(credit)):
+            losses = self.company.losses.get(event.deal.key, [])
+            for take in taken(governed.plan, governed.component, event, losses):
+                self._take_back(credit, entry, take)
+
+    def _churned(self, credit: Credit) -> bool:
+        """A churn has taken the logo already: a loss reaches a participant once (L5)."""
+        worth = self.crediting.worth("new_logos", credit.governed.plan, credit.governed.component)
+        return credit.event.subject in worth.losses
+
+    def _take_back(self, credit: Credit, own: Entry, take: Taken) -> None:
+        """The lost credit, in the list that the plan says; it stands there behind all credits (T1)."""
+        governed, loss = credit.governed, take.loss
+        mode, day = governed.plan.rounding, max(loss.day, governed.counting)
+        counts, pays = (
+            rounded(part * take.up_to, mode) - rounded(part * take.before, mode) for part in (own.counts, own.pays)
+        )
+        entry = replace(
+            own, counts=-counts, pays=-pays, order=(day, *credit.event.tail, *loss.order), counting=day,
+            payable=max(own.payable, day), take_back=True, kind="take_back", step=self._number(loss.deal, loss.id),
+            loss=loss.id,
+        )  # fmt: skip
+        period, chain = governed.period, self.chains[credit.plan]
+        terms = None if governed.component.counts == "new_logos" else clawback_of(governed.plan, governed.component)
+        if terms is not None and terms.attainment != "original_period":
+            having = [plan for plan in chain.revisions if credit.component in plan.components]
+            revision = next((plan for plan in reversed(having) if plan.effective <= day), having[0])
+            period = period_of(day, governed.component.per, governed.plan.fiscal_year_starts)
+            entry.binding = self._binding(credit.participant, credit.plan, day, revision)
+            if terms.attainment == "no":
+                entry.counts = entry.pays = 0
+        key = credit.participant, credit.plan, credit.component, period.name
+        self._periods[key[1:]] = period
+        self._current[key][entry.named] = entry
+        if terms is not None and terms.basis != "recompute":
+            self._takes.append((key, own.subject, take, terms.basis, mode))
+
+    def _number(self, deal: tuple[str, str], loss: str) -> int:
+        """Take-backs count from 100,000,000, by the number of the loss among those of its deal."""
+        known = [item.id for item in self.company.known_losses.get(deal, [])]
+        return 100_000_001 + known.index(loss)
 
     def take_activity(self, found: Activity) -> None:
         row, day = found.row, found.row["activity_date"]
@@ -135,7 +181,7 @@ class _Book:
         subject = row["source"], row["external_id"], None, None
         binding = self._binding(key[0], key[1], day, found.plan)
         entry = Entry(subject, found.count, found.count, order_of(row), day, binding, day, None)
-        self._current[key][subject] = entry
+        self._current[key][entry.named] = entry
 
     def _binding(self, participant: str, plan: str, counting: date, revision: Plan) -> Binding:
         assignment = self.company.assigned_or_last(participant, plan, counting)
@@ -147,6 +193,8 @@ class _Book:
         self._positions(sorted(keys))
         for key in sorted(keys):
             self._pay_list(key)
+        for take in self._takes:
+            self._pay_gap(*take)
         for key, period in self._all_periods():
             self._pay_period(key, period)
         self._bound()
@@ -173,7 +221,7 @@ class _Book:
 
     def _entries(self, key: ListKey, period: Period) -> list[Entry]:
         fixed = self.company.fixed.get(key, [])
-        return in_order(self._current.get(key, {}), fixed, lambda subject: self._gone(key, period, subject))
+        return in_order(self._current.get(key, {}), fixed, lambda named: self._gone(key, period, named))
 
     def _asked(self, key: ListKey, period: Period, plan: Plan, name: str) -> Stands | None:
         """The row of earnings of another component (or the own) in its period that holds our last day."""
@@ -219,7 +267,8 @@ class _Book:
         component = chain.last(name)
         period = self._period(chain, name, period_name)
         entries = self._entries(key, period)
-        self.events[key] = [(entry.subject, entry.counts, entry.pays) for entry in entries]
+        self.events[key] = [(entry.named, entry.counts, entry.pays) for entry in entries]
+        self._paid[key] = entries
         other_amount = component.pays_on not in (None, component.counts) or attained(component) is not None
         apart = other_amount and isinstance(component.pays, FlatRate | RateTable)
         parts = self._parts(participant, chain, period)
@@ -253,6 +302,30 @@ class _Book:
         found = _spans(entries, self.chains[key[1]].last(key[2]), len(parts))
         return sorted(found, key=lambda span: order.get(span[0][0].binding, -1) if len(found) > 1 else 0)
 
+    def _pay_gap(self, key: ListKey, subject: Subject, take: Taken, basis: str, mode: str) -> None:
+        """What is taken back beyond what the curve lost by it, on a line of its own where the take-back stands."""
+        mine = [
+            (at, entry)
+            for at in sorted(self._paid)
+            for entry in self._paid[at]
+            if at[:3] == key[:3] and entry.subject == subject
+        ]
+        credits = [entry for _, entry in mine if entry.loss is None]
+        backs = [(at, entry) for at, entry in mine if entry.loss == take.loss.id]
+        if basis == "as_paid":
+            posted = sum(entry.posted for entry in credits)
+            due = rounded(posted * take.up_to, mode) - rounded(posted * take.before, mode)
+        else:
+            due = sum(_at_original_rates(entry, take, mode) for entry in credits if entry.rated)
+        gap = -due - sum(entry.moved for _, entry in backs)
+        at, last = backs[-1]
+        if gap:
+            what = subject, "basis_difference", last.step + 100_000_000, None, last.counts, last.pays
+            line = Line(*at, *what, gap, last.payable, last.route, last.place, span=last.span, loss=take.loss.id)
+            self.lines.append(line)
+            measure, count, earned = self.earnings[at]
+            self.earnings[at] = measure, count, earned + gap
+
     @staticmethod
     def _is_last(span: list[Entry], parts: list[Part]) -> bool:
         """Whether the list of a part (`reset`) is the one that runs at the period's end."""
@@ -265,8 +338,9 @@ class _Book:
 
     # --- fixed events that are nobody's any more
 
-    def _gone(self, key: ListKey, period: Period, subject: Subject) -> Entry:
+    def _gone(self, key: ListKey, period: Period, named: Named) -> Entry:
         chain = self.chains[key[1]]
+        subject, loss = named
         event = self._by_subject.get(subject)
         activity = self.company.activities.get(subject[:2]) if subject[2] is None else None
         if activity is not None:
@@ -280,7 +354,16 @@ class _Book:
             source, external_id, line, stage = subject
             order = (counting, datetime.combine(counting, time()), source, external_id.encode(), line, stage)
         binding = self._binding(key[0], key[1], counting, chain.on(counting) or chain.revisions[0])
-        return Entry(subject, 0, 0, order, counting, binding, payable, None)
+        entry = Entry(subject, 0, 0, order, counting, binding, payable, None, loss=loss)
+        if loss is not None:
+            entry.take_back, entry.kind, entry.step = True, "take_back", self._number(subject[:2], loss)
+            day = next(item.day for item in self.company.known_losses[subject[:2]] if item.id == loss)
+            entry.counting, entry.order = (
+                max(counting, day),
+                (max(counting, day), *order[1:], day, subject[0], subject[1].encode(), loss.encode()),
+            )
+            entry.payable = max(payable, entry.counting) if payable else None
+        return entry
 
     def _period(self, chain: Chain, name: str, period_name: str) -> Period:
         key = chain.name, name, period_name
@@ -469,6 +552,7 @@ class _Book:
                 counting = [chain.counting_of(name, event) for event in self.company.events]
                 if chain.last(name).counts == "activities":
                     counting += [row["activity_date"] for row in self.company.activities.values()]
+                counting += self._lost_in(chain.name, name)
                 if not counting:
                     continue
                 fiscal = chain.revisions[-1].fiscal_year_starts
@@ -478,6 +562,11 @@ class _Book:
                         if self._parts(participant, chain, period):
                             found.append(((participant, chain.name, name, period.name), period))
         return found
+
+    def _lost_in(self, plan: str, component: str) -> list[date]:
+        """Days in the periods in which take-backs of the component stand."""
+        keys = [key for key, entries in self._paid.items() if any(entry.loss for entry in entries)]
+        return [self._periods[key[1:]].start for key in keys if key[1:3] == (plan, component)]
 
     def _pay_period(self, key: ListKey, period: Period) -> None:
         participant, plan, name, _ = key
@@ -503,16 +592,21 @@ def _limit(limit: Fraction | int | None, target: int | None, mode: str) -> int |
     return limit
 
 
-def _joined(mine: dict[Subject, Entry], theirs: dict[Subject, Entry]) -> dict[Subject, Entry]:
+def _at_original_rates(entry: Entry, take: Taken, mode: str) -> int:
+    """The lost credit at what a unit of it was paid."""
+    lost = [rounded(entry.rated * share, mode) for share in (take.before, take.up_to)]
+    before, up_to = (rounded(part * entry.worth / entry.rated, mode) for part in lost)
+    return up_to - before
+
+
+def _joined(mine: dict[Named, Entry], theirs: dict[Named, Entry]) -> dict[Named, Entry]:
     joined = {}
     for subject in {**mine, **theirs}:
         entry = mine.get(subject) or theirs[subject]
         counts = theirs[subject].counts if subject in theirs else 0
         pays = mine[subject].pays if subject in mine else 0
         if counts or subject in mine:
-            joined[subject] = Entry(
-                subject, counts, pays, entry.order, entry.counting, entry.binding, entry.payable, entry.route
-            )
+            joined[subject] = replace(entry, counts=counts, pays=pays)
     return joined
 
 

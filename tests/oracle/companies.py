@@ -120,6 +120,8 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
         _deal(draft, number)
     for number in range(rng.choice((0, 3, 12, 20, deals // 2))):
         _activity(draft, number)
+    if all(plan.says_clawback for plan in plans):
+        _losses(draft)
     facts = draft.facts()
     if size is None and draft.chance(0.25):
         facts = replace(facts, fixed_events=_fixed_events(draft, plans, facts))
@@ -442,6 +444,40 @@ def _activity(draft: Draft, number: int) -> None:
     )
 
 
+# --- what is lost
+
+
+def _losses(draft: Draft) -> None:
+    """Of accepted deals: all of it or some, at once or bit by bit, by share or by amount; never more than there is."""
+    rng = draft.rng
+    for deal in draft.rows["deals"]:
+        if deal["accepted_time"] is None or not draft.chance(0.35):
+            continue
+        key = deal["source"], deal["external_id"]
+        lines = [row["line"] for row in draft.rows["deal_lines"] if (row["source"], row["external_id"]) == key]
+        day = deal["closed_date"]
+        for number in range(rng.choice((1, 1, 2, 3))):
+            day = max(day, day + timedelta(days=rng.choice((0, 1, 20, 31, 90, 150, 366))))
+            if draft.chance(0.3):
+                day = max(deal["closed_date"], draft.day())
+            part = rng.choice(((1, 3), (1, 3), (1, 4), (33, 100), (2, 7))) if number or draft.chance(0.6) else (1, 1)
+            draft.add(
+                "losses",
+                source=key[0],
+                external_id=key[1],
+                loss_id=f"l{number}",
+                line=rng.choice((None, None, *(lines or [1]))),
+                loss_date=day,
+                kind=rng.choice(("cancellation", "refund", "non_payment")),
+                share_num=part[0],
+                share_den=part[1],
+                attributable_to=rng.choice(("customer", "company")),
+                withdrawn=True if draft.chance(0.1) else None,
+            )
+            if part == (1, 1):
+                break
+
+
 # --- what an earlier run has fixed
 
 
@@ -460,6 +496,7 @@ def _fixed_events(draft: Draft, plans: list[Plan], facts: Facts) -> pl.DataFrame
     fixed = []
     for (participant, plan, component, period), events in before.events.items():
         posted = events if draft.chance(0.7) else events[: rng.randint(0, len(events))]
-        for place, ((source, external_id, line, stage), counts, pays) in enumerate(posted):
-            fixed.append((participant, plan, component, period, place, source, external_id, line, stage, counts, pays))
+        for place, (((source, external_id, line, stage), loss), counts, pays) in enumerate(posted):
+            subject = source, external_id, line, stage, loss
+            fixed.append((participant, plan, component, period, place, *subject, counts, pays))
     return pl.DataFrame(fixed, schema=dict(SCHEMAS["fixed_events"]), orient="row")

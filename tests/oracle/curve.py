@@ -101,6 +101,14 @@ class Points:
         next_x, next_amount = self.at[len(paid)]
         return amount + (next_amount - amount) * (position - x) / (next_x - x)
 
+    def sloped(self, position: int) -> Fraction:
+        """What rises on straight lines, without what is paid on reaching a point."""
+        if not self.straight:
+            return NOTHING
+        paid = self.amount(position)
+        reached = [x < position or (x == position and self.boundary == "at") for x, _ in self.at]
+        return paid - self.at[0][1] if any(reached) else paid
+
 
 Curve = Tiers | Kicker | Points
 

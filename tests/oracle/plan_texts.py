@@ -52,6 +52,7 @@ class House:
     win_back: int | None
     new_logo_by: str | None  # the same in all plans, or each its own; with `win_back` it is the same
     payable: str
+    takes_back: bool  # every plan says what a loss takes back
     fx: str | None = None  # by which rate other currencies are converted
 
 
@@ -68,6 +69,7 @@ def house(rng: Random) -> House:
         win_back=win_back,
         new_logo_by=rng.choice(("account", "ultimate_parent")) if win_back else None,
         payable=rng.choice(("accepted", "closed")),
+        takes_back=rng.random() < 0.5,
     )
 
 
@@ -89,13 +91,16 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"fx: {{table: {FX_TABLE}, rate: {terms.fx}}}"] if terms.fx else []),
         f"match: {rng.choice(('all', 'all', 'first'))}",
         "earned: {on: accepted}",
-        *pay_words(rng, terms.payable),
+        *pay_words(rng, terms.payable, negative=terms.takes_back),
         *([f"cap: {{amount: {rng.choice(('5_000', '99'))}, per: year}}"] if rng.random() < 0.15 else []),
         *(["floor: {amount: 500, per: year}"] if rng.random() < 0.1 else []),
+        *([f"clawback: {_clawback(rng)}"] if terms.takes_back else []),
         *body(rng, carry),
         *(_counting(rng, kind, carry) if rng.random() < 0.4 else []),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
+    if terms.takes_back and kind != "hunter":  # components that share a position take back alike
+        lines = [line for each in lines for line in _with_own_clawback(rng, each)]
     return "\n".join(lines) + "\n"
 
 
@@ -108,7 +113,7 @@ PARTS = (
 )
 
 
-def pay_words(rng: Random, on: str) -> list[str]:
+def pay_words(rng: Random, on: str, *, negative: bool) -> list[str]:
     """When pay is due, and for some plans what is held, lent, carried and forgiven."""
     lines = [f"payable: {rng.choice(PARTS) if rng.random() < 0.25 else f'{{on: {on}}}'}"]
     if rng.random() < 0.3:
@@ -118,7 +123,7 @@ def pay_words(rng: Random, on: str) -> list[str]:
         ends = rng.choice(("", ", periods: 3", ", until: 2024-05-15"))
         own = rng.choice(("", ", recovery_from: month 4", ", recover_at_most: 50%")) if draw == "yes" else ""
         lines.append(f"draw: {{amount: {rng.choice((100, 1_000))}, per: month, recoverable: {draw}{own}{ends}}}")
-    if draw == "yes" or rng.random() < 0.3:
+    if draw == "yes" or rng.random() < 0.3 or negative:
         never = rng.choice(("0", "150", *(["draw"] if draw else [])))
         order = rng.choice(("oldest first", "draw first", "negative first"))
         most = rng.choice(("100%", "50%", "1/3"))
@@ -142,6 +147,22 @@ def leaver(rng: Random) -> str:
     return f"leaver: {{{', '.join(f'{word}: {value}' for word, value in words.items())}}}"
 
 
+def _clawback(rng: Random) -> str:
+    if rng.random() < 0.1:
+        return "no"
+    attainment = rng.choice(("original_period", "original_period", "period_of_loss", "period_of_loss", "no"))
+    basis = rng.choice(
+        ("as_paid", "original_rate") if attainment == "no" else ("as_paid", "original_rate", "recompute")
+    )
+    schedule = rng.choice(("full", "full", "pro rata over 12 months", "pro rata over 7 months"))
+    return f"{{basis: {basis}, attainment: {attainment}, schedule: {schedule}}}"
+
+
+def _with_own_clawback(rng: Random, line: str) -> list[str]:
+    own = re.match(r"    counts: (acv|tcv|final_stage_acv)", line) and rng.random() < 0.25
+    return [line, f"    clawback: {_clawback(rng)}"] if own else [line]
+
+
 def revised(rng: Random, text: str, effective: str) -> str:
     """The same components under other rates, modes, conditions and roundings, from another date on."""
     lines = []
@@ -153,6 +174,8 @@ def revised(rng: Random, text: str, effective: str) -> str:
             line = f"rounding: {rng.choice(('half_up', 'half_even', 'down'))}"
         elif name == "fx" and rng.random() < 0.3:
             line = f"fx: {{table: {FX_TABLE}, rate: {rng.choice(('plan_rate', 'close_date'))}}}"
+        elif name == "clawback" and rng.random() < 0.5:
+            line = f"clawback: {_clawback(rng)}"
         elif name == "    when" and rng.random() < 0.3:
             line = f"    when: {rng.choice(WHENS)}"
         elif name == "    handover":

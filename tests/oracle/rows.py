@@ -110,6 +110,22 @@ class Event:
         self.tail = self.accepted, source, external_id.encode(), self.line.number, self.stage
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a customer cancelled, got back or never paid, of a line of the deal or of all of them."""
+
+    deal: tuple[str, str]
+    id: str
+    line: int | None
+    day: date
+    amount: int | None
+    share: Fraction | None
+
+    @property
+    def order(self) -> tuple[date, str, bytes, bytes]:
+        return self.day, self.deal[0], self.deal[1].encode(), self.id.encode()
+
+
 @dataclass(slots=True)
 class Assignment:
     participant: str
@@ -144,6 +160,8 @@ class Company:
     leaves: dict[str, list[tuple[date, date]]]  # by participant; the end is exclusive
     exits: list[tuple[str, date]]  # with the last day; none that was withdrawn
     fx: dict[tuple[str, str, str], dict[date, Fraction]]  # by table, from and to
+    known_losses: dict[tuple[str, str], list[Loss]]  # those that were withdrawn too
+    losses: dict[tuple[str, str], list[Loss]]  # by deal, in their order; without those that were withdrawn
 
     def assigned(self, participant: str, plan: str, day: date) -> Assignment | None:
         """The assignment to the plan that covers the day; two never do."""
@@ -181,6 +199,8 @@ def company_of(facts: Facts) -> Company:
         },
         exits=[(row["participant_id"], row["last_date"]) for row in facts.exits.to_dicts() if not row["withdrawn"]],
         fx=_fx(facts),
+        known_losses=_losses(facts, withdrawn=True),
+        losses=_losses(facts, withdrawn=False),
     )
 
 
@@ -320,6 +340,17 @@ def _fx(facts: Facts) -> dict[tuple[str, str, str], dict[date, Fraction]]:
         pair = row["fx_table"], row["from_currency_code"], row["to_currency_code"]
         found[pair][row["start_date"]] = Fraction(row["rate_num"], row["rate_den"])
     return dict(found)
+
+
+def _losses(facts: Facts, *, withdrawn: bool) -> dict[tuple[str, str], list[Loss]]:
+    found: dict[tuple[str, str], list[Loss]] = defaultdict(list)
+    for row in facts.losses.to_dicts():
+        share = None if row["share_num"] is None else Fraction(row["share_num"], row["share_den"])
+        deal = row["source"], row["external_id"]
+        loss = Loss(deal, row["loss_id"], row["line"], row["loss_date"], row["amount_minor"], share)
+        if withdrawn or not row["withdrawn"]:
+            found[deal].append(loss)
+    return {deal: sorted(losses, key=lambda loss: loss.order) for deal, losses in found.items()}
 
 
 def _grouped(rows: list[Row], name: str) -> dict[str, list[Row]]:

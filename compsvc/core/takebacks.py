@@ -1,0 +1,127 @@
+"""What losses take back of each credit: which share, in which list it stands, and what it is worth there (T1).
+
+A *take* is one loss of one participant's credit. `with_take_backs` puts the takes into the lists as moves below zero;
+`basis_lines` adds the gap between what the plan takes back and what the curve loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compsvc.core.book import Book
+from compsvc.core.counting import periods_of
+from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.liability import kept_shares
+from compsvc.core.limits import MAX_DENOMINATOR
+from compsvc.core.measures import MOVES, Clause, Measured
+from compsvc.core.money import Rounding, proportion
+from compsvc.core.periods import plus_months
+from compsvc.core.plan import COUNTED
+
+if TYPE_CHECKING:
+    from compsvc.core.plan import Clawback
+
+
+RECOMPUTE = "recompute"
+TAKES = {  # one row per participant, event and loss; the share lost so far is `up_to` / `of`
+    **MOVES,
+    "loss_date": pl.Date,
+    "basis": pl.String,
+    "before": pl.Int128,  # the share lost by earlier losses, in parts of `of`
+    "up_to": pl.Int128,
+    "of": pl.Int128,
+    "months_kept": pl.Int64,  # from the start to the loss; null where the schedule does not ask
+    "lost_counts": pl.Int64,
+    "lost_pays": pl.Int64,
+}
+
+
+def with_take_backs(book: Book, clauses: Sequence[Clause], measured: Measured) -> Measured:
+    """The moves and, for each loss of an event, what it takes off them; nothing to do where no loss is."""
+    if book.lost.is_empty() or measured.moves.is_empty():
+        return measured
+    takes = pl.concat([_takes(book, clause, measured.moves) for clause in clauses])
+    if takes.is_empty():
+        return measured
+    return replace(measured, moves=pl.concat([measured.moves, _as_moves(clauses, takes)]), takes=takes)
+
+
+def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
+    own = moves.filter((pl.col("curve") == clause.curve) & pl.col("lost_by").is_null()).drop("loss")
+    counted, terms = clause.component.counts in COUNTED, clause.plan.clawback_of(clause.name)
+    if counted and clause.component.must_stay is not None:
+        taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
+        kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
+        shares = _whole_deals(book, clause.component.must_stay)
+    elif terms is None or counted:
+        return pl.DataFrame(schema=TAKES)
+    else:
+        kept, shares = own, _shares(book, clause, terms)
+    takes = kept.join(shares, on="event_ix")
+    basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")
+    lost = [_lost(name, clause.plan.rounding) for name in ("counts", "pays")]
+    return takes.with_columns(basis, *lost).select(pl.col(name).cast(dtype) for name, dtype in TAKES.items())
+
+
+def _lost(stored: str, mode: Rounding) -> pl.Expr:
+    """What this loss takes of the stored part: the part times the share so far, less the same before it (C5)."""
+    up_to, before = (proportion(pl.col(stored), pl.col(name), pl.col("of"), mode) for name in ("up_to", "before"))
+    return (up_to - before).alias(f"lost_{stored}")
+
+
+def _shares(book: Book, clause: Clause, terms: Clawback) -> pl.DataFrame:
+    """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses."""
+    dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
+    rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(pl.col("closed_date") <= pl.col("loss_date"))
+    rows = rows.sort("event_ix", "loss")
+    if terms.schedule == "full":
+        rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
+    else:
+        rows = kept_shares(book, clause, rows, terms.schedule)
+    if (rows["of"].max() or 0) >= MAX_DENOMINATOR:  # type: ignore[operator]
+        at = clause.component.at
+        raise FiguresTooLarge(
+            f"{at.file}:{at.line} {clause.name}: the shares that losses take of a deal are too fine to be computed "
+            "exactly. Give the lost shares as percentages."
+        )
+    up_to = pl.col("lost").cum_sum().over("event_ix")
+    return rows.select("event_ix", "loss", "loss_date", "months_kept", "of", up_to=up_to, before=up_to - pl.col("lost"))
+
+
+def _whole_deals(book: Book, must_stay: int) -> pl.DataFrame:
+    """Deals of which every line was lost within `must_stay`: the loss that completed it takes their logos back (M9)."""
+    lost = book.lost.with_columns(so_far=pl.col("lost").cum_sum().over("deal_ix", "line"))
+    ended = lost.filter(pl.col("so_far") >= pl.col("whole")).unique(["deal_ix", "line"], keep="first")
+    ended = ended.group_by("deal_ix").agg(pl.len().alias("ended"), pl.col("loss", "loss_date").max())
+    lines = book.events.filter((pl.col("stage") == 0) & pl.col("deal_ix").is_in(ended["deal_ix"].implode()))
+    whole = lines.with_columns(lines=pl.len().over("deal_ix")).join(ended, on="deal_ix")
+    within = pl.col("loss_date") < plus_months(pl.col("closed_date"), must_stay)
+    one = pl.lit(1, dtype=pl.Int128)
+    return whole.filter((pl.col("lines") == pl.col("ended")) & within).select(
+        "event_ix", "loss", "loss_date", of=one, up_to=one, before=one - 1, months_kept=pl.lit(None, dtype=pl.Int64)
+    )
+
+
+def _as_moves(clauses: Sequence[Clause], takes: pl.DataFrame) -> pl.DataFrame:
+    """Each take as a move of the lost credit, in the list of the period in which its plan has it stand."""
+    found = [_placed(clauses, clause, takes.filter(pl.col("curve") == clause.curve)) for clause in clauses]
+    return pl.concat(found)
+
+
+def _placed(clauses: Sequence[Clause], clause: Clause, takes: pl.DataFrame) -> pl.DataFrame:
+    terms = clause.plan.clawback_of(clause.name)
+    moved = takes.with_columns(counts=-pl.col("lost_counts"), pays=-pl.col("lost_pays"))
+    if clause.component.counts in COUNTED or terms is None or terms.attainment == "original_period":
+        return moved.select(*MOVES)
+    if terms.attainment == "no":
+        moved = moved.with_columns(counts=pl.lit(0, dtype=pl.Int64), pays=pl.lit(0, dtype=pl.Int64))
+    day = takes.select(pl.max_horizontal("loss_date", "counting_date").alias("counting_date")).to_series()
+    curve = pl.repeat(clauses[0].curve, len(day), dtype=pl.UInt32, eager=True)
+    for later in clauses[1:]:
+        curve = curve.set(day >= later.plan.effective, later.curve)
+    periods = periods_of(day, clause.plan, clause.component.per)
+    return moved.with_columns(day, periods, curve.alias("curve")).select(*MOVES)

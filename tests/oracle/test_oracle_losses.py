@@ -1,0 +1,167 @@
+"""What losses take back, worked out by hand (T1); the core gives the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.facts import Facts
+from compsvc.core.pipeline import calculate as core
+from compsvc.core.plan import Plan
+
+from .calculate import calculate
+from .small import OWN, RAMP, Case, day, plan
+
+MARGINAL = "rate_table: {mode: marginal, by: amount, boundary: at, tiers: [{to: 1_000, rate: 10%}, {rate: 15%}]}"
+RETROACTIVE = MARGINAL.replace("marginal", "retroactive")
+NEGATIVE = "{carry: yes, recover_at_most: 100%, never_below: 0, order: oldest first}"
+
+
+def commission(pays: str, clawback: str, per: str = "year", counts: str = "acv") -> Plan:
+    ramp = f"    ramp: {RAMP}\n" if counts == "final_stage_acv" else ""
+    body = (
+        f"{OWN}components:\n  pay:\n    counts: {counts}\n{ramp}    from: own\n    per: {per}\n    pays: {{{pays}}}\n"
+    )
+    return plan(body, clawback=f"{{{clawback}}}", negative=NEGATIVE)
+
+
+def lost(case: Case, deal: str, day_: str, num: int, den: int = 1, **more: object) -> Case:
+    number = f"l{len(case.rows['losses']) + 1}"
+    own = {"source": "crm", "external_id": deal, "loss_id": number, "loss_date": day(day_), "kind": "cancellation"}
+    return case.add("losses", **own | {"share_num": num, "share_den": den, "attributable_to": "customer"} | more)
+
+
+def amounts(terms: Plan, facts: Facts) -> list[tuple[str, str, int]]:
+    """Deal, kind of line and amount, of oracle and core alike."""
+    wanted = [(line.subject[1], line.step_kind, line.amount_minor) for line in calculate([terms], facts).lines]
+    lines = core([terms], facts, PlainMatcher()).lines
+    assert lines is not None
+    got = lines.select("external_id", "step_kind", "amount_minor").rows()
+    assert sorted(got) == sorted(wanted)
+    return sorted(wanted)
+
+
+def two_deals() -> Case:
+    """900.00 in January and 600.00 in February."""
+    case = Case().person("ann").deal("d1", "2026-01-10", 900_00)
+    return case.deal("d2", "2026-02-10", 600_00, account_id="birk")
+
+
+# 900.00 at 10% = 90.00; of 600.00 the first 100.00 at 10% and 500.00 at 15% = 85.00. Three months are kept, so 9/12 of
+# the loss are taken: 675.00 of the credit. The curve falls from 1,500.00 to 825.00: 175.00 - 82.50 = 92.50.
+@pytest.mark.parametrize(
+    ("basis", "due", "gap"),
+    [
+        ("recompute", -92_50, 0),
+        ("as_paid", -67_50, 25_00),  # 9/12 of the 90.00 that d1 was paid
+        ("original_rate", -67_50, 25_00),  # 675.00 at 10%
+    ],
+)
+def test_three_months_of_twelve_are_kept(basis: str, due: int, gap: int) -> None:
+    terms = commission(MARGINAL, f"basis: {basis}, attainment: original_period, schedule: pro rata over 12 months")
+    case = lost(two_deals(), "d1", "2026-04-15", 1)
+    expected = [("d1", "own", 90_00), ("d1", "take_back", -92_50), ("d2", "own", 85_00)]
+    if gap:
+        expected.append(("d1", "basis_difference", gap))
+    assert amounts(terms, case.facts) == sorted(expected)
+    assert -92_50 + gap == due
+
+
+# d1 is paid 900.00 x 10% = 90.00; d2 reaches 15% for everything: 600.00 x 15% = 90.00 and 45.00 more for d1. Without d1
+# 600.00 at 10% are 60.00, so the curve loses 225.00 - 60.00 = 165.00: 135.00 of d1 and 30.00 that d2 is re-rated by.
+def test_a_loss_re_rates_earlier_deals_down() -> None:
+    terms = commission(RETROACTIVE, "basis: recompute, attainment: original_period, schedule: full")
+    found = amounts(terms, lost(two_deals(), "d1", "2026-04-15", 1).facts)
+    # After the step down to 10% the take-back itself pays -900.00 at 10%; what had been paid above that is re-rated:
+    # 900.00 x -5% on d1 and 600.00 x -5% on d2.
+    assert found == sorted(
+        [
+            ("d1", "own", 90_00), ("d1", "re_rating", 45_00), ("d2", "own", 90_00),
+            ("d1", "take_back", -90_00), ("d1", "re_rating", -45_00), ("d2", "re_rating", -30_00),
+        ]
+    )  # fmt: skip
+
+
+# As paid only what d1 was paid goes: 135.00. The curve loses 165.00, so 30.00 come back as the difference.
+# At the original rate: 900.00 x 15%, the tier that d1 was paid in in the end.
+@pytest.mark.parametrize("basis", ["as_paid", "original_rate"])
+def test_what_others_lose_by_it_comes_back_as_the_difference(basis: str) -> None:
+    terms = commission(RETROACTIVE, f"basis: {basis}, attainment: original_period, schedule: full")
+    found = amounts(terms, lost(two_deals(), "d1", "2026-04-15", 1).facts)
+    assert ("d1", "basis_difference", 30_00) in found
+    assert sum(amount for _, _, amount in found) == 225_00 - 135_00
+
+
+# Lost in April, in a quarter with nothing sold: the position falls from 0 to -900.00, at 10% -90.00. The 90.00 paid for
+# d1 are taken back: no difference. The first quarter stays as it was.
+def test_in_the_period_of_the_loss() -> None:
+    terms = commission(MARGINAL, "basis: as_paid, attainment: period_of_loss, schedule: full", per="quarter")
+    facts = lost(two_deals(), "d1", "2026-04-15", 1).facts
+    earned = {key[3]: row for key, row in calculate([terms], facts).earnings.items()}
+    assert earned == {"2026-Q1": (1_500_00, 0, 175_00), "2026-Q2": (-900_00, 0, -90_00)}
+    assert amounts(terms, facts)[0] == ("d1", "own", 90_00)
+
+
+# The position does not move: the take-back pays 0 and the difference is all of it.
+def test_without_attainment_it_is_wholly_a_basis_difference() -> None:
+    terms = commission(MARGINAL, "basis: as_paid, attainment: no, schedule: full", per="quarter")
+    facts = lost(two_deals(), "d1", "2026-04-15", 1).facts
+    found = [row for row in amounts(terms, facts) if row[1] in ("take_back", "basis_difference")]
+    assert found == [("d1", "basis_difference", -90_00), ("d1", "take_back", 0)]
+    assert calculate([terms], facts).earnings["ann", "rep", "pay", "2026-Q2"] == (0, 0, -90_00)
+
+
+# 100.01 in thirds: the shares so far are 33.34, 66.67 and 100.01 (half up), so the parts are 33.34, 33.33 and 33.34.
+def test_partial_losses_are_differences_of_rounded_sums() -> None:
+    terms = commission("flat_rate: {rate: 100%}", "basis: recompute, attainment: original_period, schedule: full")
+    case = Case().person("ann").deal("d1", "2026-01-10", 100_01)
+    for month in ("03", "04", "05"):
+        lost(case, "d1", f"2026-{month}-01", 1, 3)
+    found = [amount for _, kind, amount in amounts(terms, case.facts) if kind == "take_back"]
+    assert sorted(found) == [-33_34, -33_34, -33_33]
+
+
+# A ramp of 100, 300 and 400 a year counts 400.00 at once. It is lost after 15 months: the first 100.00 are past their
+# 12 months, of the second stage's 200.00 3 months are kept, of the third's 100.00 none: 200 x 9/12 + 100 = 250.00.
+def test_each_stage_of_a_ramp_is_owed_from_its_own_start() -> None:
+    terms = commission(
+        "flat_rate: {rate: 10%}",
+        "basis: recompute, attainment: original_period, schedule: pro rata over 12 months",
+        counts="final_stage_acv",
+    )
+    case = Case().person("ann").deal("d1", "2026-01-01", None)
+    stages = ("2026-01-01", "2027-01-01", 100_00), ("2027-01-01", "2028-01-01", 300_00)
+    case.stages("d1", *stages, ("2028-01-01", "2029-01-01", 400_00))
+    found = amounts(terms, lost(case, "d1", "2027-04-01", 1).facts)
+    assert found == [("d1", "own", 40_00), ("d1", "take_back", -25_00)]
+
+
+# A loss by amount is a part of the deal's size: 300.00 of 1,200.00 is a quarter of each line.
+def test_a_lost_amount_is_a_share_of_the_deals_size() -> None:
+    terms = commission("flat_rate: {rate: 10%}", "basis: original_rate, attainment: original_period, schedule: full")
+    case = Case().person("ann").deal("d1", "2026-01-01", 1_000_00, one_time_value_minor=200_00)
+    lost(case, "d1", "2026-03-01", 1, share_num=None, share_den=None, amount_minor=300_00, currency_code="EUR")
+    found = amounts(terms, case.facts)
+    assert found == [("d1", "own", 100_00), ("d1", "take_back", -25_00)]
+
+
+# The third logo pays 500.00; its deal is cancelled after five months of the six that it must stay, then after seven.
+@pytest.mark.parametrize(("day", "takes"), [("2026-06-28", -500_00), ("2026-08-01", None)])
+def test_a_logo_lost_while_it_must_stay_takes_the_bonus_back(day: str, takes: int | None) -> None:
+    body = f"""{OWN}components:
+  logos:
+    counts: new_logos
+    logo: account
+    minimum_deal: 0
+    must_stay: 6 months
+    settle: as_earned
+    from: own
+    per: quarter
+    pays: {{kicker: {{at: 3, bonus: 500}}}}
+"""
+    terms = plan(body, clawback="no")
+    case = Case().person("ann")
+    for place, account in enumerate(("acme", "birk", "colt"), 1):
+        case.deal(f"d{place}", f"2026-01-{10 * place - 9:02}", 100_00, account_id=account)
+    found = [amount for _, kind, amount in amounts(terms, lost(case, "d1", day, 1).facts) if kind == "take_back"]
+    assert found == ([] if takes is None else [takes])

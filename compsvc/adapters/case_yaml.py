@@ -16,7 +16,7 @@ import polars as pl
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
 from compsvc.adapters.plan_yaml import load_plans
 from compsvc.adapters.yaml_tree import read_tree
-from compsvc.core.case import Balance, Case, Earned, Expectation, LinePay, Paid, Payable, Uncredited
+from compsvc.core.case import Attained, Balance, Case, Earned, Expectation, LinePay, Paid, Payable, QuotaOf, Uncredited
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.money import parse_minor
@@ -67,11 +67,13 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "activities": "activities",
     "exits": "exits",
     "losses": "losses",
+    "leaves": "leaves",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
 _BETWEEN = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 _DEAL = re.compile(r"([^/]+)(?:/([0-9]{1,9}))?(?:/([0-9]{1,9}))?")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]{1,9})?) ?%")
 Row = dict[str, Text]
 
 
@@ -325,10 +327,33 @@ class _Reader:
                 yield from (Paid(*found) for found in self.of_people(below))
             elif key == "balances":
                 yield from self.balances(below)
+            elif key == "quota":
+                yield from self.quotas(below)
+            elif key == "attainment":
+                yield from self.attained(below)
             elif key == "uncredited":
                 yield from (Uncredited(place_of(code), deal, str(code)) for deal, code in below.items())
             else:
                 yield from self.earned(key, below)
+
+    def quotas(self, people: Mapped) -> Iterator[QuotaOf]:
+        for who in people:
+            periods = self.mapping(people, who)
+            for period in periods:
+                for component, amount, at in self.amounts(periods, period):
+                    yield QuotaOf(at, who, period, component, amount)
+
+    def attained(self, people: Mapped) -> Iterator[Attained]:
+        for who in people:
+            periods = self.mapping(people, who)
+            for period in periods:
+                for component, value in self.mapping(periods, period).items():
+                    found = _PERCENT.fullmatch(value) if isinstance(value, Text) else None
+                    if found is None:
+                        message = f"{kind_of(value)} is no attainment. Write it as `99.5%`."
+                        self.problem("BAD_SHARE", place_of(value), message)
+                    else:
+                        yield Attained(place_of(value), who, period, component, found[1])
 
     def earned(self, who: str, periods: Mapped) -> Iterator[Earned]:
         for period in periods:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.money import format_minor, round_ratio
 from compsvc.core.node import Position
 from compsvc.core.pay import pay
 from compsvc.core.pay_account import BALANCES, accounts_of
@@ -86,7 +87,29 @@ class Balance:
     amount_minor: int
 
 
-Expectation = Earned | LinePay | Payable | Uncredited | Paid | Balance
+@dataclass(frozen=True, slots=True)
+class QuotaOf:
+    """What is to be reached for 100% in a measurement period, after all that is taken off (M4)."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attained:
+    """Measure / quota, to as many decimals as are written."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str
+    percent: str  # 99.5
+
+
+Expectation = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +158,8 @@ def made_wrong(case: Case) -> Case | None:
     first = case.expects[0]
     if isinstance(first, Uncredited):
         wrong: Expectation = replace(first, code=f"{first.code}_CANARY")
+    elif isinstance(first, Attained):
+        wrong = replace(first, percent=f"1{first.percent}")
     else:
         wrong = replace(first, amount_minor=first.amount_minor + 1)
     return replace(case, expects=(wrong,), canary=True)
@@ -215,6 +240,8 @@ def _difference(expectation: Expectation, case: Case, result: Result) -> Differe
         return None if expectation.code in codes else Difference(expectation, expectation.code, found)
     if isinstance(expectation, Paid | Balance):
         return _paid(expectation, case, result)
+    if isinstance(expectation, QuotaOf | Attained):
+        return _reached(expectation, case, result)
     assert result.lines is not None, "cases need lines"
     lines = due(result.lines, case.plans, result.progress) if isinstance(expectation, Payable) else result.lines
     rows = lines.filter(_selected(expectation, case.plans))
@@ -228,11 +255,31 @@ def _difference(expectation: Expectation, case: Case, result: Result) -> Differe
     return Difference(expectation, expectation.amount_minor, amount, keys)
 
 
-def _selected(expectation: Earned | LinePay | Payable, plans: Sequence[Plan]) -> pl.Expr:
+def _reached(expectation: QuotaOf | Attained, case: Case, result: Result) -> Difference | None:
+    rows = result.earnings.filter(_selected(expectation, case.plans)).rows(named=True)
+    quota = next((row["quota_minor"] for row in rows), None)
+    if isinstance(expectation, QuotaOf):
+        wanted: int | str = expectation.amount_minor
+        found = "no quota" if quota is None else quota
+    else:
+        wanted, found = f"{expectation.percent}%", "no quota above zero"
+        if quota:
+            position = rows[0]["count_millionths"] or rows[0]["measure_minor"]
+            found = f"{_rounded_percent(position, quota, expectation.percent)}%"
+    return None if wanted == found else Difference(expectation, wanted, found)
+
+
+def _rounded_percent(position: int, quota: int, like: str) -> str:
+    """To the decimals of `like`; halves away from zero."""
+    decimals = len(like.partition(".")[2])
+    return format_minor(round_ratio(position * 100 * 10**decimals, quota, "half_up"), decimals)
+
+
+def _selected(expectation: Earned | LinePay | Payable | QuotaOf | Attained, plans: Sequence[Plan]) -> pl.Expr:
     wanted = {name: getattr(expectation, name, None) for name in ("participant_id", "component", "external_id")}
     wanted |= {name: getattr(expectation, name, None) for name in ("line", "stage")}
     tests = [pl.col(name) == value for name, value in wanted.items() if value is not None]
-    if isinstance(expectation, Earned):
+    if isinstance(expectation, Earned | QuotaOf | Attained):
         tests.append(pl.col("period") == expectation.period)
     if isinstance(expectation, Payable):
         span = _span(expectation.period, plans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,6 +14,9 @@ from compsvc.core.measures import Clause
 from compsvc.core.money import Rounding, round_ratio, rounded, to_minor
 from compsvc.core.plan import Plan
 from compsvc.core.proration import QuotaTerms, Situation, quota_share, target_share
+
+if TYPE_CHECKING:
+    from compsvc.core.quota_parts import Revised
 
 Sides = Mapping[str, Sequence[QuotaTerms]]  # `own` and `edge`: the terms of each curve of the component
 FIGURES = {"own": "own_quota_minor", "edge": "quota_minor"}
@@ -25,7 +28,7 @@ _FOUND = dict.fromkeys(("num", "den", "target_num", "target_den"), pl.Int128)
 PPM = 1_000_000
 
 
-def sides(clauses: Sequence[Clause], position: str) -> Sides:
+def sides(clauses: Sequence[Clause | Revised], position: str) -> Sides:
     """Of the component, and of the one whose quota its tiers are shares of (M1)."""
     own = [QuotaTerms.of(clause.plan, clause.component) for clause in clauses]
     if position == clauses[-1].name:
@@ -44,8 +47,8 @@ def with_shares(book: Book, parts: pl.DataFrame, of: Sides, *, carry: str | None
     and window_days, the days that a part answers for. A part of no day of its assignment is whole."""
     parts = parts.with_row_index("row")
     real = parts.filter(pl.col("part_start") < pl.col("part_end"))
-    own = _shares(book, real, of["own"], carry=carry)
-    edge = own if of["edge"] is of["own"] else _shares(book, real, of["edge"], carry=carry)
+    own = detailed(book, real, of["own"], carry=carry)
+    edge = own if of["edge"] is of["own"] else detailed(book, real, of["edge"], carry=carry)
     own = own.select(
         "row", "window_days", "target_num", "target_den", own_num="num", own_den="den", edge_num=edge["num"],
         edge_den=edge["den"],
@@ -54,8 +57,8 @@ def with_shares(book: Book, parts: pl.DataFrame, of: Sides, *, carry: str | None
     return parts.join(own, on="row", how="left", maintain_order="left").with_columns(whole).drop("row")
 
 
-def _shares(book: Book, parts: pl.DataFrame, terms: Sequence[QuotaTerms], *, carry: str | None) -> pl.DataFrame:
-    """By row: the share of the quota and of the target, and the days that it is for."""
+def detailed(book: Book, parts: pl.DataFrame, terms: Sequence[QuotaTerms], *, carry: str | None) -> pl.DataFrame:
+    """By row: the share of the quota and of the target, the days that it is for, and what it follows from."""
     reasons = pl.DataFrame(
         [(curve, *(of.prorates(reason) for reason in _REASONS)) for curve, of in enumerate(terms)],
         schema={"curve": pl.UInt32, **dict.fromkeys(_REASONS, pl.Boolean)},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -20,30 +19,17 @@ from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import COUNTED, Plan
+from compsvc.core.quota_parts import QuotaPart, quota_parts
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
 from compsvc.core.statement_explain_pay import instalments
+from compsvc.core.statement_quota import quota_steps
+from compsvc.core.statement_step import Exact as Exact
+from compsvc.core.statement_step import Step as Step
+from compsvc.core.statement_step import Value as Value
 from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
 
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """An amount before it is rounded, in minor units; of a count where there is no currency, in millionths."""
-
-    amount: Fraction
-    currency_code: str | None
-
-
 LEVEL_MEASURES = frozenset({"acv", "final_stage_acv"})  # worth a level a year, less what was counted of it before
-Value = Money | Quantity | Exact | Fraction | date | datetime | int | str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    code: str
-    values: Mapping[str, Value]
-    plan_at: str = ""  # plan.yaml:31, where a plan says so
-    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +63,7 @@ def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
         *_pay(mine, deals, row),
         *_bounding(mine, deals, row),
         *_chosen(mine, row),
-        *_position(mine, row),
+        *_position(mine, deals, row),
         *_measure(mine, deals, row),
         *_credit(row),
         *_deal(mine, deals, row),
@@ -308,7 +294,7 @@ def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
 # --- where it stands
 
 
-def _position(mine: Mine, row: Row) -> Iterator[Step]:
+def _position(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
     if row["position_before"] is None:
         return
     before, after, quota = row["position_before"], row["position_after"], row["quota_minor"]
@@ -321,7 +307,7 @@ def _position(mine: Mine, row: Row) -> Iterator[Step]:
     if quota:
         values["quota"] = mine.quantity(row, quota)
         values["attainment_before"], values["attainment_after"] = Fraction(before, quota), Fraction(after, quota)
-    yield Step("POSITION", values)
+    yield Step("POSITION", values, "", tuple(quota_steps(deals.quota_parts(row), row["currency_code"])))
 
 
 def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
@@ -507,6 +493,7 @@ class _Deals:
             for frame in (facts.deals, facts.deal_lines, facts.stages)
         )
         self._mine, self._facts = mine, facts
+        self._quota_parts: dict[tuple[str, str, str], list[QuotaPart]] = {}
         done = facts.of("activities", "participant_id", participant_id)
         self._activities = {(row["source"], row["external_id"]): row for row in done.iter_rows(named=True)}
         self._accounts = {_list_key(item): item for item in mine.earnings}
@@ -523,6 +510,22 @@ class _Deals:
         self._stages: dict[tuple[str, str, int], list[Row]] = {}
         for row in stages.sort("source", "external_id", "line", "stage").iter_rows(named=True):
             self._stages.setdefault(_line_key(row), []).append(row)
+
+    def quota_parts(self, row: Row) -> Sequence[QuotaPart]:
+        """What the quota of the line's period was made of."""
+        key, account = _list_key(row), self.account(row)
+        if row["quota_minor"] is None or account is None or self._mine.component(row).quota is None:
+            return ()
+        if key not in self._quota_parts:
+            self._quota_parts[key] = quota_parts(
+                self._facts,
+                list(self._mine.plans.values()),
+                plan=row["plan"],
+                name=row["component"],
+                participant_id=row["participant_id"],
+                period=(account["period_start_date"], account["period_end_date"]),
+            )
+        return self._quota_parts[key]
 
     def account(self, row: Row) -> Row | None:
         """The row of EARNINGS that the line is a part of."""

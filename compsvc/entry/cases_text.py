@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compsvc.core.case import Balance, Case, Difference, Earned, LinePay, Paid, Payable, Uncredited
+from compsvc.core.case import Attained, Balance, Case, Difference, Earned, LinePay, Paid, Payable, QuotaOf, Uncredited
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.statement_proto import explanation_message
@@ -52,6 +52,10 @@ def _what(difference: Difference) -> str:
             return " ".join(part for part in (place, who, component) if part)
         case Payable(participant_id=who, period=period, component=one):
             return " ".join(part for part in (who, "payable in", period, one) if part)
+        case QuotaOf(participant_id=who, period=period, component=component):
+            return f"{who} {period} {component} quota"
+        case Attained(participant_id=who, period=period, component=component):
+            return f"{who} {period} {component} attainment"
         case Uncredited(external_id=deal):
             return f"{deal} uncredited"
         case Paid(participant_id=who, period=period, nature=one):

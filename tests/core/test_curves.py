@@ -153,7 +153,10 @@ def test_figures_that_128_bits_do_not_hold_are_refused_by_name() -> None:
     curve = Curve("plans/ae/plan.yaml:31 commission", fine, "half_up")
     one = Assigned(base=Fraction(10**15 + 1, 10**18 + 9))
     with pytest.raises(
-        FiguresTooLarge, match=r"plans/ae/plan.yaml:31 commission: amounts up to 9,000,.* fewer decimals"
+        FiguresTooLarge,
+        match=r"^plans/ae/plan.yaml:31 commission: amounts up to 9,000,.* exactly in 128 "
+        r"bits\. Write rates with fewer decimals, or check the largest deal and quota for a slip of the decimal "
+        r"point\.$",
     ):
         paid_at(curve, [one], [9 * 10**18])
     assert paid_at(curve, [one], [9 * 10**9]) == [27_000]  # 9 x 10**9 x 0.003 x 0.001, rounded
@@ -211,3 +214,16 @@ def test_a_template_whose_starts_do_not_rise_is_a_mistake() -> None:
 )
 def test_ratios_as_text(ratio: Fraction, percent: str, decimal: str) -> None:
     assert (ratio_text(ratio), decimal_text(ratio)) == (percent, decimal)
+
+
+def test_a_step_lifts_what_was_paid_before_it() -> None:
+    """Retroactive from 5% to 8% at 1,000: what was before, 1,200, is paid 3% more. Of base 1/10: 2 x base - base."""
+    plain_rates = Template((Piece(NOTHING, of("5/100")), Piece(of(1_000), of("8/100"))), mode="retroactive")
+    assert Bound(plain_rates).lift(1_200, 0, 1) == Fraction(36)
+    assert Bound(plain_rates).lift(1_200, 1, 0) == Fraction(-36)
+    assert Bound(plain_rates).lift(1_200, 1, 1) == 0
+    of_base = Template((Piece(NOTHING, of(1, "base")), Piece(of(1, "quota"), of(2, "base"))), mode="retroactive")
+    assert Bound(of_base, quota_minor=900, base=Fraction(1, 10)).lift(1_200, 0, 1) == Fraction(120)
+    thirds = Template((Piece(NOTHING, of("1/7")), Piece(of("1/3", "quota"), of("1/2"))), mode="retroactive")
+    assert Bound(thirds, quota_minor=900).lift(1_200, 0, 1) == 1_200 * (Fraction(1, 2) - Fraction(1, 7))
+    assert Bound(replace(plain_rates, mode="marginal")).lift(1_200, 0, 1) == 0

@@ -158,3 +158,28 @@ def test_a_null_amount_stops_the_run() -> None:
     with pytest.raises(AssertionError, match="null in amount_minor"):
         assert_no_nulls(frame, ["amount_minor", "pays"])
     assert_no_nulls(frame, ["pays"])
+
+
+@pytest.mark.parametrize(
+    ("total", "shares"),
+    [
+        (100, [(-1, 2), (3, 2)]),  # nobody has less than nothing
+        (6, [(1, 3), (1, 3)]),  # as much is left as there are takers: a unit each would hide a third
+        (2, [(1, 2)]),
+        (2, [(2, 1)]),
+        (1, [(0, 1)]),  # nobody takes it
+    ],
+)
+def test_shares_that_do_not_sum_to_the_whole_stop_the_run(total: int, shares: list[tuple[int, int]]) -> None:
+    with pytest.raises(AssertionError):
+        split(total, shares)
+
+
+def test_no_split_divides_by_zero() -> None:
+    with pytest.raises(AssertionError):
+        split(100, [(1, 0)])
+
+
+def test_an_amount_has_at_most_a_hundred_characters() -> None:
+    assert parse_minor("1" * 100, 0) == int("1" * 100)
+    assert parse_minor("1" * 101, 0) is None

@@ -16,6 +16,7 @@ from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, WITH_FEES, Clawback,
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
+from compsvc.core.plan_check_quotas import check_quotas
 from compsvc.core.plan_check_rules import check_rules
 from compsvc.core.plan_types import MOVED_BY, NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
@@ -482,5 +483,5 @@ def _terms(said: object) -> object:
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions, modifiers, check_pay, check_rules, _clawbacks, _clawbacks_of_shared),
+    *(_quotas, _weights, _positions, modifiers, check_pay, check_quotas, check_rules, _clawbacks, _clawbacks_of_shared),
 )

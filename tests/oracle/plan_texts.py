@@ -306,7 +306,7 @@ def _component(
         lines += ["    quota: from assignment", f"    zero_quota: {quota}"]
         if uses_base or quota == "pay_target":
             lines.append(f"    weight: {weight}")
-        lines += _quota_words(rng, per, of_target=quota == "pay_target")
+        lines += _quota_words(rng, per, of_target=quota == "pay_target" or "of: target" in pays)
     if own:
         lines.append(f"    own_deals: {own}")
     if own or counts == "delta_acv" or "    below_cost: subtract" in lines:

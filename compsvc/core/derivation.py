@@ -17,7 +17,6 @@ from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import COUNTED, Plan
 from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
-from compsvc.core.values import sizes
 from compsvc.core.windows import NEAR_DAYS
 
 Key = tuple[str, str]
@@ -520,21 +519,25 @@ def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
 
 
 def _dear_deals(ledger: Book, paid: Iterable[Paid], currency: str) -> pl.DataFrame:
-    """Of the deals in one currency, by what the plans in it pay for them."""
-    amounts = [_amounts(found) for found in paid if found.clauses[-1].plan.currency == currency]
-    rows = pl.concat(amounts)
+    """What the plans in one currency pay for each deal, against its size in that currency: at the rates of the first
+    plan that converts, and without the deals for which it has none."""
+    paid = [found for found in paid if found.clauses[-1].plan.currency == currency]
+    exchanges = [found.clauses[-1].credited.reading.exchange for found in paid]
+    exchange = next((found for found in exchanges if found.rate_ix is not None), exchanges[0])
+    rows = pl.concat([_amounts(found) for found in paid])
     rows = rows.filter(pl.col("subject") < ledger.events.height)
     if rows.is_empty():
         return pl.DataFrame(schema=dict(DEAL_PAY))
     deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
     summed = rows.with_columns(deal_ix).group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
-    size = sizes(ledger).sort("deal_ix")["size_minor"]
+    size = exchange.sizes(ledger).sort("deal_ix")["size_minor"]
     sized = summed.with_columns(size.gather(summed["deal_ix"]))
     part, whole = WARNING_SHARE
     dear = pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part
-    sized = sized.filter(ledger.deals["currency_code"].gather(sized["deal_ix"]) == currency, dear)
-    deal = ledger.deals[sized["deal_ix"]]
-    return _shaped(sized.with_columns(deal["source"], deal["external_id"], deal["currency_code"]), DEAL_PAY)
+    unrated = ledger.events["deal_ix"].filter(exchange.unrated).unique()
+    sized = sized.filter(dear, ~pl.col("deal_ix").is_in(unrated.implode()))
+    deal = ledger.deals[sized["deal_ix"]].select("source", "external_id")
+    return _shaped(sized.hstack(deal).with_columns(_text(currency).alias("currency_code")), DEAL_PAY)
 
 
 def _amounts(paid: Paid) -> pl.DataFrame:

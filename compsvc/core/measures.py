@@ -18,7 +18,7 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, Component, Plan
+from compsvc.core.plan import COUNTED, Component, Plan, span_of_levels
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
 
@@ -290,6 +290,9 @@ def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:
     above = managers(book, pairs)
+    if clause.component.levels is not None:
+        above = above.filter(pl.col("level").is_between(*span_of_levels(clause.component.levels)))
+    above = above.drop("level")
     if clause.component.own_deals == "in":
         above = pl.concat([above, pairs.with_columns(manager_ix="participant_ix")]).unique(maintain_order=True)
     seats = above.select("segment", participant_ix="manager_ix").unique()

@@ -24,6 +24,7 @@ from pydantic import (
 from compsvc.core import limits
 from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
 from compsvc.core.eligibility import Condition
+from compsvc.core.limits import MAX_LEVELS
 from compsvc.core.node import (
     CurrencyCode,
     Days,
@@ -359,6 +360,29 @@ TakenBack = Annotated[
 ]
 
 
+_LEVELS = re.compile(r"([1-9][0-9]?)(\.\.([1-9][0-9]?)?)?")
+
+
+def _read_levels(value: object) -> str:
+    found = _LEVELS.fullmatch(value) if isinstance(value, str) else None
+    if found is None or (found[3] and int(found[3]) < int(found[1])):
+        raise wrong("BAD_NUMBER", f"{kind_of(value)} names no levels. Write `1`, `2..3` or, from the second on, `2..`.")
+    return str(value)
+
+
+def span_of_levels(levels: str) -> tuple[int, int]:
+    """The first and the last level; of `2..` the last that there can be."""
+    first, _, last = levels.partition("..")
+    return int(first), int(last or (MAX_LEVELS if ".." in levels else first))
+
+
+Levels = Annotated[
+    str,
+    BeforeValidator(_read_levels),
+    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{_LEVELS.pattern}$"}),
+]
+
+
 class Component(Node):
     """One earning clause: what counts, per which period, against which quota, and what it pays."""
 
@@ -405,6 +429,9 @@ class Component(Node):
     )
     clawback: TakenBack | None = Field(None, description="Instead of the plan's own: its terms, or `no` (T1).")
     own_deals: Literal["in", "out"] | None = None
+    levels: Levels | None = Field(
+        None, description="With `from: team`: how far below the manager, such as `1`, `2..3` or `2..`; all if left out."
+    )
     gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
     multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")
     windfall: Windfall | None = Field(None, description="`{above: 1_000_000, pay: 50%}`, or `pay: review`.")

@@ -241,6 +241,8 @@ def _team(parts: Parts) -> Iterator[Problem]:
             yield _missing(parts, name, "own_deals", "a manager may sell too (C4)")
         if TEAM not in item.credit and item.own_deals is not None:
             yield _useless(parts.at("components", name, "own_deals"), "own_deals", "it belongs to `from: team` (C4)")
+        if TEAM not in item.credit and item.levels is not None:
+            yield _useless(parts.at("components", name, "levels"), "levels", "it belongs to `from: team` (C4)")
 
 
 def _used(parts: Parts) -> Iterator[Problem]:

@@ -18,9 +18,11 @@ def segments(book: Book, days: pl.Series) -> pl.Series:
 
 
 def managers(book: Book, pairs: pl.DataFrame) -> pl.DataFrame:
-    """All managers above each (participant_ix, segment), each once: participant_ix, segment, manager_ix."""
-    above = frontier = _direct(book, pairs.unique())
-    for _ in range(MAX_LEVELS):
+    """All managers above each (participant_ix, segment), each once, at the nearest level: participant_ix, segment,
+    manager_ix, level (1: the direct manager)."""
+    frontier = _direct(book, pairs.unique())
+    above = frontier.with_columns(level=pl.lit(1))
+    for level in range(2, MAX_LEVELS + 2):
         step = _direct(book, frontier.select("segment", participant_ix="manager_ix").unique())
         step = step.rename({"manager_ix": "next_ix", "participant_ix": "manager_ix"})
         frontier = frontier.join(step, on=["manager_ix", "segment"]).select(
@@ -29,7 +31,7 @@ def managers(book: Book, pairs: pl.DataFrame) -> pl.DataFrame:
         frontier = frontier.unique().join(above, on=["participant_ix", "segment", "manager_ix"], how="anti")
         if frontier.is_empty():
             break
-        above = pl.concat([above, frontier])
+        above = pl.concat([above, frontier.with_columns(level=pl.lit(level))])
     return above.sort("participant_ix", "segment", "manager_ix")
 
 

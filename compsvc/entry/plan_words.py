@@ -259,6 +259,7 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "minimum_per_deal": "A deal pays at least {minimum_per_deal}.",
             "cap": "It pays at most {cap} a period (a share is one of the period's target).",
             "floor": "It pays at least {floor} a period (a share is one of the period's target).",
+            "levels": "Counted are reports at level {levels} below the manager; level 1 reports directly.",
         },
         "de": {
             "quota": "Das Ziel ist das der Zuordnung.",
@@ -283,6 +284,7 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "minimum_per_deal": "Ein Abschluss bringt mindestens {minimum_per_deal}.",
             "cap": "Sie zahlt höchstens {cap} im Zeitraum (ein Anteil ist einer des Zielbetrags).",
             "floor": "Sie zahlt mindestens {floor} im Zeitraum (ein Anteil ist einer des Zielbetrags).",
+            "levels": "Gezählt werden Mitarbeitende der Ebene {levels} unter der Führungskraft; Ebene 1 berichtet ihr direkt.",
         },
     },
     "Ramp": {

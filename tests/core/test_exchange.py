@@ -76,6 +76,14 @@ def test_what_waits_is_told_in_the_plans_currency() -> None:
     assert (row["counts"], row["currency_code"]) == (184_00, "EUR")
 
 
+def test_what_a_deal_costs_is_a_share_of_its_converted_size() -> None:
+    # 10% of 920.00 EUR and a bonus of 200 are 292.00 EUR, 31.7% of 920.00 EUR; of 1,000.00 it would be 29.2%.
+    counted = "counts: new_logos, logo: account, minimum_deal: 1, from: own, per: year"
+    bonus = f"  k: {{{counted}, pays: {{kicker: {{at: 1, bonus: 200}}}}}}\n"
+    of = plan(OWN + FLAT + bonus, fx="{table: budget, rate: close_date}")
+    assert run(of, dollars()).deal_pay.rows() == [("crm", "usd", 920_00, 292_00, "EUR")]
+
+
 def derivation() -> Step:
     case, of = dollars(), by("close_date")
     key = LineKey("ann", "rep", "c", "2024", "crm", "usd", 1, 0, 0)

@@ -248,13 +248,22 @@ class Crediting:
         found = []
         for place, part in enumerate(parts):
             if part.participant in credited:
-                managers = set(self._lines.above(part.participant, event.closed))
+                steps = self._lines.above(part.participant, event.closed)
+                managers = {manager for manager, number in steps.items() if _in_levels(number, component.levels)}
                 if component.own_deals == "in":
                     managers.add(part.participant)
                 for manager in sorted(managers):
                     if self.company.assigned(manager, chain.name, event.closed):
                         found.append(Share(manager, place, of, "team"))
         return found
+
+
+def _in_levels(number: int, levels: str | None) -> bool:
+    """`2` is the second level alone, `2..3` two of them, `2..` all from the second on."""
+    if levels is None:
+        return True
+    first, dots, last = levels.partition("..")
+    return int(first) <= number and (number <= int(last) if last else bool(dots) or number == int(first))
 
 
 def _by_participant(shares: list[Share]) -> dict[str, list[Share]]:

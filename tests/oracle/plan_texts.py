@@ -309,6 +309,7 @@ def _component(
         lines += _quota_words(rng, per, of_target=quota == "pay_target" or "of: target" in pays)
     if own:
         lines.append(f"    own_deals: {own}")
+        lines += [f"    levels: {rng.choice(('1', '2', '2..', '1..2'))}"] if rng.random() < 0.4 else []
     if own or counts == "delta_acv" or "    below_cost: subtract" in lines:
         lines.append("    settle: as_earned")
     if carry:

@@ -12,24 +12,24 @@ LEVELS = 20
 class ManagerLine:
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._known: dict[tuple[str, date], frozenset[str]] = {}
+        self._known: dict[tuple[str, date], dict[str, int]] = {}
 
-    def above(self, participant: str, day: date) -> frozenset[str]:
-        """All managers above, by every plan, each once."""
+    def above(self, participant: str, day: date) -> dict[str, int]:
+        """All managers above, by every plan, each once, with the number of steps up to them by the shortest way."""
         key = participant, day
         if key not in self._known:
-            self._known[key] = frozenset(self._climb(participant, day))
+            self._known[key] = self._climb(participant, day)
         return self._known[key]
 
-    def _climb(self, participant: str, day: date) -> set[str]:
-        found: set[str] = set()
+    def _climb(self, participant: str, day: date) -> dict[str, int]:
+        found: dict[str, int] = {}
         level = {participant}
-        for _ in range(LEVELS):
+        for number in range(1, LEVELS + 1):
             named = {a.manager for person in level for a in self._on(person, day) if a.manager is not None}
             present = {self._present(manager, day) for manager in named}
-            level = {manager for manager in present if manager is not None} - found
-            found |= level
-        return found - {participant}
+            level = {manager for manager in present if manager is not None} - set(found)
+            found |= dict.fromkeys(level, number)
+        return {manager: number for manager, number in found.items() if manager != participant}
 
     def _present(self, manager: str | None, day: date) -> str | None:
         """The manager, or who covers the vacant seat."""

@@ -440,6 +440,23 @@ def test_a_vacant_seat_goes_to_the_cover_from_the_day_it_is_vacant(calculate: Ca
     assert (book.amounts("d1", "t"), book.amounts("d2", "t")) == ({"mia": 10_00}, {"eva": 20_00})
 
 
+@pytest.mark.parametrize(
+    ("levels", "mia", "zoe", "kim"),
+    [("1", 300_00, 100_00, 0), ("2", 0, 300_00, 100_00), ("2..", 0, 300_00, 400_00), ("1..2", 300_00, 400_00, 100_00)],
+)
+def test_a_component_counts_the_levels_that_it_names(
+    calculate: Calculation, levels: str, mia: int, zoe: int, kim: int
+) -> None:
+    # Ann (300) reports to Mia, Mia to Zoe, Zoe to Kim; Joe (100) reports to Zoe directly. Of Zoe's level 1 is Joe (Mia
+    # sells nothing), level 2 Ann; of Kim's level 2 Joe, level 3 Ann.
+    terms = f"counts: acv, from: team, levels: {levels}, own_deals: out, per: year, settle: as_earned, {FLAT}"
+    case = Case().person("kim", "boss").person("zoe", "boss", manager_id="kim").person("mia", "boss", manager_id="zoe")
+    case.person("ann", manager_id="mia").person("joe", manager_id="zoe")
+    case.deal("d1", "2024-01-05", 300_00).deal("d2", "2024-01-06", 100_00, seller_id="joe")
+    earned = calculate([plan(component(terms, "t"), "boss"), SELLING], case.facts).earned
+    assert [earned[who, "t", "2024"] for who in ("mia", "zoe", "kim")] == [mia // 10, zoe // 10, kim // 10]
+
+
 # --- what every calculation keeps
 
 

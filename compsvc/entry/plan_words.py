@@ -395,6 +395,30 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "period_bonus": "Bonus des angebrochenen Zeitraums: {period_bonus}.",
         },
     },
+    "Clawback": {
+        "en": {
+            "basis=as_paid": "When a deal is lost, the lost share of what was posted for it is taken back.",
+            "basis=original_rate": "When a deal is lost, the lost credit is taken back at the rates it was paid at.",
+            "basis=recompute": "When a deal is lost, what it paid is worked out anew without it.",
+            "attainment=original_period": "The loss is taken off the period in which the deal counted.",
+            "attainment=period_of_loss": "The loss is taken off the period in which it happens.",
+            "attainment=no": "The loss leaves attainment as it is.",
+            "schedule=full": "The whole of it is taken back, however late.",
+        },
+        "de": {
+            "basis=as_paid": "Geht ein Abschluss verloren, wird der verlorene Anteil des dafür Gebuchten zurückgenommen.",
+            "basis=original_rate": "Geht ein Abschluss verloren, wird zu den Sätzen zurückgenommen, zu denen gezahlt wurde.",
+            "basis=recompute": "Geht ein Abschluss verloren, wird neu gerechnet, als hätte es ihn nicht gegeben.",
+            "attainment=original_period": "Der Verlust mindert den Zeitraum, in dem der Abschluss zählte.",
+            "attainment=period_of_loss": "Der Verlust mindert den Zeitraum, in dem er eintritt.",
+            "attainment=no": "Der Verlust lässt die Zielerreichung, wie sie ist.",
+            "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
+        },
+    },
+    "Fx": {
+        "en": {"": "Other currencies are converted by the table {table}, at the {rate}."},
+        "de": {"": "Andere Währungen werden nach der Tabelle {table} umgerechnet: {rate}."},
+    },
     "Gate": {
         "en": {
             "measure=own": "It pays only where its own measure reaches {at_least}.",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import Position, Reading, reading, report
+from compsvc.core.node import Position, Reading, Sentences, reading, report
 from compsvc.core.rules._edges import By, Points, with_counts, wrong_points
 from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
 
@@ -17,6 +17,22 @@ from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
 class Milestone(Rule):
     kind: Literal["milestone"]
     by: By
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "by=attainment": "The points go by attainment of the quota.",
+            "by=amount": "The points go by amount.",
+            "boundary=at": "A value exactly on an edge has reached it.",
+            "boundary=over": "A value exactly on an edge has not reached it yet.",
+            "at": "Each point pays its bonus once a period, on top of those before.",
+        },
+        "de": {
+            "by=attainment": "Die Punkte richten sich nach der Zielerreichung.",
+            "by=amount": "Die Punkte richten sich nach dem Betrag.",
+            "boundary=at": "Ein Wert genau auf einer Grenze hat sie erreicht.",
+            "boundary=over": "Ein Wert genau auf einer Grenze hat sie noch nicht erreicht.",
+            "at": "Jeder Punkt zahlt seinen Bonus einmal je Zeitraum, zusätzlich zu den früheren.",
+        },
+    }
     boundary: Literal["at", "over"] = Field(description="A value exactly on a milestone: it is reached, or not yet.")
     points: Points = Field(alias="at", description="What each milestone adds, rising: `{125%: 3_000}`.")
 

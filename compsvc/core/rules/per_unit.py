@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import Count, Node, Position, PositiveAmount, report
+from compsvc.core.node import Count, Node, Position, PositiveAmount, Sentences, report
 from compsvc.core.rules._rule import MILLIONTHS, Rule, edge_start
 
 
@@ -22,6 +22,24 @@ class UnitTier(Node):
 
 class PerUnit(Rule):
     kind: Literal["per_unit"]
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "amount": "It pays {amount} for each.",
+            "mode=marginal": "Each is paid at the amount of the tier in which it lies.",
+            "mode=retroactive": "The amount of the tier that is reached is paid for each of them.",
+            "boundary=at": "A count exactly on an edge is in the higher tier.",
+            "boundary=over": "A count exactly on an edge is in the lower tier.",
+            "tiers": "",
+        },
+        "de": {
+            "amount": "Gezahlt werden {amount} für jedes.",
+            "mode=marginal": "Jedes wird zum Betrag der Stufe bezahlt, in der es liegt.",
+            "mode=retroactive": "Der Betrag der erreichten Stufe gilt für alle.",
+            "boundary=at": "Eine Anzahl genau auf einer Grenze liegt in der höheren Stufe.",
+            "boundary=over": "Eine Anzahl genau auf einer Grenze liegt in der niedrigeren Stufe.",
+            "tiers": "",
+        },
+    }
     amount: PositiveAmount | None = Field(None, description="For each unit, such as `120`.")
     mode: Literal["marginal", "retroactive"] | None = Field(
         None, description="With tiers: each unit at its own tier's amount, or the tier reached for all of them."

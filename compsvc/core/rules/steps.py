@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, Unit
-from compsvc.core.node import Edge, Node, Position, Reading, reading, report
+from compsvc.core.node import Edge, Node, Position, Reading, Sentences, reading, report
 from compsvc.core.rules._edges import By, Points, edge_text, unit_problem, with_counts, wrong_points
 from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
 
@@ -48,6 +48,28 @@ GoesOn = Annotated[
 class Steps(Rule):
     kind: Literal["steps"]
     by: By
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "by=attainment": "The points go by attainment of the quota.",
+            "by=amount": "The points go by amount.",
+            "boundary=at": "A value exactly on an edge has reached it.",
+            "boundary=over": "A value exactly on an edge has not reached it yet.",
+            "of": "What a point pays is a share of the period's target incentive.",
+            "between=jump": "Between two points what the lower one pays stands still.",
+            "between=interpolate": "Between two points what is paid rises evenly.",
+            "at": "",
+        },
+        "de": {
+            "by=attainment": "Die Punkte richten sich nach der Zielerreichung.",
+            "by=amount": "Die Punkte richten sich nach dem Betrag.",
+            "boundary=at": "Ein Wert genau auf einer Grenze hat sie erreicht.",
+            "boundary=over": "Ein Wert genau auf einer Grenze hat sie noch nicht erreicht.",
+            "of": "Was ein Punkt zahlt, ist ein Anteil der Zielvergütung des Zeitraums.",
+            "between=jump": "Zwischen zwei Punkten bleibt es bei dem, was der untere zahlt.",
+            "between=interpolate": "Zwischen zwei Punkten steigt die Zahlung gleichmäßig.",
+            "at": "",
+        },
+    }
     of: Literal["target incentive"] | None = Field(None, description="What the points are shares of.")
     between: Literal["jump", "interpolate"] | None = Field(
         None, description="Whether the amount jumps at the next point, or rises to it in a straight line (M3)."

@@ -73,6 +73,8 @@ FIELDS: Mapping[str, Field] = {
     "closed_date": Field("date", "the deal's close date; as yyyymmdd"),
     "opened_date": Field("date", "the day on which the opportunity was opened; as yyyymmdd"),
     "first_order": Field("flag", "whether the deal is the first of its account, or a win-back"),
+    "win_back": Field("flag", "whether the deal wins an account back after so long without contract (`win_back`)"),
+    "margin": Field("percent", "full-term value less cost, of that value; in parts per million, rounded down"),
     "ramp": Field("flag", "whether the line has two or more committed stages (L3)"),
 }
 _ATTRIBUTE_FIELD = Field("text", "a custom field of the deal, as imported")

@@ -27,7 +27,7 @@ class History:
 
 
 def derived(book: Book, history: History) -> pl.DataFrame:
-    """One row per event, in its order: deal_type, type_derived, first_order, first_closed_date."""
+    """One row per event, in its order: deal_type, type_derived, first_order, win_back, first_closed_date."""
     entity, known = (
         ("account_ix", "known_since") if history.new_logo_by == "account" else ("root_ix", "root_known_since")
     )
@@ -43,6 +43,7 @@ def derived(book: Book, history: History) -> pl.DataFrame:
         deal_type=_deal_type(),
         type_derived=pl.col("type").is_null(),
         first_order=pl.col("first_order"),
+        win_back=pl.lit(win_backs(book, events, history)),
         first_closed_date=pl.col("first_closed_date"),
     )
 
@@ -56,8 +57,15 @@ def first_orders(book: Book, events: pl.DataFrame, history: History) -> pl.Serie
     found = opening.gather(events["deal_ix"]).alias("first_order")
     if history.win_back is None:
         return found
-    won_back = _won_back(book, events, history.win_back)
-    return (found | (events["deal_ix"].is_in(won_back.implode()) & unknown)).alias("first_order")
+    return (found | win_backs(book, events, history)).alias("first_order")
+
+
+def win_backs(book: Book, events: pl.DataFrame, history: History) -> pl.Series:
+    """Whether the event's deal wins its `entity` back."""
+    if history.win_back is None:
+        return pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
+    unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
+    return events["deal_ix"].is_in(_won_back(book, events, history.win_back).implode()) & unknown
 
 
 def _first_lines(events: pl.DataFrame) -> pl.Series:

@@ -15,7 +15,7 @@ from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
-from compsvc.core.plan import COUNTED, Plan
+from compsvc.core.plan import COUNTED
 from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
 from compsvc.core.windows import NEAR_DAYS
 
@@ -119,9 +119,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
         *_conversion(ledger, paid, rows),
         *_loss(ledger, paid, rows),
     ]  # fmt: skip
-    rows = (
-        rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1].plan))
-    )
+    rows = rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
     return _shaped(rows, LINES)
 
 
@@ -389,17 +387,21 @@ def _converted(clause: Clause, given: pl.Series, events: pl.Series, whole: pl.Se
     return rates.with_columns(value.alias("given_value_minor"))
 
 
-def _payable(plan: Plan) -> pl.Expr:
-    """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5). Of pay in
-    several parts, or with the customer's money, `payable.py` says when each part is due."""
+def _payable(clause: Clause) -> pl.Expr:
+    """When the line may be paid: never before the acceptance, a re-rating never before its cause (M5), and nothing
+    that settles with the period before its last day (M8). Of pay in several parts, or with the customer's money,
+    `payable.py` says when each part is due."""
+    plan, last_day = clause.plan, pl.col("period_end").dt.offset_by("-1d")
     accepted = pl.coalesce(
         pl.col("accepted_time").dt.date(), pl.when(pl.col("activity").is_not_null()).then("counting_date")
     )
     first = plan.instalments[0]
     on_close = first.is_plain and first.on == "closed"
     day = pl.max_horizontal(accepted, "closed_date") if on_close else accepted
-    of_period = pl.coalesce("due_date", pl.col("period_end").dt.offset_by("-1d"))
+    of_period = pl.coalesce("due_date", last_day)
     due = pl.when(pl.col("place").is_null()).then(of_period).otherwise(pl.max_horizontal(day, "cause_date"))
+    if clause.component.settle == "period_end":
+        due = pl.when(due.is_not_null()).then(pl.max_horizontal(due, last_day))
     held = pl.col("held").fill_null(value=False)
     return pl.when(~held).then(due).alias("payable_date")
 

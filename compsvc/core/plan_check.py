@@ -100,6 +100,7 @@ def _lasting(item: Component) -> dict[str, object]:
         "weight": item.weight,
         "carry": item.carry,
         "one_time": item.one_time,
+        "settle": item.settle or "as_earned",
         "attainment of": item.pays.position_of,
     }
 

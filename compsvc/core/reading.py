@@ -17,7 +17,7 @@ from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.exchange import Exchange, exchange
 from compsvc.core.periods import whole_months
 from compsvc.core.plan import CreditRule, Plan
-from compsvc.core.values import acv
+from compsvc.core.values import acv, margin_ppm
 
 FOREVER = date(9999, 12, 31)
 
@@ -134,6 +134,7 @@ def _term_months(book: Book, types: pl.DataFrame) -> pl.Series:
 _DERIVED = {
     "type": "deal_type",
     "first_order": "first_order",
+    "win_back": "win_back",
 }
 _RENAMED = {
     "currency": "currency_code",
@@ -143,6 +144,7 @@ _RENAMED = {
 }
 _COMPUTED: Mapping[str, Callable[[Book, pl.DataFrame], pl.Series]] = {
     "acv": acv,
+    "margin": margin_ppm,
     "months_since_first_order": months_since_first_order,
     "ramp": lambda book, types: ramps(book),
     "term_months": _term_months,

@@ -452,7 +452,8 @@ def _dates(mine: Mine, row: Row) -> Iterator[Step]:
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
         first = plan.instalments[0]
-        payable = _present(date=row["payable_date"], on=_happened(row, first.on), cause=cause)
+        settles = mine.component(row).settle == "period_end"
+        payable = _present(date=row["payable_date"], on="settled" if settles else _happened(row, first.on), cause=cause)
         yield Step("PAYABLE", payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
 

@@ -110,6 +110,16 @@ def acv(book: Book, types: pl.DataFrame) -> pl.Series:
     return _added_values(book, kind, None, "down").zip_with(kind.is_in(_ADDED), _zeros(book))
 
 
+def margin_ppm(book: Book, types: pl.DataFrame) -> pl.Series:
+    """The condition field `margin`: of full-term value, what is left above cost, in parts per million; null where
+    either is not told, or there is no value."""
+    value = _term_values(book, "down")
+    both = pl.DataFrame([value.alias("value"), book.events["cost_minor"], book.events["stage"]])
+    kept = (pl.col("value").cast(pl.Int128) - pl.col("cost_minor")) * 1_000_000
+    told = (pl.col("value") > 0) & (pl.col("stage") == 0)
+    return both.select(pl.when(told).then(to_minor(kept // pl.col("value").clip(lower_bound=1)))).to_series()
+
+
 def sizes(book: Book) -> pl.DataFrame:
     """How large each deal is, whatever it counts for: annual values of its lines (stages by their last committed level)
     plus one-time values. Columns deal_ix, size_minor."""

@@ -292,6 +292,7 @@ class _Book:
             lines += found
             if component.carry != "reset" or self._is_last(span, parts):
                 position = end
+        lines = [_settled(line, component, period) for line in lines]
         self.lines.extend(lines)
         self._add(key, component, position, lines)
 
@@ -597,6 +598,13 @@ def _at_original_rates(entry: Entry, take: Taken, mode: str) -> int:
     lost = [rounded(entry.rated * share, mode) for share in (take.before, take.up_to)]
     before, up_to = (rounded(part * entry.worth / entry.rated, mode) for part in lost)
     return up_to - before
+
+
+def _settled(line: Line, component: Component, period: Period) -> Line:
+    """What settles with its period is payable on its last day at the earliest (M8)."""
+    if component.settle != "period_end" or line.payable_date is None:
+        return line
+    return replace(line, payable_date=max(line.payable_date, period.end - timedelta(days=1)))
 
 
 def _joined(mine: dict[Named, Entry], theirs: dict[Named, Entry]) -> dict[Named, Entry]:

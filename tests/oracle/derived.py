@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from compsvc.core.eligibility import Condition
@@ -10,6 +11,7 @@ from compsvc.core.plan import Plan
 
 from .calendar_rules import add_months, whole_months
 from .rows import Company, Deal, Event, Line
+from .spans import spans, within
 
 GROWTH = frozenset({"new_logo", "upsell", "cross_sell"})
 
@@ -137,8 +139,19 @@ def condition_facts(event: Event, derived: Derived, acv: int, account: dict[str,
         "closed_date": _number(event.closed),
         "opened_date": _number(deal.opened) if deal.opened else None,
         "first_order": deal.key in derived.first,
+        "win_back": deal.key in derived.win_backs,
+        "margin": _share_kept(event),
         "ramp": len(line.committed) >= 2,
     }
+
+
+def _share_kept(event: Event) -> int | None:
+    """Full-term value less cost, in millionths of that value, rounded down."""
+    line, found = event.line, spans(event)
+    if event.option is not None or found is None or line.cost is None:
+        return None
+    value = int(sum((within([span], span[0], span[1]) for span in found), Fraction(0))) + line.one_time
+    return (value - line.cost) * 1_000_000 // value if value > 0 else None
 
 
 def _number(day: date) -> int:

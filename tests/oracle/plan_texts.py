@@ -28,6 +28,10 @@ WHENS = (
     "{months_since_first_order: '<= 6'}",
     "{months_since_first_order: absent}",
     "{ramp: yes}",
+    "{win_back: yes}",
+    "{win_back: no}",
+    "{margin: '>= 20%'}",
+    "{margin: '< 99.9%'}",
     "{channel: absent}",
     "{channel: partner}",
     "{segment: [large, small]}",
@@ -311,7 +315,7 @@ def _component(
         lines.append(f"    own_deals: {own}")
         lines += [f"    levels: {rng.choice(('1', '2', '2..', '1..2'))}"] if rng.random() < 0.4 else []
     if own or counts == "delta_acv" or "    below_cost: subtract" in lines:
-        lines.append("    settle: as_earned")
+        lines.append(f"    settle: {rng.choice(('as_earned', 'period_end'))}")
     if carry:
         lines.append(f"    carry: {carry}")
     lines += modifiers(

@@ -9,10 +9,10 @@ from .calendar_rules import add_months, term_in_months
 from .derived import GROWTH
 from .exact import rounded
 from .rows import Event, Line
+from .spans import spans, within
 
 KEPT = (*GROWTH, "renewal")
 ONE = 1_000_000
-Span = tuple[date, date, int]
 
 
 def level_of(event: Event) -> int:
@@ -21,28 +21,6 @@ def level_of(event: Event) -> int:
 
 def added(event: Event, kind: str, had: int) -> int:
     return max(0, level_of(event) - had) if kind in GROWTH else 0
-
-
-def spans(event: Event) -> list[Span] | None:
-    """The recurring spans, none where nothing recurs; None where a span does not say when it is."""
-    line = event.line
-    if event.option is not None:
-        return [(event.option.start, event.option.end, event.option.level)]
-    if line.has_stages:
-        return [(stage.start, stage.end, stage.level) for stage in line.committed]
-    if not line.annual:
-        return []
-    return None if line.start is None or line.end is None else [(line.start, line.end, line.annual)]
-
-
-def within(found: list[Span], start: date, end: date) -> Fraction:
-    """What falls between the two days."""
-    total = Fraction(0)
-    for first, last, level in found:
-        begin, stop = max(first, start), min(last, end)
-        if begin < stop:
-            total += Fraction(level) * term_in_months(begin, stop) / 12
-    return total
 
 
 def monthly(event: Event, kind: str, had: int, mode: str) -> int:

@@ -155,7 +155,7 @@ class _Book:
             loss=loss.id,
         )  # fmt: skip
         period, chain = governed.period, self.chains[credit.plan]
-        terms = None if governed.component.counts == "new_logos" else clawback_of(governed.plan, governed.component)
+        terms = None if governed.component.counts in COUNTS else clawback_of(governed.plan, governed.component)
         if terms is not None and terms.attainment != "original_period":
             having = [plan for plan in chain.revisions if credit.component in plan.components]
             revision = next((plan for plan in reversed(having) if plan.effective <= day), having[0])

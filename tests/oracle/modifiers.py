@@ -57,7 +57,7 @@ def modified(curve: Curve, name: str, plan: Plan, quota: int | None, stands: Cal
 def is_open(at_least: Fraction | int, found: Stands, asked: Component, currency: str) -> bool:
     if isinstance(at_least, Fraction):
         return found.quota is not None and found.position >= at_least * found.quota
-    if asked.counts in ("new_logos", "activities"):
+    if asked.counts in ("new_logos", "activities", "deals", "units"):
         return Fraction(found.position, 10**6) >= Fraction(at_least, 10 ** EXPONENTS[currency])
     return found.position >= at_least
 

@@ -12,7 +12,7 @@ from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_
 from compsvc.core.book import Book
 from compsvc.core.counting import periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
-from compsvc.core.lists import ordered, shared_position, with_fixed
+from compsvc.core.lists import ordered, shared_position, spans, with_fixed
 from compsvc.core.measures import Clause, Given, Measured
 from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
@@ -54,22 +54,30 @@ def pay(
     counting = subject_dates(book, clauses[-1].plan, clauses[-1].component)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
-    sums = rows.group_by(_BIND).agg(total=pl.col("counts").cast(pl.Int128).sum())
+    sums = rows.group_by(_BIND).agg(total=pl.col(_adds_up(clauses)).cast(pl.Int128).sum())
     parts = _parts(book, quotas, clauses, sums, rows["period"].filter(rows["loss"].is_not_null()))
     binds = _binds(parts, clauses)
     several = _keyed(binds)
     binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
     curves, binds = _curves(clauses, binds, apart=position is not None)
-    if not lines and measured.takes is None and _sums_suffice(rows, curves, binds):
+    span = clauses[-1].component.pays.span
+    if not lines and measured.takes is None and _sums_suffice(rows, curves, binds, by_period=span == "period"):
         return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen=chosen)
     listed = ordered(book, _bound(rows, binds, several))
+    if span != "period":
+        listed = spans(book, listed, span)
     rated = listed if any(curve.pays_apart for curve in curves) else listed.with_columns(pays="counts")
     paid = _without_superseded(earnings.lines(curves, _figures(binds), rated.select(*earnings.EVENTS)), binds)
     if measured.takes is not None:
         modes = {clause.curve: clause.plan.rounding for clause in clauses}
         paid = earnings.with_basis(curves, _figures(binds), rated, paid, measured.takes, modes)
-    earned = earned_from_lines(binds, listed, paid)
+    earned = earned_from_lines(binds, listed, paid, _adds_up(clauses))
     return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes)
+
+
+def _adds_up(clauses: Sequence[Clause]) -> str:
+    """What a period's position is the sum of; where each deal has its own, that of what is paid on."""
+    return "counts" if clauses[-1].component.pays.span == "period" else "pays"
 
 
 def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
@@ -82,7 +90,8 @@ def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> t
 
 def _pays_apart(component: Component, *, apart: bool) -> bool:
     """Only rates are paid of an amount; what points and units pay follows from the position alone (M1)."""
-    return component.pays.has_rates and (apart or component.pays_on not in (None, component.counts))
+    other = component.pays_on not in (None, component.counts) or component.pays.counts_whole
+    return component.pays.has_rates and (apart or other)
 
 
 def _standing(
@@ -200,7 +209,8 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
         parts, component.weight, plan.rounding, per=component.per, fiscal_year_starts=plan.fiscal_year_starts
     )
     based = target_reduced(based, clauses) if shares else based
-    keys = ["participant_ix", "period", *(["part_start"] if component.carry == "reset" else [])]
+    by_part = component.carry == "reset" and component.pays.span == "period"
+    keys = ["participant_ix", "period", *(["part_start"] if by_part else [])]
     pays_target = component.quota is not None and component.zero_quota == "pay_target"
     binds = based.with_row_index("bind").with_columns(
         list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
@@ -236,9 +246,10 @@ def _figures(binds: pl.DataFrame) -> pl.DataFrame:
     return served.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
 
 
-def _sums_suffice(rows: pl.DataFrame, curves: Sequence[Curve], binds: pl.DataFrame) -> bool:
+def _sums_suffice(rows: pl.DataFrame, curves: Sequence[Curve], binds: pl.DataFrame, *, by_period: bool) -> bool:
     """Whether round(F(total)) is what the lines would sum to: one curve serves each list, and pays what it counts."""
     plain = not any(curve.pays_apart for curve in curves) and rows["fixed_place"].null_count() == rows.height
+    plain = plain and by_period
     return plain and bool(binds["list"].is_unique().all())
 
 
@@ -254,10 +265,12 @@ def _earned_from_totals(
     )
 
 
-def earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+def earned_from_lines(
+    binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame, adds_up: str = "counts"
+) -> pl.DataFrame:
     """What the lines of each participant and period sum to, and the position at its end."""
     amounts = paid.group_by("bind").agg(earned=pl.col("amount_minor").cast(pl.Int128).sum())
-    counted = listed.group_by("bind").agg(moved=pl.col("counts").cast(pl.Int128).sum())
+    counted = listed.group_by("bind").agg(moved=pl.col(adds_up).cast(pl.Int128).sum())
     rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")
     rows = rows.join(counted, on="bind", how="left").sort("bind").fill_null(0)
     position = pl.col("moved").filter(pl.col("list") == pl.col("list").last()).sum()

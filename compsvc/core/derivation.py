@@ -125,6 +125,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
 
 def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with the entry each belongs to, by list, place and step; `cause` is the event that made a further step."""
+    by_deal = "list_place" in entries.columns  # positions of their own: the place in the period's list is another
     own = lines.head(entries.height).hstack(entries.drop("bind", "list", "place"))
     own = own.with_columns(
         cause=pl.when((pl.col("kind") == TAKE_BACK) & pl.col("lost_by").is_not_null()).then("subject"),
@@ -136,7 +137,7 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
     more = lines.slice(entries.height)
     if more.is_empty():
-        return own
+        return _in_periods(own) if by_deal else own
     causes = entries.select("list", cause_place="place", cause="subject", cause_date="counting_date")
     more = more.join(entries.drop("bind"), on=["list", "place"], how="left", maintain_order="left")
     more = more.join(causes, on=["list", "cause_place"], how="left", maintain_order="left")
@@ -149,7 +150,13 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         step=pl.when(counted).then("step").otherwise(first + numbered),
         cause_date=pl.max_horizontal("cause_date", _lost_on()),
     ).select(own.columns)
-    return pl.concat([own, more]).sort("bind", "place", "step", nulls_last=True, maintain_order=True)
+    rows = pl.concat([own, more])
+    return _in_periods(rows) if by_deal else rows.sort("bind", "place", "step", nulls_last=True, maintain_order=True)
+
+
+def _in_periods(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lines of positions that each deal has by itself, in the order of the period's list."""
+    return rows.with_columns(place="list_place").sort("bind", "place", "step", nulls_last=True, maintain_order=True)
 
 
 def _lost_on() -> pl.Expr:

@@ -179,3 +179,14 @@ def _follows(rows: pl.DataFrame) -> bool:
 def _placed(rows: pl.DataFrame) -> pl.DataFrame:
     first = rows["list"].search_sorted(rows["list"], "left").cast(pl.Int64)
     return rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64) - first)
+
+
+def spans(book: Book, listed: pl.DataFrame, span: str) -> pl.DataFrame:
+    """Entries by the deals or deal lines whose positions they move, each a list of its own that goes on over periods
+    (M2): what is fixed first, then by period and place. `list_place` keeps the place in the period's list. A take-back
+    belongs to the deal that it takes back."""
+    deal = book.events["deal_ix"].gather(book.of_deals(listed["event_ix"]))
+    of = listed.with_columns(deal if span == "deal" else pl.col("event_ix").alias("deal_ix"), list_place="place")
+    of = of.with_columns(list=pl.struct("participant_ix", "deal_ix").rank("dense").cast(pl.UInt32) - 1)
+    of = of.with_columns(open=pl.col("fixed_place").is_null())
+    return _placed(of.sort("list", "open", "period", "list_place")).drop("open", "deal_ix")

@@ -162,6 +162,8 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         pl.lit(clause.curve, dtype=pl.UInt32).alias("curve"),
         *(pl.lit(None, dtype=pl.UInt32).alias(name) for name in ("lost_by", "loss")),
     ).select(*MOVES)
+    if clause.component.pays.counts_whole:
+        moves = moves.with_columns(counts="whole")
     if clause.component.must_stay is not None:
         moves = pl.concat([moves, _lost(book, clause, moves)])
     return moves, values.given

@@ -102,6 +102,8 @@ def _lasting(item: Component) -> dict[str, object]:
         "one_time": item.one_time,
         "settle": item.settle or "as_earned",
         "attainment of": item.pays.position_of,
+        "one position per": item.pays.span,
+        "moved by": "deal" if item.pays.counts_whole else "credit",
     }
 
 
@@ -429,6 +431,8 @@ def _shared(name: str, item: Component, other_name: str, other: Component) -> It
     elif other.pays.position_of is not None:
         message = f"`{other_name}` itself stands at the position of `{other.pays.position_of}`; name that one."
         yield "POSITION_DERIVED", message
+    elif other.pays.span != "period":
+        yield "POSITION_DERIVED", f"in `{other_name}` each deal begins anew, so it has no attainment to go by."
     elif other.counts in COUNTED:
         yield "MEASURE_KIND", f"`{other_name}` counts `{other.counts}`; a shared position is one of money."
     elif other.per != item.per:

@@ -103,6 +103,15 @@ def _bounds(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
     for word in ("cap", "floor"):
         if getattr(item, word) is not None and getattr(item, word) <= 0:
             yield Problem("OUT_OF_RANGE", parts.at("components", name, word), f"a {word} stands above 0.")
+    taken_back = item.clawback or parts.root.get("clawback")
+    if item.pays.span != "period" and taken_back not in (None, "no"):
+        at = parts.at("components", name, "clawback") if item.clawback else parts.at("clawback")
+        message = f"in `{name}` each deal begins anew, and this version does not compute what is taken back of that."
+        yield Problem("MODIFIER_UNFIT", at, f"{message} Remove `clawback`.")
+    for word in ("cap", "floor", "windfall", "minimum_per_deal") if item.pays.span != "period" else ():
+        if word in parts.root["components"][name]:
+            message = f"here each deal begins anew, and this version does not compute `{word}` of that. Remove it."
+            yield Problem("MODIFIER_UNFIT", parts.at("components", name, word), message)
     for word, given in (("windfall", item.windfall), ("minimum_per_deal", item.minimum_per_deal_minor)):
         if given is None:
             continue
@@ -119,6 +128,11 @@ def _plan_bounds(parts: Parts) -> Iterator[Problem]:
     bounds = {word: _read_bound(parts, word) for word in ("cap", "floor")}
     for word, per in bounds.items():
         for name, item in parts.components.items():
+            if word in parts.root and item.pays.span != "period":
+                message = (
+                    f"in `{name}` each deal begins anew, and this version does not compute a plan's {word} of that."
+                )
+                yield Problem("MODIFIER_UNFIT", parts.at(word), f"{message} Remove the {word}.")
             if per in PER_YEAR and PER_YEAR[item.per] < PER_YEAR[per]:
                 adds = f"which adds up per {item.per}"
                 message = f"a {word} per {per} cannot hold for `{name}`, {adds}. Write `per: {item.per}`."

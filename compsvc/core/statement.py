@@ -234,6 +234,7 @@ def _standing(mine: Mine, row: Row, period: Span) -> Standing:
     """No advice on the next step once the measurement period is over: nothing can be done about it any more."""
     plan, component = mine.plan(row), mine.component(row)
     position, quota, curve = position_of(mine, row), row["quota_minor"], bound(component, row)
+    adds_up = component.pays.span == "period"  # else each deal begins anew, and nothing leads to a next step
     return Standing(
         plan=plan.plan,
         plan_title=plan.title,
@@ -245,8 +246,10 @@ def _standing(mine: Mine, row: Row, period: Span) -> Standing:
         quota=None if quota is None else mine.quantity(row, quota),
         attainment=Fraction(position, quota) if quota else None,
         earned=Money(row["earned_minor"], row["currency_code"]),
-        tier=tier(curve, curve.tier(position)) if curve else None,
-        next_step=next_step(mine, row, curve) if curve and span_of(row).end_date >= period.end_date else None,
+        tier=tier(curve, curve.tier(position)) if curve and adds_up else None,
+        next_step=next_step(mine, row, curve)
+        if curve and adds_up and span_of(row).end_date >= period.end_date
+        else None,
     )
 
 
@@ -280,7 +283,8 @@ def bound(component: Component, row: Row) -> Bound | None:
 
 def pays_apart(component: Component) -> bool:
     """Whether rates apply to another amount than the one that moves the position (M1)."""
-    return component.pays.has_rates and (component.pays_on is not None or component.pays.position_of is not None)
+    pays = component.pays
+    return pays.has_rates and (component.pays_on is not None or pays.position_of is not None or pays.counts_whole)
 
 
 def tier(curve: Bound, number: int) -> Tier | None:

@@ -322,11 +322,17 @@ def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
         steps.append(Step("WORTH", {"worth": worth, **of}, "", made))
         if row["share_num"] not in (None, row["share_den"]):
             steps.insert(0, _share(mine, row, worth))
-    yield Step("MEASURE", {"counts": mine.quantity(row, row["counts"]), **of}, "", tuple(steps))
+    yield Step("MEASURE", {"counts": mine.quantity(row, _credited(mine, row)), **of}, "", tuple(steps))
+
+
+def _credited(mine: Mine, row: Row) -> int:
+    """The participant's part, also where the whole deal decides the tier."""
+    component = mine.component(row)
+    return int(row["pays" if component.pays.counts_whole and component.pays_on is None else "counts"])
 
 
 def _share(mine: Mine, row: Row, whole: Quantity) -> Step:
-    share, part = Fraction(row["share_num"], row["share_den"]), mine.quantity(row, row["counts"])
+    share, part = Fraction(row["share_num"], row["share_den"]), mine.quantity(row, _credited(mine, row))
     return Step("SHARE", {"whole": whole, "share": share, "part": part, **_unit(mine, row)})
 
 

@@ -192,7 +192,11 @@ class _Book:
         keys = set(self._current) | set(self.company.fixed)
         self._positions(sorted(keys))
         for key in sorted(keys):
-            self._pay_list(key)
+            if not each_deal(self.chains[key[1]].last(key[2])):
+                self._pay_list(key)
+        for three in sorted({key[:3] for key in keys}):
+            if each_deal(self.chains[three[1]].last(three[2])):
+                self._pay_deals(sorted(key for key in keys if key[:3] == three))
         for take in self._takes:
             self._pay_gap(*take)
         for key, period in self._all_periods():
@@ -212,6 +216,8 @@ class _Book:
         period = self._period(chain, name, period_name)
         entries = self._entries(key, period)
         parts = self._parts(participant, chain, period)
+        if each_deal(chain.last(name)):
+            return sum(entry.pays for entry in entries)
         if chain.last(name).carry == "reset" and parts:
             last = Binding(parts[-1].assignment.start, parts[-1].plan.revision)
             entries = [entry for entry in entries if entry.binding == last]
@@ -295,6 +301,47 @@ class _Book:
         lines = [_settled(line, component, period) for line in lines]
         self.lines.extend(lines)
         self._add(key, component, position, lines)
+
+    def _pay_deals(self, keys: list[ListKey]) -> None:
+        """Each deal has a position of its own, which goes on over the periods: what is fixed, then the rest (M2)."""
+        chain, name = self.chains[keys[0][1]], keys[0][2]
+        component = chain.last(name)
+        lists = []
+        for key in keys:
+            period = self._period(chain, name, key[3])
+            entries = [replace(entry, listed=key) for entry in self._entries(key, period)]
+            self.events[key] = [(entry.named, entry.counts, entry.pays) for entry in entries]
+            lists.append((period.start, entries, len(self.company.fixed.get(key, []))))
+        lists.sort(key=lambda item: item[0])
+        fixed = [entry for _, entries, many in lists for entry in entries[:many]]
+        rest = [entry for _, entries, many in lists for entry in entries[many:]]
+        deals: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in [*fixed, *rest]:
+            deals[entry.subject[:2]].append(entry)
+        apart = component.pays_on not in (None, component.counts) or component.pays.by == "deal"
+        lines: list[Line] = []
+        for entries in deals.values():
+            lines += paid(keys[0], entries, self._listed_curve, self._listed_mode, apart)[0]
+        self.lines.extend(lines)
+        for key in keys:
+            own = [line for line in lines if (line.participant, line.plan, line.component, line.period) == key]
+            self._add(key, component, sum(pays for _, _, pays in self.events[key]), own)
+
+    def _listed_curve(self, entry: Entry) -> Curve:
+        return self._curve(entry.listed, *self._period_and_blend(entry))
+
+    def _listed_mode(self, entry: Entry) -> str:
+        period, binding = self._period_and_blend(entry)
+        chain = self.chains[entry.listed[1]]
+        last = self._parts(entry.listed[0], chain, period)[-1:]
+        return (chain.by_revision[binding.revision] if binding else last[0].plan).rounding
+
+    def _period_and_blend(self, entry: Entry) -> tuple[Period, Binding | None]:
+        participant, plan, name, period_name = entry.listed
+        period = self._period(self.chains[plan], name, period_name)
+        blend = self.chains[plan].last(name).carry == "blend"
+        several = len(self._parts(participant, self.chains[plan], period)) > 1
+        return period, None if blend and several else entry.binding
 
     def _spans(self, key: ListKey, period: Period, entries: list[Entry]) -> list[tuple[list[Entry], bool]]:
         """The list in its spans, in the order of the parts they belong to."""
@@ -616,6 +663,11 @@ def _joined(mine: dict[Named, Entry], theirs: dict[Named, Entry]) -> dict[Named,
         if counts or subject in mine:
             joined[subject] = replace(entry, counts=counts, pays=pays)
     return joined
+
+
+def each_deal(component: Component) -> bool:
+    """Whether every deal begins anew, in place of a position that adds up."""
+    return getattr(component.pays, "by", "") in ("deal", "credit")
 
 
 def _spans(entries: list[Entry], component: Component, parts: int) -> list[tuple[list[Entry], bool]]:

@@ -190,7 +190,7 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
 
 def _unit(by: str, terms: Terms) -> Fraction:
     """What an edge or point is so many of, as positions are counted."""
-    return Fraction({"amount": 1, "count": MILLIONTHS}.get(by, terms.quota or 0))
+    return Fraction({"amount": 1, "deal": 1, "credit": 1, "count": MILLIONTHS}.get(by, terms.quota or 0))
 
 
 def _per_unit(pays: PerUnit) -> Tiers:

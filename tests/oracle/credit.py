@@ -204,13 +204,13 @@ class Crediting:
         if counts is None or pays is None:
             self._reason(event, chain.name, name, _missing(component, event))
             for participant, of in _by_participant(shares).items():
-                self.unvalued.append((event.subject, participant, chain.name, name, _part(counts, of)))
+                self.unvalued.append((event.subject, participant, chain.name, name, _moved(component, counts, of)))
             return
         if component.counts == "deals" and not self._counts_the_deal(chain, name, event, counts_worth):
             counts = pays = 0
         loss = counts_worth.losses.get(event.subject)
         for participant, of in _by_participant(shares).items():
-            figures = _part(counts, of), _part(pays, of)
+            figures = _moved(component, counts, of), _part(pays, of)
             credit = Credit(participant, chain.name, name, governed, event, *figures, of[0].route, whole=counts)
             yield credit
             if loss is not None:
@@ -275,6 +275,11 @@ def _by_participant(shares: list[Share]) -> dict[str, list[Share]]:
 
 def _part(value: int | None, shares: list[Share]) -> int | None:
     return None if value is None else sum(split(value, share.of)[share.place] for share in shares)
+
+
+def _moved(component: Component, value: int | None, shares: list[Share]) -> int | None:
+    """What moves the position: the participant's part, or the whole where the deal's amount decides the tier."""
+    return value if getattr(component.pays, "by", "") == "deal" else _part(value, shares)
 
 
 def _taken_back(credit: Credit, loss: Loss) -> Credit:

@@ -70,6 +70,8 @@ class Entry:
     rated: int = 0  # what rates apply to
     worth: Fraction = Fraction(0)  # what its rates alone come to (`original_rate`)
 
+    listed: ListKey | None = None  # whose list it stands in, where its span goes over several
+
     @property
     def named(self) -> Named:
         return self.subject, self.loss
@@ -157,7 +159,7 @@ def paid(
 
 def _own(key: ListKey, entry: Entry, amount: int) -> Line:
     what = entry.subject, entry.kind, entry.step, entry.cause, entry.counts, entry.pays
-    return Line(*key, *what, amount, entry.payable, entry.route, loss=entry.loss)
+    return Line(*(entry.listed or key), *what, amount, entry.payable, entry.route, loss=entry.loss)
 
 
 def _worth(curve: Curve, total: Paid, entry: Entry, credited: int) -> Fraction:
@@ -200,6 +202,6 @@ def _re_rated(
             numbers[entry.subject] += 1
             payable = max(entry.payable, cause.counting) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
-            found = Line(*key, *what, after - before, payable, entry.route, place)
+            found = Line(*(cause.listed or key), *what, after - before, payable, entry.route, place)
             yield replace(found, loss=entry.loss), entry
         before = after

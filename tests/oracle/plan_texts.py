@@ -212,7 +212,8 @@ def _hunter(rng: Random, carry: str | None) -> list[str]:
     lines += commission
     if rng.random() < 0.6:
         lines += _kicker(rng, "logos", rules, carry)
-    if "    quota: from assignment" in commission and rng.random() < 0.5:
+    by_deal = any("by: deal" in line or "by: credit" in line for line in commission)
+    if "    quota: from assignment" in commission and not by_deal and rng.random() < 0.5:
         lines += _component(rng, "shared", rules, carry, per=per, of="commission")
     return lines
 
@@ -367,8 +368,10 @@ def _pays(rng: Random, quota: str | None, of: str | None) -> tuple[str, bool, bo
     if of is None and rng.random() < 0.2:
         return f"flat_rate: {{rate: {rng.choice(rates)}}}", with_base, False
     by = f"attainment of {of}" if of else "attainment" if quota and rng.random() < 0.7 else "amount"
+    if of is None and rng.random() < 0.25:
+        by = rng.choice(("deal", "credit"))
     edges = rng.choice((["100%"], ["50%", "100%", "150%"], ["1/3", "133.33%"], []))
-    if by == "amount":
+    if not by.startswith("attainment"):
         edges = rng.choice((["1_000"], ["100", "1_000", "100_000"], ["33", "25_000"], []))
     tiers = [f"{{to: {edge}, rate: {rng.choice(rates)}}}" for edge in edges] + [f"{{rate: {rng.choice(rates)}}}"]
     mode = rng.choice(("marginal", "marginal", "retroactive", "overage"))
@@ -461,7 +464,8 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
             ("{to: 80%, times: 0.5 x}, {times: 1.25 x}", "{to: 1/3, times: 0 x}, {to: 100%, times: 1 x}, {times: 2 x}")
         )
         lines.append(f"    multiplier: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, tiers: [{tiers}]}}")
-    return lines + bounds(rng, apart=quoted_other is not None or apart)
+    each_deal = "by: deal" in pays or "by: credit" in pays
+    return lines + ([] if each_deal else bounds(rng, apart=quoted_other is not None or apart))
 
 
 def bounds(rng: Random, *, apart: bool) -> list[str]:

@@ -85,9 +85,10 @@ def _counted(entry: object, key: str) -> object:
 
 def unit_problem(edge: Fraction | int, by: str) -> str | None:
     """What the rule's edges have to be, where this one is not."""
-    if isinstance(edge, int) == (by in ("amount", "count")):
+    if isinstance(edge, int) == (by in ("amount", "count", "deal", "credit")):
         return None
-    wanted = {"amount": "an amount such as `250_000`", "count": "a whole number such as `3`"}
+    amount = "an amount such as `250_000`"
+    wanted = {"count": "a whole number such as `3`", **dict.fromkeys(("amount", "deal", "credit"), amount)}
     return f"`by: {by}` needs {wanted.get(by, 'a share of the quota such as `100%`')}"
 
 

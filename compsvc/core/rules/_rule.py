@@ -36,6 +36,16 @@ class Rule(Node):
         return True
 
     @property
+    def span(self) -> Literal["period", "deal", "line"]:
+        """What one position runs over: a measurement period, or each deal or deal line on its own (M2)."""
+        return "period"
+
+    @property
+    def counts_whole(self) -> bool:
+        """Whether the position is moved by the whole deal line, whoever is credited with how much of it."""
+        return False
+
+    @property
     def position_of(self) -> str | None:
         """The component whose position this one shares (`by: attainment of COMPONENT`)."""
         return None
@@ -49,4 +59,4 @@ def edge_start(edge: Fraction | int, by: str) -> Multiple:
     """Where a tier or step begins: a share of the quota, an amount, or a count."""
     if by == "count":
         return Multiple(Fraction(edge * MILLIONTHS))
-    return Multiple(Fraction(edge), "one" if by == "amount" else "quota")
+    return Multiple(Fraction(edge), "one" if by in ("amount", "deal", "credit") else "quota")

@@ -1,7 +1,8 @@
 """Rates by tier: `rate_table: {mode, by, boundary, tiers}`; the last tier has no `to` and goes on for ever (M3).
 
 `by: count` takes the tier from a number of deals, units or logos, and pays on an amount (`pays_on`). `mode: overage`
-pays the first tier's rate up to its end, and the rate of the tier reached on all that lies above it.
+pays the first tier's rate up to its end, and the rate of the tier reached on all that lies above it. `by: deal` and
+`by: credit` begin anew with every deal: with its whole amount, or with what the participant is credited of it (M2).
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pydantic import Field, ValidationInfo, model_validator
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
 from compsvc.core.node import Edge, ExactRate, Node, Reading, Sentences, reading, report
-from compsvc.core.rules._edges import By, edge_text, unit_problem, with_counts
+from compsvc.core.rules._edges import edge_text, unit_problem, with_counts
 from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start, slope
+
+BY = r"^(attainment|amount|count|deal|credit|attainment of [a-z][a-z0-9-]*)$"
 
 
 class Tier(Node):
@@ -31,7 +34,9 @@ class RateTable(Rule):
     mode: Literal["marginal", "retroactive", "overage"] = Field(
         description="Each part at its own tier's rate, the tier reached for everything, or for all above the first."
     )
-    by: By
+    by: Annotated[str, Field(pattern=BY)] = Field(
+        description="`attainment`, `amount`, `count`, `deal`, `credit` or `attainment of COMPONENT`."
+    )
     boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
 
@@ -45,6 +50,8 @@ class RateTable(Rule):
             "by=attainment": "The tiers go by attainment of the quota.",
             "by=amount": "The tiers go by amount.",
             "by=count": "The tiers go by the number counted.",
+            "by=deal": "Each deal stands by itself: the tiers go by its whole amount.",
+            "by=credit": "Each deal stands by itself: the tiers go by what is credited of it.",
             "by": "The tiers go by {by}.",
             "tiers": "",
         },
@@ -57,6 +64,8 @@ class RateTable(Rule):
             "by=attainment": "Die Stufen richten sich nach der Zielerreichung.",
             "by=amount": "Die Stufen richten sich nach dem Betrag.",
             "by=count": "Die Stufen richten sich nach der gezählten Anzahl.",
+            "by=deal": "Jeder Abschluss steht für sich: Die Stufen richten sich nach seinem ganzen Betrag.",
+            "by=credit": "Jeder Abschluss steht für sich: Die Stufen richten sich nach dem gutgeschriebenen Betrag.",
             "by": "Die Stufen richten sich nach {by}.",
             "tiers": "",
         },
@@ -98,6 +107,14 @@ class RateTable(Rule):
     @property
     def moved_by(self) -> Literal["money", "count"]:
         return "count" if self.by == "count" else "money"
+
+    @property
+    def span(self) -> Literal["period", "deal", "line"]:
+        return "deal" if self.by in ("deal", "credit") else "period"
+
+    @property
+    def counts_whole(self) -> bool:
+        return self.by == "deal"
 
     @property
     def position_of(self) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from compsvc.core.measures import Clause
 from compsvc.core.modifiers import asked
-from compsvc.core.plan import OWN_MEASURE
+from compsvc.core.plan import EARNINGS, OWN_MEASURE
 
 Key = tuple[str, str]  # plan, component
 
@@ -17,12 +17,19 @@ def needs(clauses: Sequence[Clause]) -> set[str]:
     return {name for clause in clauses for name in asked(clause.component)} - own
 
 
+def counts_earnings(clauses: Sequence[Clause]) -> bool:
+    """Whether it waits for whatever anybody is paid by the other components."""
+    return clauses[-1].component.counts == EARNINGS
+
+
 def in_dependency_order(clauses: Mapping[Key, Sequence[Clause]]) -> list[Key]:
     """Every component after those that it looks at, otherwise by name. The plan check has refused circles."""
     ordered: list[Key] = []
     waiting = list(clauses)
     while waiting:
         ready = [key for key in waiting if all((key[0], name) not in waiting for name in needs(clauses[key]))]
+        others = [key for key in waiting if not counts_earnings(clauses[key])]
+        ready = [key for key in ready if not (others and counts_earnings(clauses[key]))]
         assert ready, f"these look at each other: {waiting}"
         ordered += ready
         waiting = [key for key in waiting if key not in ready]

@@ -18,7 +18,7 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, Component, Plan, span_of_levels
+from compsvc.core.plan import COUNTED, EARNINGS, Component, Plan, span_of_levels
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
 
@@ -76,7 +76,9 @@ class Measured:
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:
     """All moves of one component of a plan, over its revisions. `worth` remembers what components have in common."""
     if clauses[-1].component.counts == "activities":
-        return _of_activities(pl.concat(activity_moves(book, clause) for clause in clauses))
+        return waiting_for_nobody(pl.concat(activity_moves(book, clause) for clause in clauses))
+    if clauses[-1].component.counts == EARNINGS:  # known once the others are paid: core/overrides.py
+        return waiting_for_nobody(pl.DataFrame(schema=MOVES))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
     every = [_in_force(book, clause, moves) for clause, (moves, _) in zip(clauses, found, strict=True)]
     unrated = [_unrated(clause, moves) for clause, moves in zip(clauses, every, strict=True)]
@@ -108,8 +110,8 @@ def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
     return named.select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())
 
 
-def _of_activities(moves: pl.DataFrame) -> Measured:
-    """Activities wait for nobody, and have no currency."""
+def waiting_for_nobody(moves: pl.DataFrame) -> Measured:
+    """Of activities and of earnings: they have no deal's currency, and none is pending."""
     nobody = moves.select("event_ix").clear()
     untold = nobody.with_columns(code=pl.lit(None, dtype=pl.String))
     return Measured(moves=moves, pending=moves.clear(), without_value=untold, in_other_currency=nobody)
@@ -266,7 +268,7 @@ def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.D
     again = held["event_ix"] == held["event_ix"].shift(1)
     several = (again | again.shift(-1)).fill_null(value=False).alias("several")
     held = held.with_columns(segments(book, closed), several)
-    above = _managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
+    above = managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
     rows = held.join(above, on=["participant_ix", "segment"], maintain_order="left_right")
     return _whole_by_manager(rows).select(
         pl.col("manager_ix").alias("participant_ix"), "event_ix", pl.lit(None, pl.UInt32).alias("part"),
@@ -290,7 +292,8 @@ def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(sums).filter(one_each)
 
 
-def _managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:
+def managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Who stands above each (participant_ix, segment) and is assigned to this plan there."""
     above = managers(book, pairs)
     if clause.component.levels is not None:
         above = above.filter(pl.col("level").is_between(*span_of_levels(clause.component.levels)))

@@ -17,12 +17,13 @@ from compsvc.core.caps import bounded, bounds, plan_bounded
 from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.curves import FiguresTooLarge
-from compsvc.core.dependencies import in_dependency_order, needs
+from compsvc.core.dependencies import counts_earnings, in_dependency_order, needs
 from compsvc.core.derivation import chosen_frame, deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.holders import holders
 from compsvc.core.measures import Clause, Measured, Worth, measure
+from compsvc.core.overrides import measure_earnings
 from compsvc.core.plan import Plan
 from compsvc.core.reading import read
 from compsvc.core.results import Result
@@ -47,11 +48,15 @@ def calculate(
     for key, of in clauses.items():
         with _within_64_bits(of[-1]):
             measured[key] = with_take_backs(ledger, of, measure(ledger, credits, of, worth))
+    override = any(map(counts_earnings, clauses.values()))
     for key in in_dependency_order(clauses):
         of = clauses[key]
         with _within_64_bits(of[-1]):
+            if counts_earnings(of):
+                reports = [found for other, found in paid.items() if not counts_earnings(clauses[other])]
+                measured[key] = measure_earnings(ledger, of, reports)
             position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
-            wanted = lines or _bounds(of)
+            wanted = lines or override or _bounds(of)
             paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=wanted)
             if any(bounds(clause.component) for clause in of):
                 paid[key] = bounded(ledger, paid[key])

@@ -72,12 +72,14 @@ Money = Literal[
     "margin",
     "present_value",
     "ltv",
+    "earnings",
 ]
 Counts = Literal["units", "deals", "new_logos", "activities"]
 Measure = Money | Counts
 MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
+EARNINGS = "earnings"  # of the reports: the one measure that waits for what others are paid (M7)
 NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]

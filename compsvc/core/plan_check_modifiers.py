@@ -8,7 +8,7 @@ from fractions import Fraction
 from compsvc.core.modifiers import asked
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import COUNTED, OWN_MEASURE, Component, Gate
+from compsvc.core.plan import COUNTED, EARNINGS, OWN_MEASURE, Component, Gate
 from compsvc.core.plan_check_parts import Parts
 from compsvc.core.problems import Position, Problem, did_you_mean
 
@@ -23,6 +23,7 @@ def modifiers(parts: Parts) -> Iterator[Problem]:
             at = parts.at("components", name, "multiplier", "by")
             yield from _asked(parts, name, item.multiplier.of, at, share=True)
         yield from _bounds(parts, name, item)
+        yield from _earnings(parts, name, item)
     yield from _circles(parts)
     yield from _plan_bounds(parts)
 
@@ -78,9 +79,25 @@ def _not_above(item: Component, gate: Gate) -> str | None:
     return None
 
 
+def _earnings(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    """`counts: earnings` are those of the reports, and known last (M7)."""
+    if item.counts == EARNINGS and item.credit and item.credit != ("team",):
+        message = "earnings that count are those of the reports. Write `from: team`."
+        yield Problem("MEASURE_KIND", parts.at("components", name, "from"), message)
+    if item.pays_on is not None and EARNINGS in (item.counts, item.pays_on):
+        message = "rates on earnings apply to what counts. Leave `pays_on` out."
+        yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
+    shared = parts.components.get(item.pays.position_of or "")
+    if shared is not None and EARNINGS in (shared.counts, item.counts):
+        message = "a position of earnings is not shared: it is known only once all the others are paid."
+        yield Problem("MEASURE_KIND", parts.at("components", name, "pays"), message)
+
+
 def _circles(parts: Parts) -> Iterator[Problem]:
     """Components that wait for each other."""
     waits = {name: asked(item) - {OWN_MEASURE, name} for name, item in parts.components.items()}
+    earned = {name for name, item in parts.components.items() if item.counts == EARNINGS}
+    waits |= {name: waits[name] | (waits.keys() - earned) for name in earned}
     for name in waits:
         reached, level = [name], waits[name]
         while level and name not in level:

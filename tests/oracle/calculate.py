@@ -189,23 +189,73 @@ class _Book:
 
     def pay(self) -> None:
         self._share_positions()
-        keys = set(self._current) | set(self.company.fixed)
-        self._positions(sorted(keys))
-        for key in sorted(keys):
+        by_key: dict[ListKey, list[Line]] = {}
+        self._pay_those(by_key, earnings=False)
+        self._count_earnings(by_key)
+        self._pay_those(by_key, earnings=True)
+        for chain in self.chains.values():
+            self._bound_plan(chain, by_key)
+        self.lines = [line for lines in by_key.values() for line in bounds.numbered(lines)]
+        for key, (measure, count, _) in self.earnings.items():
+            self.earnings[key] = measure, count, sum(line.amount_minor for line in by_key[key])
+
+    def _pay_those(self, by_key: dict[ListKey, list[Line]], *, earnings: bool) -> None:
+        """First what does not count earnings, then what counts the earnings of others (M7)."""
+
+        def now(key: ListKey) -> bool:
+            return (self.chains[key[1]].last(key[2]).counts == "earnings") == earnings
+
+        keys = sorted(key for key in set(self._current) | set(self.company.fixed) if now(key))
+        self.lines = []
+        self._positions(keys, [(key, period) for key, period in self._all_periods() if now(key)])
+        for key in keys:
             if not each_deal(self.chains[key[1]].last(key[2])):
                 self._pay_list(key)
         for three in sorted({key[:3] for key in keys}):
             if each_deal(self.chains[three[1]].last(three[2])):
                 self._pay_deals(sorted(key for key in keys if key[:3] == three))
-        for take in self._takes:
+        for take in self._takes if not earnings else ():
             self._pay_gap(*take)
         for key, period in self._all_periods():
-            self._pay_period(key, period)
-        self._bound()
+            if now(key):
+                self._pay_period(key, period)
+        own: dict[ListKey, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            own[line.participant, line.plan, line.component, line.period].append(line)
+        for key in filter(now, self.earnings):
+            by_key[key] = self._bound_period(key, own[key])
 
-    def _positions(self, keys: list[ListKey]) -> None:
+    def _count_earnings(self, by_key: dict[ListKey, list[Line]]) -> None:
+        """Each manager's list: what the reports' lines for one deal line come to, before any plan's cap."""
+        for chain in self.chains.values():
+            for name in chain.components:
+                if chain.last(name).counts == "earnings":
+                    for key, lines in list(by_key.items()):
+                        if self.chains[key[1]].revisions[-1].currency == chain.revisions[-1].currency:
+                            for line in lines:
+                                self._count_line(chain, name, line)
+
+    def _count_line(self, chain: Chain, name: str, line: Line) -> None:
+        event = self._by_subject.get(line.subject) if line.subject is not None else None
+        governed = chain.governed(name, event) if event is not None else None
+        if event is None or governed is None:
+            return
+        for manager in self.crediting.above(chain, governed.component, line.participant, event.closed):
+            key = manager, chain.name, name, governed.period.name
+            self._periods[key[1:]] = governed.period
+            entry = self._current[key].get((event.subject, None))
+            if entry is None:
+                binding = self._binding(manager, chain.name, governed.counting, governed.plan)
+                order, payable = (governed.counting, *event.tail), payable_date(governed.plan, event)
+                entry = Entry(event.subject, 0, 0, order, governed.counting, binding, payable, "team")
+                self._current[key][entry.named] = entry
+            entry.counts += line.amount_minor
+            entry.pays += line.amount_minor
+            entry.whole += line.amount_minor
+
+    def _positions(self, keys: list[ListKey], periods: list[tuple[ListKey, Period]]) -> None:
         """Where each list stands at the end, before anything is paid: what gates and multipliers look at (M6)."""
-        for key, _ in self._all_periods():
+        for key, _ in periods:
             self._stands[key] = 0
         for key in keys:
             self._stands[key] = self._position(key)
@@ -482,18 +532,6 @@ class _Book:
         return terms_of(self.company, bound[0], name, revision, period.month_of_year)
 
     # --- windfalls, minimums, caps and floors (T3)
-
-    def _bound(self) -> None:
-        by_key: dict[ListKey, list[Line]] = defaultdict(list)
-        for line in self.lines:
-            by_key[line.participant, line.plan, line.component, line.period].append(line)
-        for key in self.earnings:
-            by_key[key] = self._bound_period(key, by_key[key])
-        for chain in self.chains.values():
-            self._bound_plan(chain, by_key)
-        self.lines = [line for key in by_key for line in bounds.numbered(by_key[key])]
-        for key, (measure, count, _) in self.earnings.items():
-            self.earnings[key] = measure, count, sum(line.amount_minor for line in by_key[key])
 
     def _bound_period(self, key: ListKey, lines: list[Line]) -> list[Line]:
         chain = self.chains[key[1]]

@@ -191,6 +191,8 @@ class Crediting:
         if governed is None:
             return
         component, plan = governed.component, governed.plan
+        if component.counts == "earnings":
+            return
         team = component.credit == TEAM
         shares = self._team_shares(chain, component, event) if team else self._shares(plan, component, event)
         if shares and rate(self.company, plan, event.deal.currency, event.closed) is None:
@@ -239,6 +241,14 @@ class Crediting:
                 if part.participant not in found and self._is_credited(part, plan.plan, event.closed):
                     found[part.participant] = Share(part.participant, place, of, part.route)
         return list(found.values())
+
+    def above(self, chain: Chain, component: Component, participant: str, day: date) -> set[str]:
+        """Who under this plan has the participant's earnings counted."""
+        steps = self._lines.above(participant, day)
+        managers = {manager for manager, number in steps.items() if _in_levels(number, component.levels)}
+        if component.own_deals == "in":
+            managers.add(participant)
+        return {manager for manager in managers if self.company.assigned(manager, chain.name, day)}
 
     def _team_shares(self, chain: Chain, component: Component, event: Event) -> list[Share]:
         """The holders' parts, passed to each manager above who is under this plan."""

@@ -241,6 +241,17 @@ def _manager(rng: Random, carry: str | None) -> list[str]:
     lines = ["components:", *_component(rng, "team", ["team"], carry, own=rng.choice(("in", "out")))]
     if rng.random() < 0.4:
         lines += _kicker(rng, "team-logos", ["team"], carry, own=rng.choice(("in", "out")))
+    if rng.random() < 0.5:
+        lines += [
+            "  override:",
+            "    counts: earnings",
+            "    from: team",
+            f"    own_deals: {rng.choice(('in', 'out'))}",
+        ]
+        lines += ["    settle: as_earned", f"    per: {rng.choice(('month', 'quarter', 'year'))}"]
+        lines += [f"    carry: {carry}"] if carry else []
+        lines += modifiers(rng, "override", "flat_rate", quoted=False, quoted_other=None, apart=True)
+        lines += ["    pays:", f"      flat_rate: {{rate: {rng.choice(RATES)}}}"]
     return lines
 
 

@@ -1,0 +1,31 @@
+"""Overrides on the earnings of others worked by hand, for the oracle and the core."""
+
+from __future__ import annotations
+
+from .small import OWN, Case, plan
+from .test_oracle_examples import Calculation, calculate, component
+
+__all__ = ["calculate"]  # the fixture
+REP = OWN + component("counts: acv, from: own, per: month, cap: 100, pays: {flat_rate: {rate: 10%}}")
+OVERRIDE = "counts: earnings, from: team, own_deals: out, settle: as_earned, per: month, pays: {flat_rate: {rate: 5%}}"
+
+
+def test_an_override_counts_what_the_reports_earn_after_their_caps_and_before_the_plans(calculate: Calculation) -> None:
+    # Ann earns 60 and, capped at 100, 40: mia, who is above her, has 5% of 60 and of 40; so has zoe, above mia.
+    # The plan's cap of 70 takes 30 of ann's pay and nothing of theirs. Mia's override is no part of zoe's.
+    rep, manager = plan(REP, cap="{amount: 70, per: month}"), plan(component(OVERRIDE), "manager")
+    case = Case().person("ann", manager_id="mia").person("mia", "manager", manager_id="zoe").person("zoe", "manager")
+    case.deal("d1", "2024-01-05", 600_00).deal("d2", "2024-01-06", 700_00)
+    book = calculate([rep, manager], case.facts)
+    assert book.earned["ann", "c", "2024-01"] == 70_00
+    assert (book.earned["mia", "c", "2024-01"], book.earned["zoe", "c", "2024-01"]) == (5_00, 5_00)
+    assert book.amounts("d2") == {"ann": 70_00, "mia": 2_00, "zoe": 2_00}
+
+
+def test_a_shared_deal_counts_once_with_what_both_reports_earn(calculate: Calculation) -> None:
+    # Ann has 1/4 of 600 and ben 3/4: 15 and 45, one line of 60 for mia, of which 5% is 3.
+    rep, manager = plan(REP), plan(component(OVERRIDE), "manager")
+    case = Case().person("ann", manager_id="mia").person("ben", manager_id="mia").person("mia", "manager")
+    case.deal("d1", "2024-01-05", 600_00).split("d1", ann=(1, 4), ben=(3, 4))
+    book = calculate([rep, manager], case.facts)
+    assert [line[6:] for line in book.lines if line[0] == "mia"] == [(60_00, 3_00)]

@@ -372,6 +372,7 @@ class _Book:
         lines: list[Line] = []
         for entries in deals.values():
             lines += paid(keys[0], entries, self._listed_curve, self._listed_mode, apart)[0]
+        lines = [_settled(line, component, self._period(chain, name, line.period)) for line in lines]
         self.lines.extend(lines)
         for key in keys:
             own = [line for line in lines if (line.participant, line.plan, line.component, line.period) == key]

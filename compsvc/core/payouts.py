@@ -99,7 +99,11 @@ def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where
     """The moves that `where` asks for, with their nature, and with the sign that they have in a payout."""
     rows = moves.filter(*(pl.col(name) == value for name, value in where.items()))
     rows = rows.with_columns(pl.col("revision", "currency_code").cast(pl.String))
-    of_line = pl.when(pl.col("step_kind") == "take_back").then(pl.lit("clawback")).otherwise("nature")
+    of_line = (
+        pl.when(pl.col("step_kind").cast(pl.String).is_in(["take_back", "basis_difference"]))
+        .then(pl.lit("clawback"))
+        .otherwise("nature")
+    )
     return rows.join(_natures(plans), on=["revision", "component"], how="left").with_columns(
         nature=pl.coalesce(pl.col("kind").replace_strict(OF_MOVES, default=None, return_dtype=pl.String), of_line),
         amount_minor=pl.col("amount_minor") * pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64),

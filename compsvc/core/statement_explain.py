@@ -61,6 +61,7 @@ def _explanation(mine: Mine, deals: _Deals, row: Row) -> Explanation:
 def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
     steps = (
         *_pay(mine, deals, row),
+        *_lost(mine, row),
         *_bounding(mine, deals, row),
         *_chosen(mine, row),
         *_position(mine, deals, row),
@@ -291,6 +292,26 @@ def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
             yield Step("GATE_OPEN" if found["open"] else "GATE_SHUT", values, place(component.gate))
 
 
+# --- what a loss takes back
+
+
+def _lost(mine: Mine, row: Row) -> Iterator[Step]:
+    """The loss that a take-back answers, with the share that it takes and the plan's terms (T1, T2)."""
+    if row["loss_id"] is None:
+        return
+    share = None if row["lost_num"] is None else Fraction(row["lost_num"], row["lost_den"])
+    values = _present(what=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
+    values |= _present(side=row["attributable_to"], reason=row["loss_reason"], evidence=row["evidence"])
+    yield Step("LOST", values)
+    if row["step_kind"] == "basis_difference":
+        yield Step("BASIS_GAP", {"amount": _money(row, row["amount_minor"])})
+    terms = mine.plan(row).clawback_of(row["component"])
+    if terms is not None:
+        schedule = terms.schedule if isinstance(terms.schedule, str) else f"pro rata over {terms.schedule} months"
+        said: dict[str, Value] = {"basis": terms.basis, "attainment": terms.attainment, "schedule": schedule}
+        yield Step("CLAWBACK", said, place(terms))
+
+
 # --- where it stands
 
 
@@ -440,6 +461,10 @@ def _activity(mine: Mine, deals: _Deals, row: Row) -> Step:
     return Step("ACTIVITY", values, "", tuple(steps))
 
 
+def _lost_then(row: Row) -> dict[str, Value]:
+    return {"on": "lost"} if row["loss_id"] is not None else {}
+
+
 def _record(row: Row) -> Step:
     names = {"source": "source", "revision": "deal_revision", "line": "line"}
     return Step("RECORD", _present(**{name: row[column] for name, column in names.items()}))
@@ -454,7 +479,8 @@ def _dates(mine: Mine, row: Row) -> Iterator[Step]:
     plan = mine.plan(row)
     if row["counting_date"] is not None:
         counted = _present(date=row["counting_date"], on=_happened(row, plan.counts_on), period=row["period"])
-        yield Step("COUNTED_WITH" if row["step_kind"] == "take_back" else "COUNTED", counted)
+        of_churn = row["step_kind"] == "take_back" and row["loss_id"] is None
+        yield Step("COUNTED_WITH" if of_churn else "COUNTED", {**counted, **_lost_then(row)})
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
         first = plan.instalments[0]

@@ -48,6 +48,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "FactService.GetTerritory": lambda who, sample: {"name": "participants/ben/territories/*,south,small@2026-01-01"},
     "FactService.GetActivity": lambda who, sample: {"name": "sources/crm/activities/none"},
     "FactService.GetExit": lambda who, sample: {"name": f"participants/{who}/exits/2026-12-31"},
+    "FactService.GetLoss": lambda who, sample: {"name": "sources/crm/deals/D-1010/losses/none"},
     "FactService.GetFxRate": lambda who, sample: {"name": "fxTables/none/fxRates/EUR-USD@2026-01-01"},
     "FactService.GetLeave": lambda who, sample: {"name": f"participants/{who}/leaves/2026-12-31"},
     "FactService.GetOpportunity": lambda who, sample: {"name": "sources/crm/opportunities/none"},
@@ -62,12 +63,15 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         f"FactService.List{kind}": lambda who, sample: {"participant_id": who}
         for kind in ("Activities", "Exits", "Leaves")
     },
-    **{f"FactService.List{kind}": lambda who, sample: {} for kind in ("FxRates", "Opportunities", "PipelineStages")},
+    **{
+        f"FactService.List{kind}": lambda who, sample: {}
+        for kind in ("FxRates", "Losses", "Opportunities", "PipelineStages")
+    },
     **{
         f"FactService.Load{kind}": lambda who, sample: {"request_id": "r", "validate_only": True}
         for kind in (
-            *("Accounts", "Activities", "Assignments", "Exits", "FxRates", "Leaves", "Opportunities", "Ownerships"),
-            *("Participants", "PipelineStages", "Territories"),
+            *("Accounts", "Activities", "Assignments", "Exits", "FxRates", "Leaves", "Losses", "Opportunities"),
+            *("Ownerships", "Participants", "PipelineStages", "Territories"),
         )
     },
     "PayrollService.GetPayout": lambda who, sample: {"name": PAYOUT.format(payout_of(who, sample))},

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .rows import Deal, Event, Line, Loss
 
 
+COUNTS = {"new_logos", "units", "deals"}  # what is counted is recomputed in its own period and knows no terms
+
+
 @dataclass(frozen=True)
 class Taken:
     """One loss of one event: the share lost before it and the share lost with it."""
@@ -47,10 +50,11 @@ def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) ->
         return
     terms = terms_of(plan, component)
     before = Fraction(0)
+    schedule = "full" if component.counts in COUNTS or terms is None else terms.schedule
     for loss in losses if terms else ():
         if loss.line not in (None, event.line.number) or loss.day < event.closed:
             continue
-        up_to = before + _lost(loss, event) * _owed(component, event, loss.day, terms.schedule)
+        up_to = before + _lost(loss, event) * _owed(component, event, loss.day, schedule)
         yield Taken(loss, before, up_to)
         before = up_to
 

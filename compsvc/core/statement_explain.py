@@ -300,7 +300,7 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
     if row["loss_id"] is None:
         return
     share = None if row["lost_num"] is None else Fraction(row["lost_num"], row["lost_den"])
-    values = _present(what=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
+    values = _present(loss=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
     values |= _present(side=f"by_{row['attributable_to']}", reason=row["loss_reason"], evidence=row["evidence"])
     yield Step("LOST", values)
     if row["step_kind"] == "basis_difference":

@@ -11,7 +11,7 @@ LOCALES: tuple[Locale, ...] = get_args(Locale)
 DATES: Mapping[Locale, str] = {"en": "d MMM yyyy", "de": "dd.MM.yyyy"}
 
 # figures whose text is a word of ours
-TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until", "per"})
+TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until", "per", "side", "loss"})
 
 WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
@@ -475,15 +475,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "PLAN_FLOOR": ("all components of the plan together pay at least {limit} a {per}",),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "LOST": (
-            "{what} of {date}, {lost} lost after {months} months, through {side}: {reason} ({evidence})",
-            "{what} of {date}, {lost} lost after {months} months, through {side}: {reason}",
-            "{what} of {date}, {lost} lost after {months} months, through {side} ({evidence})",
-            "{what} of {date}, {lost} lost after {months} months, through {side}",
-            "{what} of {date}, {lost} lost, through {side}: {reason} ({evidence})",
-            "{what} of {date}, {lost} lost, through {side}: {reason}",
-            "{what} of {date}, {lost} lost, through {side} ({evidence})",
-            "{what} of {date}, {lost} lost, through {side}",
-            "{what} of {date}, through {side}",
+            "{loss} of {date}, {lost} lost after {months} months, through {side}: {reason} ({evidence})",
+            "{loss} of {date}, {lost} lost after {months} months, through {side}: {reason}",
+            "{loss} of {date}, {lost} lost after {months} months, through {side} ({evidence})",
+            "{loss} of {date}, {lost} lost after {months} months, through {side}",
+            "{loss} of {date}, {lost} lost, through {side}: {reason} ({evidence})",
+            "{loss} of {date}, {lost} lost, through {side}: {reason}",
+            "{loss} of {date}, {lost} lost, through {side} ({evidence})",
+            "{loss} of {date}, {lost} lost, through {side}",
+            "{loss} of {date}, through {side}",
         ),
         "CLAWBACK": ("taken back by {basis}, {attainment}, schedule {schedule}",),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
@@ -618,15 +618,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "PLAN_FLOOR": ("alle Teile des Plans zusammen zahlen mindestens {limit} ({per})",),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "LOST": (
-            "{what} vom {date}, {lost} verloren nach {months} Monaten, durch {side}: {reason} ({evidence})",
-            "{what} vom {date}, {lost} verloren nach {months} Monaten, durch {side}: {reason}",
-            "{what} vom {date}, {lost} verloren nach {months} Monaten, durch {side} ({evidence})",
-            "{what} vom {date}, {lost} verloren nach {months} Monaten, durch {side}",
-            "{what} vom {date}, {lost} verloren, durch {side}: {reason} ({evidence})",
-            "{what} vom {date}, {lost} verloren, durch {side}: {reason}",
-            "{what} vom {date}, {lost} verloren, durch {side} ({evidence})",
-            "{what} vom {date}, {lost} verloren, durch {side}",
-            "{what} vom {date}, durch {side}",
+            "{loss} vom {date}, {lost} verloren nach {months} Monaten, durch {side}: {reason} ({evidence})",
+            "{loss} vom {date}, {lost} verloren nach {months} Monaten, durch {side}: {reason}",
+            "{loss} vom {date}, {lost} verloren nach {months} Monaten, durch {side} ({evidence})",
+            "{loss} vom {date}, {lost} verloren nach {months} Monaten, durch {side}",
+            "{loss} vom {date}, {lost} verloren, durch {side}: {reason} ({evidence})",
+            "{loss} vom {date}, {lost} verloren, durch {side}: {reason}",
+            "{loss} vom {date}, {lost} verloren, durch {side} ({evidence})",
+            "{loss} vom {date}, {lost} verloren, durch {side}",
+            "{loss} vom {date}, durch {side}",
         ),
         "CLAWBACK": ("zurückgefordert nach {basis}, {attainment}, Staffelung {schedule}",),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),

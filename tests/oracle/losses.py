@@ -43,7 +43,7 @@ def terms_of(plan: Plan, component: Component) -> Terms | None:
 
 def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) -> Iterator[Taken]:
     """The losses of the event in their order. A logo is lost with the whole deal, and only while it must stay."""
-    if component.counts in ("new_logos", "deals", "units"):
+    if component.counts == "new_logos":
         last = _end_of(event.deal, losses) if component.must_stay else None
         if last is not None and last.day < add_months(event.closed, component.must_stay):
             yield Taken(last, Fraction(0), Fraction(1))

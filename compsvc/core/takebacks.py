@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -21,6 +21,10 @@ from compsvc.core.measures import MOVES, Clause, Measured
 from compsvc.core.money import Rounding, proportion
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import COUNTED
+
+if TYPE_CHECKING:
+    from compsvc.core.plan import Clawback
+
 
 RECOMPUTE = "recompute"
 TAKES = {  # one row per participant, event and loss; the share lost so far is `up_to` / `of`
@@ -49,16 +53,14 @@ def with_take_backs(book: Book, clauses: Sequence[Clause], measured: Measured) -
 def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     own = moves.filter((pl.col("curve") == clause.curve) & pl.col("lost_by").is_null()).drop("loss")
     counted, terms = clause.component.counts in COUNTED, clause.plan.clawback_of(clause.name)
-    if clause.component.counts == "new_logos" and clause.component.must_stay is None:
-        return pl.DataFrame(schema=TAKES)
-    if clause.component.must_stay is not None:
+    if counted and clause.component.must_stay is not None:
         taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
         kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
         shares = _whole_deals(book, clause.component.must_stay)
-    elif terms is None:
+    elif terms is None or counted:
         return pl.DataFrame(schema=TAKES)
     else:
-        kept, shares = own, _shares(book, clause, "full" if counted else terms.schedule)
+        kept, shares = own, _shares(book, clause, terms)
     takes = kept.join(shares, on="event_ix")
     basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")
     lost = [_lost(name, clause.plan.rounding) for name in ("counts", "pays")]
@@ -71,15 +73,15 @@ def _lost(stored: str, mode: Rounding) -> pl.Expr:
     return (up_to - before).alias(f"lost_{stored}")
 
 
-def _shares(book: Book, clause: Clause, schedule: Literal["full"] | int) -> pl.DataFrame:
+def _shares(book: Book, clause: Clause, terms: Clawback) -> pl.DataFrame:
     """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses."""
     dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
     rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(pl.col("closed_date") <= pl.col("loss_date"))
     rows = rows.sort("event_ix", "loss")
-    if schedule == "full":
+    if terms.schedule == "full":
         rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
     else:
-        rows = kept_shares(book, clause, rows, schedule)
+        rows = kept_shares(book, clause, rows, terms.schedule)
     if (rows["of"].max() or 0) >= MAX_DENOMINATOR:  # type: ignore[operator]
         at = clause.component.at
         raise FiguresTooLarge(

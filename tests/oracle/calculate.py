@@ -37,7 +37,6 @@ from .curve import Curve
 from .derived import lens_of
 from .exact import rounded
 from .lists import Binding, Entry, Line, ListKey, Named, in_order, paid
-from .losses import COUNTS as LOST_AS_COUNTS
 from .losses import Taken, taken
 from .losses import terms_of as clawback_of
 from .modifiers import NOTHING, Stands, asked_period, modified
@@ -156,7 +155,7 @@ class _Book:
             loss=loss.id,
         )  # fmt: skip
         period, chain = governed.period, self.chains[credit.plan]
-        terms = None if governed.component.counts in LOST_AS_COUNTS else clawback_of(governed.plan, governed.component)
+        terms = None if governed.component.counts in COUNTS else clawback_of(governed.plan, governed.component)
         if terms is not None and terms.attainment != "original_period":
             having = [plan for plan in chain.revisions if credit.component in plan.components]
             revision = next((plan for plan in reversed(having) if plan.effective <= day), having[0])

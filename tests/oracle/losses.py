@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from .rows import Deal, Event, Line, Loss
 
 
-COUNTS = {"new_logos", "units", "deals"}  # what is counted is recomputed in its own period and knows no terms
-
-
 @dataclass(frozen=True)
 class Taken:
     """One loss of one event: the share lost before it and the share lost with it."""
@@ -43,18 +40,17 @@ def terms_of(plan: Plan, component: Component) -> Terms | None:
 
 def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) -> Iterator[Taken]:
     """The losses of the event in their order. A logo is lost with the whole deal, and only while it must stay."""
-    if component.counts == "new_logos":
+    if component.counts in ("new_logos", "deals", "units"):
         last = _end_of(event.deal, losses) if component.must_stay else None
         if last is not None and last.day < add_months(event.closed, component.must_stay):
             yield Taken(last, Fraction(0), Fraction(1))
         return
     terms = terms_of(plan, component)
     before = Fraction(0)
-    schedule = "full" if component.counts in COUNTS or terms is None else terms.schedule
     for loss in losses if terms else ():
         if loss.line not in (None, event.line.number) or loss.day < event.closed:
             continue
-        up_to = before + _lost(loss, event) * _owed(component, event, loss.day, schedule)
+        up_to = before + _lost(loss, event) * _owed(component, event, loss.day, terms.schedule)
         yield Taken(loss, before, up_to)
         before = up_to
 

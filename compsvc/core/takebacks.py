@@ -97,8 +97,8 @@ def _whole_deals(book: Book, must_stay: int) -> pl.DataFrame:
     lost = book.lost.with_columns(so_far=pl.col("lost").cum_sum().over("deal_ix", "line"))
     ended = lost.filter(pl.col("so_far") >= pl.col("whole")).unique(["deal_ix", "line"], keep="first")
     ended = ended.group_by("deal_ix").agg(pl.len().alias("ended"), pl.col("loss", "loss_date").max())
-    lines = book.events.filter((pl.col("stage") == 0) & pl.col("deal_ix").is_in(ended["deal_ix"].implode()))
-    whole = lines.with_columns(lines=pl.len().over("deal_ix")).join(ended, on="deal_ix")
+    dealt = book.events.filter(pl.col("deal_ix").is_in(ended["deal_ix"].implode()))
+    whole = dealt.with_columns(lines=(pl.col("stage") == 0).sum().over("deal_ix")).join(ended, on="deal_ix")
     within = pl.col("loss_date") < plus_months(pl.col("closed_date"), must_stay)
     one = pl.lit(1, dtype=pl.Int128)
     return whole.filter((pl.col("lines") == pl.col("ended")) & within).select(

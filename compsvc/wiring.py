@@ -17,6 +17,8 @@ from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
+from compsvc.adapters.sql_payroll import SqlPayroll
+from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
 from compsvc.adapters.sqlite_store import SqliteReader, SqliteStore
 from compsvc.adapters.system_clock import SystemClock
@@ -34,6 +36,7 @@ from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, canary, run_cases
+from compsvc.service.payroll_runs import Payroll
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
 from compsvc.service.simulation import SimulationTools
@@ -56,9 +59,10 @@ class Parts:
     calculations: Calculations
     calculate: Calculate
     clock: Clock
+    payroll: Payroll
 
 
-def open_store(book: str, clock: Clock) -> Store:
+def open_store(book: str, clock: Clock) -> SqlStore:
     """Opens the book, or starts a new one where there is no file yet or the database is empty. ServiceError where it
     holds something else, or cannot be reached."""
     if is_url(book):
@@ -78,7 +82,9 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
     def calculated(in_force: Sequence[Plan], facts: Facts) -> Result:
         return calculate(in_force, facts, matcher, reference)
 
-    return Parts(store, plans, parse_verified, Calculations(store, plans, calculated, around), calculated, clock)
+    calculations = Calculations(store, plans, calculated, around)
+    payroll = Payroll(SqlPayroll(store), calculations, clock)
+    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll)
 
 
 @cache

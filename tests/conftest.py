@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.stores"]
+
 GOLDEN = Path(__file__).parent / "golden"
 
 # The quick suite draws the same examples every time, so that what fails is what was changed; `make test-slow` searches.

@@ -57,7 +57,7 @@ class PostgresReader(SqlReader):
         super().__init__()
         self._reads = _Reads(url, most_idle=0)
 
-    def _reading(self) -> AbstractContextManager[Sql]:
+    def reading(self) -> AbstractContextManager[Sql]:
         return self._reads.one()
 
 
@@ -77,11 +77,11 @@ class PostgresStore(SqlStore):
         with self._write_lock:
             self._writer.close()
 
-    def _reading(self) -> AbstractContextManager[Sql]:
+    def reading(self) -> AbstractContextManager[Sql]:
         return self._reads.one()
 
     @contextmanager
-    def _writing(self, mutation: Mutation) -> Iterator[Sql]:
+    def writing(self, mutation: Mutation) -> Iterator[Sql]:
         with clear_errors(self._url), self._write_lock:
             if not self._writer.answers():
                 self._writer.close()

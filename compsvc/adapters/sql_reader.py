@@ -18,6 +18,7 @@ from compsvc.adapters.sql_rows import (
     child_rows_of,
     facts_of,
     first_answer,
+    fixed_events,
     frame_of,
     newest_rows,
     page_rows,
@@ -38,22 +39,24 @@ class SqlReader:
         self._newest: dict[str, tuple[int, dict[str, pl.DataFrame]]] = {}  # by kind: the position and the frames
 
     def position(self) -> int:
-        with self._reading() as read:
+        with self.reading() as read:
             return position_of(read)
 
     def position_at(self, instant: datetime) -> int:
         upto = "SELECT max(request) FROM requests WHERE created + revised > 0 AND recorded_time <= ?"
-        with self._reading() as read:
+        with self.reading() as read:
             return only(read.execute(upto, (instant_text(instant),)))[0] or 0
 
     def facts_at(self, position: int | None = None, *, kinds: Sequence[Kind] = KINDS) -> Facts:
         """Rows in no particular order. The newest facts are kept, so that asking again reads only what came since."""
-        with self._reading() as read:
+        with self.reading() as read:
             now = position_of(read)
             if position is not None and position < now:
                 found = [newest_rows(read, kind, {}, above=0, upto=position) for kind in kinds]
             else:
                 found = [self._kept(read, kind, now) for kind in kinds]
+            if kinds is KINDS:
+                found.append({"fixed_events": fixed_events(read, now if position is None else min(position, now))})
         return facts_of({name: frame for frames in found for name, frame in frames.items()})
 
     def _kept(self, read: Sql, kind: str, now: int) -> dict[str, pl.DataFrame]:
@@ -67,13 +70,13 @@ class SqlReader:
             return frames
 
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:
-        with self._reading() as read:
+        with self.reading() as read:
             upto = position_of(read) if position is None else position
             rows = read.execute(f"{PLANS} WHERE request <= ? ORDER BY request", (upto,)).fetchall()
             return [plan_record(read, row) for row in rows]
 
     def answered(self, mutation: Mutation) -> Loaded | None:
-        with self._reading() as read:
+        with self.reading() as read:
             return first_answer(read, mutation)
 
     def page(
@@ -86,7 +89,7 @@ class SqlReader:
         position: int | None,
         latest: bool = False,
     ) -> Page:
-        with self._reading() as read:
+        with self.reading() as read:
             upto = position_of(read) if position is None else position
             rows = page_rows(read, kind, where, after=after, limit=limit + 1, upto=upto, latest=latest)
             shown = rows[:limit]
@@ -101,5 +104,5 @@ class SqlReader:
             return Page(facts_of(frames), times, more)
 
     @abstractmethod
-    def _reading(self) -> AbstractContextManager[Sql]:
+    def reading(self) -> AbstractContextManager[Sql]:
         """One snapshot for everything that is read inside."""

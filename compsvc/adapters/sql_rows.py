@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
 from compsvc.adapters.sql import Sql, instant, instant_text, only
 from compsvc.adapters.sql_tables import TABLES, Table
-from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.facts import FIXED_EVENTS, SCHEMAS, Facts, Schema
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.service.ports import (
     AlreadyExists,
@@ -201,6 +201,28 @@ def names(columns: Sequence[str]) -> str:
 
 def equal(columns: Sequence[str]) -> str:
     return " AND ".join(f"{column} = ?" for column in columns)
+
+
+# --- other tables
+
+RENAMED = {"transaction": "transaction_number"}
+
+
+def typed_rows(read: Sql, table: str, schema: Schema, where: str, values: Sequence[Any], order: str) -> pl.DataFrame:
+    """All rows of one table, as a schema says; its `transaction`, a word of SQL, is stored as `transaction_number`."""
+    stored = [RENAMED.get(name, name) for name in schema]
+    asked = f"SELECT {names(stored)} FROM {table} WHERE {where} ORDER BY {order}"
+    texts = {name: pl.String if dtype == pl.Date else dtype for name, dtype in schema.items()}
+    chunks = [pl.DataFrame(chunk, schema=texts, orient="row") for chunk in read.chunks(asked, values, CHUNK_ROWS)] or [
+        pl.DataFrame(schema=texts)
+    ]
+    dates = [name for name, dtype in schema.items() if dtype == pl.Date]
+    return pl.concat(chunks).with_columns(pl.col(name).str.to_date("%Y-%m-%d") for name in dates)
+
+
+def fixed_events(read: Sql, upto: int) -> pl.DataFrame:
+    """facts.FIXED_EVENTS as of a position."""
+    return typed_rows(read, "fixed_events", FIXED_EVENTS, "request <= ?", (upto,), "request")
 
 
 # --- plans

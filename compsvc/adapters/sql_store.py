@@ -28,7 +28,7 @@ class SqlStore(SqlReader):
         self._clock = clock
 
     def append(self, facts: Facts, mutation: Mutation) -> Loaded:
-        with self._writing(mutation) as write:
+        with self.writing(mutation) as write:
             first = first_answer(write, mutation)
             if first is not None:
                 return first
@@ -42,13 +42,13 @@ class SqlStore(SqlReader):
             )
             if mutation.validate_only:
                 return counts
-            request = self._record(write, mutation, counts, answer=None)
+            request = self.record(write, mutation, counts, answer=None)
             for change in changes:
                 insert(write, change, request)
             return loaded_by(write, request)
 
     def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
-        with self._writing(mutation) as write:
+        with self.writing(mutation) as write:
             is_repeated, stored = first_answer(write, mutation) is not None, stored_plan(write, record)
             if stored is None:
                 refuse_second_text(write, record)
@@ -56,13 +56,13 @@ class SqlStore(SqlReader):
                 return stored or record
             created = int(stored is None)
             counts = Loaded(created=created, unchanged=1 - created, revised=0, position=None, recorded_time=None)
-            request = self._record(write, mutation, counts, answer=f"plans/{record.plan}@{record.revision}")
+            request = self.record(write, mutation, counts, answer=f"plans/{record.plan}@{record.revision}")
             if stored is not None:
                 return stored
             insert_plan(write, record, request)
             return replace(record, position=request, recorded_time=loaded_by(write, request).recorded_time)
 
-    def _record(self, write: Sql, mutation: Mutation, counts: Loaded, *, answer: str | None) -> int:
+    def record(self, write: Sql, mutation: Mutation, counts: Loaded, *, answer: str | None) -> int:
         """The request's number. Its time is never before that of the request before it, whatever the clock does."""
         last, last_time = only(write.execute("SELECT max(request), max(recorded_time) FROM requests"))
         request, now = (last or 0) + 1, max(instant_text(self._clock.now()), last_time or "")
@@ -72,5 +72,9 @@ class SqlStore(SqlReader):
         return request
 
     @abstractmethod
-    def _writing(self, mutation: Mutation) -> AbstractContextManager[Sql]:
+    def close(self) -> None:
+        """No connection is open after it."""
+
+    @abstractmethod
+    def writing(self, mutation: Mutation) -> AbstractContextManager[Sql]:
         """One transaction, durable when this ends. Nothing is committed where nobody waits any more."""

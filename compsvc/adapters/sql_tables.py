@@ -271,6 +271,67 @@ ALTER TABLE assignments ADD COLUMN ramp_up_date TEXT;
 """
 
 
+_PAYROLL = """
+CREATE TABLE payroll_runs (
+  run_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  pay_period TEXT NOT NULL, participant_ids TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('computed', 'approved', 'sealed', 'cancelled')),
+  created_by TEXT NOT NULL, approved_by TEXT NOT NULL, book_position INTEGER NOT NULL, ledger_position INTEGER NOT NULL,
+  calculation_version TEXT NOT NULL, digest TEXT NOT NULL, payout_count INTEGER NOT NULL, totals TEXT NOT NULL,
+  head_hash TEXT NOT NULL,
+  PRIMARY KEY (run_id, request),
+  UNIQUE (run_id, state)
+) STRICT;
+
+CREATE TABLE ledger_entries (
+  entry INTEGER PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests,
+  run_id TEXT NOT NULL, pay_period TEXT NOT NULL, transaction_number INTEGER NOT NULL, account TEXT NOT NULL,
+  participant_id TEXT NOT NULL, plan TEXT, component TEXT, period TEXT, source TEXT, external_id TEXT, line INTEGER,
+  stage INTEGER, activity TEXT, step INTEGER, part INTEGER, kind TEXT NOT NULL, currency_code TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL, effective_date TEXT, revision TEXT, corrects_pay_period TEXT,
+  previous_hash TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sealed_payouts (
+  payout_id TEXT PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests, place INTEGER NOT NULL,
+  run_id TEXT NOT NULL, pay_period TEXT NOT NULL, participant_id TEXT NOT NULL, plan TEXT NOT NULL,
+  component TEXT NOT NULL, earned_period TEXT NOT NULL, earned_start_date TEXT, earned_end_date TEXT,
+  nature TEXT NOT NULL, corrects_pay_period TEXT, amount_minor INTEGER NOT NULL, currency_code TEXT NOT NULL,
+  repeats_payout_id TEXT UNIQUE REFERENCES sealed_payouts
+) STRICT;
+CREATE INDEX sealed_payouts_of_runs ON sealed_payouts (run_id, place);
+
+CREATE TABLE payout_outcomes (
+  payout_id TEXT PRIMARY KEY REFERENCES sealed_payouts, run_id TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  outcome TEXT NOT NULL CHECK (outcome IN ('paid', 'rejected')), paid_date TEXT, reason TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run_exports (
+  run_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  PRIMARY KEY (run_id, request)
+) STRICT;
+
+CREATE TABLE pay_periods (
+  pay_period TEXT NOT NULL, version INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  state TEXT NOT NULL CHECK (state IN ('open', 'locked', 'closed')), changed_by TEXT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (pay_period, version)
+) STRICT;
+
+CREATE TABLE fixed_events (
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, component TEXT NOT NULL, period TEXT NOT NULL,
+  place INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  source TEXT NOT NULL, external_id TEXT NOT NULL, line INTEGER NOT NULL, stage INTEGER NOT NULL,
+  counts INTEGER NOT NULL, pays INTEGER NOT NULL,
+  PRIMARY KEY (participant_id, plan, component, period, place)
+) STRICT;
+"""
+_ADDED_BY_PAYROLL = (
+    *("payroll_runs", "ledger_entries", "sealed_payouts", "payout_outcomes", "run_exports", "pay_periods"),
+    "fixed_events",
+)
+
+
 class Step(NamedTuple):
     sql: str
     added_to: tuple[str, ...]  # tables of this step that are only ever added to
@@ -294,5 +355,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_2, _ADDED_TO_2),
     Step(_VERSION_3, ()),
     Step(_VERSION_4, _ADDED_TO_4),
+    Step(_PAYROLL, _ADDED_BY_PAYROLL),
 )
 VERSION = len(STEPS)

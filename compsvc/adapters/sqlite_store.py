@@ -58,7 +58,7 @@ class SqliteReader(SqlReader):
         super().__init__()
         self._reads = _Reads(path, most_idle=0)
 
-    def _reading(self) -> AbstractContextManager[Sql]:
+    def reading(self) -> AbstractContextManager[Sql]:
         return self._reads.one()
 
 
@@ -81,11 +81,11 @@ class SqliteStore(SqlStore):
         with self._write_lock:
             self._writer.close()
 
-    def _reading(self) -> AbstractContextManager[Sql]:
+    def reading(self) -> AbstractContextManager[Sql]:
         return self._reads.one()
 
     @contextmanager
-    def _writing(self, mutation: Mutation) -> Iterator[Sql]:
+    def writing(self, mutation: Mutation) -> Iterator[Sql]:
         with clear_errors(self._path), self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:

@@ -31,6 +31,7 @@ CODES: Mapping[type[ServiceError], grpc.StatusCode] = {
     ports.NotFound: grpc.StatusCode.NOT_FOUND,
     ports.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     ports.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    ports.Aborted: grpc.StatusCode.ABORTED,
     ports.ResourceExhausted: grpc.StatusCode.RESOURCE_EXHAUSTED,
     ports.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
     ports.Unavailable: grpc.StatusCode.UNAVAILABLE,

@@ -19,6 +19,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "ingest_deals": OFFICE,
     "read_deals": READERS,
     "read_payouts": READERS,
+    "create_run": READERS,  # computes, and books nothing
+    "approve_run": OFFICE,  # by another than who created it: payroll_runs.py
+    "seal_run": OFFICE,
+    "acknowledge_payouts": frozenset({"admin", "payroll"}),
+    "change_pay_period": OFFICE,
+    "read_ledger": READERS,
     "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
     "preview_statements": EVERYONE,  # as above, and only about deals that stand on them

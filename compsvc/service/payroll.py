@@ -39,7 +39,7 @@ def list_payouts(
     page_token: str,
 ) -> Listed:
     require(caller, "read_payouts")
-    month = _month(pay_period, "parent")
+    month = month_of(pay_period, "parent")
     what = {**where, "pay_period": month.name}
     asked = pages.asked(page_size, page_token, of="payouts", where=what)
     calculation = calculations.newest() if asked.position is None else calculations.at(asked.position)
@@ -67,7 +67,7 @@ def get_payout(
 ) -> tuple[Payout, tuple[Line, ...]]:
     """With the lines that it is the sum of. `name` is what a message calls it by."""
     require(caller, "read_payouts")
-    month = _month(pay_period, "name")
+    month = month_of(pay_period, "name")
     calculation = calculations.newest()
     found = (payout for payout in _payouts(calculation, month, {}) if payout.key.payout_id == payout_id)
     payout = next(found, None)
@@ -110,7 +110,7 @@ def _is_place(after: pages.Key | None) -> bool:
     return after is None or (len(after) == PLACE_PARTS and all(isinstance(part, str) for part in after))
 
 
-def _month(pay_period: str, field: str) -> Span:
+def month_of(pay_period: str, field: str) -> Span:
     """The company's calendar: its months (D3)."""
     span = period_of(pay_period, fiscal_year_starts=1)
     if span is None or len(pay_period) != len("2026-11") or "Q" in pay_period:

@@ -73,6 +73,10 @@ class PermissionDenied(ServiceError): ...
 class FailedPrecondition(ServiceError): ...
 
 
+class Aborted(ServiceError):
+    """Something has moved since the caller looked: look again, and decide anew."""
+
+
 class ResourceExhausted(ServiceError): ...
 
 

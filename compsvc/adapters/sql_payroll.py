@@ -1,0 +1,199 @@
+"""Payroll in a book: runs and their states, the ledger, sealed payouts, outcomes and pay periods; rows only added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any, cast
+
+import polars as pl
+
+from compsvc.adapters.sql import Row, Sql, instant, only
+from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
+from compsvc.adapters.sql_store import SqlStore
+from compsvc.service.payroll_ports import BOOKED, BOOKED_PAYOUTS, PayoutOutcome, PayPeriod, PeriodState, Run, Sealing
+from compsvc.service.ports import Aborted, Loaded, Mutation
+
+_RUN = (
+    *("run_id", "pay_period", "participant_ids", "state", "created_by", "approved_by", "book_position"),
+    *("ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash"),
+)
+
+
+class SqlPayroll:
+    """The PayrollStore port over the store of the same book."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    # --- reading
+
+    def answered_run(self, mutation: Mutation) -> Run | None:
+        with self._store.reading() as read:
+            return _first_run(read, mutation)
+
+    def runs(self, pay_period: str | None = None) -> Sequence[Run]:
+        with self._store.reading() as read:
+            return [run for run in _runs(read) if pay_period in (None, run.pay_period)]
+
+    def ledger(self, upto: int | None = None) -> pl.DataFrame:
+        with self._store.reading() as read:
+            return typed_rows(read, "ledger_entries", BOOKED, "entry <= ?", (2**62 if upto is None else upto,), "entry")
+
+    def run_payouts(self, run_id: str) -> pl.DataFrame:
+        with self._store.reading() as read:
+            return typed_rows(read, "sealed_payouts", BOOKED_PAYOUTS, "run_id = ?", (run_id,), "place")
+
+    def outcomes(self, run_id: str | None = None) -> Sequence[PayoutOutcome]:
+        where = "" if run_id is None else "WHERE run_id = ? "
+        asked = f"SELECT payout_id, outcome, paid_date, reason FROM payout_outcomes {where}ORDER BY payout_id"
+        with self._store.reading() as read:
+            return [_outcome(row) for row in read.execute(asked, () if run_id is None else (run_id,))]
+
+    def exported(self) -> frozenset[str]:
+        with self._store.reading() as read:
+            return frozenset(row[0] for row in read.execute("SELECT DISTINCT run_id FROM run_exports"))
+
+    def pay_period(self, name: str) -> PayPeriod:
+        with self._store.reading() as read:
+            return _pay_period(read, name)
+
+    # --- writing
+
+    def record_run(self, run: Run, mutation: Mutation, *, seen: Run | None) -> Run:
+        with self._store.writing(mutation) as write:
+            if (first := _first_run(write, mutation)) is not None:
+                return first
+            _must_stand(write, run.run_id, seen)
+            return self._add_run(write, run, mutation, stored=0)
+
+    def seal(self, sealing: Sealing, mutation: Mutation, *, seen: Run, pay_period: PayPeriod) -> Run:
+        with self._store.writing(mutation) as write:
+            if (first := _first_run(write, mutation)) is not None:
+                return first
+            run = sealing.run
+            _must_stand(write, run.run_id, seen)
+            moved = position_of(write) != run.book_position or _last_entry(write) != run.ledger_position
+            if moved or _pay_period(write, run.pay_period) != pay_period:
+                raise _moved(f"run {run.run_id}")
+            sealed = self._add_run(write, run, mutation, stored=sealing.fixed.height)
+            request = _request_of(write, mutation)
+            _insert(write, "ledger_entries", sealing.entries.rename(RENAMED), request)
+            numbered = sealing.payouts.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+            _insert(write, "sealed_payouts", numbered, request)
+            _insert(write, "fixed_events", sealing.fixed, request)
+            return sealed
+
+    def record_export(self, run_id: str, mutation: Mutation) -> None:
+        with self._store.writing(mutation) as write:
+            if first_answer(write, mutation) is None:
+                request = self._store.record(write, mutation, _counts(0), answer=run_id)
+                write.insert("run_exports", ("run_id", "request"), [(run_id, request)])
+
+    def acknowledge(
+        self, run_id: str, outcomes: Sequence[PayoutOutcome], entries: pl.DataFrame, mutation: Mutation, *, head: int
+    ) -> None:
+        with self._store.writing(mutation) as write:
+            if first_answer(write, mutation) is not None:
+                return
+            if entries.height and _last_entry(write) != head:
+                raise _moved(f"the ledger of run {run_id}")
+            request = self._store.record(write, mutation, _counts(0), answer=run_id)
+            rows = [
+                (each.payout_id, run_id, request, each.outcome, _text(each.paid_date), each.reason) for each in outcomes
+            ]
+            write.insert("payout_outcomes", ("payout_id", "run_id", "request", "outcome", "paid_date", "reason"), rows)
+            _insert(write, "ledger_entries", entries.rename(RENAMED), request)
+
+    def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:
+        with self._store.writing(mutation) as write:
+            if first_answer(write, mutation) is not None:
+                return _pay_period(write, changed.name)
+            if _pay_period(write, changed.name).version != changed.version - 1:
+                raise _moved(f"pay period {changed.name}")
+            request = self._store.record(write, mutation, _counts(0), answer=f"{changed.name}@{changed.version}")
+            row = (changed.name, changed.version, request, changed.state, changed.changed_by, changed.reason)
+            columns = ("pay_period", "version", "request", "state", "changed_by", "reason")
+            write.insert("pay_periods", columns, [row])
+            return changed
+
+    def _add_run(self, write: Sql, run: Run, mutation: Mutation, *, stored: int) -> Run:
+        request = self._store.record(write, mutation, _counts(stored), answer=run.run_id)
+        values = asdict(replace(run, participant_ids=()))
+        row = {**values, "participant_ids": json.dumps(list(run.participant_ids)), "request": request}
+        write.insert("payroll_runs", ("request", *_RUN), [[row[name] for name in ("request", *_RUN)]])
+        return replace(run, recorded_time=time_of(write, request))
+
+
+# --- rows
+
+
+def _runs(read: Sql) -> Sequence[Run]:
+    """In their latest states, in the order in which they were created."""
+    found: dict[str, Run] = {}
+    asked = f"SELECT {', '.join(f'p.{name}' for name in _RUN)}, r.recorded_time FROM payroll_runs p "
+    for row in read.execute(f"{asked}JOIN requests r ON r.request = p.request ORDER BY p.request"):
+        found[row[0]] = _run(row)
+    return list(found.values())
+
+
+def _run(row: Row) -> Run:
+    values: dict[str, Any] = dict(zip(_RUN, row, strict=False))
+    values["participant_ids"] = tuple(json.loads(values["participant_ids"]))
+    return Run(**values, recorded_time=instant(row[-1]))
+
+
+def _first_run(read: Sql, mutation: Mutation) -> Run | None:
+    """The run in the state that this request left it in."""
+    if first_answer(read, mutation) is None:
+        return None
+    asked = f"SELECT {', '.join(f'p.{name}' for name in _RUN)}, r.recorded_time FROM payroll_runs p "
+    where = "JOIN requests r ON r.request = p.request WHERE r.request_id = ?"
+    return _run(only(read.execute(asked + where, (mutation.request_id,))))
+
+
+def _must_stand(write: Sql, run_id: str, seen: Run | None) -> None:
+    now = next((run for run in _runs(write) if run.run_id == run_id), None)
+    if now != seen:
+        raise _moved(f"run {run_id}")
+
+
+def _moved(what: str) -> Aborted:
+    message = f"Something was stored since {what} was looked at. Nothing was changed; look again and decide anew."
+    return Aborted("BOOK_MOVED", message)
+
+
+def _last_entry(read: Sql) -> int:
+    return only(read.execute("SELECT max(entry) FROM ledger_entries"))[0] or 0
+
+
+def _request_of(read: Sql, mutation: Mutation) -> int:
+    asked = "SELECT request FROM requests WHERE request_id = ?"
+    return cast(int, only(read.execute(asked, (mutation.request_id,)))[0])
+
+
+def _pay_period(read: Sql, name: str) -> PayPeriod:
+    asked = (
+        "SELECT state, version, changed_by, reason FROM pay_periods WHERE pay_period = ? ORDER BY version DESC LIMIT 1"
+    )
+    row = read.execute(asked, (name,)).fetchone()
+    return PayPeriod(name, "open", 0, "", "") if row is None else PayPeriod(name, cast(PeriodState, row[0]), *row[1:])
+
+
+def _outcome(row: Row) -> PayoutOutcome:
+    return PayoutOutcome(row[0], row[1], None if row[2] is None else date.fromisoformat(row[2]), row[3])
+
+
+def _counts(stored: int) -> Loaded:
+    return Loaded(created=stored, unchanged=0, revised=0, position=None, recorded_time=None)
+
+
+def _text(day: date | datetime | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _insert(write: Sql, table: str, rows: pl.DataFrame, request: int) -> None:
+    texts = rows.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"), request=pl.lit(request, dtype=pl.Int64))
+    write.insert(table, texts.columns, texts.iter_rows())

@@ -1,0 +1,176 @@
+"""One run of a pay period: what is to be posted, the payouts that come of it, and the events that it fixes (B1, D2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from compsvc.core import ledger
+from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
+from compsvc.core.ledger import OWED
+from compsvc.core.money import to_minor
+from compsvc.core.pay import pay
+from compsvc.core.pay_terms import terms_by_month
+from compsvc.core.payouts import OF_MOVES
+from compsvc.core.plan import Plan
+from compsvc.core.results import EARNING, Result
+from compsvc.core.statement_values import Span
+
+FIRST_HASH = "0" * 64
+OF_STEPS = {  # natures of what an account adds to the lines
+    **dict.fromkeys(("recovered_draw", "recovered_negative"), "recovery"),
+    "lent": "draw",
+    "topped_up": "guarantee",
+    "carried": "carried",
+}
+
+PAYOUTS: Schema = {  # of a run, sorted; B6 as far as the calculation knows it
+    **dict.fromkeys(("participant_id", "plan", "component", "earned_period"), pl.String),
+    **dict.fromkeys(("earned_start_date", "earned_end_date"), pl.Date),
+    "nature": pl.String,
+    "corrects_pay_period": pl.String,  # null unless it corrects one, or comes late
+    "amount_minor": pl.Int64,
+    "currency_code": pl.String,
+    "repeats_payout_id": pl.String,  # the rejected one that is paid again; null otherwise
+}
+_PAID_FOR = ["participant_id", "plan", "component", "period", "nature", "corrects_pay_period", "currency_code"]
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """`entries` and `payouts` as they are to be booked; `fixed` are the events whose place the seal fixes."""
+
+    entries: pl.DataFrame  # ENTRIES
+    payouts: pl.DataFrame  # PAYOUTS
+    fixed: pl.DataFrame  # FIXED_EVENTS
+
+    @property
+    def digest(self) -> str:
+        """Of everything that the run would book: equal content, equal digest."""
+        text = hashlib.sha256()
+        for frame in (self.entries, self.payouts, self.fixed):
+            text.update(frame.write_csv().encode())
+        return text.hexdigest()
+
+
+def run_content(
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: pl.DataFrame, rejected: pl.DataFrame, pay_period: Span,
+    only: Sequence[str] = (),
+) -> RunContent:  # fmt: skip
+    """What has to be booked in the pay period so that the book says what is true by its end. `booked` are ENTRIES with
+    `pay_period`, `rejected` PAYOUTS that were not paid. `only`: for these participants alone, off the cycle."""
+    until = pay_period.end_date
+    true = ledger.true_subjects(pay(result, plans, facts, until=until).moves, until)
+    changed = ledger.differences(true, ledger.posted_of(booked), pay_period.start_date)
+    if only:
+        named = pl.col("participant_id").is_in(list(only))
+        changed, rejected, booked = changed.filter(named), rejected.filter(named), booked.filter(named)
+    terms = _topped_up_once(terms_by_month(plans, facts, pay_period.start_date, until, None), booked, pay_period, only)
+    openings = ledger.openings_of(booked, pay_period.start_date)
+    entries = ledger.entries(changed, ledger.account_steps(changed, openings, terms, pay_period.start_date))
+    payouts = pl.concat([_payouts(entries, result, plans), rejected.select(*PAYOUTS)])
+    return RunContent(entries, payouts.sort(list(PAYOUTS), nulls_last=True), _fixed(result, facts, pay_period, only))
+
+
+def _topped_up_once(terms: pl.DataFrame, booked: pl.DataFrame, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:
+    """Draws and guarantees top up the first run of a pay period; a later one pays what has come since (T3)."""
+    if terms.is_empty():
+        return terms
+    if only:
+        terms = terms.filter(pl.col("participant_id").is_in(list(only)))
+    had = booked.filter(pl.col("pay_period") == pay_period.name).select("participant_id", "currency_code").unique()
+    again = terms.join(had, on=["participant_id", "currency_code"], how="semi").with_columns(
+        floor_minor=pl.lit(0, dtype=terms.schema["floor_minor"])
+    )
+    return pl.concat([terms.join(had, on=["participant_id", "currency_code"], how="anti"), again])
+
+
+def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl.DataFrame:
+    """What the entries add to what is payable, by what it is paid for; what comes to nothing is no payout."""
+    owed = entries.filter(pl.col("account") == OWED).join(_rates(plans), on=["plan", "component"], how="left")
+    of_line = pl.when("has_rates").then(pl.lit("commission")).otherwise(pl.lit("bonus"))
+    kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
+    rows = owed.with_columns(nature=pl.coalesce(kinds, of_line), amount_minor=-pl.col("amount_minor"))
+    summed = rows.group_by(_PAID_FOR).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
+    spans = result.earnings.select(
+        *EARNING, earned_start_date="period_start_date", earned_end_date="period_end_date"
+    ).unique(EARNING)
+    found = summed.filter(pl.col("amount_minor") != 0).join(spans, on=EARNING, how="left")
+    return (
+        found.rename({"period": "earned_period"})
+        .with_columns(
+            pl.col("plan", "component", "earned_period").fill_null(""), repeats_payout_id=pl.lit(None, dtype=pl.String)
+        )
+        .select(*PAYOUTS)
+    )
+
+
+def _rates(plans: Sequence[Plan]) -> pl.DataFrame:
+    """Whether a component pays rates of money, by its latest revision."""
+    latest = {
+        (plan.plan, name): component.pays.has_rates
+        for plan in sorted(plans, key=lambda plan: plan.effective)
+        for name, component in plan.components.items()
+    }
+    schema = {"plan": pl.String, "component": pl.String, "has_rates": pl.Boolean}
+    return pl.DataFrame([(*key, rates) for key, rates in latest.items()], schema=schema, orient="row")
+
+
+def _fixed(result: Result, facts: Facts, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:
+    """The events counted before the end of the pay period that no seal has fixed yet, in the places they have (D2)."""
+    assert result.lines is not None, "a run is made of lines"
+    rows = result.lines.filter(
+        pl.col("step_kind").cast(pl.String).is_in(["own", "difference"]), pl.col("line").is_not_null(),
+        pl.col("counting_date") < pay_period.end_date,
+    ).select(*FIXED_EVENTS)  # fmt: skip
+    if only:
+        rows = rows.filter(pl.col("participant_id").is_in(list(only)))
+    known = [*EARNING, "place"]
+    return rows.join(facts.fixed_events, on=known, how="anti").sort(*known)
+
+
+# --- the chain of entries
+
+
+def chained(entries: pl.DataFrame, *, after: str, first: int) -> pl.DataFrame:
+    """The entries numbered from `first`, each with the hash of the one before it and its own."""
+    hashes, before = [], after
+    for number, row in enumerate(entries.iter_rows(named=True), start=first):
+        before = entry_hash(before, {"entry": number, **row})
+        hashes.append(before)
+    own = pl.Series("hash", hashes, dtype=pl.String)
+    previous = pl.Series("previous_hash", [after, *hashes][: len(hashes)], dtype=pl.String)
+    numbers = pl.int_range(first, first + entries.height, dtype=pl.Int64, eager=True).alias("entry")
+    return pl.concat([numbers.to_frame(), entries], how="horizontal").with_columns(previous, own)
+
+
+def entry_hash(before: str, row: Mapping[str, Any]) -> str:
+    """SHA-256 of the hash before and of the entry as JSON with sorted keys, dates as 2026-03-31."""
+    text = json.dumps(dict(row), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(f"{before}{text}".encode()).hexdigest()
+
+
+def broken_entries(booked: pl.DataFrame) -> Iterator[str]:
+    """What is wrong with a ledger, in words; nothing where every hash is right and every transaction sums to zero."""
+    before = FIRST_HASH
+    for number, row in enumerate(booked.iter_rows(named=True), start=1):
+        own, previous = row.pop("hash"), row.pop("previous_hash")
+        if row["entry"] != number:
+            yield f"entry {number} is missing: after {number - 1} comes {row['entry']}"
+            return
+        if previous != before or entry_hash(before, row) != own:
+            yield f"entry {number} is not what was booked: its hash does not follow from it and the entry before"
+            return
+        before = own
+    yield from _unbalanced(booked)
+
+
+def _unbalanced(booked: pl.DataFrame) -> Iterable[str]:
+    sums = booked.group_by("run_id", "transaction").agg(pl.col("amount_minor").cast(pl.Int128).sum())
+    wrong = sums.filter(pl.col("amount_minor") != 0).sort("run_id", "transaction")
+    return (f"transaction {row[1]} of run {row[0]} sums to {row[2]}, not to 0" for row in wrong.iter_rows())

@@ -1,0 +1,132 @@
+"""What a store keeps of payroll: runs and their states, the ledger, sealed payouts and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+import polars as pl
+
+from compsvc.core.facts import Schema
+from compsvc.core.ledger import ENTRIES
+from compsvc.core.payroll_run import PAYOUTS
+from compsvc.service.ports import Mutation
+
+RunState = Literal["computed", "approved", "sealed", "cancelled"]
+PeriodState = Literal["open", "locked", "closed"]
+Outcome = Literal["paid", "rejected"]
+
+BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`, from 1 without a gap
+    "entry": pl.Int64,
+    "run_id": pl.String,
+    "pay_period": pl.String,
+    **ENTRIES,
+    "previous_hash": pl.String,  # of the entry before it; of the first one 64 zeros
+    "hash": pl.String,
+}
+
+BOOKED_PAYOUTS: Schema = {  # of sealed runs
+    **dict.fromkeys(("payout_id", "run_id", "pay_period"), pl.String),
+    **PAYOUTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A calculation of what a pay period is to pay, in its latest state. `digest` covers every entry and payout."""
+
+    run_id: str
+    pay_period: str
+    participant_ids: tuple[str, ...]  # empty: everybody; otherwise an off-cycle run for these
+    state: RunState
+    created_by: str
+    approved_by: str
+    book_position: int  # that it saw
+    ledger_position: int  # the last entry that it saw
+    calculation_version: str
+    digest: str
+    payout_count: int
+    totals: str  # JSON: {"EUR": minor units}
+    head_hash: str  # of the ledger after the seal; empty before
+    recorded_time: datetime  # of the latest state
+
+
+@dataclass(frozen=True, slots=True)
+class PayPeriod:
+    """`version` grows with each change of state; who changes it names the one that they saw."""
+
+    name: str
+    state: PeriodState
+    version: int
+    changed_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutOutcome:
+    payout_id: str
+    outcome: Outcome
+    paid_date: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Everything that a seal stores at one time, or nothing of it."""
+
+    run: Run
+    entries: pl.DataFrame  # BOOKED
+    payouts: pl.DataFrame  # BOOKED_PAYOUTS
+    fixed: pl.DataFrame  # facts.FIXED_EVENTS
+
+
+class PayrollStore(Protocol):
+    """Each call is one transaction. Aborted where the book has moved since what the caller saw."""
+
+    def answered_run(self, mutation: Mutation) -> Run | None:
+        """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
+        ...
+
+    def runs(self, pay_period: str | None = None) -> Sequence[Run]:
+        """In their latest states, the oldest first."""
+        ...
+
+    def ledger(self, upto: int | None = None) -> pl.DataFrame:
+        """BOOKED."""
+        ...
+
+    def run_payouts(self, run_id: str) -> pl.DataFrame:
+        """BOOKED_PAYOUTS of a sealed run."""
+        ...
+
+    def outcomes(self, run_id: str | None = None) -> Sequence[PayoutOutcome]:
+        """The latest of each payout that has one."""
+        ...
+
+    def exported(self) -> frozenset[str]:
+        """The runs whose payouts somebody has fetched."""
+        ...
+
+    def pay_period(self, name: str) -> PayPeriod:
+        """Open, of version 0, where nobody ever said otherwise."""
+        ...
+
+    def record_run(self, run: Run, mutation: Mutation, *, seen: Run | None) -> Run:
+        """A new run, or a new state of one; `seen` is the state that the caller saw."""
+        ...
+
+    def seal(self, sealing: Sealing, mutation: Mutation, *, seen: Run, pay_period: PayPeriod) -> Run: ...
+
+    def record_export(self, run_id: str, mutation: Mutation) -> None: ...
+
+    def acknowledge(
+        self, run_id: str, outcomes: Sequence[PayoutOutcome], entries: pl.DataFrame, mutation: Mutation, *, head: int
+    ) -> None:
+        """`entries` are BOOKED, the first of them right after `head`."""
+        ...
+
+    def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:
+        """Aborted unless the stored version is the one before the changed one's."""
+        ...

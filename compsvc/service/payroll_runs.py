@@ -1,0 +1,432 @@
+"""Payroll, exactly once: a run is computed, approved by another, sealed, exported and acknowledged (B1, B6).
+
+Only a seal books. Computing again what is sealed books nothing; what has changed since is booked in the open one.
+Each verb is one transaction with a request id: sent again it gets the first answer, and whoever comes second learns
+that the book has moved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import polars as pl
+
+from compsvc import __version__
+from compsvc.core import ledger
+from compsvc.core.ledger import ENTRIES
+from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, RunContent, broken_entries, chained, run_content
+from compsvc.core.statement_values import Span
+from compsvc.service.access import require
+from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.payroll import month_of
+from compsvc.service.payroll_ports import (
+    BOOKED,
+    BOOKED_PAYOUTS,
+    PayoutOutcome,
+    PayPeriod,
+    PayrollStore,
+    PeriodState,
+    Run,
+    Sealing,
+)
+from compsvc.service.ports import (
+    Aborted,
+    Caller,
+    Clock,
+    FailedPrecondition,
+    InvalidArgument,
+    Mutation,
+    NotFound,
+    PermissionDenied,
+    Violation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payroll:
+    """What the verbs need of the house."""
+
+    store: PayrollStore
+    calculations: Calculations
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class RunPayouts:
+    """A run with its payouts: of a sealed one those that were booked, of another those that it would book."""
+
+    run: Run
+    payouts: pl.DataFrame  # BOOKED_PAYOUTS
+
+
+# --- the life of a run
+
+
+def create_run(
+    payroll: Payroll, caller: Caller, *, pay_period: str, participant_ids: Sequence[str], mutation: Mutation
+) -> Run:
+    """Computes what the pay period is to pay now. Everybody, or off the cycle those named."""
+    require(caller, "create_run")
+    if (first := payroll.store.answered_run(mutation)) is not None:
+        return first
+    month = month_of(pay_period, "pay_period")
+    _must_not_be_closed(payroll.store.pay_period(month.name))
+    calculation = payroll.calculations.newest()
+    only = tuple(sorted(set(participant_ids)))
+    _must_be_known(calculation, only)
+    content, last = _content(payroll, calculation, month, only)
+    run = Run(
+        run_id=hashlib.sha256(f"{month.name}/{mutation.request_id}".encode()).hexdigest()[:16],
+        pay_period=month.name,
+        participant_ids=only,
+        state="computed",
+        created_by=caller.subject,
+        approved_by="",
+        book_position=calculation.position,
+        ledger_position=last,
+        calculation_version=__version__,
+        digest=content.digest,
+        payout_count=content.payouts.height,
+        totals=_totals(content.payouts),
+        head_hash="",
+        recorded_time=datetime.fromtimestamp(0, UTC),
+    )
+    return payroll.store.record_run(run, mutation, seen=None)
+
+
+def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, mutation: Mutation) -> Run:
+    """By another than who computed it. `digest` is what the approver has looked at."""
+    require(caller, "approve_run")
+    if (first := payroll.store.answered_run(mutation)) is not None:
+        return first
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state == "computed" and caller.subject == run.created_by:
+        message = f"`{caller.subject}` computed run {run_id}; somebody else has to approve it."
+        raise PermissionDenied("FOUR_EYES", message, run=run_id)
+    _must_be(run, "computed", becoming="approved")
+    if digest != run.digest:
+        raise _wrong_digest(run)
+    _must_be_current(payroll, run)
+    approved = replace(run, state="approved", approved_by=caller.subject)
+    return payroll.store.record_run(approved, mutation, seen=run)
+
+
+def cancel_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutation) -> Run:
+    require(caller, "create_run")
+    if (first := payroll.store.answered_run(mutation)) is not None:
+        return first
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state not in ("computed", "approved"):
+        raise _wrong_state(run, "cancelled")
+    return payroll.store.record_run(replace(run, state="cancelled"), mutation, seen=run)
+
+
+def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutation) -> Run:
+    """Books every entry and payout of the run and fixes its events, all or nothing. A second seal books nothing."""
+    require(caller, "seal_run")
+    if (first := payroll.store.answered_run(mutation)) is not None:
+        return first
+    run = get_run(payroll, caller, run_id=run_id)
+    _must_be(run, "approved", becoming="sealed")
+    period = payroll.store.pay_period(run.pay_period)
+    _must_not_be_closed(period)
+    calculation, content, last = _must_be_current(payroll, run)
+    head = _head(payroll.store, last)
+    entries = chained(_of_run(content.entries, run), after=head, first=last + 1).select(*BOOKED)
+    sealed = replace(
+        run,
+        state="sealed",
+        book_position=calculation.position,
+        ledger_position=last,
+        head_hash=entries["hash"][-1] if entries.height else head,
+    )
+    sealing = Sealing(sealed, entries, _booked_payouts(content.payouts, run), content.fixed)
+    return payroll.store.seal(sealing, mutation, seen=run, pay_period=period)
+
+
+def get_run(payroll: Payroll, caller: Caller, *, run_id: str) -> Run:
+    require(caller, "read_ledger")
+    found = next((run for run in payroll.store.runs() if run.run_id == run_id), None)
+    if found is None:
+        raise NotFound("compsvc.dev/Run", f"runs/{run_id}")
+    return found
+
+
+def list_runs(payroll: Payroll, caller: Caller, *, pay_period: str = "") -> Sequence[Run]:
+    require(caller, "read_ledger")
+    return payroll.store.runs(month_of(pay_period, "pay_period").name if pay_period else None)
+
+
+def run_payouts(payroll: Payroll, caller: Caller, *, run_id: str) -> RunPayouts:
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state == "sealed":
+        return RunPayouts(run, payroll.store.run_payouts(run_id))
+    _, content, _ = _must_be_current(payroll, run)
+    return RunPayouts(run, _booked_payouts(content.payouts, run))
+
+
+# --- what payroll answers
+
+
+def export_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutation) -> RunPayouts:
+    """The payouts of a sealed run, as often as wanted. From the first time on, what is not acknowledged is unknown."""
+    require(caller, "acknowledge_payouts")
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state != "sealed":
+        raise _wrong_state(run, "exported")
+    payroll.store.record_export(run_id, mutation)
+    return RunPayouts(run, payroll.store.run_payouts(run_id))
+
+
+def acknowledge(
+    payroll: Payroll,
+    caller: Caller,
+    *,
+    run_id: str,
+    head_hash: str,
+    outcomes: Sequence[PayoutOutcome],
+    mutation: Mutation,
+) -> Sequence[PayoutOutcome]:
+    """What became of payouts, each once: the same outcome again changes nothing, another one is refused."""
+    require(caller, "acknowledge_payouts")
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state != "sealed":
+        raise _wrong_state(run, "acknowledged")
+    if head_hash != run.head_hash:
+        message = f"Run {run_id} was sealed as {run.head_hash}, not as `{head_hash[:64]}`. Read the run again."
+        raise FailedPrecondition("HASH_DIFFERS", message, run=run_id)
+    payouts = payroll.store.run_payouts(run_id)
+    known = {each.payout_id: each for each in payroll.store.outcomes(run_id)}
+    fresh = [each for each in outcomes if each != known.get(each.payout_id)]
+    faults = list(_faults(outcomes, payouts, known))
+    if faults:
+        raise InvalidArgument("OUTCOMES_INVALID", faults[0].message, faults, run=run_id)
+    booked = payroll.store.ledger()
+    entries = _paid_entries(payouts, fresh, run)
+    head = booked["hash"][-1] if booked.height else FIRST_HASH
+    linked = chained(entries, after=head, first=booked.height + 1).select(*BOOKED)
+    payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height)
+    return payroll.store.outcomes(run_id)
+
+
+def _faults(
+    outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
+) -> Sequence[Violation]:
+    own, found = set(payouts["payout_id"]), []
+    seen: set[str] = set()
+    for number, each in enumerate(outcomes):
+        field = f"outcomes[{number}]"
+        if each.payout_id not in own:
+            message = f"`{each.payout_id[:64]}` is no payout of this run."
+            found.append(Violation(f"{field}.payout_id", "UNKNOWN_PAYOUT", message))
+        elif each.payout_id in seen:
+            found.append(
+                Violation(f"{field}.payout_id", "PAYOUT_TWICE", f"{each.payout_id} is told twice; tell it once.")
+            )
+        elif (before := known.get(each.payout_id)) is not None and before != each:
+            message = (
+                f"{each.payout_id} was acknowledged as {before.outcome}; that is not changed by telling otherwise."
+            )
+            found.append(Violation(f"{field}.outcome", "OUTCOME_DIFFERS", message))
+        elif (each.outcome == "paid") != (each.paid_date is not None):
+            message = "A payout that was paid has a date, and one that was rejected a reason instead."
+            found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
+        seen.add(each.payout_id)
+    return found
+
+
+def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run: Run) -> pl.DataFrame:
+    days = {each.payout_id: each.paid_date for each in outcomes if each.outcome == "paid"}
+    rows = payouts.filter(pl.col("payout_id").is_in(list(days)))
+    paid = rows.with_columns(
+        kind=pl.lit("paid"),
+        period="earned_period",
+        effective_date=pl.col("payout_id").replace_strict(days, return_dtype=pl.Date, default=None),
+    )
+    missing = [name for name in ledger.DIFFERENCES if name not in paid.columns]
+    whole = paid.with_columns(pl.lit(None, dtype=ledger.DIFFERENCES[name]).alias(name) for name in missing)
+    return _of_run(ledger.entries(whole.select(*ledger.DIFFERENCES), _NO_ACCOUNTS), run)
+
+
+# --- pay periods
+
+
+def change_pay_period(
+    payroll: Payroll, caller: Caller, *, name: str, state: PeriodState, version: int, reason: str, mutation: Mutation
+) -> PayPeriod:
+    """Open, lock, close; to open again what was closed needs a reason, and stays on record."""
+    require(caller, "change_pay_period")
+    month = month_of(name, "pay_period")
+    known = payroll.store.pay_period(month.name)
+    if known.state == "closed" and not reason.strip():
+        message = f"{month.name} is closed. To open it again say why."
+        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+    if state == "closed":
+        _must_be_clean(payroll, month)
+    return payroll.store.change_period(PayPeriod(month.name, state, version + 1, caller.subject, reason), mutation)
+
+
+def get_pay_period(payroll: Payroll, caller: Caller, *, name: str) -> PayPeriod:
+    require(caller, "read_ledger")
+    return payroll.store.pay_period(month_of(name, "pay_period").name)
+
+
+def _must_be_clean(payroll: Payroll, month: Span) -> None:
+    """B5, as far as the book knows it: nothing is left to be booked, and every payout has an outcome."""
+    calculation = payroll.calculations.newest()
+    content, _ = _content(payroll, calculation, month, ())
+    if content.entries.height:
+        message = f"{month.name} has differences that no sealed run has booked. Run and seal it first."
+        raise FailedPrecondition("DIFFERENCES_OPEN", message, pay_period=month.name)
+    told = {each.payout_id for each in payroll.store.outcomes()}
+    for run in payroll.store.runs(month.name):
+        if run.state == "sealed" and not set(payroll.store.run_payouts(run.run_id)["payout_id"]) <= told:
+            message = f"Run {run.run_id} has payouts without an outcome. Acknowledge them first."
+            raise FailedPrecondition("PAYOUTS_UNKNOWN", message, pay_period=month.name, run=run.run_id)
+
+
+# --- the ledger as a whole
+
+
+def reconcile(payroll: Payroll, caller: Caller) -> pl.DataFrame:
+    """Per participant and currency what each account holds, and what is unexplained, which is zero (B2)."""
+    require(caller, "read_ledger")
+    return ledger.balances(payroll.store.ledger())
+
+
+def verify_ledger(payroll: Payroll, caller: Caller) -> Sequence[str]:
+    """What is wrong with the ledger; nothing where it is as it was booked, and as the seals say."""
+    require(caller, "read_ledger")
+    booked = payroll.store.ledger()
+    hashes = {FIRST_HASH, *booked["hash"]}
+    heads = [
+        f"the head of run {run.run_id}, {run.head_hash}, is not in the ledger"
+        for run in payroll.store.runs()
+        if run.state == "sealed" and run.head_hash not in hashes
+    ]
+    return [*broken_entries(booked), *heads]
+
+
+# --- steps that verbs share
+
+_NO_ACCOUNTS = pl.DataFrame(
+    schema={
+        **dict.fromkeys(("participant_id", "currency_code", "plan", "revision"), pl.String),
+        "month": pl.Date,
+        **dict.fromkeys(
+            (
+                *("carried_minor", "recovered_draw_minor", "recovered_negative_minor", "lent_minor", "top_up_minor"),
+                *("forgiven_minor", "opening_draw_minor", "draw_minor"),
+            ),
+            pl.Int64,
+        ),
+    }
+)
+
+
+def _content(payroll: Payroll, calculation: Calculation, month: Span, only: Sequence[str]) -> tuple[RunContent, int]:
+    """What a run would book now, and the last entry that it has seen."""
+    booked = payroll.store.ledger()
+    of = (calculation.result, calculation.plans, calculation.facts)
+    return run_content(*of, booked.select("pay_period", *ENTRIES), _rejected(payroll.store), month, only), booked.height
+
+
+def _rejected(store: PayrollStore) -> pl.DataFrame:
+    """Payouts that were rejected and that no later run has paid again, to be paid by this one."""
+    refused = {each.payout_id for each in store.outcomes() if each.outcome == "rejected"}
+    frames = [store.run_payouts(run.run_id) for run in store.runs() if run.state == "sealed"] if refused else []
+    if not frames:
+        return pl.DataFrame(schema=dict(PAYOUTS))
+    every = pl.concat(frames)
+    again = set(every["repeats_payout_id"].drop_nulls())
+    left = every.filter(pl.col("payout_id").is_in(sorted(refused - again)))
+    return left.with_columns(repeats_payout_id="payout_id").select(*PAYOUTS)
+
+
+def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunContent, int]:
+    """The run as it would be computed now, which has to be the same (B1)."""
+    calculation = payroll.calculations.newest()
+    content, last = _content(payroll, calculation, _month(run), run.participant_ids)
+    if content.digest == run.digest:
+        return calculation, content, last
+    if run.calculation_version != __version__:
+        message = (
+            f"Run {run.run_id} was computed by compsvc {run.calculation_version}; {__version__} finds other amounts. "
+            "Cancel it, compute it again, and compare before it is approved."
+        )
+        raise FailedPrecondition("ENGINE_CHANGED", message, run=run.run_id)
+    message = (
+        f"The book has moved since run {run.run_id} was computed, and it would pay otherwise now. Compute it again."
+    )
+    raise Aborted("RUN_OUTDATED", message, run=run.run_id)
+
+
+def _must_be(run: Run, state: str, *, becoming: str) -> None:
+    if run.state != state:
+        raise _wrong_state(run, becoming)
+
+
+def _wrong_state(run: Run, becoming: str) -> FailedPrecondition:
+    message = f"Run {run.run_id} is {run.state}; it cannot be {becoming}."
+    return FailedPrecondition("RUN_STATE", message, run=run.run_id, state=run.state)
+
+
+def _wrong_digest(run: Run) -> FailedPrecondition:
+    message = f"Run {run.run_id} has the digest {run.digest}. Look at it again, and approve what you have seen."
+    return FailedPrecondition("DIGEST_DIFFERS", message, run=run.run_id)
+
+
+def _must_not_be_closed(period: PayPeriod) -> None:
+    if period.state != "open":
+        message = f"Pay period {period.name} is {period.state}: nothing is booked in it any more. Run the open one."
+        raise FailedPrecondition("PERIOD_CLOSED", message, pay_period=period.name, state=period.state)
+
+
+def _must_be_known(calculation: Calculation, participant_ids: Sequence[str]) -> None:
+    known = set(calculation.facts.participants["participant_id"])
+    wrong = [
+        Violation(
+            f"participant_ids[{number}]", "UNKNOWN_PARTICIPANT", f"`{name[:200]}` is no participant of this book."
+        )
+        for number, name in enumerate(participant_ids)
+        if name not in known
+    ]
+    if wrong:
+        raise InvalidArgument("UNKNOWN_PARTICIPANT", wrong[0].message, wrong)
+
+
+def _month(run: Run) -> Span:
+    return month_of(run.pay_period, "pay_period")
+
+
+def _of_run(entries: pl.DataFrame, run: Run) -> pl.DataFrame:
+    named = entries.with_columns(run_id=pl.lit(run.run_id), pay_period=pl.lit(run.pay_period))
+    return named.select("run_id", "pay_period", *ENTRIES)
+
+
+def _head(store: PayrollStore, last: int) -> str:
+    booked = store.ledger(last)
+    return str(booked["hash"][-1]) if booked.height else FIRST_HASH
+
+
+def _booked_payouts(payouts: pl.DataFrame, run: Run) -> pl.DataFrame:
+    ids = [_payout_id(run, row) for row in payouts.iter_rows()]
+    named = payouts.with_columns(
+        pl.Series("payout_id", ids, dtype=pl.String), run_id=pl.lit(run.run_id), pay_period=pl.lit(run.pay_period)
+    )
+    return named.select(*BOOKED_PAYOUTS)
+
+
+def _payout_id(run: Run, row: Sequence[object]) -> str:
+    """32 digits that depend on the run and on what is paid: the same whenever the run is computed."""
+    text = json.dumps([run.run_id, *row], ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _totals(payouts: pl.DataFrame) -> str:
+    sums = payouts.group_by("currency_code").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency_code")
+    return json.dumps({code: int(amount) for code, amount in sums.iter_rows()}, sort_keys=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compsvc.adapters.case_update import Change, update_files
+from compsvc import __version__
 from compsvc.adapters.case_yaml import load_cases, plan_folders
 from compsvc.adapters.durable_matcher import best_matcher, verify
 from compsvc.adapters.exports import export_run, write_whole
@@ -83,7 +84,7 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
         return calculate(in_force, facts, matcher, reference)
 
     calculations = Calculations(store, plans, calculated, around)
-    payroll = Payroll(SqlPayroll(store), calculations, clock)
+    payroll = Payroll(SqlPayroll(store), calculations, __version__)
     return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll)
 
 

@@ -19,7 +19,13 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "compsvc/__main__.py": ("compsvc.entry",),
     "compsvc/core": ("compsvc.core",),
     "compsvc/service": ("compsvc.service", "compsvc.core"),
-    "compsvc/adapters": ("compsvc.adapters", "compsvc.core", "compsvc.service.ports", "compsvc.__version__"),
+    "compsvc/adapters": (
+        "compsvc.adapters",
+        "compsvc.core",
+        "compsvc.service.ports",
+        "compsvc.service.payroll_ports",
+        "compsvc.__version__",
+    ),
     "compsvc/entry": (
         "compsvc.entry",
         "compsvc.service",

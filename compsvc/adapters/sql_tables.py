@@ -322,7 +322,7 @@ CREATE TABLE fixed_events (
   participant_id TEXT NOT NULL, plan TEXT NOT NULL, component TEXT NOT NULL, period TEXT NOT NULL,
   place INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests,
   source TEXT NOT NULL, external_id TEXT NOT NULL, line INTEGER NOT NULL, stage INTEGER NOT NULL,
-  counts INTEGER NOT NULL, pays INTEGER NOT NULL,
+  loss_id TEXT, counts INTEGER NOT NULL, pays INTEGER NOT NULL,
   PRIMARY KEY (participant_id, plan, component, period, place)
 ) STRICT;
 """

@@ -127,11 +127,16 @@ def _fixed(result: Result, facts: Facts, pay_period: Span, only: Sequence[str]) 
     rows = result.lines.filter(
         pl.col("step_kind").cast(pl.String).is_in(["own", "difference"]), pl.col("line").is_not_null(),
         pl.col("counting_date") < pay_period.end_date,
-    ).select(*FIXED_EVENTS)  # fmt: skip
+    ).select(pl.col(name).cast(dtype) for name, dtype in FIXED_EVENTS.items())  # fmt: skip
     if only:
         rows = rows.filter(pl.col("participant_id").is_in(list(only)))
     known = [*EARNING, "place"]
     return rows.join(facts.fixed_events, on=known, how="anti").sort(*known)
+
+
+def _is_event(step_kind: pl.Expr) -> pl.Expr:
+    """A credit, a change of a fixed one, or what a loss takes back; what a churn takes back follows its credit."""
+    return step_kind.is_in(["own", "difference"]) | ((step_kind == "take_back") & pl.col("loss_id").is_not_null())
 
 
 # --- the chain of entries

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from compsvc import __version__
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES
 from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, RunContent, broken_entries, chained, run_content
@@ -36,7 +35,6 @@ from compsvc.service.payroll_ports import (
 from compsvc.service.ports import (
     Aborted,
     Caller,
-    Clock,
     FailedPrecondition,
     InvalidArgument,
     Mutation,
@@ -52,7 +50,7 @@ class Payroll:
 
     store: PayrollStore
     calculations: Calculations
-    clock: Clock
+    version: str  # of the code that calculates
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def create_run(
         approved_by="",
         book_position=calculation.position,
         ledger_position=last,
-        calculation_version=__version__,
+        calculation_version=payroll.version,
         digest=content.digest,
         payout_count=content.payouts.height,
         totals=_totals(content.payouts),
@@ -353,9 +351,9 @@ def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunConten
     content, last = _content(payroll, calculation, _month(run), run.participant_ids)
     if content.digest == run.digest:
         return calculation, content, last
-    if run.calculation_version != __version__:
+    if run.calculation_version != payroll.version:
         message = (
-            f"Run {run.run_id} was computed by compsvc {run.calculation_version}; {__version__} finds other amounts. "
+            f"Run {run.run_id} was computed by compsvc {run.calculation_version}; {payroll.version} finds other amounts. "
             "Cancel it, compute it again, and compare before it is approved."
         )
         raise FailedPrecondition("ENGINE_CHANGED", message, run=run.run_id)

@@ -10,8 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compsvc.adapters.case_update import Change, update_files
 from compsvc import __version__
+from compsvc.adapters.case_update import Change, update_files
 from compsvc.adapters.case_yaml import load_cases, plan_folders
 from compsvc.adapters.durable_matcher import best_matcher, verify
 from compsvc.adapters.exports import export_run, write_whole

@@ -54,7 +54,7 @@ class RunContent:
         """Of everything that the run would book: equal content, equal digest."""
         text = hashlib.sha256()
         for frame in (self.entries, self.payouts, self.fixed):
-            text.update(frame.write_csv().encode())
+            text.update(json.dumps([frame.columns, *frame.rows()], ensure_ascii=False, default=str).encode())
         return text.hexdigest()
 
 

@@ -353,8 +353,8 @@ def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunConten
         return calculation, content, last
     if run.calculation_version != payroll.version:
         message = (
-            f"Run {run.run_id} was computed by compsvc {run.calculation_version}; {payroll.version} finds other amounts. "
-            "Cancel it, compute it again, and compare before it is approved."
+            f"Run {run.run_id} was computed by compsvc {run.calculation_version}; {payroll.version} finds other "
+            "amounts. Cancel it, compute it again, and compare before it is approved."
         )
         raise FailedPrecondition("ENGINE_CHANGED", message, run=run.run_id)
     message = (

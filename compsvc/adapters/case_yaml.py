@@ -41,6 +41,8 @@ SHORT: Mapping[str, str] = {
     "accepted": "accepted_time",
     "exercised": "exercised_time",
     "pending": "pending_reason",
+    "deal": "external_id",
+    "on": "payment_date",
     "table": "fx_table",
     "one": "from_currency_code",
     "from": "start_date",
@@ -51,7 +53,6 @@ SHORT: Mapping[str, str] = {
     "date": "activity_date",
     "acv": "annual_value",
     "one_time": "one_time_value",
-    "deal": "external_id",
     "lost": "loss_date",
 }
 CASE_KEYS = ("case", "plan", "given", "expect", "canary")
@@ -65,6 +66,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "fx_rates": "fx_rates",
     "deals": "deals",
     "activities": "activities",
+    "payments": "deal_payments",
     "exits": "exits",
     "losses": "losses",
     "leaves": "leaves",
@@ -184,6 +186,8 @@ class _Reader:
             for entry in self.entries(given, key):
                 if kind == "deals":
                     self.deal(entry)
+                elif kind == "deal_payments":
+                    self.payment(entry)
                 elif kind == "activities":
                     self.row(kind, entry, source=SOURCE)
                 elif kind == "assignments":
@@ -195,6 +199,13 @@ class _Reader:
                 else:
                     self.row(kind, entry)
         self.everybody()
+
+    def payment(self, entry: Mapped) -> None:
+        """The customer's money unless it says `kind: invoiced`."""
+        number = str(len(self.rows["deal_payments"]) + 1)
+        row = self.row("deal_payments", entry, source=SOURCE, payment_id=number, kind="paid")
+        if {"amount", "amount_minor"} & set(row):
+            row.setdefault("currency_code", Text(self.currency))
 
     def assignment(self, entry: Mapped) -> None:
         row = self.row("assignments", entry, but=("quota",), plan=self.plan, currency_code=self.currency)

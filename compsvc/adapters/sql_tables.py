@@ -55,6 +55,10 @@ TABLES = {
         ("source", "external_id"),
         ("participant_id", "kind", "activity_date", "account_id", "opportunity_id", "outcome", "quantity"),
     ),
+    "deal_payments": Table(
+        (*_DEAL, "payment_id"),
+        ("kind", "payment_date", "amount_minor", "currency_code", "share_num", "share_den"),
+    ),
     "fx_rates": Table(("fx_table", "from_currency_code", "to_currency_code", "start_date"), ("rate_num", "rate_den")),
     "leaves": Table(("participant_id", "start_date"), ("kind", "end_date")),
     "exits": Table(("participant_id", "last_date"), ("reason_code", "withdrawn")),
@@ -270,6 +274,18 @@ ALTER TABLE assignments ADD COLUMN workload_ppm INTEGER;
 ALTER TABLE assignments ADD COLUMN ramp_up_date TEXT;
 """
 
+_VERSION_5 = """
+CREATE TABLE deal_payments (
+  source TEXT NOT NULL, external_id TEXT NOT NULL, payment_id TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  kind TEXT NOT NULL, payment_date TEXT NOT NULL, amount_minor INTEGER, currency_code TEXT,
+  share_num INTEGER, share_den INTEGER CHECK (share_den > 0),
+  PRIMARY KEY (source, external_id, payment_id, request)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ADDED_TO_5 = ("deal_payments",)
+
 
 _PAYROLL = """
 CREATE TABLE payroll_runs (
@@ -356,5 +372,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_3, ()),
     Step(_VERSION_4, _ADDED_TO_4),
     Step(_PAYROLL, _ADDED_BY_PAYROLL),
+    Step(_VERSION_5, _ADDED_TO_5),
 )
 VERSION = len(STEPS)

@@ -15,6 +15,7 @@ import polars as pl
 from compsvc.core.checks_circles import check_accounts
 from compsvc.core.checks_deals import check_deals
 from compsvc.core.checks_losses import check_losses
+from compsvc.core.checks_payments import check_payments
 from compsvc.core.checks_people import check_people
 from compsvc.core.checks_pipeline import check_pipeline
 from compsvc.core.checks_rates import check_fx_rates
@@ -62,6 +63,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "opportunities": ("source", "opportunity_id", "stage"),
     "pipeline_stages": ("stage", "position", "probability_ppm", "category"),
     "activities": ("source", "external_id", "participant_id", "kind", "activity_date"),
+    "deal_payments": ("source", "external_id", "payment_id", "kind", "payment_date"),
     "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date", "rate_num", "rate_den"),
     "leaves": ("participant_id", "kind", "start_date"),
     "exits": ("participant_id", "last_date"),
@@ -71,7 +73,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 
 HAPPENED = (  # dates that have an earliest year
     *("closed_date", "accepted_time", "exercised_time", "opened_date", "expected_close_date", "snapshot_time"),
-    *("stage_since_date", "reactivated_date", "activity_date", "loss_date"),
+    *("stage_since_date", "reactivated_date", "activity_date", "payment_date", "loss_date"),
 )
 
 
@@ -92,6 +94,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_deals(given, frames, found, known, plans)
     check_pipeline(frames, found, known)
     check_people(frames, found, known)
+    check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)
     kept = {kind: _whole(frame.drop(ROW)) for kind, frame in frames.items()}

@@ -45,6 +45,7 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: 
     "opportunities": ("source", "opportunity_id", "snapshot_time"),
     "pipeline_stages": ("stage",),
     "activities": ("source", "external_id"),
+    "deal_payments": ("source", "external_id", "payment_id"),
     "fx_rates": ("fx_table", "from_currency_code", "to_currency_code", "start_date"),
     "leaves": ("participant_id", "start_date"),
     "losses": ("source", "external_id", "loss_id"),

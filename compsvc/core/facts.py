@@ -178,6 +178,18 @@ ACTIVITIES: Schema = {  # countable events that are no deals
     "quantity": pl.Int64,  # how many; null: one
 }
 
+DEAL_PAYMENTS: Schema = {  # how much of a deal has been invoiced, or paid by the customer; what goes back is negative
+    "source": pl.String,
+    "external_id": pl.String,  # of the deal; it may come later than its payments
+    "payment_id": pl.String,
+    "kind": pl.String,  # invoiced, paid
+    "payment_date": pl.Date,
+    "amount_minor": pl.Int64,  # of the deal's size, without tax; null where a share is given
+    "currency_code": pl.String,  # of the amount; another than the deal's counts for nothing
+    "share_num": pl.Int64,  # of the deal; null where an amount is given
+    "share_den": pl.Int64,
+}
+
 FX_RATES: Schema = {  # one unit of `from` is so many of `to`, from `start_date` until the next row of the same pair
     "fx_table": pl.String,  # the table's name: several stand beside each other, such as budget and month_end
     "from_currency_code": pl.String,
@@ -248,6 +260,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "opportunities": OPPORTUNITIES,
     "pipeline_stages": PIPELINE_STAGES,
     "activities": ACTIVITIES,
+    "deal_payments": DEAL_PAYMENTS,
     "fx_rates": FX_RATES,
     "leaves": LEAVES,
     "exits": EXITS,
@@ -282,6 +295,7 @@ class Facts(Indexed):
     opportunities: pl.DataFrame = _empty("opportunities")
     pipeline_stages: pl.DataFrame = _empty("pipeline_stages")
     activities: pl.DataFrame = _empty("activities")
+    deal_payments: pl.DataFrame = _empty("deal_payments")
     fx_rates: pl.DataFrame = _empty("fx_rates")
     leaves: pl.DataFrame = _empty("leaves")
     exits: pl.DataFrame = _empty("exits")

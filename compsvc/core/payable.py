@@ -104,7 +104,7 @@ def _later(day: pl.Expr, item: Instalment, plan: Plan) -> pl.Expr:
 
 def _in_cash(rows: pl.DataFrame, item: Instalment, plan: Plan, progress: pl.DataFrame) -> pl.DataFrame:
     """As the customer's invoices or payments add up; what no deal brings is due on its own day."""
-    own = rows.filter(pl.col("external_id").is_null())
+    own = rows.filter(pl.col("line").is_null())
     steps = progress.filter(pl.col("kind") == item.on).drop("kind")
     joined = rows.join(steps, on=DEAL, how="inner", maintain_order="left_right")
     wide, den = pl.col("amount_minor").cast(pl.Int128), pl.col("den").cast(pl.Int128)

@@ -25,6 +25,7 @@ from compsvc.core.holders import holders
 from compsvc.core.measures import Clause, Measured, Worth, measure
 from compsvc.core.overrides import measure_earnings
 from compsvc.core.plan import Plan
+from compsvc.core.progress import progress
 from compsvc.core.reading import read
 from compsvc.core.results import Result
 from compsvc.core.takebacks import with_take_backs
@@ -64,7 +65,8 @@ def calculate(
     without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
     for done in (measured, worth):  # what is paid for takes as much room as what was paid
         done.clear()
-    return _result(ledger, credits, without_moves, paid, lines=lines)
+    result = _result(ledger, credits, without_moves, paid, lines=lines)
+    return replace(result, progress=progress(ledger, plans, facts))
 
 
 Key = tuple[str, str]  # plan, component

@@ -87,7 +87,7 @@ DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "c
 KINDS_NOT_YET = frozenset({"fixed", "pool", "rank", "spiff", "bonus", "multiplier"})
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
-WORDS_NOT_YET = frozenset({"retained_arr", "logo_retention", "opening_arr", "invoiced", "paid", "week", "deal"})
+WORDS_NOT_YET = frozenset({"retained_arr", "logo_retention", "opening_arr", "week", "deal"})
 
 
 class ShareLast(Node):

@@ -24,7 +24,7 @@ from compsvc.core.node import (
     wrong,
 )
 
-Trigger = Literal["accepted", "closed"]
+Trigger = Literal["accepted", "closed", "invoiced", "paid"]
 CASH = ("invoiced", "paid")  # triggers that happen in parts, as facts of their own say
 _WAIT = re.compile(r"([0-9]{1,6}) (day|month)s?")
 _PAY_MONTH = re.compile(r"month ([0-9]{1,3})")

@@ -82,7 +82,9 @@ _WIRE_NAMES = {
     "deal_attributes": "attributes",
     "target_incentive_minor": "target_incentive",
 }
-IN_A_CURRENCY = frozenset({"opportunities", "losses"})  # kinds with an amount and its currency beside it
+IN_A_CURRENCY = frozenset(
+    {"opportunities", "losses", "deal_payments"}
+)  # kinds with an amount and its currency beside it
 Reader = Callable[[Any, str], Mapping[str, object]]
 
 
@@ -389,6 +391,13 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
         "share": read_share,
         **dict.fromkeys(("reason", "evidence"), read_text),
         "withdrawn": read_optional,
+    },
+    "deal_payments": {
+        **dict.fromkeys(("source", "external_id", "payment_id", "kind"), read_needed_id),
+        "payment_date": read_date,
+        "amount": read_money,
+        "currency_code": read_id,
+        "share": read_share,
     },
     "deals": {
         **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), read_needed_id),

@@ -149,6 +149,16 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
         rows, token = self._list("losses", request, context)
         return pb.ListLossesResponse(losses=rows, next_page_token=token)
 
+    def LoadDealPayments(self, request: pb.LoadDealPaymentsRequest, context: Context) -> pb.LoadFactsResponse:
+        return self._load("deal_payments", request, context)
+
+    def GetDealPayment(self, request: pb.GetDealPaymentRequest, context: Context) -> Any:
+        return read_one(self._parts, self._calls.caller(context), "deal_payments", request)
+
+    def ListDealPayments(self, request: pb.ListDealPaymentsRequest, context: Context) -> pb.ListDealPaymentsResponse:
+        rows, token = self._list("deal_payments", request, context)
+        return pb.ListDealPaymentsResponse(deal_payments=rows, next_page_token=token)
+
     def _load(self, kind: Kind, request: Any, context: Context) -> pb.LoadFactsResponse:
         caller = self._calls.caller(context)
         mutation = self._calls.mutation(context, caller, request)

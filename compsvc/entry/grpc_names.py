@@ -203,6 +203,7 @@ FORMS: Mapping[Kind, Form] = {
     ),
     "activities": _plain("Activity", ("sources", "activities"), ("source", "external_id")),
     "losses": _plain("Loss", ("sources", "deals", "losses"), ("source", "external_id", "loss_id")),
+    "deal_payments": _plain("DealPayment", ("sources", "deals", "payments"), ("source", "external_id", "payment_id")),
     "deals": Form(
         "Deal",
         "sources/{source}/deals/{external_id}, with or without @{revision}",

@@ -55,6 +55,7 @@ _MESSAGES: Mapping[str, Callable[[], Any]] = {
     "opportunities": fact_service_pb2.Opportunity,
     "activities": fact_service_pb2.Activity,
     "losses": fact_service_pb2.Loss,
+    "deal_payments": fact_service_pb2.DealPayment,
 }
 Row = dict[str, Any]
 Parts = Mapping[str, Mapping[tuple[object, ...], list[Row]]]

@@ -40,6 +40,7 @@ KEYS: Mapping[
     "pipeline_stages": ("stage",),
     "opportunities": ("source", "opportunity_id", "snapshot_time"),
     "activities": ("source", "external_id"),
+    "deal_payments": ("source", "external_id", "payment_id"),
     "deals": ("source", "external_id"),
     "losses": ("source", "external_id", "loss_id"),
 }
@@ -59,6 +60,7 @@ NAMED: Mapping[Kind, tuple[Kind, ...]] = {  # what the checks of a kind look at 
     "pipeline_stages": ("pipeline_stages",),
     "opportunities": ("participants", "accounts", "pipeline_stages"),
     "activities": ("participants", "accounts"),
+    "deal_payments": (),
     "deals": ("participants", "accounts"),
     "losses": ("participants", "accounts", "assignments", "ownerships", "losses"),
 }

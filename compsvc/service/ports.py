@@ -41,6 +41,7 @@ Kind = Literal[
     "pipeline_stages",
     "opportunities",
     "activities",
+    "deal_payments",
     "deals",
     "losses",
 ]

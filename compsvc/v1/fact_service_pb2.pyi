@@ -810,3 +810,69 @@ class ListLossesResponse(_message.Message):
     losses: _containers.RepeatedCompositeFieldContainer[Loss]
     next_page_token: str
     def __init__(self, losses: _Optional[_Iterable[_Union[Loss, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DealPayment(_message.Message):
+    __slots__ = ("name", "source", "external_id", "payment_id", "kind", "payment_date", "amount", "currency_code", "share", "create_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_DATE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    source: str
+    external_id: str
+    payment_id: str
+    kind: str
+    payment_date: _date_pb2.Date
+    amount: _types_pb2.Money
+    currency_code: str
+    share: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., kind: _Optional[str] = ..., payment_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., share: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LoadDealPaymentsRequest(_message.Message):
+    __slots__ = ("deal_payments", "request_id", "validate_only")
+    DEAL_PAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    deal_payments: _containers.RepeatedCompositeFieldContainer[DealPayment]
+    request_id: str
+    validate_only: bool
+    def __init__(self, deal_payments: _Optional[_Iterable[_Union[DealPayment, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class GetDealPaymentRequest(_message.Message):
+    __slots__ = ("name", "as_of")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    as_of: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListDealPaymentsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "as_of", "source", "external_id", "kind")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    as_of: _timestamp_pb2.Timestamp
+    source: str
+    external_id: str
+    kind: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
+
+class ListDealPaymentsResponse(_message.Message):
+    __slots__ = ("deal_payments", "next_page_token")
+    DEAL_PAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    deal_payments: _containers.RepeatedCompositeFieldContainer[DealPayment]
+    next_page_token: str
+    def __init__(self, deal_payments: _Optional[_Iterable[_Union[DealPayment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

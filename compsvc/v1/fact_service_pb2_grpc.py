@@ -179,6 +179,21 @@ class FactServiceStub:
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.FromString,
                 _registered_method=True)
+        self.LoadDealPayments = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadDealPayments',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadDealPaymentsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.GetDealPayment = channel.unary_unary(
+                '/compsvc.v1.FactService/GetDealPayment',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetDealPaymentRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.DealPayment.FromString,
+                _registered_method=True)
+        self.ListDealPayments = channel.unary_unary(
+                '/compsvc.v1.FactService/ListDealPayments',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsResponse.FromString,
+                _registered_method=True)
         self.GetFxRate = channel.unary_unary(
                 '/compsvc.v1.FactService/GetFxRate',
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetFxRateRequest.SerializeToString,
@@ -431,6 +446,27 @@ class FactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LoadDealPayments(self, request, context):
+        """Loads what customers were invoiced and have paid of deals. A row is known by its deal and its `payment_id`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDealPayment(self, request, context):
+        """One payment, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDealPayments(self, request, context):
+        """All payments, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetFxRate(self, request, context):
         """One rate of exchange, as its newest version.
         """
@@ -631,6 +667,21 @@ def add_FactServiceServicer_to_server(servicer, server):
                     servicer.ListActivities,
                     request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.SerializeToString,
+            ),
+            'LoadDealPayments': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadDealPayments,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadDealPaymentsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'GetDealPayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDealPayment,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetDealPaymentRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.DealPayment.SerializeToString,
+            ),
+            'ListDealPayments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDealPayments,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsResponse.SerializeToString,
             ),
             'GetFxRate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFxRate,
@@ -1417,6 +1468,87 @@ class FactService:
             '/compsvc.v1.FactService/ListActivities',
             compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesRequest.SerializeToString,
             compsvc_dot_v1_dot_fact__service__pb2.ListActivitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadDealPayments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadDealPayments',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadDealPaymentsRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDealPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetDealPayment',
+            compsvc_dot_v1_dot_fact__service__pb2.GetDealPaymentRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.DealPayment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDealPayments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListDealPayments',
+            compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListDealPaymentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

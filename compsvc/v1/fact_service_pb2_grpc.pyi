@@ -103,6 +103,12 @@ class FactServiceStub:
     """One activity, as its newest version."""
     ListActivities: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListActivitiesRequest, _fact_service_pb2.ListActivitiesResponse]
     """All activities, each as its newest version, sorted by key."""
+    LoadDealPayments: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadDealPaymentsRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads what customers were invoiced and have paid of deals. A row is known by its deal and its `payment_id`."""
+    GetDealPayment: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetDealPaymentRequest, _fact_service_pb2.DealPayment]
+    """One payment, as its newest version."""
+    ListDealPayments: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListDealPaymentsRequest, _fact_service_pb2.ListDealPaymentsResponse]
+    """All payments, each as its newest version, sorted by key."""
     GetFxRate: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetFxRateRequest, _fact_service_pb2.FxRate]
     """One rate of exchange, as its newest version."""
     ListFxRates: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListFxRatesRequest, _fact_service_pb2.ListFxRatesResponse]
@@ -197,6 +203,12 @@ class FactServiceAsyncStub(FactServiceStub):
     """One activity, as its newest version."""
     ListActivities: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListActivitiesRequest, _fact_service_pb2.ListActivitiesResponse]  # type: ignore[assignment]
     """All activities, each as its newest version, sorted by key."""
+    LoadDealPayments: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadDealPaymentsRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads what customers were invoiced and have paid of deals. A row is known by its deal and its `payment_id`."""
+    GetDealPayment: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetDealPaymentRequest, _fact_service_pb2.DealPayment]  # type: ignore[assignment]
+    """One payment, as its newest version."""
+    ListDealPayments: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListDealPaymentsRequest, _fact_service_pb2.ListDealPaymentsResponse]  # type: ignore[assignment]
+    """All payments, each as its newest version, sorted by key."""
     GetFxRate: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetFxRateRequest, _fact_service_pb2.FxRate]  # type: ignore[assignment]
     """One rate of exchange, as its newest version."""
     ListFxRates: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListFxRatesRequest, _fact_service_pb2.ListFxRatesResponse]  # type: ignore[assignment]
@@ -450,6 +462,30 @@ class FactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fact_service_pb2.ListActivitiesResponse, _abc.Awaitable[_fact_service_pb2.ListActivitiesResponse]]:
         """All activities, each as its newest version, sorted by key."""
+
+    @_abc_1.abstractmethod
+    def LoadDealPayments(
+        self,
+        request: _fact_service_pb2.LoadDealPaymentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads what customers were invoiced and have paid of deals. A row is known by its deal and its `payment_id`."""
+
+    @_abc_1.abstractmethod
+    def GetDealPayment(
+        self,
+        request: _fact_service_pb2.GetDealPaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.DealPayment, _abc.Awaitable[_fact_service_pb2.DealPayment]]:
+        """One payment, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListDealPayments(
+        self,
+        request: _fact_service_pb2.ListDealPaymentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListDealPaymentsResponse, _abc.Awaitable[_fact_service_pb2.ListDealPaymentsResponse]]:
+        """All payments, each as its newest version, sorted by key."""
 
     @_abc_1.abstractmethod
     def GetFxRate(

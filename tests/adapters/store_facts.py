@@ -84,6 +84,11 @@ RICH = Facts(
     pipeline_stages=frame(
         "pipeline_stages", {"stage": "scoping", "position": 1, "probability_ppm": 0, "category": "omitted"}
     ),
+    deal_payments=frame(
+        "deal_payments",
+        {"source": "crm", "external_id": "D-1", "payment_id": "P-1", "kind": "paid", "payment_date": date(2026, 5, 3)}
+        | {"share_num": 1, "share_den": 3},
+    ),
     activities=frame(
         "activities",
         {"source": "crm", "external_id": "A-1", "participant_id": "ann", "kind": "meeting_held"}

@@ -46,6 +46,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "FactService.GetAssignment": lambda who, sample: {"name": "participants/finn/assignments/farmer@2026-01-01"},
     "FactService.GetOwnership": lambda who, sample: {"name": "accounts/tanne/ownerships/2023-04-01"},
     "FactService.GetTerritory": lambda who, sample: {"name": "participants/ben/territories/*,south,small@2026-01-01"},
+    "FactService.GetDealPayment": lambda who, sample: {"name": "sources/crm/deals/none/payments/none"},
     "FactService.GetActivity": lambda who, sample: {"name": "sources/crm/activities/none"},
     "FactService.GetExit": lambda who, sample: {"name": f"participants/{who}/exits/2026-12-31"},
     "FactService.GetLoss": lambda who, sample: {"name": "sources/crm/deals/D-1010/losses/none"},
@@ -65,13 +66,13 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     },
     **{
         f"FactService.List{kind}": lambda who, sample: {}
-        for kind in ("FxRates", "Losses", "Opportunities", "PipelineStages")
+        for kind in ("DealPayments", "FxRates", "Losses", "Opportunities", "PipelineStages")
     },
     **{
         f"FactService.Load{kind}": lambda who, sample: {"request_id": "r", "validate_only": True}
         for kind in (
-            *("Accounts", "Activities", "Assignments", "Exits", "FxRates", "Leaves", "Losses", "Opportunities"),
-            *("Ownerships", "Participants", "PipelineStages", "Territories"),
+            *("Accounts", "Activities", "Assignments", "DealPayments", "Exits", "FxRates", "Leaves", "Losses"),
+            *("Opportunities", "Ownerships", "Participants", "PipelineStages", "Territories"),
         )
     },
     "PayrollService.GetPayout": lambda who, sample: {"name": PAYOUT.format(payout_of(who, sample))},

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import fact_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
 
 from .conftest import Client, assignment, batch, day, deal, eur, instant, new_id, refused
 
@@ -163,6 +164,32 @@ CASES = [
             *({"source": "crm"}, {"opportunity_id": "O-1"}, {"account_id": "acme"}, {"seller_id": "ann"}),
             {"stage": "negotiate"},
         ],
+    ),
+    Case(
+        "DealPayment",
+        "DealPayments",
+        "deal_payments",
+        [
+            pb.DealPayment(
+                source="crm",
+                external_id="D-1",
+                payment_id="I-1",
+                kind="invoiced",
+                payment_date=day("2026-02-01"),
+                amount=Money(currency_code="EUR", minor_units=50_000),
+                currency_code="EUR",
+            ),
+            pb.DealPayment(
+                source="erp",
+                external_id="D-2",
+                payment_id="P-1",
+                kind="paid",
+                payment_date=day("2026-02-01"),
+                share="1/3",
+            ),
+        ],
+        "sources/crm/deals/D-1/payments/I-1",
+        [{"source": "crm"}, {"external_id": "D-1"}, {"kind": "invoiced"}],
     ),
     Case(
         "Activity",

@@ -118,6 +118,7 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
     _accounts(draft, plans, max(rng.randint(1, 1 + deals // 4), deals // 8))
     for number in range(deals):
         _deal(draft, number)
+    _payments(draft)
     for number in range(rng.choice((0, 3, 12, 20, deals // 2))):
         _activity(draft, number)
     if all(plan.says_clawback for plan in plans):
@@ -315,6 +316,26 @@ def _owned(draft: Draft, account: str) -> None:
 
 
 # --- deals
+
+
+def _payments(draft: Draft) -> None:
+    """Invoices and payments by share and by amount, early and late, some of them going back."""
+    rng = draft.rng
+    for deal in draft.rows["deals"]:
+        for number in range(rng.choice((0, 1, 2, 3))):
+            share = rng.choice(((1, 2), (1, 3), (1, 1), (-1, 4), None))
+            draft.add(
+                "deal_payments",
+                source=deal["source"],
+                external_id=deal["external_id"],
+                payment_id=f"p{number}",
+                kind=rng.choice(("invoiced", "paid")),
+                payment_date=draft.day(),
+                amount_minor=None if share else draft.amount() % 10**15,
+                currency_code=None if share else rng.choice((deal["currency_code"], deal["currency_code"], "USD")),
+                share_num=share and share[0],
+                share_den=share and share[1],
+            )
 
 
 def _deal(draft: Draft, number: int) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
+from compsvc.core.plan_pay import Instalment
 
 from .calculate import OracleResult
 from .calendar_rules import add_months, period_of
 from .exact import rounded
 from .lists import Line
-from .rows import Subject
+from .rows import Subject, company_of
 
 Key = tuple[str, str, date]  # participant, currency, first day of the month
 
@@ -58,6 +59,8 @@ class _Stage:
         self.moves: dict[tuple[str, str], list[Move]] = defaultdict(list)
         self.deals = {(row["source"], row["external_id"]): row for row in facts.deals.to_dicts()}
         self.activities = {(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()}
+        company = company_of(facts)
+        self.sizes = {deal.key: deal.size for deal in [*company.deals, *company.pending]}
         self.left = _left(facts)
 
     # --- what becomes available, and when
@@ -91,17 +94,44 @@ class _Stage:
             day = line.payable_date
             if item.on == "closed" and _of_deal(line):
                 day = max(day, self._closed(line))
-            if item.after is not None:
-                days = item.after.unit == "day"
-                day = day + timedelta(days=item.after.number) if days else add_months(day, item.after.number)
-            if item.held_until is not None:
-                per = {"quarter end": "quarter", "year end": "year"}[item.held_until]
-                day = period_of(day, per, plan.fiscal_year_starts).end - timedelta(days=1)
+            day = self._later(plan, item, day)
+            if item.on in ("invoiced", "paid") and _of_deal(line):
+                yield from self._in_cash(plan, item, line, amount)
+                continue
             count = item.over or 1
             for month in range(count):
                 so_far = [rounded(Fraction(amount * number, count), plan.rounding) for number in (month, month + 1)]
                 if so_far[1] != so_far[0]:
                     yield Move(add_months(day, month), so_far[1] - so_far[0])
+
+    def _in_cash(self, plan: Plan, item: Instalment, line: Line, amount: int) -> Iterator[Move]:
+        """As much of the part as the customer has come to, from nothing to all of it."""
+        assert line.subject is not None
+        assert line.payable_date is not None
+        key = line.subject[:2]
+        rows = [row for row in self.facts.deal_payments.to_dicts() if (row["source"], row["external_id"]) == key]
+        reached = paid = 0
+        total = Fraction(0)
+        for row in sorted(rows, key=lambda row: (row["payment_date"], row["payment_id"])):
+            if row["kind"] != item.on:
+                continue
+            if row["share_num"] is not None:
+                total += Fraction(row["share_num"], row["share_den"])
+            elif row["currency_code"] == self.deals[key]["currency_code"] and self.sizes.get(key, 0) > 0:
+                total += Fraction(row["amount_minor"], self.sizes[key])
+            reached = rounded(amount * min(max(total, Fraction(0)), Fraction(1)), plan.rounding)
+            if reached != paid:
+                yield Move(self._later(plan, item, max(line.payable_date, row["payment_date"])), reached - paid)
+            paid = reached
+
+    def _later(self, plan: Plan, item: Instalment, day: date) -> date:
+        if item.after is not None:
+            days = item.after.unit == "day"
+            day = day + timedelta(days=item.after.number) if days else add_months(day, item.after.number)
+        if item.held_until is not None:
+            per = {"quarter end": "quarter", "year end": "year"}[item.held_until]
+            day = period_of(day, per, plan.fiscal_year_starts).end - timedelta(days=1)
+        return day
 
     def _closed(self, line: Line) -> date:
         """Of an option that was taken: the day on which it was."""

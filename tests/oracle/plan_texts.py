@@ -114,6 +114,8 @@ PARTS = (
     "{on: accepted, over: 12 months}",
     "[{share: 75%, on: accepted}, {share: 25%, on: accepted, after: 9 months, over: 3 months}]",
     "{on: closed, held_until: year end}",
+    "{on: paid}",
+    "[{share: 60%, on: invoiced}, {share: 40%, on: paid, after: 10 days}]",
 )
 
 

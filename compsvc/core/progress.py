@@ -16,7 +16,7 @@ from compsvc.core.plan_pay import CASH
 from compsvc.core.results import PROGRESS
 from compsvc.core.values import sizes
 
-MAX_DENOMINATOR = 10**15  # times an amount below 2**126
+EXACT_UP_TO = 10**15  # times an amount below 2**126
 ROUGHLY = 10**7
 
 
@@ -34,7 +34,7 @@ def progress(ledger: Book, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
         shares = [min(max(share, Fraction(0)), Fraction(1)) for share in (before, by_deal[key])]
         if shares[0] != shares[1]:
             den = lcm(shares[0].denominator, shares[1].denominator)
-            if den > MAX_DENOMINATOR:  # shares and amounts of one deal, mixed
+            if den > EXACT_UP_TO:  # shares and amounts of one deal, mixed
                 shares = [share.limit_denominator(ROUGHLY) for share in shares]
                 den = lcm(shares[0].denominator, shares[1].denominator)
             rows.append((source, external_id, kind, day, *(int(share * den) for share in shares), den))

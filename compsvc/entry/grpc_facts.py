@@ -20,7 +20,7 @@ from compsvc.v1 import fact_service_pb2 as pb
 from compsvc.v1 import fact_service_pb2_grpc
 from compsvc.wiring import Parts
 
-NO_FILTERS = frozenset({"page_size", "page_token", "as_of", "all_snapshots"})
+NO_FILTERS = frozenset({"page_size", "page_token", "as_of_time", "all_snapshots"})
 
 
 class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
@@ -200,11 +200,11 @@ def filters(request: Any) -> dict[str, Any]:
 
 
 def as_of(request: Any) -> datetime | None:
-    if not request.HasField("as_of"):
+    if not request.HasField("as_of_time"):
         return None
     try:
-        found: datetime = request.as_of.ToDatetime(tzinfo=UTC)
+        found: datetime = request.as_of_time.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
-        message = "as_of is outside the years 1 to 9999."
-        raise InvalidArgument("TIME_INVALID", message, [Violation("as_of", "TIME_INVALID", message)]) from None
+        message = "as_of_time is outside the years 1 to 9999."
+        raise InvalidArgument("TIME_INVALID", message, [Violation("as_of_time", "TIME_INVALID", message)]) from None
     return found

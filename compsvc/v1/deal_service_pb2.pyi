@@ -182,22 +182,22 @@ class IngestedDeals(_message.Message):
     def __init__(self, created_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., revised_count: _Optional[int] = ..., position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetDealRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListDealsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "source", "account_id", "seller_id", "pending_only", "as_of", "opportunity_id")
+    __slots__ = ("page_size", "page_token", "source", "account_id", "seller_id", "pending_only", "as_of_time", "opportunity_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     SELLER_ID_FIELD_NUMBER: _ClassVar[int]
     PENDING_ONLY_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     OPPORTUNITY_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
@@ -205,9 +205,9 @@ class ListDealsRequest(_message.Message):
     account_id: str
     seller_id: str
     pending_only: bool
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     opportunity_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., source: _Optional[str] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., pending_only: _Optional[bool] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opportunity_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., source: _Optional[str] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., pending_only: _Optional[bool] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opportunity_id: _Optional[str] = ...) -> None: ...
 
 class ListDealsResponse(_message.Message):
     __slots__ = ("deals", "next_page_token")

@@ -190,22 +190,22 @@ class LoadTerritoriesRequest(_message.Message):
     def __init__(self, territories: _Optional[_Iterable[_Union[Territory, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetParticipantRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListParticipantsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of")
+    __slots__ = ("page_size", "page_token", "as_of_time")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListParticipantsResponse(_message.Message):
     __slots__ = ("participants", "next_page_token")
@@ -216,22 +216,22 @@ class ListParticipantsResponse(_message.Message):
     def __init__(self, participants: _Optional[_Iterable[_Union[Participant, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListAssignmentsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "participant_id", "as_of", "plan", "manager_id", "role")
+    __slots__ = ("page_size", "page_token", "participant_id", "as_of_time", "plan", "manager_id", "role")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     MANAGER_ID_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     participant_id: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     plan: str
     manager_id: str
     role: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., participant_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., plan: _Optional[str] = ..., manager_id: _Optional[str] = ..., role: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., participant_id: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., plan: _Optional[str] = ..., manager_id: _Optional[str] = ..., role: _Optional[str] = ...) -> None: ...
 
 class ListAssignmentsResponse(_message.Message):
     __slots__ = ("assignments", "next_page_token")
@@ -242,30 +242,30 @@ class ListAssignmentsResponse(_message.Message):
     def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetAccountRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListAccountsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "parent_id", "industry", "region", "segment")
+    __slots__ = ("page_size", "page_token", "as_of_time", "parent_id", "industry", "region", "segment")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PARENT_ID_FIELD_NUMBER: _ClassVar[int]
     INDUSTRY_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     parent_id: str
     industry: str
     region: str
     segment: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_id: _Optional[str] = ..., industry: _Optional[str] = ..., region: _Optional[str] = ..., segment: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_id: _Optional[str] = ..., industry: _Optional[str] = ..., region: _Optional[str] = ..., segment: _Optional[str] = ...) -> None: ...
 
 class ListAccountsResponse(_message.Message):
     __slots__ = ("accounts", "next_page_token")
@@ -276,18 +276,18 @@ class ListAccountsResponse(_message.Message):
     def __init__(self, accounts: _Optional[_Iterable[_Union[Account, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListOwnershipsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "account_id", "as_of", "participant_id")
+    __slots__ = ("page_size", "page_token", "account_id", "as_of_time", "participant_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     account_id: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     participant_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., account_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., account_id: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ...) -> None: ...
 
 class ListOwnershipsResponse(_message.Message):
     __slots__ = ("ownerships", "next_page_token")
@@ -298,16 +298,16 @@ class ListOwnershipsResponse(_message.Message):
     def __init__(self, ownerships: _Optional[_Iterable[_Union[Ownership, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListTerritoriesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "participant_id")
+    __slots__ = ("page_size", "page_token", "as_of_time", "participant_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     participant_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ...) -> None: ...
 
 class ListTerritoriesResponse(_message.Message):
     __slots__ = ("territories", "next_page_token")
@@ -318,28 +318,28 @@ class ListTerritoriesResponse(_message.Message):
     def __init__(self, territories: _Optional[_Iterable[_Union[Territory, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetAssignmentRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetOwnershipRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetTerritoryRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Opportunity(_message.Message):
     __slots__ = ("name", "source", "opportunity_id", "snapshot_time", "account_id", "seller_id", "product", "type", "stage", "stage_since_date", "category", "probability", "amount", "currency_code", "opened_date", "expected_close_date", "start_date", "end_date", "reactivated_date", "create_time")
@@ -396,18 +396,18 @@ class LoadOpportunitiesRequest(_message.Message):
     def __init__(self, opportunities: _Optional[_Iterable[_Union[Opportunity, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetOpportunityRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListOpportunitiesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "source", "opportunity_id", "account_id", "seller_id", "stage", "all_snapshots")
+    __slots__ = ("page_size", "page_token", "as_of_time", "source", "opportunity_id", "account_id", "seller_id", "stage", "all_snapshots")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     OPPORTUNITY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -416,14 +416,14 @@ class ListOpportunitiesRequest(_message.Message):
     ALL_SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     source: str
     opportunity_id: str
     account_id: str
     seller_id: str
     stage: str
     all_snapshots: bool
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., opportunity_id: _Optional[str] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., stage: _Optional[str] = ..., all_snapshots: _Optional[bool] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., opportunity_id: _Optional[str] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., stage: _Optional[str] = ..., all_snapshots: _Optional[bool] = ...) -> None: ...
 
 class ListOpportunitiesResponse(_message.Message):
     __slots__ = ("opportunities", "next_page_token")
@@ -462,24 +462,24 @@ class LoadPipelineStagesRequest(_message.Message):
     def __init__(self, pipeline_stages: _Optional[_Iterable[_Union[PipelineStage, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetPipelineStageRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListPipelineStagesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "category")
+    __slots__ = ("page_size", "page_token", "as_of_time", "category")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     category: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., category: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., category: _Optional[str] = ...) -> None: ...
 
 class ListPipelineStagesResponse(_message.Message):
     __slots__ = ("pipeline_stages", "next_page_token")
@@ -526,18 +526,18 @@ class LoadActivitiesRequest(_message.Message):
     def __init__(self, activities: _Optional[_Iterable[_Union[Activity, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetActivityRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListActivitiesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "source", "participant_id", "kind", "account_id", "opportunity_id")
+    __slots__ = ("page_size", "page_token", "as_of_time", "source", "participant_id", "kind", "account_id", "opportunity_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -545,13 +545,13 @@ class ListActivitiesRequest(_message.Message):
     OPPORTUNITY_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     source: str
     participant_id: str
     kind: str
     account_id: str
     opportunity_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., participant_id: _Optional[str] = ..., kind: _Optional[str] = ..., account_id: _Optional[str] = ..., opportunity_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., participant_id: _Optional[str] = ..., kind: _Optional[str] = ..., account_id: _Optional[str] = ..., opportunity_id: _Optional[str] = ...) -> None: ...
 
 class ListActivitiesResponse(_message.Message):
     __slots__ = ("activities", "next_page_token")
@@ -590,28 +590,28 @@ class LoadFxRatesRequest(_message.Message):
     def __init__(self, fx_rates: _Optional[_Iterable[_Union[FxRate, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetFxRateRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListFxRatesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "fx_table", "from_currency_code", "to_currency_code")
+    __slots__ = ("page_size", "page_token", "as_of_time", "fx_table", "from_currency_code", "to_currency_code")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     FX_TABLE_FIELD_NUMBER: _ClassVar[int]
     FROM_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TO_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     fx_table: str
     from_currency_code: str
     to_currency_code: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., fx_table: _Optional[str] = ..., from_currency_code: _Optional[str] = ..., to_currency_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., fx_table: _Optional[str] = ..., from_currency_code: _Optional[str] = ..., to_currency_code: _Optional[str] = ...) -> None: ...
 
 class ListFxRatesResponse(_message.Message):
     __slots__ = ("fx_rates", "next_page_token")
@@ -648,26 +648,26 @@ class LoadLeavesRequest(_message.Message):
     def __init__(self, leaves: _Optional[_Iterable[_Union[Leave, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetLeaveRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListLeavesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "participant_id", "kind")
+    __slots__ = ("page_size", "page_token", "as_of_time", "participant_id", "kind")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     participant_id: str
     kind: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class ListLeavesResponse(_message.Message):
     __slots__ = ("leaves", "next_page_token")
@@ -704,26 +704,26 @@ class LoadExitsRequest(_message.Message):
     def __init__(self, exits: _Optional[_Iterable[_Union[Exit, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetExitRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListExitsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "participant_id", "reason_code")
+    __slots__ = ("page_size", "page_token", "as_of_time", "participant_id", "reason_code")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     participant_id: str
     reason_code: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ..., reason_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., participant_id: _Optional[str] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ListExitsResponse(_message.Message):
     __slots__ = ("exits", "next_page_token")
@@ -778,30 +778,30 @@ class LoadLossesRequest(_message.Message):
     def __init__(self, losses: _Optional[_Iterable[_Union[Loss, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetLossRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListLossesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "source", "external_id", "kind", "attributable_to")
+    __slots__ = ("page_size", "page_token", "as_of_time", "source", "external_id", "kind", "attributable_to")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTABLE_TO_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     source: str
     external_id: str
     kind: str
     attributable_to: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ..., attributable_to: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ..., attributable_to: _Optional[str] = ...) -> None: ...
 
 class ListLossesResponse(_message.Message):
     __slots__ = ("losses", "next_page_token")
@@ -846,28 +846,28 @@ class LoadDealPaymentsRequest(_message.Message):
     def __init__(self, deal_payments: _Optional[_Iterable[_Union[DealPayment, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class GetDealPaymentRequest(_message.Message):
-    __slots__ = ("name", "as_of")
+    __slots__ = ("name", "as_of_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
-    as_of: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListDealPaymentsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "source", "external_id", "kind")
+    __slots__ = ("page_size", "page_token", "as_of_time", "source", "external_id", "kind")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    as_of: _timestamp_pb2.Timestamp
+    as_of_time: _timestamp_pb2.Timestamp
     source: str
     external_id: str
     kind: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class ListDealPaymentsResponse(_message.Message):
     __slots__ = ("deal_payments", "next_page_token")

@@ -272,7 +272,7 @@ def test_filters_ask_for_what_fits_and_pages_are_bound_to_them(company: Client, 
         seen, token = [*seen, *rows_of(page, case)], page.next_page_token
     assert seen == rows_of(listed(company, case), case)
     method, request = getattr(company.facts, f"List{case.many}"), getattr(pb, f"List{case.many}Request")
-    for asked in (*case.filters, {"as_of": instant("2030-01-01T00:00:00")}):
+    for asked in (*case.filters, {"as_of_time": instant("2030-01-01T00:00:00")}):
         found = refused(company, method, request(page_token=first.next_page_token, **asked))
         assert (found.code, found.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID"), asked
 
@@ -284,11 +284,11 @@ def test_a_list_is_answered_as_it_was_known_at_a_time(company: Client, case: Cas
     load(company, case, case.rows[1])
     earlier = Timestamp()
     earlier.FromNanoseconds(created.ToNanoseconds() - 1_000)
-    assert rows_of(listed(company, case, as_of=earlier), case) == before
-    assert len(rows_of(listed(company, case, as_of=created), case)) == len(before) + 1
+    assert rows_of(listed(company, case, as_of_time=earlier), case) == before
+    assert len(rows_of(listed(company, case, as_of_time=created), case)) == len(before) + 1
     assert len(rows_of(listed(company, case), case)) == len(before) + 2
     get = getattr(pb, f"Get{case.one}Request")
-    found = refused(company, getattr(company.facts, f"Get{case.one}"), get(name=case.name, as_of=earlier))
+    found = refused(company, getattr(company.facts, f"Get{case.one}"), get(name=case.name, as_of_time=earlier))
     assert (found.code, found.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
 
 
@@ -337,9 +337,9 @@ def test_an_opportunity_has_a_history(company: Client) -> None:
 def test_deals_are_read_as_they_were_known_and_by_their_opportunity(company: Client) -> None:
     (first,) = company.ingest(batch(deal("D-1", opportunity_id="O-1"), deal("D-2")))
     company.ingest(batch(deal("D-1", revision=2)))
-    asked = deal_pb.GetDealRequest(name="sources/crm/deals/D-1", as_of=first.ingested.create_time)
+    asked = deal_pb.GetDealRequest(name="sources/crm/deals/D-1", as_of_time=first.ingested.create_time)
     assert company.call(company.deals.GetDeal, asked).revision == 1
-    listed_then = deal_pb.ListDealsRequest(opportunity_id="O-1", as_of=first.ingested.create_time)
+    listed_then = deal_pb.ListDealsRequest(opportunity_id="O-1", as_of_time=first.ingested.create_time)
     assert [each.external_id for each in company.call(company.deals.ListDeals, listed_then).deals] == ["D-1"]
     listed_now = deal_pb.ListDealsRequest(opportunity_id="O-1")
     assert list(company.call(company.deals.ListDeals, listed_now).deals) == []

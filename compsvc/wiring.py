@@ -21,7 +21,7 @@ from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sql_payroll import SqlPayroll
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
-from compsvc.adapters.sqlite_store import SqliteReader, SqliteStore
+from compsvc.adapters.sqlite_store import SqliteStore, sqlite_reader
 from compsvc.adapters.system_clock import SystemClock
 from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
 from compsvc.adapters.what_if_yaml import read_what_if
@@ -133,7 +133,7 @@ class Inspected:
 
 
 def inspect_book(book: Path) -> Inspected:
-    return Inspected(book_file(book), SqliteReader(book))
+    return Inspected(book_file(book), sqlite_reader(book))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class InspectedDatabase:
 def inspect_database(url: str) -> InspectedDatabase:
     from compsvc.adapters import postgres_file, postgres_store
 
-    return InspectedDatabase(postgres_file.book_database(url), postgres_store.PostgresReader(url))
+    return InspectedDatabase(postgres_file.book_database(url), postgres_store.postgres_reader(url))
 
 
 def is_there(book: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sql import Sql, instant_text, only
+from compsvc.adapters.sql import Reads, Sql, instant_text, only
 from compsvc.adapters.sql_rows import (
     PLANS,
     Key,
@@ -34,7 +33,8 @@ from compsvc.service.ports import KINDS, Kind, Loaded, Mutation, Page, PlanRecor
 class SqlReader:
     """Any number of them, in any number of threads; none of them changes the book."""
 
-    def __init__(self) -> None:
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self._cache_lock = threading.Lock()
         self._newest: dict[str, tuple[int, dict[str, pl.DataFrame]]] = {}  # by kind: the position and the frames
 
@@ -103,6 +103,6 @@ class SqlReader:
             more = cast(Key, shown[-1][:width]) if len(rows) > limit and shown else None
             return Page(facts_of(frames), times, more)
 
-    @abstractmethod
     def reading(self) -> AbstractContextManager[Sql]:
         """One snapshot for everything that is read inside."""
+        return self._reads.one()

@@ -12,7 +12,7 @@ from abc import abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from compsvc.adapters.sql import Sql, instant_text, only
+from compsvc.adapters.sql import Reads, Sql, instant_text, only
 from compsvc.adapters.sql_changes import change_of, insert, insert_plan, refuse_second_text
 from compsvc.adapters.sql_reader import SqlReader
 from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
@@ -23,8 +23,8 @@ from compsvc.service.ports import KINDS, Clock, Loaded, Mutation, PlanRecord
 class SqlStore(SqlReader):
     """One writer at a time, any number of readers."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
+    def __init__(self, reads: Reads, clock: Clock) -> None:
+        super().__init__(reads)
         self._clock = clock
 
     def append(self, facts: Facts, mutation: Mutation) -> Loaded:

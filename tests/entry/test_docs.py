@@ -87,12 +87,13 @@ def test_the_readme_can_be_typed_in_from_the_top(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for told in (
         "1 plan without errors.",
         "1 passed, 0 failed",
+        "TIERS_NOT_RISING",
         "account-executive commission: 6600.00 EUR",  # 20,000 x 8% + 50,000 x 8% + 10,000 x 10%
         "total 2026-Q4, gross, before tax                                                      €39,300.00",
         "46931faa6a8c5b3087d216798f408a2d,2026-11,hanna",

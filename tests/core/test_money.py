@@ -4,16 +4,20 @@ from fractions import Fraction
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from compsvc.core.limits import MAX_DENOMINATOR
 from compsvc.core.money import (
+    INT64_MAX,
     NARROW,
     WIDE,
     Rounding,
+    apportioned,
     assert_no_nulls,
     format_minor,
     parse_minor,
+    proportion,
     round_ratio,
     rounded,
     split,
@@ -183,3 +187,47 @@ def test_no_split_divides_by_zero() -> None:
 def test_an_amount_has_at_most_a_hundred_characters() -> None:
     assert parse_minor("1" * 100, 0) == int("1" * 100)
     assert parse_minor("1" * 101, 0) is None
+
+
+# --- proportions and parts by weights
+
+
+@given(
+    amount=st.integers(-INT64_MAX, INT64_MAX),
+    numerator=st.integers(-(10**9), 10**9),
+    denominator=st.integers(1, MAX_DENOMINATOR - 1),
+    mode=st.sampled_from(["half_up", "half_even", "down"]),
+)
+@example(amount=INT64_MAX, numerator=1, denominator=2, mode="half_up")
+@example(amount=-INT64_MAX, numerator=-1, denominator=2, mode="half_even")
+@example(amount=5, numerator=1, denominator=2, mode="half_even")  # 2.5 -> 2
+@example(amount=7, numerator=1, denominator=2, mode="half_even")  # 3.5 -> 4
+@example(amount=-5, numerator=3, denominator=2, mode="half_up")  # -7.5 -> -8
+@example(amount=INT64_MAX, numerator=10**9, denominator=1, mode="down")
+def test_a_proportion_of_columns_is_the_exact_one_rounded_once(
+    amount: int, numerator: int, denominator: int, mode: Rounding
+) -> None:
+    frame = pl.DataFrame(
+        {"a": [amount], "n": [numerator], "d": [denominator]}, schema=dict.fromkeys("and", pl.Int128)
+    ).with_columns(pl.col("a").cast(pl.Int64))
+    found = frame.select(proportion(pl.col("a"), pl.col("n"), pl.col("d"), mode)).item()
+    assert found == round_ratio(amount * numerator, denominator, mode)
+
+
+def test_parts_by_weights_go_by_the_largest_remainder_and_the_earlier_first() -> None:
+    third, tenth = Fraction(1, 3), Fraction(1, 10)
+    assert apportioned(100, [third] * 3) == [34, 33, 33]
+    assert apportioned(101, [third] * 3) == [34, 34, 33]
+    assert apportioned(10, [Fraction(1, 4), Fraction(3, 4)]) == [3, 7]  # 2.5 and 7.5: the first takes the odd one
+    assert apportioned(7, [tenth, 4 * tenth, 5 * tenth]) == [1, 3, 3]  # 0.7, 2.8, 3.5: most was lost of 2.8, then 0.7
+    assert apportioned(0, [third] * 3) == [0, 0, 0]
+    assert apportioned(5, [Fraction(1)]) == [5]
+
+
+@given(total=st.integers(0, 10**15), weights=st.lists(st.integers(0, 1_000), min_size=1, max_size=12))
+def test_parts_by_weights_sum_to_the_whole_and_each_is_next_to_its_share(total: int, weights: list[int]) -> None:
+    whole = sum(weights) or 1
+    shares = [Fraction(weight, whole) for weight in weights] if sum(weights) else [Fraction(1)]
+    parts = apportioned(total, shares)
+    assert sum(parts) == total
+    assert all(abs(part - total * share) < 1 for part, share in zip(parts, shares, strict=True))

@@ -34,6 +34,14 @@ class SqlPayroll:
         with self._store.reading() as read:
             return _first_run(read, mutation)
 
+    def answered_period(self, mutation: Mutation) -> PayPeriod | None:
+        with self._store.reading() as read:
+            return _first_period(read, mutation)
+
+    def is_answered(self, mutation: Mutation) -> bool:
+        with self._store.reading() as read:
+            return first_answer(read, mutation) is not None
+
     def runs(self, pay_period: str | None = None) -> Sequence[Run]:
         with self._store.reading() as read:
             return [run for run in _runs(read) if pay_period in (None, run.pay_period)]
@@ -109,8 +117,8 @@ class SqlPayroll:
 
     def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:
         with self._store.writing(mutation) as write:
-            if first_answer(write, mutation) is not None:
-                return _pay_period(write, changed.name)
+            if (first := _first_period(write, mutation)) is not None:
+                return first
             if _pay_period(write, changed.name).version != changed.version - 1:
                 raise _moved(f"pay period {changed.name}")
             request = self._store.record(write, mutation, _counts(0), answer=f"{changed.name}@{changed.version}")
@@ -152,6 +160,15 @@ def _first_run(read: Sql, mutation: Mutation) -> Run | None:
     asked = f"SELECT {', '.join(f'p.{name}' for name in _RUN)}, r.recorded_time FROM payroll_runs p "
     where = "JOIN requests r ON r.request = p.request WHERE r.request_id = ?"
     return _run(only(read.execute(asked + where, (mutation.request_id,))))
+
+
+def _first_period(read: Sql, mutation: Mutation) -> PayPeriod | None:
+    """The pay period in the state that this request left it in."""
+    if first_answer(read, mutation) is None:
+        return None
+    asked = "SELECT p.pay_period, p.state, p.version, p.changed_by, p.reason FROM pay_periods p "
+    where = "JOIN requests r ON r.request = p.request WHERE r.request_id = ?"
+    return PayPeriod(*only(read.execute(asked + where, (mutation.request_id,))))
 
 
 def _must_stand(write: Sql, run_id: str, seen: Run | None) -> None:

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 import polars as pl
 
@@ -65,8 +66,9 @@ def run_content(
     """What has to be booked in the pay period so that the book says what is true by its end. `booked` are ENTRIES with
     `pay_period`, `rejected` PAYOUTS that were not paid. `only`: for these participants alone, off the cycle."""
     until = pay_period.end_date
-    true = ledger.true_subjects(pay(result, plans, facts, until=until).moves, until)
-    changed = ledger.differences(true, ledger.posted_of(booked), pay_period.start_date)
+    seen = max(until, _end_of_booked(booked))
+    true = ledger.true_subjects(pay(result, plans, facts, until=seen).moves, seen)
+    changed = ledger.differences(true, ledger.posted_of(booked), pay_period.start_date).filter(_belongs(pay_period))
     if only:
         named = pl.col("participant_id").is_in(list(only))
         changed, rejected, booked = changed.filter(named), rejected.filter(named), booked.filter(named)
@@ -75,6 +77,18 @@ def run_content(
     entries = ledger.entries(changed, ledger.account_steps(changed, openings, terms, pay_period.start_date))
     payouts = pl.concat([_payouts(entries, result, plans), rejected.select(*PAYOUTS)])
     return RunContent(entries, payouts.sort(list(PAYOUTS), nulls_last=True), _fixed(result, facts, pay_period, only))
+
+
+def _end_of_booked(booked: pl.DataFrame) -> date:
+    """The end of the last pay period that anything is booked in: what is due by then is compared with it."""
+    months = booked["pay_period"].str.to_date("%Y-%m")
+    return cast(date, months.dt.offset_by("1mo").max()) if months.len() else date.min
+
+
+def _belongs(pay_period: Span) -> pl.Expr:
+    """Due or booked by this pay period. What a later one has booked is the later one's to correct."""
+    due = pl.col("effective_date").dt.to_string("%Y-%m")
+    return pl.coalesce("corrects_pay_period", due) <= pay_period.name
 
 
 def _topped_up_once(terms: pl.DataFrame, booked: pl.DataFrame, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:

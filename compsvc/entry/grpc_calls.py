@@ -52,13 +52,15 @@ class Calls:
         body = type(request)()
         body.CopyFrom(request)
         body.ClearField("request_id")
-        body.ClearField("validate_only")
+        may_only_validate = "validate_only" in request.DESCRIPTOR.fields_by_name
+        if may_only_validate:
+            body.ClearField("validate_only")
         content = request.DESCRIPTOR.full_name.encode() + b"\0" + body.SerializeToString(deterministic=True)
         return Mutation(
             request_id=request.request_id,
             subject=caller.subject,
             fingerprint=hashlib.sha256(content).digest(),
-            validate_only=request.validate_only,
+            validate_only=may_only_validate and request.validate_only,
             proceed=lambda: still_wanted(context),
         )
 

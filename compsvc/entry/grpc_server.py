@@ -22,6 +22,7 @@ from compsvc.entry.grpc_facts import FactServicer
 from compsvc.entry.grpc_servicers import DealServicer, PlanServicer
 from compsvc.entry.logs import log_to_stderr
 from compsvc.entry.metrics import PrometheusMetrics
+from compsvc.entry.payroll_run_servicer import PayrollRunServicer
 from compsvc.entry.payroll_servicer import PayrollServicer
 from compsvc.entry.simulation_servicer import SimulationServicer
 from compsvc.entry.statement_servicer import StatementServicer
@@ -32,12 +33,14 @@ from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import (
     deal_service_pb2_grpc,
     fact_service_pb2_grpc,
+    payroll_run_service_pb2_grpc,
     payroll_service_pb2_grpc,
     plan_service_pb2_grpc,
     simulation_service_pb2_grpc,
     statement_service_pb2_grpc,
 )
 from compsvc.v1 import fact_service_pb2 as fact_pb
+from compsvc.v1 import payroll_run_service_pb2 as payroll_run_pb
 from compsvc.v1 import payroll_service_pb2 as payroll_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
 from compsvc.v1 import simulation_service_pb2 as simulation_pb
@@ -128,10 +131,12 @@ class Server:
         statements = StatementServicer(parts, calls)
         statement_service_pb2_grpc.add_StatementServiceServicer_to_server(statements, server)
         payroll_service_pb2_grpc.add_PayrollServiceServicer_to_server(PayrollServicer(parts, calls), server)
+        runs = PayrollRunServicer(parts, calls, self._streams)
+        payroll_run_service_pb2_grpc.add_PayrollRunServiceServicer_to_server(runs, server)
         simulations = SimulationServicer(parts, calls, self._streams)
         simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(simulations, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        files = (plan_pb, fact_pb, deal_pb, statement_pb, payroll_pb, simulation_pb)
+        files = (plan_pb, fact_pb, deal_pb, statement_pb, payroll_pb, payroll_run_pb, simulation_pb)
         ours = [file.DESCRIPTOR.services_by_name.values() for file in files]
         names = [service.full_name for services in ours for service in services]
         for name in ("", *names):

@@ -89,6 +89,14 @@ class PayrollStore(Protocol):
         """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
         ...
 
+    def answered_period(self, mutation: Mutation) -> PayPeriod | None:
+        """Likewise of a change of a pay period."""
+        ...
+
+    def is_answered(self, mutation: Mutation) -> bool:
+        """Whether the request was stored before. AlreadyExists as above."""
+        ...
+
     def runs(self, pay_period: str | None = None) -> Sequence[Run]:
         """In their latest states, the oldest first."""
         ...

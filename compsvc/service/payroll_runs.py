@@ -17,6 +17,7 @@ import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES
+from compsvc.core.limits import MAX_BATCH_ROWS
 from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, RunContent, broken_entries, chained, run_content
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
@@ -189,11 +190,16 @@ def acknowledge(
     outcomes: Sequence[PayoutOutcome],
     mutation: Mutation,
 ) -> Sequence[PayoutOutcome]:
-    """What became of payouts, each once: the same outcome again changes nothing, another one is refused."""
+    """What became of payouts, each once: the same outcome again changes nothing, another one is refused. The answer is
+    what is stored of those that were named."""
     require(caller, "acknowledge_payouts")
+    named = {each.payout_id for each in outcomes}
+    if payroll.store.is_answered(mutation):
+        return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
     run = get_run(payroll, caller, run_id=run_id)
     if run.state != "sealed":
         raise _wrong_state(run, "acknowledged")
+    _check_size(outcomes)
     if head_hash != run.head_hash:
         message = f"Run {run_id} was sealed as {run.head_hash}, not as `{head_hash[:64]}`. Read the run again."
         raise FailedPrecondition("HASH_DIFFERS", message, run=run_id)
@@ -208,7 +214,14 @@ def acknowledge(
     head = booked["hash"][-1] if booked.height else FIRST_HASH
     linked = chained(entries, after=head, first=booked.height + 1).select(*BOOKED)
     payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height)
-    return payroll.store.outcomes(run_id)
+    return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
+
+
+def _check_size(outcomes: Sequence[PayoutOutcome]) -> None:
+    if not 0 < len(outcomes) <= MAX_BATCH_ROWS:
+        code = "BATCH_TOO_LARGE" if outcomes else "BATCH_EMPTY"
+        message = f"This request has {len(outcomes):,} outcomes; send 1 to {MAX_BATCH_ROWS:,} at a time."
+        raise InvalidArgument(code, message, [Violation("outcomes", code, message)])
 
 
 def _faults(
@@ -233,6 +246,9 @@ def _faults(
         elif (each.outcome == "paid") != (each.paid_date is not None):
             message = "A payout that was paid has a date, and one that was rejected a reason instead."
             found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
+        elif each.outcome == "rejected" and not each.reason.strip():
+            message = "A payout that was rejected has a reason: what has to change before it can be paid."
+            found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
         seen.add(each.payout_id)
     return found
 
@@ -258,6 +274,8 @@ def change_pay_period(
 ) -> PayPeriod:
     """Open, lock, close; to open again what was closed needs a reason, and stays on record."""
     require(caller, "change_pay_period")
+    if (first := payroll.store.answered_period(mutation)) is not None:
+        return first
     month = month_of(name, "pay_period")
     known = payroll.store.pay_period(month.name)
     if known.state == "closed" and not reason.strip():
@@ -290,10 +308,10 @@ def _must_be_clean(payroll: Payroll, month: Span) -> None:
 # --- the ledger as a whole
 
 
-def reconcile(payroll: Payroll, caller: Caller) -> pl.DataFrame:
+def reconcile(payroll: Payroll, caller: Caller, *, upto: int | None = None) -> pl.DataFrame:
     """Per participant and currency what each account holds, and what is unexplained, which is zero (B2)."""
     require(caller, "read_ledger")
-    return ledger.balances(payroll.store.ledger())
+    return ledger.balances(payroll.store.ledger(upto))
 
 
 def verify_ledger(payroll: Payroll, caller: Caller) -> Sequence[str]:

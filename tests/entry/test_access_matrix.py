@@ -75,6 +75,20 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
             *("Opportunities", "Ownerships", "Participants", "PipelineStages", "Territories"),
         )
     },
+    "PayrollRunService.CreateRun": lambda who, sample: {"pay_period": "payPeriods/2026-13", "request_id": "r"},
+    "PayrollRunService.GetPayPeriod": lambda who, sample: {"name": "payPeriods/2026-11"},
+    "PayrollRunService.ChangePayPeriod": lambda who, sample: {
+        "name": "payPeriods/2026-13",
+        "state": 1,
+        "request_id": "r",
+    },
+    "PayrollRunService.ListRunPayouts": lambda who, sample: {"parent": "runs/none"},
+    **{f"PayrollRunService.{call}": lambda who, sample: {} for call in ("ListRuns", "Reconcile", "VerifyLedger")},
+    "PayrollRunService.GetRun": lambda who, sample: {"name": "runs/none"},
+    **{
+        f"PayrollRunService.{call}": lambda who, sample: {"name": "runs/none", "request_id": "r"}
+        for call in ("AcknowledgePayouts", "ApproveRun", "CancelRun", "ExportRun", "SealRun")
+    },
     "PayrollService.GetPayout": lambda who, sample: {"name": PAYOUT.format(payout_of(who, sample))},
     "PayrollService.ListPayouts": lambda who, sample: {"parent": "payPeriods/2026-11", "participant_id": who},
     "PlanService.CheckPlan": lambda who, sample: {"text": PlanText(**NONSENSE)},

@@ -104,7 +104,7 @@ CASES: Mapping[tuple[str, str], Make] = {
 
 
 def rows() -> Iterator[list[str]]:
-    section = PAGE.read_text().partition("## Payroll and finance, case by case")[2]
+    section = PAGE.read_text().partition("## Payroll and finance, case by case")[2].partition("\n## ")[0]
     for line in re.findall(r"^\|(.+)\|$", section, re.MULTILINE)[2:]:
         yield [cell.strip().replace("`", "") for cell in line.split("|")]
 

@@ -22,7 +22,13 @@ FILES = [
     *sorted(ROOT.glob("compsvc/adapters/sqlite_*.py")),
     *(
         ROOT / "compsvc" / name
-        for name in ("adapters/jwt_tokens.py", "entry/payroll_servicer.py", "entry/simulation_servicer.py")
+        for name in (
+            "adapters/jwt_tokens.py",
+            "adapters/sql_payroll.py",
+            "entry/payroll_run_proto.py",
+            "entry/payroll_servicer.py",
+            "entry/simulation_servicer.py",
+        )
     ),
     *sorted(ROOT.glob("compsvc/core/checks*.py")),
     *(
@@ -33,6 +39,8 @@ FILES = [
             "loading",
             "pages",
             "payroll",
+            "payroll_lists",
+            "payroll_runs",
             "plans",
             "ports",
             "simulation",
@@ -53,6 +61,7 @@ EXAMPLES: list[tuple[ServiceError, grpc.StatusCode, set[str]]] = [
         {"BadRequest", "ResourceInfo"},
     ),
     (ports.FailedPrecondition("A", "a", plan="p"), grpc.StatusCode.FAILED_PRECONDITION, {"PreconditionFailure"}),
+    (ports.Aborted("A", "a"), grpc.StatusCode.ABORTED, set()),
     (ports.ResourceExhausted("A", "a", limit="1"), grpc.StatusCode.RESOURCE_EXHAUSTED, {"QuotaFailure"}),
     (ports.DeadlineExceeded("A", "a"), grpc.StatusCode.DEADLINE_EXCEEDED, set()),
     (ports.Unavailable("A", "a"), grpc.StatusCode.UNAVAILABLE, set()),

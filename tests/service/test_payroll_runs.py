@@ -276,6 +276,34 @@ def test_a_rejected_payout_is_paid_again_by_the_next_run_once(house: House) -> N
     assert owed["payable_minor"].sum() == 0  # everything that was ever payable is paid
 
 
+def test_an_earlier_month_runs_and_closes_after_a_later_one(house: House) -> None:
+    """What the later one has booked is not taken back by the earlier one, nor missing in it."""
+    march = house.sealed("2026-03")
+    april = house.sealed("2026-04")
+    assert april.payout_count > 0
+    assert house.run("2026-03").payout_count == 0
+    house.answer(march, *house.paid(march))
+    assert house.period("2026-03", "closed", 0).state == "closed"
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
+def test_a_request_that_changed_a_pay_period_gets_its_first_answer(house: House) -> None:
+    sent = ask("lock")
+
+    def lock(mutation: Mutation) -> Any:
+        return runs.change_pay_period(
+            house.payroll, ANNA, name="2026-05", state="closed", version=0, reason="", mutation=mutation
+        )
+
+    run = house.sealed("2026-05")
+    house.answer(run, *house.paid(run))
+    first = lock(sent)
+    assert first.state == "closed"
+    assert house.period("2026-05", "open", 1, "a deal was missed").version == 2
+    assert lock(sent) == first
+    assert runs.get_pay_period(house.payroll, ANNA, name="2026-05").version == 2
+
+
 def test_off_cycle_a_run_pays_those_named(house: House) -> None:
     run = house.sealed("2026-03", "hanna")
     assert set(house.payouts(run)["participant_id"]) == {"hanna"}

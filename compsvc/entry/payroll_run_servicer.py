@@ -1,0 +1,175 @@
+"""The calls of payroll runs: messages to values, one verb of the service, values to messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compsvc.entry import payroll_run_proto as proto
+from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
+from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.grpc_names import decoded
+from compsvc.service import payroll_lists, payroll_runs
+from compsvc.service.access import require
+from compsvc.service.ports import ResourceExhausted
+from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1 import payroll_run_service_pb2_grpc
+from compsvc.wiring import Parts
+
+
+class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer):
+    def __init__(self, parts: Parts, calls: Calls, streams: Streams) -> None:
+        self._payroll, self._calls, self._streams = parts.payroll, calls, streams
+
+    def CreateRun(self, request: pb.CreateRunRequest, context: Context) -> pb.Run:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "create_run")
+        run = payroll_runs.create_run(
+            self._payroll,
+            caller,
+            pay_period=_period(request.pay_period, "pay_period"),
+            participant_ids=request.participant_ids,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return proto.run_message(run)
+
+    def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        return proto.run_message(payroll_runs.get_run(self._payroll, caller, run_id=_run(request.name)))
+
+    def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        page = payroll_lists.list_runs(
+            self._payroll,
+            caller,
+            pay_period=_period(request.pay_period, "pay_period") if request.pay_period else "",
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        return pb.ListRunsResponse(runs=map(proto.run_message, page.runs), next_page_token=page.next_page_token)
+
+    def ListRunPayouts(  # noqa: N802
+        self, request: pb.ListRunPayoutsRequest, context: Context
+    ) -> pb.ListRunPayoutsResponse:
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        page = payroll_lists.list_run_payouts(
+            self._payroll,
+            caller,
+            run_id=_run(request.parent, "parent"),
+            state=proto.read_payout_state(request.state),
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        still_wanted(context)
+        return pb.ListRunPayoutsResponse(
+            payouts=map(proto.payout_message, page.payouts),
+            next_page_token=page.next_page_token,
+            run=proto.run_message(page.run),
+        )
+
+    def ApproveRun(self, request: pb.ApproveRunRequest, context: Context) -> pb.Run:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "approve_run")
+        run = payroll_runs.approve_run(
+            self._payroll,
+            caller,
+            run_id=_run(request.name),
+            digest=request.digest,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return proto.run_message(run)
+
+    def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "create_run")
+        mutation = self._calls.mutation(context, caller, request)
+        run = payroll_runs.cancel_run(self._payroll, caller, run_id=_run(request.name), mutation=mutation)
+        return proto.run_message(run)
+
+    def SealRun(self, request: pb.SealRunRequest, context: Context) -> pb.Run:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "seal_run")
+        mutation = self._calls.mutation(context, caller, request)
+        run = payroll_runs.seal_run(self._payroll, caller, run_id=_run(request.name), mutation=mutation)
+        return proto.run_message(run)
+
+    def ExportRun(self, request: pb.ExportRunRequest, context: Context) -> Iterator[pb.ExportRunResponse]:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "acknowledge_payouts")
+        with self._streams.open() as fits:
+            if not fits:
+                raise ResourceExhausted("TOO_MANY_STREAMS", "Too many streams are open. Wait for one to end.")
+            mutation = self._calls.mutation(context, caller, request)
+            found = payroll_runs.export_run(self._payroll, caller, run_id=_run(request.name), mutation=mutation)
+            rows = (payout for _, payout in payroll_lists.told(self._payroll, found))
+            for message in proto.export_messages(found.run, rows):
+                still_wanted(context)
+                yield message
+
+    def AcknowledgePayouts(  # noqa: N802
+        self, request: pb.AcknowledgePayoutsRequest, context: Context
+    ) -> pb.AcknowledgePayoutsResponse:
+        caller = self._calls.caller(context)
+        require(caller, "acknowledge_payouts")
+        outcomes = payroll_runs.acknowledge(
+            self._payroll,
+            caller,
+            run_id=_run(request.name),
+            head_hash=request.head_hash,
+            outcomes=proto.read_outcomes(request.outcomes),
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return pb.AcknowledgePayoutsResponse(outcomes=map(proto.outcome_message, outcomes))
+
+    def GetPayPeriod(self, request: pb.GetPayPeriodRequest, context: Context) -> pb.PayPeriod:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        period = payroll_runs.get_pay_period(self._payroll, caller, name=_period(request.name, "name"))
+        return proto.period_message(period)
+
+    def ChangePayPeriod(self, request: pb.ChangePayPeriodRequest, context: Context) -> pb.PayPeriod:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "change_pay_period")
+        period = payroll_runs.change_pay_period(
+            self._payroll,
+            caller,
+            name=_period(request.name, "name"),
+            state=proto.read_period_state(request.state),
+            version=request.version,
+            reason=request.reason,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return proto.period_message(period)
+
+    def Reconcile(self, request: pb.ReconcileRequest, context: Context) -> pb.ReconcileResponse:  # noqa: N802
+        caller = self._calls.caller(context)
+        page = payroll_lists.list_balances(
+            self._payroll, caller, page_size=request.page_size, page_token=request.page_token
+        )
+        return pb.ReconcileResponse(
+            balances=map(proto.balance_message, page.balances.iter_rows(named=True)),
+            next_page_token=page.next_page_token,
+            unexplained_count=page.unexplained_count,
+            ledger_position=page.ledger_position,
+        )
+
+    def VerifyLedger(self, request: pb.VerifyLedgerRequest, context: Context) -> pb.VerifyLedgerResponse:  # noqa: N802
+        caller = self._calls.caller(context)
+        found = payroll_lists.verified(self._payroll, caller)
+        return pb.VerifyLedgerResponse(entry_count=found.entry_count, head_hash=found.head_hash, faults=found.faults)
+
+
+def _run(name: str, field: str = "name") -> str:
+    found = decoded(name, "runs")
+    if found is None:
+        raise bad_name(name, "runs/{run}", field=field)
+    return found[0]
+
+
+def _period(name: str, field: str) -> str:
+    found = decoded(name, "payPeriods")
+    if found is None:
+        raise bad_name(name, "payPeriods/{pay_period}", field=field)
+    return found[0]

@@ -1,0 +1,345 @@
+import datetime
+
+from compsvc.v1 import types_pb2 as _types_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import resource_pb2 as _resource_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.type import date_pb2 as _date_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Run(_message.Message):
+    __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Run.State]
+        STATE_COMPUTED: _ClassVar[Run.State]
+        STATE_APPROVED: _ClassVar[Run.State]
+        STATE_SEALED: _ClassVar[Run.State]
+        STATE_CANCELLED: _ClassVar[Run.State]
+    STATE_UNSPECIFIED: Run.State
+    STATE_COMPUTED: Run.State
+    STATE_APPROVED: Run.State
+    STATE_SEALED: Run.State
+    STATE_CANCELLED: Run.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_IDS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CREATOR_FIELD_NUMBER: _ClassVar[int]
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    BOOK_POSITION_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    CALCULATION_VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    PAYOUT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    HEAD_HASH_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    pay_period: str
+    participant_ids: _containers.RepeatedScalarFieldContainer[str]
+    state: Run.State
+    creator: str
+    approver: str
+    book_position: int
+    ledger_position: int
+    calculation_version: str
+    digest: str
+    payout_count: int
+    totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    head_hash: str
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RunPayout(_message.Message):
+    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[RunPayout.State]
+        STATE_COMPUTED: _ClassVar[RunPayout.State]
+        STATE_SEALED: _ClassVar[RunPayout.State]
+        STATE_UNKNOWN: _ClassVar[RunPayout.State]
+        STATE_PAID: _ClassVar[RunPayout.State]
+        STATE_REJECTED: _ClassVar[RunPayout.State]
+    STATE_UNSPECIFIED: RunPayout.State
+    STATE_COMPUTED: RunPayout.State
+    STATE_SEALED: RunPayout.State
+    STATE_UNKNOWN: RunPayout.State
+    STATE_PAID: RunPayout.State
+    STATE_REJECTED: RunPayout.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    NATURE_FIELD_NUMBER: _ClassVar[int]
+    EARNED_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    EARNED_START_DATE_FIELD_NUMBER: _ClassVar[int]
+    EARNED_END_DATE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CORRECTS_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    REPEATS_PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
+    PAID_DATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    payout_id: str
+    state: RunPayout.State
+    pay_period: str
+    participant_id: str
+    plan: str
+    component: str
+    nature: str
+    earned_period: str
+    earned_start_date: _date_pb2.Date
+    earned_end_date: _date_pb2.Date
+    amount: _types_pb2.Money
+    corrects_pay_period: str
+    repeats_payout_id: str
+    paid_date: _date_pb2.Date
+    reason: str
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class PayPeriod(_message.Message):
+    __slots__ = ("name", "state", "version", "changer", "reason")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[PayPeriod.State]
+        STATE_OPEN: _ClassVar[PayPeriod.State]
+        STATE_LOCKED: _ClassVar[PayPeriod.State]
+        STATE_CLOSED: _ClassVar[PayPeriod.State]
+    STATE_UNSPECIFIED: PayPeriod.State
+    STATE_OPEN: PayPeriod.State
+    STATE_LOCKED: PayPeriod.State
+    STATE_CLOSED: PayPeriod.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHANGER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: PayPeriod.State
+    version: int
+    changer: str
+    reason: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PayPeriod.State, str]] = ..., version: _Optional[int] = ..., changer: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class PayoutOutcome(_message.Message):
+    __slots__ = ("payout_id", "outcome", "paid_date", "reason")
+    class Outcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        OUTCOME_UNSPECIFIED: _ClassVar[PayoutOutcome.Outcome]
+        OUTCOME_PAID: _ClassVar[PayoutOutcome.Outcome]
+        OUTCOME_REJECTED: _ClassVar[PayoutOutcome.Outcome]
+    OUTCOME_UNSPECIFIED: PayoutOutcome.Outcome
+    OUTCOME_PAID: PayoutOutcome.Outcome
+    OUTCOME_REJECTED: PayoutOutcome.Outcome
+    PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PAID_DATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    payout_id: str
+    outcome: PayoutOutcome.Outcome
+    paid_date: _date_pb2.Date
+    reason: str
+    def __init__(self, payout_id: _Optional[str] = ..., outcome: _Optional[_Union[PayoutOutcome.Outcome, str]] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class AccountBalance(_message.Message):
+    __slots__ = ("participant_id", "currency_code", "earned", "advanced", "recoverable", "held", "payable", "paid", "unexplained")
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    EARNED_FIELD_NUMBER: _ClassVar[int]
+    ADVANCED_FIELD_NUMBER: _ClassVar[int]
+    RECOVERABLE_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    PAYABLE_FIELD_NUMBER: _ClassVar[int]
+    PAID_FIELD_NUMBER: _ClassVar[int]
+    UNEXPLAINED_FIELD_NUMBER: _ClassVar[int]
+    participant_id: str
+    currency_code: str
+    earned: _types_pb2.Money
+    advanced: _types_pb2.Money
+    recoverable: _types_pb2.Money
+    held: _types_pb2.Money
+    payable: _types_pb2.Money
+    paid: _types_pb2.Money
+    unexplained: _types_pb2.Money
+    def __init__(self, participant_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., earned: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., advanced: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., recoverable: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., held: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., payable: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., paid: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., unexplained: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class CreateRunRequest(_message.Message):
+    __slots__ = ("pay_period", "participant_ids", "request_id")
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_IDS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    pay_period: str
+    participant_ids: _containers.RepeatedScalarFieldContainer[str]
+    request_id: str
+    def __init__(self, pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class GetRunRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListRunsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "pay_period")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    pay_period: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., pay_period: _Optional[str] = ...) -> None: ...
+
+class ListRunsResponse(_message.Message):
+    __slots__ = ("runs", "next_page_token")
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[Run]
+    next_page_token: str
+    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListRunPayoutsRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "state")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    state: RunPayout.State
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ...) -> None: ...
+
+class ListRunPayoutsResponse(_message.Message):
+    __slots__ = ("payouts", "next_page_token", "run")
+    PAYOUTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    payouts: _containers.RepeatedCompositeFieldContainer[RunPayout]
+    next_page_token: str
+    run: Run
+    def __init__(self, payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
+
+class ApproveRunRequest(_message.Message):
+    __slots__ = ("name", "digest", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    digest: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., digest: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CancelRunRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SealRunRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ExportRunRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ExportRunResponse(_message.Message):
+    __slots__ = ("run", "payouts")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    PAYOUTS_FIELD_NUMBER: _ClassVar[int]
+    run: Run
+    payouts: _containers.RepeatedCompositeFieldContainer[RunPayout]
+    def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ..., payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ...) -> None: ...
+
+class AcknowledgePayoutsRequest(_message.Message):
+    __slots__ = ("name", "head_hash", "outcomes", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    HEAD_HASH_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    head_hash: str
+    outcomes: _containers.RepeatedCompositeFieldContainer[PayoutOutcome]
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., head_hash: _Optional[str] = ..., outcomes: _Optional[_Iterable[_Union[PayoutOutcome, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class AcknowledgePayoutsResponse(_message.Message):
+    __slots__ = ("outcomes",)
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[PayoutOutcome]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[PayoutOutcome, _Mapping]]] = ...) -> None: ...
+
+class GetPayPeriodRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ChangePayPeriodRequest(_message.Message):
+    __slots__ = ("name", "state", "version", "reason", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: PayPeriod.State
+    version: int
+    reason: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[PayPeriod.State, str]] = ..., version: _Optional[int] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ReconcileRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ReconcileResponse(_message.Message):
+    __slots__ = ("balances", "next_page_token", "unexplained_count", "ledger_position")
+    BALANCES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNEXPLAINED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_POSITION_FIELD_NUMBER: _ClassVar[int]
+    balances: _containers.RepeatedCompositeFieldContainer[AccountBalance]
+    next_page_token: str
+    unexplained_count: int
+    ledger_position: int
+    def __init__(self, balances: _Optional[_Iterable[_Union[AccountBalance, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., unexplained_count: _Optional[int] = ..., ledger_position: _Optional[int] = ...) -> None: ...
+
+class VerifyLedgerRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class VerifyLedgerResponse(_message.Message):
+    __slots__ = ("entry_count", "head_hash", "faults")
+    ENTRY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    HEAD_HASH_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    entry_count: int
+    head_hash: str
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, entry_count: _Optional[int] = ..., head_hash: _Optional[str] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...

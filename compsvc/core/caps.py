@@ -254,7 +254,7 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
     for key, (name, paid) in enumerate(found.items()):
         assert paid.entries is not None
         rows = _in_order(paid).with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
-        entries = paid.entries.select(*_LIST, "subject", "fixed_place", "lost_by", "counting_date")
+        entries = paid.entries.select(*_LIST, "subject", "fixed_place", "lost_by", "loss", "counting_date")
         rows = rows.join(entries, on=_LIST, how="left", maintain_order="left")
         lost = book.events["closed_date"].gather(rows["lost_by"])
         accepted = book.events["accepted_time"].gather(book.of_deals(rows["subject"]))
@@ -263,6 +263,7 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
             rows.with_columns(
                 _scope(paid, revisions, word).gather(rows["bind"]),
                 day=pl.coalesce(lost, "counting_date", of_period),
+                nth_loss=pl.col("loss").cast(pl.Int64).fill_null(-1),  # a credit stands before what is lost of it
                 instant=pl.coalesce(accepted, pl.col("counting_date").cast(pl.Datetime("us"))),
                 component=pl.lit(order.get(name, len(order)), dtype=pl.Int32),
                 key=pl.lit(key, dtype=pl.Int32),
@@ -270,7 +271,7 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
         )
     later, no_event = pl.col("fixed_place").is_null(), pl.col("subject").is_null()
     return pl.concat(frames).sort(
-        *_OF, later, "day", no_event, "instant", "subject", "component", "key", "rank", nulls_last=True
+        *_OF, later, "day", no_event, "instant", "subject", "nth_loss", "component", "key", "rank", nulls_last=True
     )
 
 

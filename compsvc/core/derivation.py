@@ -128,7 +128,7 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     by_deal = "list_place" in entries.columns  # positions of their own: the place in the period's list is another
     own = lines.head(entries.height).hstack(entries.drop("bind", "list", "place"))
     own = own.with_columns(
-        cause=pl.when((pl.col("kind") == TAKE_BACK) & pl.col("lost_by").is_not_null()).then("subject"),
+        cause=_churn(),
         cause_date=_lost_on(),
         step=pl.col("number"),
         step_kind=pl.when(pl.col("kind") == OWN)
@@ -147,6 +147,7 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     first = pl.col("step_kind").cast(pl.String).replace_strict(STEPS, default=0, return_dtype=pl.Int64)
     counted = pl.col("list").is_null() | (pl.col("step_kind") == "basis_difference")
     more = more.with_columns(
+        cause=pl.coalesce("cause", _churn()),
         step=pl.when(counted).then("step").otherwise(first + numbered),
         cause_date=pl.max_horizontal("cause_date", _lost_on()),
     ).select(own.columns)
@@ -157,6 +158,11 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 def _in_periods(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines of positions that each deal has by itself, in the order of the period's list."""
     return rows.with_columns(place="list_place").sort("bind", "place", "step", nulls_last=True, maintain_order=True)
+
+
+def _churn() -> pl.Expr:
+    """What took a logo back."""
+    return pl.when((pl.col("kind") == TAKE_BACK) & pl.col("lost_by").is_not_null()).then("subject")
 
 
 def _lost_on() -> pl.Expr:

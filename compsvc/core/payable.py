@@ -106,7 +106,8 @@ def _in_cash(rows: pl.DataFrame, item: Instalment, plan: Plan, progress: pl.Data
     """As the customer's invoices or payments add up; what no deal brings is due on its own day."""
     own = rows.filter(pl.col("line").is_null())
     steps = progress.filter(pl.col("kind") == item.on).drop("kind")
-    joined = rows.join(steps, on=DEAL, how="inner", maintain_order="left_right")
+    of_deals = rows.filter(pl.col("line").is_not_null())  # an activity may be called as a deal is
+    joined = of_deals.join(steps, on=DEAL, how="inner", maintain_order="left_right")
     wide, den = pl.col("amount_minor").cast(pl.Int128), pl.col("den").cast(pl.Int128)
     so_far = [rounded(wide * pl.col(name), den, plan.rounding) for name in ("after_num", "before_num")]
     day = pl.max_horizontal("payable_date", "progress_date")

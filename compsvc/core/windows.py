@@ -11,10 +11,10 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.curves import FiguresTooLarge
-from compsvc.core.deals import History, first_orders
+from compsvc.core.deals import History, first_orders, win_backs
 from compsvc.core.money import NARROW
 from compsvc.core.periods import plus_months
-from compsvc.core.plan import Handover
+from compsvc.core.plan import Handover, Plan
 from compsvc.core.reading import Reading
 
 NEAR_DAYS = 7  # a deal this near to a window's end says so in its derivation
@@ -36,25 +36,26 @@ def in_windows(book: Book, readings: Sequence[Reading], opening_parts: pl.DataFr
     terms = _all_terms(readings)
     scale = lcm(*(clause.handover.share_last.hunter.denominator for clause in terms if clause.handover.share_last))
     _prove_shares_fit(scale, opening_parts)
-    openings_of = {
-        win_back: _openings(book, win_back) for win_back in {clause.reading.plan.win_back for clause in terms}
-    }
-    found = []
-    for win_back in sorted({clause.reading.plan.win_back for clause in terms}, key=lambda months: months or 0):
-        chosen = [(rank, clause) for rank, clause in enumerate(terms) if clause.reading.plan.win_back == win_back]
-        openings = openings_of[win_back]
-        hunters = _hunters(book, chosen, openings, opening_parts)
-        if hunters.height:
-            opening_deals = pl.concat([openings["opening_deal"] for openings in openings_of.values()])
-            later = _later_events(book, openings, hunters).filter(~pl.col("deal_ix").is_in(opening_deals.implode()))
-            found += [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in chosen]
-    if not found:
-        return pl.DataFrame(schema={"event_ix": pl.UInt32, "inside": pl.Boolean, "window_end": pl.Date})
-    if len(found) == 1:  # by event and position already, and each event has one opening
-        return found[0]
-    rows = pl.concat(found).sort("event_ix", "terms", "position")
-    latest = rows.filter(pl.col("opening") == pl.col("opening").max().over("event_ix"))
-    return latest.unique(["event_ix", "participant_ix"], keep="first", maintain_order=True)
+    nothing = pl.DataFrame(schema={"event_ix": pl.UInt32, "inside": pl.Boolean, "window_end": pl.Date})
+    if not terms:
+        return nothing
+    openings = {history: _openings(book, history) for history in {_opened_by(reading.plan) for reading in readings}}
+    every = pl.concat(openings.values())
+    if len(openings) > 1:
+        every = every.unique("opening").sort("opening")
+    hunters = _hunters(book, terms, every, opening_parts)
+    if hunters.is_empty():
+        return nothing
+    if len(openings) > 1:
+        hunters = pl.concat(
+            hunters.filter(pl.col("terms") == rank).join(
+                openings[_opened_by(clause.reading.plan)], on="opening", how="semi"
+            )
+            for rank, clause in enumerate(terms)
+        ).sort("opening", "position")
+    later = _later_events(book, every, hunters)
+    found = [_kept(book, later.filter(pl.col("terms") == rank), clause, scale) for rank, clause in enumerate(terms)]
+    return found[0] if len(found) == 1 else pl.concat(found).sort("event_ix", "position")
 
 
 def _prove_shares_fit(scale: int, parts: pl.DataFrame) -> None:
@@ -78,29 +79,39 @@ def _all_terms(readings: Sequence[Reading]) -> list[_Terms]:
     return [clause for _, clause in sorted(terms, key=lambda term: term[0])]
 
 
-def _openings(book: Book, win_back: int | None) -> pl.DataFrame:
+def _opened_by(plan: Plan) -> History:
+    """Whom a plan wins back decides whose windows begin anew; first orders are those of accounts."""
+    return History.of(plan) if plan.win_back is not None else History("account", None)
+
+
+def _openings(book: Book, history: History) -> pl.DataFrame:
     """The first order of each account, and each win-back: opening (its first event), account_ix, deal, first_close. A
     pending one opens a window for the deals that wait behind it."""
     events = book.events.select("event_ix", "deal_ix", "line", "stage", "account_ix", "closed_date")
-    events = events.with_columns(
-        entity=pl.col("account_ix"), known=book.accounts["known_since"].gather(events["account_ix"])
-    )
-    is_first = first_orders(book, events, History("account", win_back))
+    events = _of_entity(book, events, "account_ix", "known_since")
+    is_first = first_orders(book, events, History("account", None))
+    if history.win_back is not None:
+        if history.new_logo_by != "account":
+            events = _of_entity(book, events, "root_ix", "root_known_since")
+        is_first |= win_backs(book, events, history)
     opened = events.filter(is_first & (pl.col("stage") == 0))
     firsts = opened.unique("deal_ix", keep="first", maintain_order=True)
     return firsts.select("account_ix", opening="event_ix", opening_deal="deal_ix", first_close="closed_date")
 
 
-def _hunters(
-    book: Book, terms: Sequence[tuple[int, _Terms]], openings: pl.DataFrame, opening_parts: pl.DataFrame
-) -> pl.DataFrame:
+def _of_entity(book: Book, events: pl.DataFrame, entity: str, known: str) -> pl.DataFrame:
+    own = (book.accounts[name].gather(events["account_ix"]) for name in (entity, known))
+    return events.with_columns(column.alias(name) for column, name in zip(own, ("entity", "known"), strict=True))
+
+
+def _hunters(book: Book, terms: Sequence[_Terms], openings: pl.DataFrame, opening_parts: pl.DataFrame) -> pl.DataFrame:
     """The holders of first orders whose plan has a handover clause that fits: the first such clause of each."""
     parts = opening_parts.filter(pl.col("participant_ix").is_not_null()).select(
         "participant_ix", "position", "share_num", "share_den", opening="event_ix"
     )
     held = openings.join(parts, on="opening")
     rows = []
-    for rank, clause in terms:
+    for rank, clause in enumerate(terms):
         plan, fired = clause.reading.plan, clause.reading.fired.filter(pl.col("rule") == clause.rule)
         in_force = held.filter(
             pl.col("first_close") >= plan.effective, pl.col("first_close") < clause.reading.until
@@ -130,7 +141,7 @@ def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> 
             openings.sort("opening").with_columns(event_ix=pl.col("opening")),
             on="event_ix", by="account_ix", allow_exact_matches=False, check_sortedness=False,
         ).filter(pl.col("opening").is_not_null())  # fmt: skip
-    rows = rows.filter(pl.col("deal_ix") != pl.col("opening_deal"))
+    rows = rows.filter(~pl.col("deal_ix").is_in(openings["opening_deal"].implode()))
     theirs = hunters.drop("account_ix", "opening_deal", "first_close")
     return rows.join(theirs, on="opening", maintain_order="left_right")
 

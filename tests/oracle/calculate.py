@@ -132,7 +132,7 @@ class _Book:
         )
         assert entry.named not in self._current[key], entry
         self._current[key][entry.named] = entry
-        if not lost and not (counted and self._churned(credit)):
+        if not lost and not (is_count and self._churned(credit)):
             losses = self.company.losses.get(event.deal.key, [])
             for take in taken(governed.plan, governed.component, event, losses):
                 self._take_back(credit, entry, take)
@@ -421,7 +421,8 @@ class _Book:
         if gap:
             what = subject, "basis_difference", last.step + 100_000_000, None, last.counts, last.pays
             line = Line(*at, *what, gap, last.payable, last.route, last.place, span=last.span, loss=take.loss.id)
-            self.lines.append(line)
+            chain = self.chains[at[1]]
+            self.lines.append(_settled(line, chain.last(at[2]), self._period(chain, *at[2:])))
             measure, count, earned = self.earnings[at]
             self.earnings[at] = measure, count, earned + gap
 

@@ -319,11 +319,11 @@ def _owned(draft: Draft, account: str) -> None:
 
 
 def _payments(draft: Draft) -> None:
-    """Invoices and payments by share and by amount, early and late, some of them going back."""
+    """Invoices and payments by share and by amount, early and late, some amounts going back."""
     rng = draft.rng
     for deal in draft.rows["deals"]:
         for number in range(rng.choice((0, 1, 2, 3))):
-            share = rng.choice(((1, 2), (1, 3), (1, 1), (-1, 4), None))
+            share, sign = rng.choice((((1, 2), 1), ((1, 3), 1), ((1, 1), 1), (None, -1), (None, 1)))
             draft.add(
                 "deal_payments",
                 source=deal["source"],
@@ -331,7 +331,7 @@ def _payments(draft: Draft) -> None:
                 payment_id=f"p{number}",
                 kind=rng.choice(("invoiced", "paid")),
                 payment_date=draft.day(),
-                amount_minor=None if share else draft.amount() % 10**15,
+                amount_minor=None if share else sign * (draft.amount() % 10**15),
                 currency_code=None if share else rng.choice((deal["currency_code"], deal["currency_code"], "USD")),
                 share_num=share and share[0],
                 share_den=share and share[1],

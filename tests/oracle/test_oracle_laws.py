@@ -85,9 +85,9 @@ def test_fixing_what_a_run_says_changes_nothing(seed: int) -> None:
         return
     before = calculate(plans, facts)
     rows = [
-        (*key, place, *subject, counts, pays)
+        (*key, place, *subject, loss, counts, pays)
         for key, events in before.events.items()
-        for place, (subject, counts, pays) in enumerate(events)
+        for place, ((subject, loss), counts, pays) in enumerate(events)
     ]
     kinds = {item.name: getattr(facts, item.name) for item in fields(facts)}
     fixed = pl.DataFrame(rows, schema=facts.fixed_events.schema, orient="row")

@@ -29,12 +29,13 @@ def deal_values(book: Book, types: pl.DataFrame, component: Component, exchange:
     return values.scatter(lines.join(large, on="deal_ix", how="semi")["event_ix"], ONE).alias("value")
 
 
-def once_a_deal(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
-    """Credits of lines of which the first of each deal counts it, and the others nothing."""
+def once_a_deal(book: Book, rows: pl.DataFrame, *, pays_apart: bool) -> pl.DataFrame:
+    """Credits of lines of which the first of each deal counts it, and the others nothing; `pays_apart` is what rates
+    apply to, of every line."""
     worth = rows.filter(pl.col("counts") != 0)["event_ix"].unique().sort()
     first = worth.filter(book.events["deal_ix"].gather(worth).is_first_distinct())
     counts = pl.when(pl.col("event_ix").is_in(first.implode())).then("counts").otherwise(0)
-    return rows.with_columns(counts=counts, pays=counts)
+    return rows.with_columns(counts=counts, pays="pays" if pays_apart else counts)
 
 
 def lost_logos(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.DataFrame:

@@ -154,7 +154,7 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         else _own(book, credits, clause, values)
     )
     if clause.component.counts == "deals":
-        rows = once_a_deal(book, rows)
+        rows = once_a_deal(book, rows, pays_apart=clause.component.pays_on is not None)
     days = counting_dates(book, clause.plan, clause.component.per)
     counting = days.gather(rows["event_ix"])
     moves = rows.with_columns(

@@ -209,7 +209,7 @@ class Crediting:
                 self.unvalued.append((event.subject, participant, chain.name, name, _moved(component, counts, of)))
             return
         if component.counts == "deals" and not self._counts_the_deal(chain, name, event, counts_worth):
-            counts = pays = 0
+            counts, pays = 0, pays if component.pays_on else 0  # what rates apply to is each line's own
         loss = counts_worth.losses.get(event.subject)
         for participant, of in _by_participant(shares).items():
             figures = _moved(component, counts, of), _part(pays, of)

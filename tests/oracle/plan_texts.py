@@ -500,6 +500,9 @@ def _counting(rng: Random, kind: str, carry: str | None) -> list[str]:
     """Deals or units, under the plan's first credit rule or of the team."""
     source = {"hunter": "own", "farmer": "growth", "engineer": "helped", "manager": "team"}[kind]
     counts = rng.choice(("deals", "units"))
+    pays, pays_on = f"kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 2, 3))}, bonus: 77}}", False
+    if rng.random() < 0.5:
+        pays, pays_on = _counted(rng)
     return [
         "  counting:",
         f"    counts: {counts}",
@@ -508,8 +511,9 @@ def _counting(rng: Random, kind: str, carry: str | None) -> list[str]:
         *(["    own_deals: in", "    settle: as_earned"] if source == "team" else []),
         f"    per: {rng.choice(('month', 'quarter', 'year'))}",
         *([f"    carry: {carry}"] if carry else []),
+        *(["    pays_on: acv"] if pays_on else []),
         "    pays:",
-        f"      kicker: {{{rng.choice(('at', 'every'))}: {rng.choice((1, 2, 3))}, bonus: 77}}",
+        f"      {pays}",
     ]
 
 

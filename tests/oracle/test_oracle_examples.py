@@ -374,6 +374,22 @@ def test_what_is_paid_on_is_divided_over_the_tiers_that_the_position_crosses(cal
     assert calculate([plan(OWN + terms)], case.facts).earned["ann", "c", "2024"] == 140_01
 
 
+def test_the_number_of_deals_takes_the_tier_and_every_line_pays_on_its_own_amount(calculate: Calculation) -> None:
+    # d1 has lines of 100.00 and 300.00 and is one deal: 10% of both, 40.00. d2 is the second deal and in the tier of
+    # 20%: of 500.00 it is paid 100.00, and 10% more on d1 are 40.00. Earned 900.00 x 20% = 180.00.
+    tiers = table("retroactive", "{to: 1, rate: 10%}, {rate: 20%}", "over", by="count")
+    terms = component(f"counts: deals, minimum_deal: 0, pays_on: acv, from: own, per: year, {tiers}")
+    case = Case().person("ann").deal("d1", "2024-01-05").deal("d2", "2024-01-06", 500_00)
+    for number, annual in ((1, 100_00), (2, 300_00)):
+        case.add("deal_lines", source="crm", external_id="d1", line=number, annual_value_minor=annual)
+    book = calculate([plan(OWN + terms)], case.facts)
+    assert book.earned["ann", "c", "2024"] == 180_00
+    assert [(line[5], line[6], line[7]) for line in book.lines if line[3] == "d1" and line[5] == "own"] == [
+        ("own", 0, 30_00),
+        ("own", 1_000_000, 10_00),
+    ]
+
+
 # --- quotas (M4)
 
 

@@ -162,7 +162,7 @@ def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None
         _uses_base(component.pays),
         component.pays.template().uses_target or any(type(x) is Fraction for x in (component.cap, component.floor)),
         component.zero_quota,
-        component.carry is not None,
+        component.carry is not None or component.pays.pays_without_measure,
         component.per,
     )
 

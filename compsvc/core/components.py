@@ -16,6 +16,7 @@ from compsvc.core.lists import ordered, shared_position, spans, with_fixed
 from compsvc.core.measures import Clause, Given, Measured
 from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
+from compsvc.core.period_pay import OF_PERIOD, paid_periods, with_period_pay
 from compsvc.core.periods import period_span
 from compsvc.core.plan import OWN_MEASURE, Component
 from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
@@ -174,6 +175,8 @@ def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]
 
 def _span(book: Book, clauses: Sequence[Clause], lost: pl.Series) -> Sequence[int]:
     """The periods between the first and the last counting date of the run, those of take-backs (`lost`) too."""
+    if clauses[-1].component.pays.pays_without_measure:
+        return paid_periods(book, clauses)
     found: list[int] = lost.unique().to_list()
     for clause in clauses:
         days = subject_dates(book, clause.plan, clause.component)
@@ -220,6 +223,8 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     superseded = pl.col("pay_target") & pl.struct("participant_ix", "period").is_duplicated()
     superseded &= ~pl.struct("participant_ix", "period").is_last_distinct()
     binds = binds.with_columns(superseded=superseded)
+    if component.pays.pays_without_measure:
+        return with_period_pay(binds, clauses)
     return binds.with_columns(target_minor=pl.when("superseded").then(0).otherwise("target_minor"))
 
 
@@ -243,6 +248,8 @@ def _bound(rows: pl.DataFrame, binds: pl.DataFrame, several: bool) -> pl.DataFra
 
 def _figures(binds: pl.DataFrame) -> pl.DataFrame:
     served = binds.with_columns(curve="serves")
+    if OF_PERIOD in binds.columns:
+        served = served.with_columns(target_minor=OF_PERIOD)
     return served.select(pl.col(name).cast(dtype) for name, dtype in BINDINGS.items())
 
 

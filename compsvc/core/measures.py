@@ -18,7 +18,7 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, EARNINGS, Component, Plan, span_of_levels
+from compsvc.core.plan import COUNTED, EARNINGS, UNMEASURED, Component, Plan, span_of_levels
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
 
@@ -77,7 +77,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     """All moves of one component of a plan, over its revisions. `worth` remembers what components have in common."""
     if clauses[-1].component.counts == "activities":
         return waiting_for_nobody(pl.concat(activity_moves(book, clause) for clause in clauses))
-    if clauses[-1].component.counts == EARNINGS:  # known once the others are paid: core/overrides.py
+    if clauses[-1].component.counts in (EARNINGS, UNMEASURED):  # the one is known once others are paid: overrides.py
         return waiting_for_nobody(pl.DataFrame(schema=MOVES))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
     every = [_in_force(book, clause, moves) for clause, (moves, _) in zip(clauses, found, strict=True)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, cast, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -80,11 +80,12 @@ MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
 EARNINGS = "earnings"  # of the reports: the one measure that waits for what others are paid (M7)
+UNMEASURED = "nothing"  # in place of a measure where the rule kind needs none; no word of a plan
 NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 # Words of the language that this version does not compute: as rule kinds, and as values of a field.
-KINDS_NOT_YET = frozenset({"fixed", "pool", "rank", "spiff", "bonus", "multiplier"})
+KINDS_NOT_YET = frozenset({"pool", "rank", "spiff", "bonus", "multiplier"})
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset({"retained_arr", "logo_retention", "opening_arr", "week", "deal"})
@@ -392,7 +393,7 @@ class Component(Node):
         {"reserve", "known_since", "span", "by"} | {"payable", "earned", "when", "include"}
     )
 
-    counts: Measure = Field(description="The measure that moves the position.")
+    counts: Measure = Field(cast("Measure", UNMEASURED), description="The measure that moves the position.")
     pays_on: Measure | None = Field(None, description="What rates apply to, where it is another measure (M1).")
     credit: Annotated[tuple[str, ...], BeforeValidator(one_or_list)] = Field(
         (), alias="from", description="Names of this plan's credit rules, or `team`."
@@ -511,7 +512,7 @@ class Plan(Node):
     @property
     def says_clawback(self) -> bool:
         """Whether nothing is left open: of each component that counts money it is said what losses take back."""
-        money = [item for item in self.components.values() if item.counts not in COUNTED]
+        money = [item for item in self.components.values() if item.counts in MONEY]
         return self.clawback is not None or all(item.clawback is not None for item in money)
 
     def __hash__(self) -> int:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
-from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, WITH_FEES, Clawback, Component, CreditRule, Plan
+from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, UNMEASURED, WITH_FEES, Clawback, Component, CreditRule, Plan
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
@@ -146,8 +146,12 @@ def _sizes(parts: Parts) -> Iterator[Problem]:
 def _measures(parts: Parts) -> Iterator[Problem]:
     """Words that a measure demands, and words that only another measure understands."""
     for name, item in parts.components.items():
+        if item.pays.pays_without_measure:
+            yield from _needs_no_measure(parts, name)
+            continue
         measures = {item.counts, item.pays_on or item.counts}
         wanted = {
+            "counts": (True, f"`{_kind(parts, name)}`"),
             "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
             "logo": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
             "minimum_deal": (item.counts in (LOGOS, "deals"), "`counts: new_logos` or `deals` (M9)"),
@@ -155,7 +159,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
             "present_value": ("present_value" in measures, "`present_value`"),
             "ltv": ("ltv" in measures, "`ltv`"),
             "activity": (item.counts == "activities", "`counts: activities`"),
-            "from": (item.counts not in NOT_OF_DEALS, "a measure of deals"),
+            "from": (item.counts not in NOT_OF_DEALS | {UNMEASURED}, "a measure of deals"),
         }
         for word, (needed, by) in wanted.items():
             if needed and not _has(parts, name, word):
@@ -168,6 +172,14 @@ def _measures(parts: Parts) -> Iterator[Problem]:
                 yield _useless(parts.at("components", name, word), word, f"it belongs to {by}")
 
 
+def _needs_no_measure(parts: Parts, name: str) -> Iterator[Problem]:
+    """What a period pays by itself: nothing that is sold or counted decides about it."""
+    for word in parts.root["components"][name]:
+        if word in {name_in_file(key, item) for key, item in Component.model_fields.items()} - {"per", "pays"}:
+            because = f"`{_kind(parts, name)}` pays for the period alone, whatever counts"
+            yield _useless(parts.at("components", name, word), word, because)
+
+
 def _has(parts: Parts, name: str, word: str) -> bool:
     return word in parts.root["components"][name]
 
@@ -175,6 +187,8 @@ def _has(parts: Parts, name: str, word: str) -> bool:
 def _kinds(parts: Parts) -> Iterator[Problem]:
     """What moves the position is a count or money, as the rule kind needs; a rate needs money."""
     for name, item in parts.components.items():
+        if item.counts == UNMEASURED or item.pays.pays_without_measure:
+            continue
         at, counted = parts.at("components", name, "counts"), item.counts in COUNTED
         if item.pays.position_of is None and counted != (item.pays.moved_by == "count"):
             needs, stands = ("money", "a count") if counted else ("a count", "money")

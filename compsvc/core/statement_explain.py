@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
         *_pay(mine, deals, row),
         *_lost(mine, row),
         *_bounding(mine, deals, row),
+        *_of_period(mine, deals, row),
         *_chosen(mine, row),
         *_position(mine, deals, row),
         *_measure(mine, deals, row),
@@ -254,6 +256,17 @@ def _bounding(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
         if bound_of_all is not None:
             values = {"limit": _money(row, bound_of_all.amount_minor), "per": bound_of_all.per}
             yield Step(word, values, place(bound_of_all))
+
+
+def _of_period(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+    """What a period pays by itself: the amount of it, and the days that it is for where those are not all."""
+    of, account = mine.component(row).pays.of_period, deals.account(row)
+    if of is None or account is None or row["step_kind"] != "period":
+        return
+    first, end = account["period_start_date"], account["period_end_date"]
+    values = {"period": row["period"], "amount": _money(row, of.amount_minor)}
+    days = {"days": deals.days_under(row["plan"], first, end), "of": (end - first).days}
+    yield Step("OF_PERIOD", values | (days if row["amount_minor"] != of.amount_minor else {}), row["component_at"])
 
 
 def _limit(deals: _Deals, row: Row, limit: Fraction | int | None) -> Value | None:
@@ -559,6 +572,13 @@ class _Deals:
                 period=(account["period_start_date"], account["period_end_date"]),
             )
         return self._quota_parts[key]
+
+    def days_under(self, plan: str, first: date, end: date) -> int:
+        """On how many days from the first to before the end the participant is assigned to the plan, in force."""
+        effective = min(known.effective for known in self._mine.plans.values() if known.plan == plan)
+        own = [row for row in self._assignments if row["plan"] == plan]
+        spans = [(max(first, effective, row["start_date"]), min(end, row["end_date"] or end)) for row in own]
+        return sum(max(0, (until - since).days) for since, until in spans)
 
     def account(self, row: Row) -> Row | None:
         """The row of EARNINGS that the line is a part of."""

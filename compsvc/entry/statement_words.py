@@ -443,6 +443,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} = {pays}",
         ),
         "UNIT_PART": ("{part} x {each} = {pays}",),
+        "OF_PERIOD": ("{period} pays {amount}, here for {days} of its {of} days", "{period} pays {amount}"),
         "BONUS": ("{pays} at {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} more for the deals before, at the tier reached now: {deals}",
@@ -583,6 +584,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{part} x {rate} = {pays}",
         ),
         "UNIT_PART": ("{part} x {each} = {pays}",),
+        "OF_PERIOD": ("{period} zahlt {amount}, hier für {days} der {of} Tage", "{period} zahlt {amount}"),
         "BONUS": ("{pays} bei {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",

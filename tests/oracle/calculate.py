@@ -13,10 +13,11 @@ from fractions import Fraction
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
+from compsvc.core.rules.fixed import Fixed
 from compsvc.core.rules.flat_rate import FlatRate
 from compsvc.core.rules.rate_table import RateTable
 
-from . import bounds
+from . import bounds, retainers
 from .activities import Activity, counted, order_of
 from .calendar_rules import Period, period_of, periods_between
 from .chain import (
@@ -641,6 +642,8 @@ class _Book:
                 if chain.last(name).counts == "activities":
                     counting += [row["activity_date"] for row in self.company.activities.values()]
                 counting += self._lost_in(chain.name, name)
+                if isinstance(chain.last(name).pays, Fixed):
+                    counting = retainers.days(self.company, chain, name)
                 if not counting:
                     continue
                 fiscal = chain.revisions[-1].fiscal_year_starts
@@ -664,11 +667,16 @@ class _Book:
         component = revision.components[name]
         blend = component.carry == "blend" and len(parts) > 1
         binding = None if blend else Binding(assignment.start, revision.revision)
+        payable = period.end - timedelta(days=1)
+        if isinstance(component.pays, Fixed):
+            amount = retainers.amount(parts, name, period, self.chains[plan].revisions[-1].rounding)
+            self.lines.append(Line(*key, None, "period", 0, None, 0, 0, amount, payable, None))
+            self.earnings[key] = 0, 0, amount
+            return
         terms = self._terms(participant, self.chains[plan], name, period, binding, revision.rounding)
         if not pays_target(component, terms):
             return
         amount = period_target(component, terms, period, revision.rounding)
-        payable = period.end - timedelta(days=1)
         self.lines.append(Line(*key, None, "period", 0, None, 0, 0, amount, payable, None))
         measure, count, earned = self.earnings[key]
         self.earnings[key] = measure, count, earned + amount

@@ -103,6 +103,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *(_counting(rng, kind, carry) if rng.random() < 0.4 else []),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
     ]
+    lines += _of_their_own(Random("\n".join(lines)))
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
     return "\n".join(lines) + "\n"
@@ -258,6 +259,16 @@ def _manager(rng: Random, carry: str | None) -> list[str]:
 
 
 # --- their clauses
+
+
+def _of_their_own(rng: Random) -> list[str]:
+    """Components that need nothing of the others. They are drawn apart, so that a further one changes no company."""
+    return _retainer(rng) if rng.random() < 0.2 else []
+
+
+def _retainer(rng: Random) -> list[str]:
+    terms = f"amount: {rng.choice((7, 2_000))}, part_period: {rng.choice(('by days', 'whole'))}"
+    return ["  retainer:", f"    per: {rng.choice(('month', 'quarter', 'year'))}", f"    pays: {{fixed: {{{terms}}}}}"]
 
 
 def _rule(rng: Random, name: str, when: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,6 +12,14 @@ from compsvc.core.node import Node, Rate
 
 MILLIONTHS = 10**6  # counts are in millionths, so that a split logo stays exact
 OF_COMPONENT = "attainment of "
+
+
+@dataclass(frozen=True, slots=True)
+class OfPeriod:
+    """What a measurement period pays by itself, and whether one that is covered in part pays by its days."""
+
+    amount_minor: int
+    by_days: bool
 
 
 class Rule(Node):
@@ -34,6 +43,11 @@ class Rule(Node):
     def has_rates(self) -> bool:
         """Whether it pays shares of money: of `pays_on`, or of what it counts."""
         return True
+
+    @property
+    def of_period(self) -> OfPeriod | None:
+        """What a period pays whatever counts, where the kind needs no measure."""
+        return None
 
     @property
     def span(self) -> Literal["period", "deal", "line"]:

@@ -270,7 +270,7 @@ def bound(component: Component, row: Row) -> Bound | None:
     """The component's curve for a row's quota, base and target. None where no position moves it (M4: pay_target)."""
     template = curve_of(component, row.get("times", Fraction(1)), shut=row.get("shut", False))
     no_quota = template.needs_quota and not row["quota_minor"]
-    if (no_quota and component.zero_quota != "pay_base") or (template.uses_base and row["base_num"] is None):
+    if (no_quota and component.zero_quota == "pay_target") or (template.uses_base and row["base_num"] is None):
         return None
     return Bound(
         template,

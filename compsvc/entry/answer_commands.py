@@ -93,8 +93,8 @@ def statement(
     try:
         wanted = options.wanted(participant, _quarter(period), texts, explain=explain, from_files=data is not None)
         if server is not None:
-            who = _token(token, token_file)
-            found = _answered(server, lambda: options.from_server(server, who, wanted))
+            who = token_of(token, token_file)
+            found = answered(server, lambda: options.from_server(server, who, wanted))
         elif book is not None:
             must_be_there(book)
             found = options.from_store(book, admin(), wanted)
@@ -138,8 +138,8 @@ def payouts(
     if (book is None) == (server is None):
         stop("Give one of --book or --server.", code=2)
     if server is not None:
-        who = _token(token, token_file)
-        found = _answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
+        who = token_of(token, token_file)
+        found = answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
     else:
         assert book is not None
         must_be_there(book)
@@ -149,11 +149,11 @@ def payouts(
         raise typer.Exit(1)
 
 
-def _token(token: str, token_file: Path | None) -> str:
+def token_of(token: str, token_file: Path | None) -> str:
     return token_file.read_text().strip() if token_file else token
 
 
-def _answered(server: str, ask: Callable[[], T]) -> T:
+def answered(server: str, ask: Callable[[], T]) -> T:
     """A server's refusal in its own words."""
     import grpc
     from grpc_status import rpc_status
@@ -229,8 +229,8 @@ def simulate(
     with _simulating() as step:
         asked: dict[str, Any] = {"texts": texts, "period": _quarter(period), "progress": step}
         if server is not None:
-            who = _token(token, token_file)
-            found = _answered(server, lambda: command.simulated_by_server(server, who, **asked))
+            who = token_of(token, token_file)
+            found = answered(server, lambda: command.simulated_by_server(server, who, **asked))
         elif book is not None:
             must_be_there(book)
             found = command.simulated_on_store(book, admin(), **asked)

@@ -1,0 +1,150 @@
+"""Payroll's calls from a command: to a server, or to a book on this machine by the same servicer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from google.type.date_pb2 import Date
+
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.money import format_minor
+from compsvc.entry.client import channel, headers
+from compsvc.entry.grpc_calls import Calls, Streams
+from compsvc.entry.payroll_run_proto import OUTCOMES
+from compsvc.entry.payroll_run_servicer import PayrollRunServicer
+from compsvc.service.ports import Caller
+from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1 import payroll_run_service_pb2_grpc
+from compsvc.wiring import open_parts
+
+Call = Callable[[str, Any], Any]  # the name of a call and its request; the answer
+TIMEOUT_SECONDS = 600
+COLUMNS = (
+    *("payout_id", "run", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period"),
+    *("earned_start_date", "earned_end_date", "amount", "currency_code", "corrects_pay_period", "repeats_payout_id"),
+    *("paid_date", "reason"),
+)
+
+
+@contextmanager
+def at_server(address: str, token: str) -> Iterator[Call]:
+    """Raises grpc.RpcError where the server refuses."""
+    with channel(address) as opened:
+        stub = payroll_run_service_pb2_grpc.PayrollRunServiceStub(opened)  # type: ignore[no-untyped-call,unused-ignore]
+        yield lambda name, request: getattr(stub, name)(request, metadata=headers(token), timeout=TIMEOUT_SECONDS)
+
+
+@contextmanager
+def at_book(book: str, caller: Caller) -> Iterator[Call]:
+    """Raises ServiceError as the server would answer it."""
+    parts = open_parts(book)
+    try:
+        servicer = PayrollRunServicer(parts, Calls(None, insecure_callers=True), Streams(1))
+        here: Any = _Here(caller)
+        yield lambda name, request: getattr(servicer, name)(request, here)
+    finally:
+        parts.store.close()
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The context of a call that nobody has to wait for, by who works on the book's own file."""
+
+    caller: Caller
+
+    def invocation_metadata(self) -> Sequence[tuple[str, str]]:
+        return (("compsvc-subject", self.caller.subject), ("compsvc-role", self.caller.role))
+
+    def time_remaining(self) -> None:
+        return None
+
+    def is_active(self) -> bool:
+        return True
+
+
+# --- whole lists
+
+
+def exported(call: Call, run: str, request_id: str) -> tuple[pb.Run, list[pb.RunPayout]]:
+    answers = list(call("ExportRun", pb.ExportRunRequest(name=run, request_id=request_id)))
+    return answers[0].run, [payout for answer in answers for payout in answer.payouts]
+
+
+def every(call: Call, name: str, request: Any, field: str) -> list[Any]:
+    """The rows of all pages."""
+    found: list[Any] = []
+    while True:
+        page = call(name, request)
+        found += getattr(page, field)
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
+
+
+# --- payouts as files, and outcomes from one
+
+
+def payouts_csv(payouts: Sequence[pb.RunPayout]) -> str:
+    """For programs: ids as they are stored, amounts in major units with all decimals of the currency."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for payout in payouts:
+        row = _row(payout)
+        amount = format_minor(payout.amount.minor_units, EXPONENTS[payout.amount.currency_code])
+        writer.writerow({**row, "amount": amount})
+    return target.getvalue()
+
+
+def payouts_parquet(payouts: Sequence[pb.RunPayout]) -> bytes:
+    """The same columns with types; `amount_minor` in the smallest unit of the currency."""
+    names = ["amount_minor" if name == "amount" else name for name in COLUMNS]
+    types = {name: pl.Date if name.endswith("_date") else pl.String for name in names}
+    rows = [{**_row(payout), "amount_minor": payout.amount.minor_units} for payout in payouts]
+    target = io.BytesIO()
+    pl.DataFrame(rows, schema={**types, "amount_minor": pl.Int64}).write_parquet(target)
+    return target.getvalue()
+
+
+def _row(payout: pb.RunPayout) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(payout, name, None) for name in COLUMNS}
+    row |= {name: _day(row[name]) for name in COLUMNS if name.endswith("_date")}
+    state = pb.RunPayout.State.Name(payout.state).removeprefix("STATE_").lower()
+    return {**row, "run": payout.name.split("/")[1], "state": state, "currency_code": payout.amount.currency_code}
+
+
+def _day(day: Date) -> date | None:
+    return date(day.year, day.month, day.day) if day.year else None
+
+
+def read_outcomes(file: Path) -> list[pb.PayoutOutcome]:
+    """A CSV with the columns payout_id, outcome (`paid` or `rejected`), paid_date and reason. ValueError where it is
+    none, with its line."""
+    with file.open(newline="", encoding="utf-8-sig") as opened:
+        return [_outcome(row, f"{file}:{number}") for number, row in enumerate(csv.DictReader(opened), start=2)]
+
+
+def _outcome(row: dict[str, str], at: str) -> pb.PayoutOutcome:
+    outcome, day = row.get("outcome"), row.get("paid_date") or ""
+    if outcome not in ("paid", "rejected") or not row.get("payout_id"):
+        raise ValueError(f"{at} needs payout_id, and an outcome that is `paid` or `rejected`.")
+    try:
+        paid = date.fromisoformat(day) if day else None
+    except ValueError:
+        raise ValueError(f"{at} paid_date `{day}` is no date. Write it as 2026-04-01.") from None
+    return outcome_of(row["payout_id"], outcome, paid, row.get("reason") or "")  # type: ignore[arg-type]
+
+
+def outcome_of(
+    payout_id: str, outcome: Literal["paid", "rejected"], paid: date | None, reason: str = ""
+) -> pb.PayoutOutcome:
+    day = None if paid is None else Date(year=paid.year, month=paid.month, day=paid.day)
+    return pb.PayoutOutcome(payout_id=payout_id, outcome=OUTCOMES[outcome], paid_date=day, reason=reason)

@@ -1,0 +1,107 @@
+"""`compsvc payroll` and `compsvc ledger` over a book, and over a server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from compsvc.entry.cli import app
+from compsvc.entry.payroll_desk import COLUMNS
+from compsvc.service.ports import ServiceError
+
+from .conftest import Sample
+
+SAMPLE = Path(__file__).parents[2] / "plans" / "nordwind"
+
+
+def command(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("cli") / "book.db"
+    loaded = command("load", "--book", found, "--plans", SAMPLE, "--data", SAMPLE / "data")
+    assert loaded.exit_code == 0, loaded.output
+    return found
+
+
+def test_a_month_by_commands(book: Path, tmp_path: Path) -> None:
+    """Anna runs, Bert approves and seals, payroll exports and tells; then the month closes."""
+
+    def payroll(verb: str, *arguments: object, who: str = "anna") -> str:
+        found = command("payroll", verb, *arguments, "--book", book, "--as", who)
+        assert found.exit_code == 0, (found.output, found.exception)
+        return found.stdout
+
+    run = json.loads(payroll("run", "--period", "2026-03", "--format", "json"))
+    id_ = run["name"].removeprefix("runs/")
+    with pytest.raises(ServiceError, match="somebody else has to approve it"):
+        raise command(
+            "payroll", "approve", id_, "--digest", run["digest"][:8], "--book", book, "--as", "anna"
+        ).exception  # type: ignore[misc]
+    assert "approved by bert" in payroll("approve", id_, "--digest", run["digest"][:8], who="bert")
+    sealed = json.loads(payroll("seal", id_, "--format", "json", who="bert"))
+    assert sealed["state"] == "STATE_SEALED"
+
+    text = payroll("export", id_, "--format", "csv", who="pay")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == sealed["payout_count"]
+    assert {row["state"] for row in rows} == {"unknown"}
+    payroll("export", id_, "--format", "parquet", "--out", tmp_path / "run.parquet", who="pay")
+    frame = pl.read_parquet(tmp_path / "run.parquet")
+    assert frame["payout_id"].to_list() == [row["payout_id"] for row in rows]
+    assert frame["amount_minor"].sum() == int(sealed["totals"][0]["minor_units"])
+
+    first = rows[0]["payout_id"]
+    (tmp_path / "told.csv").write_text(f"payout_id,outcome,paid_date,reason\n{first},rejected,,account closed\n")
+    told = payroll("acknowledge", id_, "--hash", sealed["head_hash"], "--outcomes", tmp_path / "told.csv", who="pay")
+    assert told == f"1 outcome of run {id_}: 0 paid, 1 rejected\n"
+    rest = payroll("acknowledge", id_, "--hash", sealed["head_hash"], "--all-paid", "2026-04-01", who="pay")
+    assert f"{len(rows) - 1} paid" in rest
+    assert f"run {id_} of 2026-03: sealed" in payroll_reads("runs", book)
+    assert "rejected" in payroll_reads("show", book, id_)
+
+    balances = command("ledger", "balances", "--book", book)
+    assert balances.exit_code == 0
+    assert balances.stdout.count("\n") > 5
+    verified = command("ledger", "verify", "--book", book)
+    assert (verified.exit_code, "every entry is what was booked" in verified.stdout) == (0, True)
+    assert command("ledger", "verify", "--book", book, "--hash", "0" * 64).exit_code == 1
+    assert payroll_reads("period", book, "2026-03") == "2026-03 is open\n"
+    assert (
+        payroll("period", "2026-05", "--state", "locked", "--reason", "audit") == "2026-05 is locked, by anna: audit\n"
+    )
+
+
+def payroll_reads(verb: str, book: Path, *arguments: object) -> str:
+    found = command("payroll", verb, *arguments, "--book", book)
+    assert found.exit_code == 0, (found.output, found.exception)
+    return found.stdout
+
+
+def test_who_acts_on_a_book_says_so_and_a_server_is_not_told(book: Path, sample: Sample, tmp_path: Path) -> None:
+    for arguments, said in (
+        (("run", "--period", "2026-03", "--book", book), "Say who acts: --as NAME."),
+        (("run", "--period", "2026-03"), "Give one of --book or --server."),
+        (("run", "--period", "2026-03", "--server", "localhost:1", "--as", "anna"), "--as is for --book."),
+        (("export", "x", "--book", book, "--as", "p", "--format", "parquet"), "give --out FILE"),
+        (("acknowledge", "x", "--hash", "h", "--book", book, "--as", "p"), "Give one of --outcomes or --all-paid."),
+    ):
+        found = command("payroll", *arguments)
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert said in found.stderr
+    (tmp_path / "token").write_text(sample.token("hanna", "rep"))
+    found = command("payroll", "runs", "--server", sample.server.address, "--token-file", tmp_path / "token")
+    assert (found.exit_code, "PERMISSION_DENIED The role rep may not read ledger." in found.stderr) == (1, True)
+    (tmp_path / "token").write_text(sample.token("pat", "payroll"))
+    for verb in (("payroll", "runs"), ("ledger", "verify"), ("ledger", "balances"), ("payroll", "period", "2026-04")):
+        found = command(*verb, "--server", sample.server.address, "--token-file", tmp_path / "token")
+        assert found.exit_code == 0, found.stderr

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -16,9 +17,22 @@ import polars as pl
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
 from compsvc.adapters.plan_yaml import load_plans
 from compsvc.adapters.yaml_tree import read_tree
-from compsvc.core.case import Attained, Balance, Case, Earned, Expectation, LinePay, Paid, Payable, QuotaOf, Uncredited
+from compsvc.core.case import (
+    Attained,
+    Balance,
+    Case,
+    Earned,
+    Expectation,
+    Foreseen,
+    LinePay,
+    Paid,
+    Payable,
+    QuotaOf,
+    Uncredited,
+)
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.forecast import SCENARIOS
 from compsvc.core.money import parse_minor
 from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
 from compsvc.core.plan import Plan
@@ -54,6 +68,7 @@ SHORT: Mapping[str, str] = {
     "acv": "annual_value",
     "one_time": "one_time_value",
     "lost": "loss_date",
+    "expected": "expected_close_date",
 }
 CASE_KEYS = ("case", "plan", "given", "expect", "canary")
 GIVEN = {  # what a case may give, and the kind of fact each is
@@ -67,10 +82,14 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "deals": "deals",
     "activities": "activities",
     "payments": "deal_payments",
+    "opportunities": "opportunities",
+    "pipeline_stages": "pipeline_stages",
     "exits": "exits",
     "losses": "losses",
     "leaves": "leaves",
 }
+FORESEEN = ("now", *SCENARIOS, "weighted")
+FIGURES = ("measure", "earned")
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
 _BETWEEN = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
@@ -196,6 +215,8 @@ class _Reader:
                     self.fx_rate(entry)
                 elif kind == "losses":
                     self.loss(entry)
+                elif kind == "opportunities":
+                    self.opportunity(entry)
                 else:
                     self.row(kind, entry)
         self.everybody()
@@ -244,6 +265,13 @@ class _Reader:
         row = self.row("losses", entry, source=SOURCE, loss_id=number, kind="cancellation", attributable_to="customer")
         if {"amount", "amount_minor"} & set(row):
             row.setdefault("currency_code", Text(self.currency))
+
+    def opportunity(self, entry: Mapped) -> None:
+        """Its `id` is its own, since it is no deal yet."""
+        short = "id" in entry and "opportunity_id" not in entry
+        own = {"opportunity_id": str(entry["id"])} if short else {}
+        but = ("id",) if short else ()
+        self.row("opportunities", entry, but=but, source=SOURCE, currency_code=self.currency, **own)
 
     def stages(self, entry: Mapped, deal: Mapping[str, str], line: int) -> None:
         number = 0
@@ -301,7 +329,7 @@ class _Reader:
         """The people and accounts that are named somewhere and were not given."""
         named = [row[name] for rows in self.rows.values() for row, _ in rows for name in PEOPLE if name in row]
         self.missing("participants", "participant_id", named)
-        bought = [*self.rows["deals"], *self.rows["activities"]]
+        bought = [*self.rows["deals"], *self.rows["activities"], *self.rows["opportunities"]]
         accounts = [row["account_id"] for row, _ in bought if "account_id" in row]
         self.missing("accounts", "account_id", accounts)
 
@@ -342,6 +370,8 @@ class _Reader:
                 yield from self.quotas(below)
             elif key == "attainment":
                 yield from self.attained(below)
+            elif key == "forecast":
+                yield from self.foreseen(below)
             elif key == "uncredited":
                 yield from (Uncredited(place_of(code), deal, str(code)) for deal, code in below.items())
             else:
@@ -365,6 +395,30 @@ class _Reader:
                         self.problem("BAD_SHARE", place_of(value), message)
                     else:
                         yield Attained(place_of(value), who, period, component, found[1])
+
+    def foreseen(self, days: Mapped) -> Iterator[Foreseen]:
+        """By the day of the forecast, participant, period, component and scenario: what it will count or earn."""
+        for day in days:
+            try:
+                as_of = date.fromisoformat(day)
+            except ValueError:
+                self.problem("BAD_DATE", days.key_at(day), f"`{day}` is no date. Write it as `2026-01-31`.")
+                continue
+            for at, who, period, component, scenario, figure, amount in self._outlooks(self.mapping(days, day)):
+                yield Foreseen(at, who, period, component, as_of, scenario, figure, amount)
+
+    def _outlooks(self, people: Mapped) -> Iterator[tuple[Position, str, str, str, str, str, int]]:
+        for who in people:
+            periods = self.mapping(people, who)
+            for period in periods:
+                components = self.mapping(periods, period)
+                for component in components:
+                    scenarios = self.mapping(components, component)
+                    self.known(scenarios, FORESEEN)
+                    for scenario in scenarios:
+                        self.known(self.mapping(scenarios, scenario), FIGURES)
+                        for figure, amount, at in self.amounts(scenarios, scenario):
+                            yield at, who, period, component, scenario, figure, amount
 
     def earned(self, who: str, periods: Mapped) -> Iterator[Earned]:
         for period in periods:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.forecast import Calculate, Runs, forecast, run
 from compsvc.core.money import format_minor, round_ratio
 from compsvc.core.node import Position
 from compsvc.core.pay import pay
@@ -109,7 +111,22 @@ class Attained:
     percent: str  # 99.5
 
 
-Expectation = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Where a forecast sees a component in a scenario: what it will have counted, or what that earns."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str
+    day: date
+    scenario: str
+    figure: str  # measure, earned
+    amount_minor: int
+
+
+Said = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained  # by the book as it is
+Expectation = Said | Foreseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +161,16 @@ class Difference:
     silent: tuple[Silent, ...] = ()
 
 
-def differences(case: Case, result: Result) -> tuple[Difference, ...]:
+def differences(case: Case, result: Result, calculate: Calculate) -> tuple[Difference, ...]:
     """Every expectation that was not met, as the case lists them."""
-    found = (_difference(expectation, case, result) for expectation in case.expects)
+    days = sorted({expectation.day for expectation in case.expects if isinstance(expectation, Foreseen)})
+    runs = {day: run(result, case.plans, case.facts, day, calculate) for day in days}
+    found = (
+        _foreseen(expectation, case, result, runs[expectation.day])
+        if isinstance(expectation, Foreseen)
+        else _difference(expectation, case, result)
+        for expectation in case.expects
+    )
     silent = _silent(result)
     return tuple(_with_silent(difference, silent) for difference in found if difference is not None)
 
@@ -233,7 +257,7 @@ def _span(period: str, plans: Sequence[Plan]) -> Span:
     return span
 
 
-def _difference(expectation: Expectation, case: Case, result: Result) -> Difference | None:
+def _difference(expectation: Said, case: Case, result: Result) -> Difference | None:
     if isinstance(expectation, Uncredited):
         codes = result.uncredited.filter(pl.col("external_id") == expectation.external_id)["code"]
         found = ", ".join(codes.unique().sort()) or "credited"
@@ -253,6 +277,28 @@ def _difference(expectation: Expectation, case: Case, result: Result) -> Differe
         return None
     keys = tuple(key_of(row) for row in rows.iter_rows(named=True) if row["amount_minor"])
     return Difference(expectation, expectation.amount_minor, amount, keys)
+
+
+def _foreseen(expectation: Foreseen, case: Case, result: Result, runs: Runs) -> Difference | None:
+    """What counts is compared in minor units as well: a case expects no forecast of a number of deals."""
+    person, span = expectation.participant_id, _span(expectation.period, case.plans)
+    found = forecast(result, runs, case.plans, case.facts, participant_id=person, period=span)
+    if found is None:
+        return Difference(expectation, expectation.amount_minor, f"no forecast, since {span.name} is over")
+    seen = [
+        outlook
+        for component in found.components
+        if (component.component, component.period.name) == (expectation.component, expectation.period)
+        for outlook in component.outlooks
+        if outlook.scenario == expectation.scenario
+    ]
+    if not seen:
+        return Difference(expectation, expectation.amount_minor, "nothing that could move")
+    earned = seen[0].earned
+    amount = seen[0].position.amount if expectation.figure == "measure" else None if earned is None else earned.minor
+    if amount is None:
+        return Difference(expectation, expectation.amount_minor, "no average, since it pays on another measure")
+    return None if amount == expectation.amount_minor else Difference(expectation, expectation.amount_minor, amount)
 
 
 def _reached(expectation: QuotaOf | Attained, case: Case, result: Result) -> Difference | None:

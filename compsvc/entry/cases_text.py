@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compsvc.core.case import Attained, Balance, Case, Difference, Earned, LinePay, Paid, Payable, QuotaOf, Uncredited
+from compsvc.core.case import (
+    Attained,
+    Balance,
+    Case,
+    Difference,
+    Earned,
+    Foreseen,
+    LinePay,
+    Paid,
+    Payable,
+    QuotaOf,
+    Uncredited,
+)
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.statement_proto import explanation_message
@@ -56,6 +68,8 @@ def _what(difference: Difference) -> str:
             return f"{who} {period} {component} quota"
         case Attained(participant_id=who, period=period, component=component):
             return f"{who} {period} {component} attainment"
+        case Foreseen(participant_id=who, period=period, component=component, scenario=scenario, figure=figure):
+            return f"{who} {period} {component} {scenario} {figure} on {difference.expectation.day}"
         case Uncredited(external_id=deal):
             return f"{deal} uncredited"
         case Paid(participant_id=who, period=period, nature=one):

@@ -68,7 +68,7 @@ def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
         result = calculate(case.plans, case.facts)
     except (FiguresTooLarge, EligibilityError) as error:
         return Outcome(case, "ERROR", problems=(_told(case, str(error)),))
-    found = differences(case, result)
+    found = differences(case, result, calculate)
     covered = reached(case.plans, case.facts, result) if cover else frozenset()
     if not found:
         return Outcome(case, "PASS", reached=covered)

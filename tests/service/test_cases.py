@@ -166,3 +166,49 @@ def test_the_case_that_the_page_shows_passes() -> None:
     (text,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     (outcome,) = run(text)
     assert outcome.state == "PASS", cases_text([outcome])
+
+
+LANDING = """\
+case: half of 20,000
+plan: pilot
+given:
+  assignments: [{participant: hanna, from: 2026-01-01}]
+  opportunities:
+    - id: o1
+      seller: hanna
+      account: acme
+      stage: negotiate
+      probability: 50%
+      amount: 20_000
+      opened: 2026-01-02
+      expected: 2026-02-10
+expect:
+  forecast:
+    2026-01-15: {hanna: {2026-02: {commission: {weighted: {measure: 10_000, earned: 1_000}, now: {measure: 0}}}}}
+"""
+
+
+def test_a_case_expects_what_a_forecast_sees() -> None:
+    (outcome,) = run(LANDING)
+    assert cases_text([outcome]) == "1 passed, 0 failed\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            "earned: 1_000",
+            "earned: 9",
+            "2026-02 commission weighted earned on 2026-01-15: expected 9.00, found 1000.00",
+        ),
+        ("2026-01-15:", "2026-03-01:", "expected 10000.00, found no forecast, since 2026-02 is over"),
+        ("2026-02:", "2026-Q1:", "expected 10000.00, found nothing that could move"),
+        ("seller: hanna", "seller: ben", "expected 10000.00, found 0.00"),
+        ("weighted:", "wheighted:", "UNKNOWN_KEY `wheighted` is not known here. Did you mean `weighted`?"),
+        ("2026-01-15:", "15.1.2026:", "BAD_DATE `15.1.2026` is no date. Write it as `2026-01-31`."),
+        ("id: o1", "id: o1\n      opportunity_id: o2", "UNKNOWN_KEY `id` is not known here."),
+    ],
+)
+def test_a_forecast_that_is_not_as_expected_says_so(written: str, instead: str, told: str) -> None:
+    assert written in LANDING
+    assert told in cases_text(run(LANDING.replace(written, instead)))

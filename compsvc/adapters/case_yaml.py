@@ -145,7 +145,8 @@ def _case_files(path: Path) -> list[Path]:
     """Those of a plan folder stand in `cases/` below it."""
     if path.is_file():
         return [path]
-    return [*path.glob("cases/*.yaml"), *path.glob("*/cases/*.yaml")]
+    below = (file.relative_to(path) for file in path.glob("**/cases/*.yaml"))
+    return [path / file for file in below if not any(part.startswith(".") for part in file.parts)]
 
 
 def _documents(source: bytes) -> Iterator[bytes]:

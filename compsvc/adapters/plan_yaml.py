@@ -65,14 +65,18 @@ def _plan_files(path: Path) -> tuple[list[Path], list[Problem]]:
     start = Position(str(path), 1, 1)
     if not path.is_dir():
         return [], [Problem("FILE_NOT_FOUND", start, "there is no such file or folder.")]
-    found = _in_folder(path) or [file for folder in sorted(path.iterdir()) for file in _in_folder(folder)]
+    found = _below(path)
     message = "no plan is in this folder: no .yaml file with `plan:` among its top-level keys."
     return found, [] if found else [Problem("NO_PLANS", start, message)]
 
 
+def _below(folder: Path) -> list[Path]:
+    """Of the folder itself, or where it has no plans, of the folders in it, however deep."""
+    inside = (each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith("."))
+    return _in_folder(folder) or [file for each in inside for file in _below(each)]
+
+
 def _in_folder(folder: Path) -> list[Path]:
-    if not folder.is_dir() or folder.name.startswith("."):
-        return []
     return sorted(file for file in folder.glob("*.yaml") if file.is_file() and _is_plan(file))
 
 

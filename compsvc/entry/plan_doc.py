@@ -89,6 +89,10 @@ def _constant(speaker: Speaker, reads: str, value: str | bool | int) -> str:
 def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterator[Block]:
     component = plan.components[name]
     yield Heading(2, name)
+    if component.pays.pays_without_measure:
+        each = speaker.phrase("each_period", per=speaker.word(component.per))
+        yield Paragraph(" ".join([each, *speaker.sentences(component.pays)]))
+        return
     yield Paragraph(" ".join([_counts(speaker, plan, component), *speaker.sentences(component, but=_LED)]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
     found = sample(plan, component, terms)

@@ -14,7 +14,7 @@ from compsvc.entry.cases_text import cases_text
 from compsvc.service.cases import run_case
 
 PLANS = Path(__file__).parents[2] / "plans"
-CASES, PROBLEMS = load_cases([PLANS, PLANS / "roles"])
+CASES, PROBLEMS = load_cases([PLANS])
 
 
 def test_the_sample_plans_have_cases_and_no_problems() -> None:

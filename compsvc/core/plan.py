@@ -509,6 +509,11 @@ class Plan(Node):
         said = self.clawback if own is None else own
         return said if isinstance(said, Clawback) else None
 
+    def recounts(self, component: str) -> bool:
+        """Whether deals and units that a component counts leave the count with a loss: unless `no` stands (T1)."""
+        own = self.components[component].clawback
+        return (self.clawback if own is None else own) != "no"
+
     @property
     def says_clawback(self) -> bool:
         """Whether nothing is left open: of each component that counts money it is said what losses take back."""

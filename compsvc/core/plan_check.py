@@ -469,7 +469,8 @@ def _clawbacks(parts: Parts) -> Iterator[Problem]:
         own = written.get("clawback") if isinstance(written, Mapped) else None
         places.append((("components", name, "clawback"), own))
         counts = item is not None and item.counts in COUNTED
-        if counts and own is not None:
+        kept = item is not None and item.counts in ("deals", "units") and item.clawback == "no"
+        if counts and own is not None and not kept:
             because = "what is counted is recomputed in its own period, logos within `must_stay` (T1)"
             yield _useless(parts.at("components", name, "clawback"), "clawback", because)
     for path, terms in places:

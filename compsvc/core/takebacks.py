@@ -23,7 +23,7 @@ from compsvc.core.periods import plus_months
 from compsvc.core.plan import COUNTED
 
 if TYPE_CHECKING:
-    from compsvc.core.plan import Clawback
+    from compsvc.core.plan import Schedule
 
 
 RECOMPUTE = "recompute"
@@ -53,14 +53,11 @@ def with_take_backs(book: Book, clauses: Sequence[Clause], measured: Measured) -
 def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     own = moves.filter((pl.col("curve") == clause.curve) & pl.col("lost_by").is_null()).drop("loss")
     counted, terms = clause.component.counts in COUNTED, clause.plan.clawback_of(clause.name)
-    if counted and clause.component.must_stay is not None:
-        taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
-        kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
-        shares = _whole_deals(book, clause.component.must_stay)
-    elif terms is None or counted:
+    shares = _of_counts(book, clause) if counted else None if terms is None else _shares(book, clause, terms.schedule)
+    if shares is None:
         return pl.DataFrame(schema=TAKES)
-    else:
-        kept, shares = own, _shares(book, clause, terms)
+    taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
+    kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
     takes = kept.join(shares, on="event_ix")
     basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")
     lost = [_lost(name, clause.plan.rounding) for name in ("counts", "pays")]
@@ -73,15 +70,25 @@ def _lost(stored: str, mode: Rounding) -> pl.Expr:
     return (up_to - before).alias(f"lost_{stored}")
 
 
-def _shares(book: Book, clause: Clause, terms: Clawback) -> pl.DataFrame:
+def _of_counts(book: Book, clause: Clause) -> pl.DataFrame | None:
+    """What is counted knows neither basis nor schedule (T1): logos and deals go as a whole, units as they are lost."""
+    component = clause.component
+    if component.counts == "new_logos":
+        return None if component.must_stay is None else _whole_deals(book, component.must_stay)
+    if component.counts == "activities" or not clause.plan.recounts(clause.name):
+        return None
+    return _whole_deals(book, None) if component.counts == "deals" else _shares(book, clause, "full")
+
+
+def _shares(book: Book, clause: Clause, schedule: Schedule) -> pl.DataFrame:
     """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses."""
     dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
     rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(pl.col("closed_date") <= pl.col("loss_date"))
     rows = rows.sort("event_ix", "loss")
-    if terms.schedule == "full":
+    if not isinstance(schedule, int):
         rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
     else:
-        rows = kept_shares(book, clause, rows, terms.schedule)
+        rows = kept_shares(book, clause, rows, schedule)
     if (rows["of"].max() or 0) >= MAX_DENOMINATOR:  # type: ignore[operator]
         at = clause.component.at
         raise FiguresTooLarge(
@@ -92,14 +99,16 @@ def _shares(book: Book, clause: Clause, terms: Clawback) -> pl.DataFrame:
     return rows.select("event_ix", "loss", "loss_date", "months_kept", "of", up_to=up_to, before=up_to - pl.col("lost"))
 
 
-def _whole_deals(book: Book, must_stay: int) -> pl.DataFrame:
-    """Deals of which every line was lost within `must_stay`: the loss that completed it takes their logos back (M9)."""
+def _whole_deals(book: Book, must_stay: int | None) -> pl.DataFrame:
+    """Deals of which every line was lost, logos within `must_stay`: the loss that completed it takes them back (M9)."""
     lost = book.lost.with_columns(so_far=pl.col("lost").cum_sum().over("deal_ix", "line"))
     ended = lost.filter(pl.col("so_far") >= pl.col("whole")).unique(["deal_ix", "line"], keep="first")
     ended = ended.group_by("deal_ix").agg(pl.len().alias("ended"), pl.col("loss", "loss_date").max())
     dealt = book.events.filter(pl.col("deal_ix").is_in(ended["deal_ix"].implode()))
     whole = dealt.with_columns(lines=(pl.col("stage") == 0).sum().over("deal_ix")).join(ended, on="deal_ix")
-    within = pl.col("loss_date") < plus_months(pl.col("closed_date"), must_stay)
+    within = pl.col("loss_date") >= pl.col("closed_date")  # an option that is taken later is no part of what is lost
+    if must_stay is not None:
+        within &= pl.col("loss_date") < plus_months(pl.col("closed_date"), must_stay)
     one = pl.lit(1, dtype=pl.Int128)
     return whole.filter((pl.col("lines") == pl.col("ended")) & within).select(
         "event_ix", "loss", "loss_date", of=one, up_to=one, before=one - 1, months_kept=pl.lit(None, dtype=pl.Int64)

@@ -39,13 +39,20 @@ def terms_of(plan: Plan, component: Component) -> Terms | None:
 
 
 def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) -> Iterator[Taken]:
-    """The losses of the event in their order. A logo is lost with the whole deal, and only while it must stay."""
-    if component.counts in ("new_logos", "deals", "units"):
-        last = _end_of(event.deal, losses) if component.must_stay else None
-        if last is not None and last.day < add_months(event.closed, component.must_stay):
+    """The losses of the event in their order. A logo is lost with the whole deal, and only while it must stay; a deal
+    is lost as a whole too; units go as their line does."""
+    if component.counts in ("new_logos", "deals"):
+        last = _end_of(event.deal, losses)
+        if last is None or last.day < event.closed:
+            return
+        if component.counts == "deals" and not _kept(plan, component):
+            yield Taken(last, Fraction(0), Fraction(1))
+        if component.must_stay and last.day < add_months(event.closed, component.must_stay):
             yield Taken(last, Fraction(0), Fraction(1))
         return
     terms = terms_of(plan, component)
+    if component.counts == "units":
+        terms = None if _kept(plan, component) else Terms("recompute", "original_period", "full")
     before = Fraction(0)
     for loss in losses if terms else ():
         if loss.line not in (None, event.line.number) or loss.day < event.closed:
@@ -53,6 +60,11 @@ def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) ->
         up_to = before + _lost(loss, event) * _owed(component, event, loss.day, terms.schedule)
         yield Taken(loss, before, up_to)
         before = up_to
+
+
+def _kept(plan: Plan, component: Component) -> bool:
+    """What is counted is kept where `clawback: no` stands."""
+    return (plan.clawback if component.clawback is None else component.clawback) == "no"
 
 
 def _size(line: Line) -> int:

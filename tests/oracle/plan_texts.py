@@ -166,6 +166,8 @@ def _clawback(rng: Random) -> str:
 
 
 def _with_own_clawback(rng: Random, line: str) -> list[str]:
+    if line in ("    counts: deals", "    counts: units"):
+        return [line, "    clawback: no"] if rng.random() < 0.25 else [line]
     own = re.match(r"    counts: (acv|tcv|final_stage_acv)", line) and rng.random() < 0.25
     return [line, f"    clawback: {_clawback(rng)}"] if own else [line]
 

@@ -216,6 +216,25 @@ def handover(keep: int, per: str = "year", **more: str) -> Plan:
     return plan(rule + component(f"counts: acv, from: own, per: {per}, {FLAT}"))
 
 
+def test_who_wins_back_is_the_plans_word_and_the_window_goes_on_until_then(calculate: Calculation) -> None:
+    # Birk belongs to acme. Alone, acme would be won back in March, a month after its contract ended; that of the family
+    # runs until June. So in March ann's window is still open, 10% of 100; in August d4 wins the family back, for bob.
+    case = Case().person("ann").person("bob")
+    case.deal("d1", "2024-01-01", 100_00, account_id="acme", end_date=day("2024-01-31"))
+    case.add("accounts", account_id="birk", name="birk", parent_id="acme")
+    case.deal("d2", "2024-01-10", 100_00, account_id="birk", end_date=day("2024-06-30"))
+    bobs = {"seller_id": "bob", "end_date": day("2024-05-31")}
+    case.deal("d3", "2024-03-15", 100_00, account_id="acme", **bobs)
+    case.deal("d4", "2024-08-15", 100_00, account_id="acme", **bobs)
+    keep = (
+        "{keep: 12 months, after: first order, for: [upsell, cross_sell], if_hunter_left: owner, survives_cancel: no}"
+    )
+    rule = f"credits:\n  own:\n    to: seller\n    handover: {keep}\n"
+    body = rule + component(f"counts: acv, from: own, per: year, {FLAT}")
+    book = calculate([plan(body, new_logo_by="ultimate_parent", win_back="1 month")], case.facts)
+    assert (book.amounts("d3"), book.amounts("d4")) == ({"ann": 10_00}, {"bob": 10_00})
+
+
 @pytest.mark.parametrize(
     ("first", "keep", "last_day", "boundary"),
     [

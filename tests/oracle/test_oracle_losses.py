@@ -165,3 +165,90 @@ def test_a_logo_lost_while_it_must_stay_takes_the_bonus_back(day: str, takes: in
         case.deal(f"d{place}", f"2026-01-{10 * place - 9:02}", 100_00, account_id=account)
     found = [amount for _, kind, amount in amounts(terms, lost(case, "d1", day, 1).facts) if kind == "take_back"]
     assert found == ([] if takes is None else [takes])
+
+
+def counting(counts: str, pays: str, **header: str) -> Plan:
+    least = "    minimum_deal: 0\n" if counts == "deals" else ""
+    body = f"{OWN}components:\n  pay:\n    counts: {counts}\n{least}    from: own\n    per: quarter\n    {pays}\n"
+    return plan(body, **header)
+
+
+# Two deals reach the bonus of 500.00. Half of d1 is no deal less; with the other half it has gone, in its own quarter
+# though it was lost in the next. `clawback: no` keeps what was counted.
+@pytest.mark.parametrize(("shares", "word", "takes"), [((1,), "", []), ((1, 1), "", [-500_00]), ((1, 1), "no", [])])
+def test_a_deal_leaves_the_count_with_the_last_of_it(shares: tuple[int, ...], word: str, takes: list[int]) -> None:
+    terms = counting("deals", "pays: {kicker: {at: 2, bonus: 500}}", **({"clawback": word} if word else {}))
+    case = two_deals()
+    for month, share in enumerate(shares, 5):
+        lost(case, "d1", f"2026-{month:02}-01", share, 2)
+    found = [(kind, amount) for _, kind, amount in amounts(terms, case.facts) if kind == "take_back"]
+    assert found == [("take_back", amount) for amount in takes]
+    assert calculate([terms], case.facts).earnings["ann", "rep", "pay", "2026-Q1"][2] == 500_00 + sum(takes)
+
+
+# Ten seats at 7.00 are 70.00; a third of them is 3.333333 seats, 23.33, and with the second third 6.666667 have gone:
+# 70.00 - 23.33 = 46.67 stay after the first, 23.33 after the second, so that it takes 23.34.
+def test_units_go_as_their_line_is_lost() -> None:
+    terms = counting("units", "pays: {per_unit: {amount: 7}}")
+    case = Case().person("ann").deal("d1", "2026-01-10", 100_00, quantity=10)
+    found = amounts(terms, lost(lost(case, "d1", "2026-05-01", 1, 3), "d1", "2026-06-01", 1, 3).facts)
+    assert found == [("d1", "own", 70_00), ("d1", "take_back", -23_34), ("d1", "take_back", -23_33)]
+    assert calculate([terms], case.facts).earnings["ann", "rep", "pay", "2026-Q1"] == (0, 3_333_333, 23_33)
+
+
+# The second line counts no deal, but its value is paid where the list stands: one deal, so 10% of 300.00 and of 100.00.
+# With all of the deal both go.
+def test_of_a_counted_deal_each_line_is_paid_and_goes() -> None:
+    tiers = "rate_table: {mode: marginal, by: count, boundary: over, tiers: [{to: 1, rate: 10%}, {rate: 20%}]}"
+    terms = counting("deals", f"pays_on: acv\n    pays: {{{tiers}}}")
+    case = Case().person("ann").deal("d1", "2026-01-10", None)
+    for line, annual in ((1, 300_00), (2, 100_00)):
+        case.add("deal_lines", source="crm", external_id="d1", line=line, type="upsell", annual_value_minor=annual)
+    own = [("d1", "own", 10_00), ("d1", "own", 30_00)]
+    assert amounts(terms, case.facts) == own
+    assert amounts(terms, lost(case, "d1", "2026-05-01", 1).facts) == sorted(
+        [*own, ("d1", "take_back", -30_00), ("d1", "take_back", -10_00)]
+    )
+
+
+# The first logo makes 10% of what counts: 10.00 of acme's 100.00. Lost while it must stay, count and pay go.
+def test_a_lost_logo_takes_what_was_paid_on_with_it() -> None:
+    tiers = "rate_table: {mode: marginal, by: count, boundary: over, tiers: [{to: 1, rate: 10%}, {rate: 20%}]}"
+    pays = "logo: account\n    minimum_deal: 0\n    must_stay: 6 months\n    settle: as_earned\n    pays_on: acv"
+    terms = counting("new_logos", f"{pays}\n    pays: {{{tiers}}}", clawback="no")
+    case = lost(Case().person("ann").deal("d1", "2026-01-10", 100_00), "d1", "2026-05-01", 1)
+    assert amounts(terms, case.facts) == [("d1", "own", 10_00), ("d1", "take_back", -10_00)]
+    assert calculate([terms], case.facts).earnings["ann", "rep", "pay", "2026-Q1"] == (0, 0, 0)
+
+
+# A component that settles with its period pays nothing before its last day, and so does its basis difference (M8).
+def test_a_basis_difference_settles_with_its_period() -> None:
+    terms = commission(MARGINAL, "basis: as_paid, attainment: no, schedule: full", per="quarter")
+    settled = plan(
+        f"{OWN}components:\n  pay:\n    counts: acv\n    settle: period_end\n    from: own\n    per: quarter\n"
+        f"    pays: {{{MARGINAL}}}\n",
+        clawback="{basis: as_paid, attainment: no, schedule: full}",
+        negative=NEGATIVE,
+    )
+    facts = lost(two_deals(), "d1", "2026-04-15", 1).facts
+    for each, due in ((terms, "2026-04-15"), (settled, "2026-06-30")):
+        lines = [line for line in calculate([each], facts).lines if line.step_kind == "basis_difference"]
+        found = core([each], facts, PlainMatcher()).lines
+        assert found is not None
+        got = found.filter(found["step_kind"] == "basis_difference")["payable_date"].to_list()
+        assert [line.payable_date for line in lines] == got == [day(due)]
+
+
+# A cap of 100.00 over both components. d1 pays 90.00 in each: 90, then 10 of the other. The loss falls on the day of
+# the deal, and takes 90.00 of each only after both were paid: 180 - 100 = 80 are cut, and 80 of the 180 come back.
+def test_under_the_plans_cap_a_loss_stands_after_the_credit_of_its_day() -> None:
+    each = "    counts: acv\n    from: own\n    per: year\n    pays: {flat_rate: {rate: 10%}}\n"
+    terms = plan(
+        f"{OWN}components:\n  one:\n{each}  two:\n{each}",
+        clawback="{basis: recompute, attainment: original_period, schedule: full}",
+        negative=NEGATIVE,
+        cap="{amount: 100, per: year}",
+    )
+    case = lost(Case().person("ann").deal("d1", "2026-01-10", 900_00), "d1", "2026-01-10", 1)
+    cuts = [amount for _, kind, amount in amounts(terms, case.facts) if kind == "plan_cap"]
+    assert sorted(cuts) == [-80_00, 80_00]

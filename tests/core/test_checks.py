@@ -1,6 +1,7 @@
 """What is refused, with its code, its row and words that help; and that everything else stays."""
 
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,9 @@ from compsvc.core.checks import REQUIRED, Checked, check_facts
 from compsvc.core.checks_rules import PARTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.node import NOWHERE, Rate
-from compsvc.core.plan import Component, Earned, Payable, Plan
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_pay import Earned, Instalment
+from compsvc.core.rules.flat_rate import FlatRate
 
 
 def utc(*parts: int) -> datetime:
@@ -38,6 +41,10 @@ def frame(kind: str, *rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=dict(SCHEMAS[kind]), orient="row")
 
 
+def flat(rate: Rate) -> FlatRate:
+    return FlatRate.model_construct(at=NOWHERE, kind="flat_rate", rate=rate)
+
+
 def component(**given: Any) -> Component:
     terms = {
         "counts": "acv",
@@ -47,7 +54,7 @@ def component(**given: Any) -> Component:
         "zero_quota": None,
         "carry": None,
     }
-    return Component.model_construct(**{**terms, "pays": None, **given})
+    return Component.model_construct(**{**terms, "pays": flat(Rate(Fraction(1, 10), of_base=False)), **given})
 
 
 def plan(name: str = "ae", **given: Any) -> Plan:
@@ -59,7 +66,7 @@ def plan(name: str = "ae", **given: Any) -> Plan:
         "counts_on": "accepted",
         "components": {"commission": component()},
         "earned": Earned.model_construct(at=NOWHERE, on="accepted"),
-        "payable": Payable.model_construct(at=NOWHERE, on="accepted"),
+        "payable": Instalment.model_construct(at=NOWHERE, on="accepted"),
     }
     return Plan.model_construct(**{**terms, **given})
 
@@ -398,7 +405,9 @@ def test_assignments_to_one_plan_may_meet_but_not_overlap() -> None:
 
 TARGETED = {"commission": component(quota="from assignment", zero_quota="pay_target")}
 QUOTED = {"commission": component(quota="from assignment")}
-BASED = {"commission": component(quota="from assignment", zero_quota="pay_base", pays=(Rate(1, of_base=True),))}
+BASED = {
+    "commission": component(quota="from assignment", zero_quota="pay_base", pays=flat(Rate(Fraction(1), of_base=True)))
+}
 
 
 @pytest.mark.parametrize(

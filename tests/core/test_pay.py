@@ -45,7 +45,7 @@ class Made:
     """A plan with any words of pay, one participant, and lines out of nowhere."""
 
     def __init__(self, rng: Random) -> None:
-        words = pay_words(rng, rng.choice(("accepted", "closed")))
+        words = pay_words(rng, rng.choice(("accepted", "closed")), negative=False)
         if not any(line.startswith("negative") for line in words) and rng.random() < 0.5:
             words.append("negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}")
         text = HEAD.format(rounding=rng.choice(("half_up", "half_even", "down"))) + "\n".join(words) + "\n"

@@ -36,7 +36,7 @@ def full_year_terms(book: Book, quotas: pl.DataFrame, plan: Plan, name: str, pos
 def _given(quotas: pl.DataFrame, name: str, component: Component) -> pl.DataFrame:
     """The component's own quota, else the one for every component; none where it takes none."""
     named = quotas.with_columns(pl.col("component").fill_null(""))
-    fitting = named.filter(pl.col("component").is_in([name, ""]), pl.lit(component.quota is not None))
+    fitting = named.filter(pl.col("component").is_in([name, ""]), pl.lit(component.quota == "from assignment"))
     own = fitting.sort("component", descending=True).unique(["participant_id", "start_date"], keep="first")
     return own.select("participant_id", "start_date", "per", amount="amount_minor")
 

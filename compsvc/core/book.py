@@ -4,7 +4,8 @@ An *event* is what credit is given for: one row per (deal, line, stage). Stage 0
 committed stages, a further stage an option that was exercised. Row numbers serve as keys: `event_ix` and `deal_ix`
 are positions in `events` and `deals`, `participant_ix` and `account_ix` follow the sorted ids.
 
-A line's *subject* is an event or an activity, in one numbering: activities go on where the events end.
+A line's *subject* is an event, an activity or an account (of what a period opens with), in one numbering: activities
+go on where the events end, accounts where the activities do.
 """
 
 from __future__ import annotations
@@ -42,15 +43,25 @@ class Book:
     fx_rates: pl.DataFrame  # the facts' columns
     activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
 
+    @property
+    def accounts_from(self) -> int:
+        """The number of the first account as a subject."""
+        return self.events.height + self.activities.height
+
     def of_deals(self, subjects: pl.Series) -> pl.Series:
-        """The subjects as numbers of events, null where they are activities."""
-        if self.activities.is_empty():
+        """The subjects as numbers of events, null where they are activities or accounts."""
+        if int(subjects.max() or 0) < self.events.height:  # type: ignore[arg-type]
             return subjects
         return subjects.set((subjects >= self.events.height).fill_null(False), None)
 
     def of_activities(self, subjects: pl.Series) -> pl.Series:
-        """The subjects as positions in `activities`, null where they are events."""
+        """The subjects as positions in `activities`, null where they are none."""
         found = subjects.cast(pl.Int64) - self.events.height
+        return found.set(((found < 0) | (found >= self.activities.height)).fill_null(False), None)
+
+    def of_accounts(self, subjects: pl.Series) -> pl.Series:
+        """The subjects as numbers of accounts, null where they are events or activities."""
+        found = subjects.cast(pl.Int64) - self.accounts_from
         return found.set((found < 0).fill_null(False), None)
 
 

@@ -27,7 +27,7 @@ from compsvc.core.checks_rules import (
 from compsvc.core.checks_shares import share_zero, unwhole_shares
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import DEAL, LINE
-from compsvc.core.plan import DealType
+from compsvc.core.plan import OPENED, DealType
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Plan
@@ -277,6 +277,8 @@ def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequen
         basis: min((plan.effective for plan in plans if plan.counts_on == basis), default=date.max)
         for basis in ("accepted", "closed")
     }
+    if any(item.counts in OPENED for plan in plans for item in plan.components.values()):
+        return NOTHING  # what is in force on a first day was sold before it (M6)
     outside = (accepted < first["accepted"]) & (pl.max_horizontal("closed_date", accepted) < first["closed"])
     early = deals.filter(outside)
     later = stages.filter(pl.col("exercised_time").dt.date() >= min(first.values()))

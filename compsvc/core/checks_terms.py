@@ -158,7 +158,7 @@ def _terms(plans: Sequence[Plan]) -> pl.DataFrame:
 
 def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None, bool, str]:
     return (
-        component.quota is not None,
+        component.quota == "from assignment",
         _uses_base(component.pays),
         component.pays.template().uses_target or any(type(x) is Fraction for x in (component.cap, component.floor)),
         component.zero_quota,

@@ -10,16 +10,18 @@ import polars as pl
 from compsvc.core import earnings
 from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_base
 from compsvc.core.book import Book
-from compsvc.core.counting import periods_of, subject_dates
+from compsvc.core.counting import last_known, periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, spans, with_fixed
 from compsvc.core.measures import Clause, Given, Measured
 from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
+from compsvc.core.money import Rounding
 from compsvc.core.period_pay import OF_PERIOD, paid_periods, with_period_pay
 from compsvc.core.periods import period_span
-from compsvc.core.plan import OWN_MEASURE, Component
+from compsvc.core.plan import OPENED, OWN_MEASURE, Component
 from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
+from compsvc.core.retention import quotas as opening_quotas
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
 
@@ -54,9 +56,13 @@ def pay(
     moves = measured.moves if position is None else shared_position(position.moves, measured.moves)
     counting = subject_dates(book, clauses[-1].plan, clauses[-1].component)
     rows = with_fixed(book, moves, fixed, counting, per=clauses[-1].component.per)
+    if clauses[-1].component.counts in OPENED:
+        rows = _on_first_day(rows, clauses[-1])
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
     sums = rows.group_by(_BIND).agg(total=pl.col(_adds_up(clauses)).cast(pl.Int128).sum())
     parts = _parts(book, quotas, clauses, sums, rows["period"].filter(rows["loss"].is_not_null()))
+    if clauses[-1].component.quota_opens:
+        parts = _with_openings(book, parts, moves)
     binds = _binds(parts, clauses)
     several = _keyed(binds)
     binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
@@ -74,6 +80,22 @@ def pay(
         paid = earnings.with_basis(curves, _figures(binds), rated, paid, measured.takes, modes)
     earned = earned_from_lines(binds, listed, paid, _adds_up(clauses))
     return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes)
+
+
+def _on_first_day(rows: pl.DataFrame, clause: Clause) -> pl.DataFrame:
+    """What a sealed run opened with and is nobody's any more counts on the first day as well."""
+    if not rows["counting_date"].null_count():
+        return rows
+    starts = _periods(rows["period"].unique().to_list(), clause).select("period", "period_start")
+    days = rows.join(starts, on="period", how="left", maintain_order="left")["period_start"]
+    return rows.with_columns(pl.coalesce("counting_date", days.alias("first_day")))
+
+
+def _with_openings(book: Book, parts: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
+    """The quota is what the period opens with, 0 where nothing is owned that day (M6)."""
+    found = opening_quotas(moves, book.accounts_from)
+    opening = parts.join(found, on=["participant_ix", "period"], how="left", maintain_order="left")["opening"]
+    return parts.with_columns(quota_minor=opening.fill_null(0), own_quota_minor=opening.fill_null(0))
 
 
 def _adds_up(clauses: Sequence[Clause]) -> str:
@@ -180,6 +202,8 @@ def _span(book: Book, clauses: Sequence[Clause], lost: pl.Series) -> Sequence[in
     found: list[int] = lost.unique().to_list()
     for clause in clauses:
         days = subject_dates(book, clause.plan, clause.component)
+        if clause.component.counts in OPENED:
+            days = pl.concat([days.rename("day"), last_known(book, clause.plan)])
         begun = days >= clause.plan.effective if clause.curve else days.is_not_null()
         days = days.filter(begun & (days < clause.credited.reading.until))
         if len(days):
@@ -208,9 +232,7 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
             "period_days": (pl.col("period_end") - pl.col("period_start")).dt.total_days(),
         }
         parts = blended(parts.with_columns(**days), rounding=plan.rounding).sort("participant_ix", "period")
-    based = with_base(
-        parts, component.weight, plan.rounding, per=component.per, fiscal_year_starts=plan.fiscal_year_starts
-    )
+    based = _based(parts, clauses)
     based = target_reduced(based, clauses) if shares else based
     by_part = component.carry == "reset" and component.pays.span == "period"
     keys = ["participant_ix", "period", *(["part_start"] if by_part else [])]
@@ -226,6 +248,23 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     if component.pays.pays_without_measure:
         return with_period_pay(binds, clauses)
     return binds.with_columns(target_minor=pl.when("superseded").then(0).otherwise("target_minor"))
+
+
+def _based(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
+    """With `base` and the period's target, each rounded by the part's own revision."""
+
+    def of(rows: pl.DataFrame, mode: Rounding) -> pl.DataFrame:
+        component, starts = clauses[-1].component, clauses[-1].plan.fiscal_year_starts
+        return with_base(rows, component.weight, mode, per=component.per, fiscal_year_starts=starts)
+
+    modes = {each.plan.rounding for each in clauses}
+    if len(modes) == 1:
+        return of(parts, clauses[-1].plan.rounding)
+    numbered, found = parts.with_row_index("row"), []
+    for mode in sorted(modes):
+        own = [each.curve for each in clauses if each.plan.rounding == mode]
+        found.append(of(numbered.filter(pl.col("curve").is_in(own)), mode))
+    return pl.concat(found).sort("row").drop("row")
 
 
 def _without_superseded(lines: pl.DataFrame, binds: pl.DataFrame) -> pl.DataFrame:

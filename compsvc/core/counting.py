@@ -6,7 +6,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.periods import period_index, period_span
-from compsvc.core.plan import Component, Plan
+from compsvc.core.plan import OPENED, Component, Plan
 
 
 def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
@@ -20,11 +20,22 @@ def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
 
 
 def subject_dates(book: Book, plan: Plan, component: Component) -> pl.Series:
-    """The counting date of each subject: of all events, and of the activities where the component counts them."""
+    """The counting date of each subject: of all events, and of the activities where the component counts them. Accounts
+    open with each period, so they have none."""
     days = counting_dates(book, plan, component.per)
+    if component.counts in OPENED:
+        nothing = pl.repeat(None, book.activities.height + book.accounts.height, dtype=pl.Date, eager=True)
+        return pl.concat([days, nothing.alias("counting_date")])
     if component.counts != "activities":
         return days
     return pl.concat([days, book.activities["activity_date"].alias("counting_date")])
+
+
+def last_known(book: Book, plan: Plan) -> pl.Series:
+    """Days besides those on which something counts: of losses, and on which ownerships and assignments begin."""
+    assigned = book.assignments.filter(pl.col("plan") == plan.plan)["start_date"]
+    days = [book.losses["loss_date"], book.ownerships["start_date"], assigned]
+    return pl.concat([day.rename("day") for day in days]).drop_nulls()
 
 
 def _period_ends(days: pl.Series, plan: Plan, per: str) -> pl.Series:

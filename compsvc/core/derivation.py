@@ -11,11 +11,11 @@ from compsvc.core.caps import STEPS
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits, shareless, void
 from compsvc.core.facts import Schema
-from compsvc.core.lists import DIFFERENCE, OWN, TAKE_BACK
+from compsvc.core.lists import ACCOUNTS, DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
-from compsvc.core.plan import COUNTED
+from compsvc.core.plan import COUNTED, OPENED
 from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
 from compsvc.core.windows import NEAR_DAYS
 
@@ -119,7 +119,8 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
         *_conversion(ledger, paid, rows),
         *_loss(ledger, paid, rows),
     ]  # fmt: skip
-    rows = rows.with_columns(columns).with_columns(_activity(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
+    rows = rows.with_columns(columns).with_columns(_activity(ledger, rows))
+    rows = rows.with_columns(_account(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
     return _shaped(rows, LINES)
 
 
@@ -228,6 +229,20 @@ def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
     ]
 
 
+def _account(ledger: Book, rows: pl.DataFrame) -> list[pl.Expr]:
+    """What stands there where an account is the subject: a period opens with it (M6)."""
+    known = ledger.accounts["account_id"]
+    ids = known.gather(ledger.of_accounts(rows["subject"]))
+    if ids.null_count() == len(ids):
+        return []
+    own, cause = pl.lit(ids), pl.lit(known.gather(ledger.of_accounts(rows["cause"])))
+    return [
+        pl.when(own.is_not_null()).then(pl.lit(ACCOUNTS)).otherwise("source").alias("source"),
+        *(pl.coalesce(name, own).alias(name) for name in ("external_id", "account_id")),
+        pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
+    ]
+
+
 _OF_LOSS = {"loss_id": "loss_id", "loss_date": "loss_date", "kind": "loss_kind", "reason": "loss_reason"}
 _OF_LOSS |= {"attributable_to": "attributable_to", "evidence": "evidence"}
 
@@ -284,7 +299,8 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     is_team = (
         rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null() & rows["event"].is_not_null()
     )
-    team = pl.repeat("team", rows.height, dtype=pl.String, eager=True).cast(WORD)
+    word = "owner" if paid.clauses[-1].component.counts in OPENED else "team"
+    team = pl.repeat(word, rows.height, dtype=pl.String, eager=True).cast(WORD)
     route = team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
         team.zip_with(is_team, rule["name"]).alias("credit_rule"),
@@ -405,9 +421,8 @@ def _payable(clause: Clause) -> pl.Expr:
     that settles with the period before its last day (M8). Of pay in several parts, or with the customer's money,
     `payable.py` says when each part is due."""
     plan, last_day = clause.plan, pl.col("period_end").dt.offset_by("-1d")
-    accepted = pl.coalesce(
-        pl.col("accepted_time").dt.date(), pl.when(pl.col("activity").is_not_null()).then("counting_date")
-    )
+    no_deal = pl.col("activity").is_not_null() | (pl.col("line").is_null() & pl.col("external_id").is_not_null())
+    accepted = pl.coalesce(pl.col("accepted_time").dt.date(), pl.when(no_deal).then("counting_date"))
     first = plan.instalments[0]
     on_close = first.is_plain and first.on == "closed"
     day = pl.max_horizontal(accepted, "closed_date") if on_close else accepted

@@ -52,6 +52,10 @@ class Exchange:
         """Minor units of the plan's currency; values are aligned with the events."""
         return values if self.rate_ix is None else self._at(values, self.rate_ix)
 
+    def converted_of(self, values: pl.Series, events: pl.Series) -> pl.Series:
+        """The same of values that belong to these events."""
+        return values if self.rate_ix is None else self._at(values, self.rate_ix.gather(events))
+
     def sizes(self, book: Book) -> pl.DataFrame:
         """`values.sizes` in the plan's currency, each deal at the rate of its close date."""
         found = sizes(book)

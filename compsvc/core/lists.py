@@ -10,6 +10,7 @@ from compsvc.core.book import Book
 from compsvc.core.measures import MOVES
 from compsvc.core.periods import period_name
 
+ACCOUNTS = "accounts"  # stands in the source's place where an account is the subject
 OWN, DIFFERENCE, TAKE_BACK = 0, 1, 2
 KINDS = pl.Enum(["own", "difference", "take_back"])
 ENTRIES = {
@@ -114,14 +115,19 @@ def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
 
 
 def _subjects(book: Book, *, activities: bool) -> pl.DataFrame:
-    """What names each subject. An activity has neither line nor stage."""
+    """What names each subject. An activity and an account have neither line nor stage."""
     keys = book.deals.select("deal_ix", "source", "external_id")
     events = book.events.select("deal_ix", "line", "stage", subject="event_ix").join(keys, on="deal_ix").drop("deal_ix")
     if not activities:
         return events
     nothing = pl.lit(None, dtype=pl.Int64)
     others = book.activities.select("source", "external_id", "subject", line=nothing, stage=nothing)
-    return pl.concat([events, others.select(events.columns)])
+    accounts = book.accounts.select(
+        source=pl.lit(ACCOUNTS), external_id="account_id", subject=pl.col("account_ix") + book.accounts_from,
+        line=nothing, stage=nothing,
+    )  # fmt: skip
+    frames = [events, others, accounts.with_columns(pl.col("subject").cast(events["subject"].dtype))]
+    return pl.concat(frame.select(events.columns) for frame in frames)
 
 
 def _period_range(names: pl.Series, per: str) -> Sequence[int]:
@@ -147,12 +153,16 @@ def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order; a
     take-back stands by the date of the loss."""
     unfixed, backs = (rows[name].null_count() == rows.height for name in ("fixed_place", "loss"))
-    in_order = unfixed and backs and not rows["lost_by"].is_not_null().any()
+    opens = rows["subject"] >= book.accounts_from
+    in_order = unfixed and backs and not rows["lost_by"].is_not_null().any() and not opens.any()
     if in_order and rows["subject"].is_sorted() and _follows(rows):
         return _placed(rows.sort("list", maintain_order=True))
     lost = book.events["closed_date"].gather(rows["lost_by"])
     rows = _counted_when_lost(book, rows)
     rows = rows.with_columns(order_date=pl.coalesce(lost, pl.col("counting_date")))
+    if opens.any():  # before all that counts on the first day (M6)
+        first = pl.col("subject") >= book.accounts_from
+        rows = rows.with_columns(order_date=pl.when(first).then(pl.date(1, 1, 1)).otherwise("order_date"))
     keys = ["list", "fixed_place", "last", "order_date", "subject", "loss"]
     last = rows["lost_by"].is_not_null() | rows["loss"].is_not_null()
     if rows["fixed_place"].null_count() == rows.height:

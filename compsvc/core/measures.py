@@ -18,7 +18,8 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, EARNINGS, UNMEASURED, Component, Plan, span_of_levels
+from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan, span_of_levels
+from compsvc.core.retention import retained
 from compsvc.core.team import in_force, managers, segments
 from compsvc.core.values import line_values
 
@@ -77,6 +78,8 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     """All moves of one component of a plan, over its revisions. `worth` remembers what components have in common."""
     if clauses[-1].component.counts == "activities":
         return waiting_for_nobody(pl.concat(activity_moves(book, clause) for clause in clauses))
+    if clauses[-1].component.counts in OPENED:
+        return waiting_for_nobody(_retained(book, clauses))
     if clauses[-1].component.counts in (EARNINGS, UNMEASURED):  # the one is known once others are paid: overrides.py
         return waiting_for_nobody(pl.DataFrame(schema=MOVES))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
@@ -108,6 +111,12 @@ def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
     missing = [name for name in MOVES if name not in named.columns]
     named = named.with_columns(pl.lit(None).alias(name) for name in missing)
     return named.select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())
+
+
+def _retained(book: Book, clauses: Sequence[Clause]) -> pl.DataFrame:
+    rows = retained(book, clauses).with_columns(overlay=pl.lit(False), counts="whole", pays="whole")
+    rows = rows.with_columns(pl.lit(None).alias(name) for name in MOVES if name not in rows.columns)
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())
 
 
 def waiting_for_nobody(moves: pl.DataFrame) -> Measured:

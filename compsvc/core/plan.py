@@ -73,22 +73,26 @@ Money = Literal[
     "present_value",
     "ltv",
     "earnings",
+    "retained_arr",
 ]
-Counts = Literal["units", "deals", "new_logos", "activities"]
+Counts = Literal["units", "deals", "new_logos", "activities", "logo_retention"]
 Measure = Money | Counts
 MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
 EARNINGS = "earnings"  # of the reports: the one measure that waits for what others are paid (M7)
 UNMEASURED = "nothing"  # in place of a measure where the rule kind needs none; no word of a plan
-NOT_OF_DEALS = frozenset({"activities"})  # measures without credit rules
+RETAINED_ARR, LOGO_RETENTION = "retained_arr", "logo_retention"
+OPENED = frozenset({RETAINED_ARR, LOGO_RETENTION})  # over the accounts owned on the first day (M6)
+OPENING_QUOTAS = {RETAINED_ARR: "opening_arr", LOGO_RETENTION: "opening_accounts"}
+NOT_OF_DEALS = frozenset({"activities"}) | OPENED  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 # Words of the language that this version does not compute: as rule kinds, and as values of a field.
 KINDS_NOT_YET = frozenset({"pool", "rank", "spiff", "bonus", "multiplier"})
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
-WORDS_NOT_YET = frozenset({"retained_arr", "logo_retention", "opening_arr", "week", "deal"})
+WORDS_NOT_YET = frozenset({"week", "deal"})
 
 
 class ShareLast(Node):
@@ -399,7 +403,9 @@ class Component(Node):
         (), alias="from", description="Names of this plan's credit rules, or `team`."
     )
     per: Per
-    quota: Literal["from assignment"] | None = None
+    quota: Literal["from assignment", "opening_arr", "opening_accounts"] | None = Field(
+        None, description="Where it comes from; `opening_arr` is what the accounts brought on the first day (M6)."
+    )
     zero_quota: Literal["pay_base", "pay_target"] | None = None
     weight: Part = Field(Fraction(1), description="Its share of the target incentive, such as `50%` (M4).")
     carry: Literal["continue", "reset", "blend"] | None = Field(
@@ -444,6 +450,11 @@ class Component(Node):
     cap: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     floor: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
+
+    @property
+    def quota_opens(self) -> bool:
+        """Whether the quota is what the period opens with, and no assignment's."""
+        return self.quota in OPENING_QUOTAS.values()
 
 
 class Fx(Node):
@@ -506,6 +517,8 @@ class Plan(Node):
     def clawback_of(self, component: str) -> Clawback | None:
         """The terms by which a component's pay is taken back: its own, else the plan's; None where it is kept."""
         own = self.components[component].clawback
+        if self.components[component].counts in OPENED:
+            return None  # losses lower what is kept by themselves (L5)
         said = self.clawback if own is None else own
         return said if isinstance(said, Clawback) else None
 

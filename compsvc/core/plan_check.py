@@ -12,7 +12,19 @@ from itertools import pairwise
 from compsvc.core import eligibility, limits
 from compsvc.core.conditions import rule_set
 from compsvc.core.node import Listed, Mapped, Text, choices_of, name_in_file
-from compsvc.core.plan import COUNTED, MONEY, NOT_OF_DEALS, UNMEASURED, WITH_FEES, Clawback, Component, CreditRule, Plan
+from compsvc.core.plan import (
+    COUNTED,
+    MONEY,
+    NOT_OF_DEALS,
+    OPENED,
+    OPENING_QUOTAS,
+    UNMEASURED,
+    WITH_FEES,
+    Clawback,
+    Component,
+    CreditRule,
+    Plan,
+)
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
@@ -201,7 +213,7 @@ def _kinds(parts: Parts) -> Iterator[Problem]:
         elif item.counts in NOT_OF_DEALS and (item.pays_on or item.pays.position_of):
             message = f"`{item.counts}` are no deals, so nothing of deals is paid on them. Choose another measure."
             yield Problem("MEASURE_KIND", at, message)
-        if item.pays_on is not None and (item.pays_on in COUNTED or not item.pays.has_rates):
+        if item.pays_on is not None and (item.pays_on in {*COUNTED, *OPENED} or not item.pays.has_rates):
             message = f"`pays_on` is what rates apply to, a measure of money; choose {words(MONEY)}, or leave it out."
             yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
 
@@ -216,6 +228,10 @@ def _settling(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
         if item.settle is None and TEAM in item.credit:
             yield _missing(parts, name, "settle", "the credit of others can still change (M8)")
+        elif item.counts in OPENED and item.settle != "period_end":
+            at = parts.at("components", name, "settle" if item.settle else "counts")
+            message = f"`{item.counts}` can fall until the period is over (M8). Write `settle: period_end`."
+            yield Problem("MISSING_KEY" if item.settle is None else "SETTLES_AT_END", at, message)
         elif item.settle is None and item.must_stay is not None:
             yield _missing(parts, name, "settle", "with `must_stay` the count can fall (M8)")
         elif item.settle is None and (item.counts == "delta_acv" or item.below_cost == "subtract"):
@@ -372,11 +388,45 @@ def _quotas(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
         if item.quota is None and item.zero_quota is not None:
             at = parts.at("components", name, "zero_quota")
-            yield _useless(at, "zero_quota", "there is no `quota: from assignment`")
+            yield _useless(at, "zero_quota", "there is no `quota`")
         if item.quota is not None and item.zero_quota is None:
-            yield _missing(parts, name, "zero_quota", "`quota: from assignment` needs it (M4)")
+            yield _missing(parts, name, "zero_quota", f"`quota: {item.quota}` needs it (M4)")
+        if item.quota_opens and name in parts.clean:
+            yield from _opening_quota(parts, name, item)
         if name in parts.clean and item.quota is None:
             yield from _without_quota(parts, name, item)
+
+
+def _opening_quota(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    """What a period opens with is a quota of the measure that opens with it, and no assignment's (M6)."""
+    at, of_measure = parts.at("components", name, "quota"), OPENING_QUOTAS.get(item.counts)
+    if item.quota != of_measure:
+        measure = next(key for key, quota in OPENING_QUOTAS.items() if quota == item.quota)
+        instead = f"`counts: {item.counts}` takes `{of_measure or 'from assignment'}`"
+        yield Problem("MEASURE_KIND", at, f"`{item.quota}` belongs to `counts: {measure}`; {instead}.")
+    if item.pays.template().uses_base:
+        message = (
+            "`base` is target incentive / full-year quota (M4), and what a period opens with is no quota of a year."
+        )
+        yield Problem("MEASURE_KIND", at, f"{message} Pay in `steps` of the target incentive.")
+    if item.carry in ("reset", "blend"):
+        message = f"`carry: {item.carry}` parts a period, and it opens once. Write `carry: continue`."
+        yield Problem("CARRY_PARTS_OPENING", parts.at("components", name, "carry"), message)
+
+
+def _opened(parts: Parts) -> Iterator[Problem]:
+    """Words about single deals, where accounts open the period (M6)."""
+    for name, item in parts.components.items():
+        if item.counts not in OPENED:
+            continue
+        own = "losses lower what is kept by themselves (L5)"
+        words_ = {"clawback": own, "windfall": "no deal is paid by itself", "minimum_per_deal": "no deal is"}
+        for word, because in words_.items():
+            if _has(parts, name, word):
+                yield _useless(parts.at("components", name, word), word, because)
+        if item.pays.span != "period":
+            message = f"`{item.counts}` adds up over the period, and here each deal would begin anew."
+            yield Problem("MEASURE_KIND", parts.at("components", name, "counts"), f"{message} Write `by: attainment`.")
 
 
 def _without_quota(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
@@ -506,4 +556,5 @@ Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
     *(_quotas, _weights, _positions, modifiers, check_pay, check_quotas, check_rules, _clawbacks, _clawbacks_of_shared),
+    _opened,
 )

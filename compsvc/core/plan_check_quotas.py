@@ -14,9 +14,9 @@ WORDS = ("prorate", "ramp_up", "seasonal")
 def check_quotas(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
         for word in WORDS:
-            if getattr(item, word) is not None and item.quota is None:
+            if getattr(item, word) is not None and item.quota != "from assignment":
                 yield _useless(parts, name, word, "there is no `quota: from assignment`")
-        if item.quota is not None and name in parts.clean:
+        if item.quota == "from assignment" and name in parts.clean:
             yield from _prorate(parts, name, item)
             yield from _ramp_up(parts, name, item)
             yield from _seasonal(parts, name, item)

@@ -31,6 +31,8 @@ class QuotaTerms:
 
     @classmethod
     def of(cls, plan: Plan, component: Component) -> QuotaTerms:
+        if component.quota_opens:  # what a period opens with is whole
+            return cls(None, None, None, component.per, plan.fiscal_year_starts)
         return cls(
             component.prorate or plan.prorate,
             component.ramp_up or plan.ramp_up,

@@ -173,7 +173,7 @@ class Mine:
     @property
     def deals(self) -> frozenset[tuple[str, str]]:
         """Source and external id of each that a line is for."""
-        return frozenset((row["source"], row["external_id"]) for row in self.lines if row["activity"] is None)
+        return frozenset((row["source"], row["external_id"]) for row in self.lines if row["line"] is not None)
 
     def plan_names(self, facts: Facts, participant_id: str) -> frozenset[str]:
         """Of the plans that the participant is or was under, or has lines of."""

@@ -16,6 +16,7 @@ import polars as pl
 
 from compsvc.core.curves import Bound, Part, decimal_text
 from compsvc.core.facts import Facts
+from compsvc.core.lists import ACCOUNTS
 from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.periods import PER_YEAR
@@ -450,6 +451,9 @@ def _credit(row: Row) -> Iterator[Step]:
 def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
     if row["activity"] is not None:
         yield _activity(mine, deals, row)
+    if row["source"] == ACCOUNTS and row["line"] is None:
+        account = mine.account_name(row["account_id"])
+        yield Step("OPENING", {"account": account, "date": row["counting_date"], "period": row["period"]})
     if row["line"] is None:
         return
     accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
@@ -507,6 +511,8 @@ def _happened(row: Row, on: str) -> str:
     """What a deal's day is the day of, also where it is an option's or an activity's."""
     if row["activity"] is not None:
         return "done"
+    if row["line"] is None:
+        return "opening"
     return "taken" if row["stage"] else on
 
 

@@ -20,7 +20,7 @@ from compsvc.core.limits import MAX_DENOMINATOR
 from compsvc.core.measures import MOVES, Clause, Measured
 from compsvc.core.money import Rounding, proportion
 from compsvc.core.periods import plus_months
-from compsvc.core.plan import COUNTED
+from compsvc.core.plan import COUNTED, OPENED
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Schedule
@@ -42,8 +42,8 @@ TAKES = {  # one row per participant, event and loss; the share lost so far is `
 
 def with_take_backs(book: Book, clauses: Sequence[Clause], measured: Measured) -> Measured:
     """The moves and, for each loss of an event, what it takes off them; nothing to do where no loss is."""
-    if book.lost.is_empty() or measured.moves.is_empty():
-        return measured
+    if book.lost.is_empty() or measured.moves.is_empty() or clauses[-1].component.counts in OPENED:
+        return measured  # what is kept of a period's opening falls by losses of its own accord (L5)
     takes = pl.concat([_takes(book, clause, measured.moves) for clause in clauses])
     if takes.is_empty():
         return measured

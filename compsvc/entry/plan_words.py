@@ -239,7 +239,9 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
     },
     "Component": {
         "en": {
-            "quota": "The quota is that of the participant's assignment.",
+            "quota=from assignment": "The quota is that of the participant's assignment.",
+            "quota=opening_arr": "The quota is what the accounts owned on the period's first day brought that day.",
+            "quota=opening_accounts": "The quota is the number of accounts owned on the period's first day.",
             "zero_quota=pay_base": "Where the quota is zero, every deal is paid at the first rate.",
             "zero_quota=pay_target": "Where the quota is zero, the period's target incentive is paid, whatever is sold.",
             "pays_on": "Rates apply to {pays_on}.",
@@ -264,7 +266,9 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "levels": "Counted are reports at level {levels} below the manager; level 1 reports directly.",
         },
         "de": {
-            "quota": "Das Ziel ist das der Zuordnung.",
+            "quota=from assignment": "Das Ziel ist das der Zuordnung.",
+            "quota=opening_arr": "Das Ziel ist, was die am ersten Tag des Zeitraums betreuten Kunden an diesem Tag brachten.",
+            "quota=opening_accounts": "Das Ziel ist die Zahl der am ersten Tag des Zeitraums betreuten Kunden.",
             "zero_quota=pay_base": "Ist das Ziel null, wird jeder Abschluss zum ersten Satz bezahlt.",
             "zero_quota=pay_target": "Ist das Ziel null, wird die Zielvergütung des Zeitraums gezahlt, was auch verkauft wird.",
             "pays_on": "Die Sätze gelten für {pays_on}.",

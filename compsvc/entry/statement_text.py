@@ -204,6 +204,8 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
         return formats.word(line.step_kind)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     kind = line.activity.replace("_", " ") or kind
+    if line.external_id and not (line.line or line.activity):
+        kind = formats.word("opening")
     if line.part:
         kind = formats.word("part_of").format(what=kind, number=line.part, amount=formats.money(line.whole_amount))
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"

@@ -42,9 +42,10 @@ from .losses import Taken, taken
 from .losses import terms_of as clawback_of
 from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
+from .retention import OPENED, Kept, kept, known_days
 from .rows import Company, Subject, company_of, with_pending_accepted
 
-COUNTS = ("new_logos", "activities", "deals", "units")
+COUNTS = ("new_logos", "activities", "deals", "units", "logo_retention")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
         book.take(credit)
     for activity in counted(company, crediting.chains.values()):
         book.take_activity(activity)
+    book.take_kept()
     book.pay()
     pending, later = _pending(list(plans), company)
     return OracleResult(
@@ -183,6 +185,37 @@ class _Book:
         binding = self._binding(key[0], key[1], day, found.plan)
         entry = Entry(subject, found.count, found.count, order_of(row), day, binding, day, None)
         self._current[key][entry.named] = entry
+
+    def take_kept(self) -> None:
+        for chain in self.chains.values():
+            for name in chain.components:
+                if chain.last(name).counts in OPENED:
+                    for found in kept(self.crediting, chain, name):
+                        self._keep(chain, name, found)
+
+    def _keep(self, chain: Chain, name: str, found: Kept) -> None:
+        """Openings stand first; what losses take, last (M6, T1)."""
+        key = found.participant, chain.name, name, found.period.name
+        self._periods[key[1:]] = found.period
+        event, loss = found.event, found.loss
+        tail = _account_order(found.account, found.day)[1:] if event is None else event.tail
+        payable = found.day if event is None else payable_date(found.plan, event)
+        binding = self._binding(found.participant, chain.name, found.day, found.plan)
+        entry = Entry(
+            found.subject, found.amount, found.amount, (found.day if event else date.min, *tail), found.day, binding,
+            payable, None if event is None else "owner", whole=found.amount,
+        )  # fmt: skip
+        if loss is not None:
+            entry.order = (found.day, *tail, *loss.order)
+            entry.take_back, entry.kind, entry.step = True, "take_back", self._number(loss.deal, loss.id)
+            entry.loss, entry.payable = loss.id, max(payable, found.day)
+        assert entry.named not in self._current[key], entry
+        self._current[key][entry.named] = entry
+
+    def _opening(self, participant: str, chain: Chain, name: str, period: Period) -> int:
+        """What the period opens with, as it is known now."""
+        entries = self._current.get((participant, chain.name, name, period.name), {})
+        return sum(entry.counts for entry in entries.values() if entry.subject[0] == "accounts")
 
     def _binding(self, participant: str, plan: str, counting: date, revision: Plan) -> Binding:
         assignment = self.company.assigned_or_last(participant, plan, counting)
@@ -450,6 +483,9 @@ class _Book:
         elif event is not None:
             counting = chain.counting_of(key[2], event)
             order, payable = (counting, *event.tail), payable_date(chain.on(counting) or chain.revisions[0], event)
+        elif subject[0] == "accounts":
+            counting = payable = period.start
+            order = (date.min, *_account_order(subject[1], counting)[1:])
         else:
             counting, payable = period.end - timedelta(days=1), None
             source, external_id, line, stage = subject
@@ -512,6 +548,14 @@ class _Book:
         return self._curves[key, binding]
 
     def _terms(
+        self, participant: str, chain: Chain, name: str, period: Period, binding: Binding | None, mode: str
+    ) -> Terms:
+        terms = self._terms_given(participant, chain, name, period, binding, mode)
+        if str(chain.last(name).quota).startswith("opening"):
+            return replace(terms, quota=self._opening(participant, chain, name, period), full_year_quota=None)
+        return terms
+
+    def _terms_given(
         self, participant: str, chain: Chain, name: str, period: Period, binding: Binding | None, mode: str
     ) -> Terms:
         parts = self._parts(participant, chain, period)
@@ -615,9 +659,10 @@ class _Book:
         if line.place is None:
             return True, self._period(chain, *key[2:]).end - timedelta(days=1), True, (), *within
         entry = self._placed[key][0][line.place]
-        known = entry.subject in self._by_subject or entry.subject[:2] in self.company.activities
-        day, instant, *rest = entry.order
-        activity = entry.subject[2] is None  # stands behind the deals of its instant
+        account = entry.subject[0] == "accounts"
+        known = account or entry.subject in self._by_subject or entry.subject[:2] in self.company.activities
+        day, instant, *rest = (entry.counting, *entry.order[1:]) if account else entry.order
+        activity = (entry.subject[2] is None) + account  # stands behind the deals of its instant
         return not entry.fixed, day, not known, (instant, activity, *rest) if known else (), *within
 
     def _raise(
@@ -641,6 +686,8 @@ class _Book:
                 counting = [chain.counting_of(name, event) for event in self.company.events]
                 if chain.last(name).counts == "activities":
                     counting += [row["activity_date"] for row in self.company.activities.values()]
+                if chain.last(name).counts in OPENED:
+                    counting += known_days(self.company, chain, name)
                 counting += self._lost_in(chain.name, name)
                 if isinstance(chain.last(name).pays, Fixed):
                     counting = retainers.days(self.company, chain, name)
@@ -700,6 +747,10 @@ def _settled(line: Line, component: Component, period: Period) -> Line:
     if component.settle != "period_end" or line.payable_date is None:
         return line
     return replace(line, payable_date=max(line.payable_date, period.end - timedelta(days=1)))
+
+
+def _account_order(account: str, day: date) -> tuple[object, ...]:
+    return day, datetime.combine(day, time()), "", account.encode(), 0, 0
 
 
 def _joined(mine: dict[Named, Entry], theirs: dict[Named, Entry]) -> dict[Named, Entry]:

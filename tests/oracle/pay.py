@@ -17,7 +17,7 @@ from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import Instalment
 
 from .calculate import OracleResult
-from .calendar_rules import add_months, period_of
+from .calendar_rules import add_months, period_of, periods_between
 from .exact import rounded
 from .lists import Line
 from .rows import Subject, company_of
@@ -67,6 +67,7 @@ class _Stage:
 
     def take(self, plan: Plan, lines: list[Line]) -> None:
         contracts: dict[Any, list[Move]] = defaultdict(list)
+        opened: dict[Any, date] = {}  # of accounts: the first day on which a period opened with them
         for line in lines:
             account = line.participant, plan.currency
             for part in self._parts(plan, line):
@@ -77,9 +78,13 @@ class _Stage:
                 self.moves[account].append(part)
                 place = line.subject or line.period  # whose own lines, and what bounds them, are one contract
                 contracts[line.participant, line.component, place].append(part)
+                if line.subject is not None and line.subject[0] == "accounts":
+                    key = line.participant, line.component, place
+                    opened[key] = min(_first_day(plan, line), opened.get(key, date.max))
         if plan.reserve is not None:
-            for (who, *_, place), parts in contracts.items():
-                self._hold(plan, who, place, sorted(parts, key=lambda part: (part.day, part.amount < 0)))
+            for (who, name, place), parts in contracts.items():
+                start = opened.get((who, name, place))
+                self._hold(plan, who, place, start, sorted(parts, key=lambda part: (part.day, part.amount < 0)))
 
     def _parts(self, plan: Plan, line: Line) -> Iterator[Move]:
         """Each part is a difference of rounded running shares."""
@@ -148,9 +153,9 @@ class _Stage:
 
     # --- reserve (T2, L3)
 
-    def _hold(self, plan: Plan, who: str, place: Any, parts: list[Move]) -> None:
+    def _hold(self, plan: Plan, who: str, place: Any, opened: date | None, parts: list[Move]) -> None:
         assert plan.reserve is not None
-        start = self._starts(place) if isinstance(place, tuple) else None
+        start = opened or (self._starts(place) if isinstance(place, tuple) else None)
         start = start or min(part.day for part in parts)
         free = add_months(start, plan.reserve.months)
         lost_after = None
@@ -289,6 +294,12 @@ class _Stage:
                     since.pop(name, None)
             self.out.draw[key], self.out.negative[key], self.out.forgiven[key] = draw, negative, forgiven
             month = add_months(month, 1)
+
+
+def _first_day(plan: Plan, line: Line) -> date:
+    per, year = plan.components[line.component].per, int(line.period[:4])
+    around = periods_between(date(year - 1, 1, 1), date(year, 12, 31), per, plan.fiscal_year_starts)
+    return next(period.start for period in around if period.name == line.period)
 
 
 def _of_deal(line: Line) -> bool:

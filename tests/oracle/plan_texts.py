@@ -102,6 +102,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *body(rng, carry),
         *(_counting(rng, kind, carry) if rng.random() < 0.4 else []),
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
+        *(_retention(rng, carry) if carry in (None, "continue") and rng.random() < 0.4 else []),
     ]
     lines += _of_their_own(Random("\n".join(lines)))
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
@@ -528,6 +529,28 @@ def _counting(rng: Random, kind: str, carry: str | None) -> list[str]:
         "    pays:",
         f"      {pays}",
     ]
+
+
+def _retention(rng: Random, carry: str | None) -> list[str]:
+    """What is kept of the accounts owned on the first day, in money and in accounts (M6)."""
+    per = rng.choice(("month", "quarter", "quarter", "year"))
+    zero = rng.choice(("pay_base", "pay_target"))
+    terms = [f"    per: {per}", "    settle: period_end", *([f"    carry: {carry}"] if carry else [])]
+    jump = rng.random() < 0.5
+    table = (
+        "{mode: MODE, by: attainment, boundary: at, tiers: [{to: 90%, rate: 1%}, {to: 100%, rate: 1/3}, {rate: 2%}]}"
+    )
+    pays = rng.choice((
+        f"rate_table: {table.replace('MODE', rng.choice(('marginal', 'retroactive', 'overage')))}",
+        "steps: {by: attainment, of: target incentive, between: jump, boundary: over, at: [{90%: 80%}, {110%: 1/3}]}",
+        "flat_rate: {rate: 0.5%}",
+    ))  # fmt: skip
+    quota = [] if pays.startswith("flat") and jump else ["    quota: opening_arr", f"    zero_quota: {zero}"]
+    weight = ["    weight: 10%"] if "of: target" in pays or (quota and zero == "pay_target") else []
+    gate = ["    gate: {measure: kept-logos, at_least: 90%}"] if rng.random() < 0.5 else []
+    lines = ["  kept:", "    counts: retained_arr", *terms, *quota, *weight, *gate, "    pays:", f"      {pays}"]
+    lines += ["  kept-logos:", "    counts: logo_retention", "    quota: opening_accounts", "    zero_quota: pay_base"]
+    return [*lines, *terms, "    pays:", "      per_unit: {amount: 7}"]
 
 
 def _meetings(rng: Random, carry: str | None) -> list[str]:

@@ -30,9 +30,10 @@ class Words:
         component: Component = plan.components[name]
         self.fiscal_start, self.per = plan.fiscal_year_starts, component.per
         self.rounding = plan.rounding
-        self.prorate = component.prorate or plan.prorate
-        self.ramp_up = component.ramp_up or plan.ramp_up
-        self.seasonal = component.seasonal or plan.seasonal
+        opens = str(component.quota).startswith("opening")  # what a period opens with is whole
+        self.prorate = None if opens else component.prorate or plan.prorate
+        self.ramp_up = None if opens else component.ramp_up or plan.ramp_up
+        self.seasonal = None if opens else component.seasonal or plan.seasonal
         self.reasons = self.prorate.reasons if self.prorate else ()
 
     @property

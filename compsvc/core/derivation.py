@@ -146,6 +146,7 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         "list", "subject", "step_kind", order_by=["cause_place", "place"]
     )
     first = pl.col("step_kind").cast(pl.String).replace_strict(STEPS, default=0, return_dtype=pl.Int64)
+    first = pl.when((pl.col("step_kind") == "re_rating") & (pl.col("number") == 1)).then(1).otherwise(first)
     counted = pl.col("list").is_null() | (pl.col("step_kind") == "basis_difference")
     more = more.with_columns(
         cause=pl.coalesce("cause", _churn()),

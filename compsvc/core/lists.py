@@ -20,8 +20,9 @@ ENTRIES = {
     "number": pl.Int64,  # the step within the subject: 0 for its own entry (B1)
     "fixed_place": pl.Int64,  # null for what no run has sealed yet
 }
-# Within a subject re-ratings count from 1, take-backs from here on; a difference of one is so many steps further, and
-# its basis difference stands as far above it as it stands above 0.
+# Within a subject re-ratings count from 1, differences and take-backs from here on, so that no two lines share a number
+# (B1). A difference of a take-back is so many steps further; its basis difference stands as far above it as it above 0.
+DIFFERENCE_STEPS = 50_000_000
 TAKE_BACK_STEPS = 100_000_000
 OF_ONE_TAKE_BACK = 1_000
 _KEY = ["participant_ix", "period", "subject", "loss"]
@@ -92,7 +93,8 @@ def with_fixed(book: Book, moves: pl.DataFrame, fixed: pl.DataFrame, counting: p
 
 def _difference(number: pl.Expr, own: str = "own_number") -> pl.Expr:
     """The number of a difference within its subject; of one of a take-back within that."""
-    return pl.when(pl.col("loss").is_null()).then(number).otherwise(pl.col(own) + number * OF_ONE_TAKE_BACK)
+    of_take_back = pl.col(own) + number * OF_ONE_TAKE_BACK
+    return pl.when(pl.col("loss").is_null()).then(number + DIFFERENCE_STEPS).otherwise(of_take_back)
 
 
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:

@@ -108,8 +108,8 @@ def in_order(current: dict[Named, Entry], fixed: list[Row], gone: Callable[[Name
 
 
 def _difference(entry: Entry, number: int) -> int:
-    """Its number within the subject; of a difference of a take-back, a thousand each within that."""
-    return number if entry.loss is None else entry.step + 1_000 * number
+    """Its number within the subject, from 50,000,001; of a difference of a take-back, a thousand each within that."""
+    return 50_000_000 + number if entry.loss is None else entry.step + 1_000 * number
 
 
 def _copy(entry: Entry, counts: int, pays: int) -> Entry:
@@ -199,7 +199,7 @@ def _re_rated(
     for place, (entry, through) in enumerate(earlier, first):
         after = rounded(step * through, mode)
         if after != before:
-            numbers[entry.subject] += 1
+            numbers[entry.subject] += 2 if entry.step == 1 and not numbers[entry.subject] else 1
             payable = max(entry.payable, cause.counting) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
             found = Line(*(cause.listed or key), *what, after - before, payable, entry.route, place)

@@ -158,7 +158,8 @@ def _assignments(assignments: pl.DataFrame, people: pl.DataFrame) -> pl.DataFram
 def _activities(activities: pl.DataFrame, people: pl.DataFrame, *, after: int) -> pl.DataFrame:
     """In D2's order: by date, source and id; `quantity` is one where it is not given."""
     rows = _numbered(activities, people, "participant").sort("activity_date", "source", "external_id")
-    return rows.with_columns(pl.col("quantity").fill_null(1)).with_row_index("subject", offset=after)
+    told = pl.col("quantity").is_not_null().alias("quantified")
+    return rows.with_columns(pl.col("quantity").fill_null(1), told).with_row_index("subject", offset=after)
 
 
 def _one_denominator(shares: pl.DataFrame, whole: list[str]) -> pl.DataFrame:

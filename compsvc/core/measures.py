@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compsvc.core.activities import activities
+from compsvc.core.activities import activities, weighed
 from compsvc.core.book import Book
 from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.credits import Credited, Credits
@@ -107,7 +107,10 @@ def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
     rows = activities(book, plan.plan, clause.component)
     rows = rows.filter((pl.col("counting_date") >= plan.effective) & (pl.col("counting_date") < reading.until))
     periods = periods_of(rows["counting_date"], plan, clause.component.per)
-    named = rows.with_columns(periods, curve=pl.lit(clause.curve), overlay=pl.lit(False), whole="counts", pays="counts")
+    rows = rows.with_columns(periods)
+    if (of := clause.component.pays.weighs) is not None:
+        rows = weighed(rows, of)
+    named = rows.with_columns(curve=pl.lit(clause.curve), overlay=pl.lit(False), whole="counts", pays="counts")
     missing = [name for name in MOVES if name not in named.columns]
     named = named.with_columns(pl.lit(None).alias(name) for name in missing)
     return named.select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())

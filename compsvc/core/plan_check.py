@@ -170,7 +170,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
             "below_cost": ("margin" in measures, "`margin`"),
             "present_value": ("present_value" in measures, "`present_value`"),
             "ltv": ("ltv" in measures, "`ltv`"),
-            "activity": (item.counts == "activities", "`counts: activities`"),
+            "activity": (item.counts == "activities" and item.pays.weighs is None, _names_activities(item)),
             "from": (item.counts not in NOT_OF_DEALS | {UNMEASURED}, "a measure of deals"),
         }
         for word, (needed, by) in wanted.items():
@@ -192,6 +192,10 @@ def _needs_no_measure(parts: Parts, name: str) -> Iterator[Problem]:
             yield _useless(parts.at("components", name, word), word, because)
 
 
+def _names_activities(item: Component) -> str:
+    return "`counts: activities`" if item.pays.weighs is None else "kinds that do not list the activities themselves"
+
+
 def _has(parts: Parts, name: str, word: str) -> bool:
     return word in parts.root["components"][name]
 
@@ -210,6 +214,9 @@ def _kinds(parts: Parts) -> Iterator[Problem]:
         elif item.pays.has_rates and (item.pays_on or item.counts) in COUNTED and item.pays.position_of is None:
             message = f"`{_kind(parts, name)}` pays a share of money, and `{item.counts}` is a count."
             yield Problem("MEASURE_KIND", at, f"{message} Add `pays_on`: {words(MONEY)}.")
+        elif item.pays.weighs is not None and item.counts not in NOT_OF_DEALS:
+            message = f"`{_kind(parts, name)}` are told by activities. Write `counts: activities`."
+            yield Problem("MEASURE_KIND", at, message)
         elif item.counts in NOT_OF_DEALS and (item.pays_on or item.pays.position_of):
             message = f"`{item.counts}` are no deals, so nothing of deals is paid on them. Choose another measure."
             yield Problem("MEASURE_KIND", at, message)

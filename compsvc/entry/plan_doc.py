@@ -95,6 +95,8 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         return
     yield Paragraph(" ".join([_counts(speaker, plan, component), *speaker.sentences(component, but=_LED)]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
+    if component.pays.weighs is not None:
+        return
     found = sample(plan, component, terms)
     if found is None:
         yield Paragraph(speaker.words["no_curve"])

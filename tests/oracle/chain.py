@@ -11,6 +11,7 @@ from compsvc.core.node import Rate
 from compsvc.core.plan import Component, Plan
 from compsvc.core.rules.kicker import Kicker as KickerRule
 from compsvc.core.rules.milestone import Milestone
+from compsvc.core.rules.objectives import Objectives
 from compsvc.core.rules.per_unit import PerUnit
 from compsvc.core.rules.rate_table import RateTable
 from compsvc.core.rules.steps import Steps
@@ -176,6 +177,9 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
         return Tiers((), (Fraction(0),), "marginal", "at")
     if isinstance(pays, PerUnit):
         return _per_unit(pays)
+    if isinstance(pays, Objectives):
+        assert target is not None
+        return Tiers((), (Fraction(target, MILLIONTHS),), "marginal", "at")
     if isinstance(pays, Steps | Milestone):
         return _points(pays, terms, target)
     if not isinstance(pays, RateTable):

@@ -104,7 +104,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *(_meetings(rng, carry) if rng.random() < 0.5 else []),
         *(_retention(rng, carry) if carry in (None, "continue") and rng.random() < 0.4 else []),
     ]
-    lines += _of_their_own(Random("\n".join(lines)))
+    lines += _of_their_own(Random("\n".join(lines)), carry)
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
     return "\n".join(lines) + "\n"
@@ -264,9 +264,22 @@ def _manager(rng: Random, carry: str | None) -> list[str]:
 # --- their clauses
 
 
-def _of_their_own(rng: Random) -> list[str]:
+def _of_their_own(rng: Random, carry: str | None) -> list[str]:
     """Components that need nothing of the others. They are drawn apart, so that a further one changes no company."""
-    return _retainer(rng) if rng.random() < 0.2 else []
+    lines = _retainer(rng) if rng.random() < 0.2 else []
+    return lines + (_objectives(rng, carry) if rng.random() < 0.3 else [])
+
+
+def _objectives(rng: Random, carry: str | None) -> list[str]:
+    weights = rng.choice((("100%",), ("40%", "60%"), ("12.34%", "87.66%")))
+    kinds = ("meeting_held", "lead_qualified")
+    listed = ", ".join(f"{{activity: {kind}, weight: {weight}}}" for kind, weight in zip(kinds, weights, strict=False))
+    most = rng.choice(("1%", "8%", "100%", "150%"))
+    return [
+        "  objectives:", "    counts: activities", f"    per: {rng.choice(('month', 'quarter', 'year'))}",
+        "    weight: 1/30", *([f"    carry: {carry}"] if carry else []),
+        f"    pays: {{objectives: {{of: target incentive, at_most: {most}, list: [{listed}]}}}}",
+    ]  # fmt: skip
 
 
 def _retainer(rng: Random) -> list[str]:

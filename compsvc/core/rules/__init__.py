@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Union, get_args
 
 from pydantic import Field
 
-from compsvc.core.rules._rule import Rule
+from compsvc.core.rules._rule import Rule, Weighed
 
-__all__ = ["KINDS", "Pays", "Rule"]
+__all__ = ["KINDS", "Pays", "Rule", "Weighed"]
 
 
 def _found() -> Iterable[type[Rule]]:

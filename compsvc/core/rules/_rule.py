@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -20,6 +21,15 @@ class OfPeriod:
 
     amount_minor: int
     by_days: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Activities that count by weight: of each kind, in a period, at most so many."""
+
+    worth: Mapping[str, int]  # by kind of activity: what each of its quantity counts, in millionths
+    most: int  # of a kind's quantity in a period
+    whole: int  # the quantity of one that gives none
 
 
 class Rule(Node):
@@ -47,6 +57,11 @@ class Rule(Node):
     @property
     def of_period(self) -> OfPeriod | None:
         """What a period pays whatever counts, where the kind needs no measure."""
+        return None
+
+    @property
+    def weighs(self) -> Weighed | None:
+        """The kinds of activities that it names itself, where it does."""
         return None
 
     @property

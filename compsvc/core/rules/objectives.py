@@ -1,0 +1,85 @@
+"""`objectives: {of: target incentive, at_most: 100%, list: [{activity: onboarding_plan, weight: 40%}, ...]}` (MBO).
+
+How far one is met is told by activities of its kind: their quantity is the percentage, all of it where none is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from compsvc.core import limits
+from compsvc.core.curves import NOTHING, Multiple, Piece, Template
+from compsvc.core.node import Node, Part, Position, Sentences, Share, percent, report
+from compsvc.core.rules._rule import MILLIONTHS, Rule, Weighed
+
+PER_PERCENT = MILLIONTHS // 100
+
+
+class Objective(Node):
+    activity: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,63}$")] = Field(
+        description="Its kind, as the facts name it: `onboarding_plan`."
+    )
+    weight: Part = Field(description="Its share of the target, such as `40%`; together they are 100%.")
+
+
+class Objectives(Rule):
+    kind: Literal["objectives"]
+    of: Literal["target incentive"]
+    at_most: Share = Field(description="How far each objective counts at most, such as `100%`.")
+    listed: Annotated[tuple[Objective, ...], Field(min_length=1, max_length=limits.MAX_TIERS)] = Field(
+        alias="list", description="What is to be achieved: `[{activity: onboarding_plan, weight: 40%}, ...]`."
+    )
+
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "of": "It pays the period's target incentive for its objectives, each by its weight as far as it is met.",
+            "at_most": "An objective counts up to {at_most}.",
+        },
+        "de": {
+            "of": "Gezahlt wird die Zielvergütung des Zeitraums für die Ziele, je nach Gewicht und soweit erreicht.",
+            "at_most": "Ein Ziel zählt bis zu {at_most}.",
+        },
+    }
+
+    @model_validator(mode="after")
+    def _fits(self, info: ValidationInfo) -> Objectives:
+        for at, code, message in self._wrong():
+            report(info, code, at, message)
+        return self
+
+    def _wrong(self) -> Iterator[tuple[Position, str, str]]:
+        if (total := sum(item.weight for item in self.listed)) != 1:
+            yield self.at, "SHARES_NOT_WHOLE", f"the weights are {percent(Fraction(total))} together; it must be 100%."
+        if self.at_most <= 0 or self.at_most * 100 % 1:
+            message = f"`at_most: {percent(self.at_most)}` is no whole percentage above 0. Write `100%`, say."
+            yield self.at, "OUT_OF_RANGE", message
+        known: set[str] = set()
+        for item in self.listed:
+            if item.weight * PER_PERCENT % 1:
+                message = f"a weight of {percent(item.weight)} is too fine. Write a percentage of up to two decimals."
+                yield item.at, "RATE_TOO_FINE", message
+            if item.activity in known:
+                yield item.at, "NAME_TWICE", f"`{item.activity}` is listed twice; remove one, or add up their weights."
+            known.add(item.activity)
+
+    @property
+    def moved_by(self) -> Literal["money", "count"]:
+        return "count"
+
+    @property
+    def has_rates(self) -> bool:
+        return False
+
+    @property
+    def weighs(self) -> Weighed:
+        """In millionths of the target for each percent."""
+        worth = {item.activity: int(item.weight * PER_PERCENT) for item in self.listed}
+        return Weighed(worth, most=int(self.at_most * 100), whole=100)
+
+    def template(self) -> Template:
+        whole = Piece(start=NOTHING, slope=Multiple(Fraction(1, MILLIONTHS), "target"))
+        return Template((whole,), position="count", of_units=True)

@@ -7,31 +7,43 @@ from collections.abc import Sequence
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.money import rounded, to_minor
 from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
+from compsvc.core.results import EARNING
 
 RESERVE = ("reserve_ends", "reserve_lost")
 LEFT = ["participant_id", "last_date"]
 
 
-def with_exits(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
-    """The parts with `forfeit`, whether they are lost; `reserve_ends`, when their reserve is released at the latest;
+def with_exits(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts, earnings: pl.DataFrame) -> pl.DataFrame:
+    """The parts with `lost_minor`, what of them is lost; `reserve_ends`, when their reserve is released at the latest;
     and `reserve_lost`, the last day on which it still is."""
     saying = {plan.plan: plan for plan in latest(plans) if plan.leaver is not None}
-    none = parts.with_columns(forfeit=pl.lit(value=False), **{name: pl.lit(None, dtype=pl.Date) for name in RESERVE})
+    never = {name: pl.lit(None, dtype=pl.Date) for name in RESERVE}
+    none = parts.with_columns(lost_minor=pl.lit(0, dtype=pl.Int64), **never)
     gone = left(facts)
     if not saying or gone.is_empty():
         return none
     here = pl.col("plan").is_in(sorted(saying)) & pl.col("participant_id").is_in(gone["participant_id"].implode())
     frames = [none.filter(~here)]
+    spans = earnings.select(*EARNING, "period_start_date", "period_end_date")
     for name, plan in sorted(saying.items()):
         own = parts.filter(here & (pl.col("plan") == name)).join(gone, on="participant_id", maintain_order="left")
-        frames.append(_of_plan(own, plan).drop("last_date"))
+        own = own.join(spans, on=EARNING, how="left", maintain_order="left")
+        frames.append(_of_plan(own, plan).select(none.columns))
     return pl.concat(frames)
 
 
 def forfeits(parts: pl.DataFrame) -> pl.DataFrame:
-    return parts.filter("forfeit").with_columns(kind=pl.lit("forfeited"))
+    lost = parts.filter(pl.col("lost_minor") != 0)
+    return lost.with_columns(amount_minor="lost_minor", kind=pl.lit("forfeited"))
+
+
+def kept(parts: pl.DataFrame) -> pl.DataFrame:
+    """What of the parts is not lost."""
+    some = (pl.col("amount_minor") != pl.col("lost_minor")) | (pl.col("lost_minor") == 0)
+    return parts.filter(some).with_columns(amount_minor=pl.col("amount_minor") - pl.col("lost_minor"))
 
 
 def left(facts: Facts) -> pl.DataFrame:
@@ -61,4 +73,22 @@ def _of_plan(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     never = pl.lit(None, dtype=pl.Date)
     word = {"pay out": "reserve_ends", "forfeit": "reserve_lost"}.get(leaver.reserve)
     ends = {name: pl.col("last_date") if name == word else never for name in RESERVE}
-    return rows.with_columns(forfeit=lost, **ends)
+    lost_minor = pl.when(lost).then("amount_minor").otherwise(pl.lit(0, dtype=pl.Int64))
+    begun = pl.col("period_end_date") > pl.col("last_date").dt.offset_by("1d")
+    of_period = pays & pl.col("external_id").is_null() & begun
+    lost_minor = pl.when(of_period.fill_null(value=False)).then(_bonus_lost(plan)).otherwise(lost_minor)
+    return rows.with_columns(lost_minor=lost_minor, **ends)
+
+
+def _bonus_lost(plan: Plan) -> pl.Expr:
+    """Of what a period that the participant left in pays by itself, not for a deal."""
+    assert plan.leaver is not None
+    if plan.leaver.period_bonus == "full":
+        return pl.lit(0, dtype=pl.Int64)
+    if plan.leaver.period_bonus == "forfeit":
+        return pl.col("amount_minor")
+    first, end = pl.col("period_start_date"), pl.col("period_end_date")
+    days = pl.max_horizontal((pl.col("last_date") - first).dt.total_days() + 1, 0)
+    wide = pl.col("amount_minor").cast(pl.Int128) * days
+    earned = rounded(wide, (end - first).dt.total_days().cast(pl.Int128), plan.rounding)
+    return pl.col("amount_minor") - to_minor(earned)

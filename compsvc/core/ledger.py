@@ -13,6 +13,8 @@ from datetime import date
 
 import polars as pl
 
+from compsvc.core.advances import ADVANCE_EARNED
+from compsvc.core.advances import ADVANCED as PAID_AHEAD
 from compsvc.core.facts import Schema
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, COMES_IN, OPENINGS, PAYABLE, account_month
@@ -55,6 +57,8 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     USED: (HELD_BACK, OWED),
     RELEASED: (HELD_BACK, OWED),
     FORFEITED: (OWED, EARNED),
+    PAID_AHEAD: (ADVANCED, EARNED),
+    ADVANCE_EARNED: (EARNED, ADVANCED),
     "carried": (RECOVERABLE, OWED),
     "lent": (RECOVERABLE, OWED),
     "topped_up": (EARNED, OWED),
@@ -64,7 +68,7 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     "forgiven_negative": (EARNED, RECOVERABLE),
     "paid": (OWED, PAID),
 }
-OF_SUBJECTS = tuple(COMES_IN)  # kinds that belong to a line
+OF_SUBJECTS = (*COMES_IN, PAID_AHEAD, ADVANCE_EARNED)  # kinds that belong to a line
 OF_BALANCES: Mapping[str, Mapping[str, int]] = {  # what each balance grows and shrinks by
     "draw_minor": {"lent": 1, "recovered_draw": -1, "forgiven_draw": -1},
     "negative_minor": {"carried": 1, "recovered_negative": -1, "forgiven_negative": -1},
@@ -72,7 +76,7 @@ OF_BALANCES: Mapping[str, Mapping[str, int]] = {  # what each balance grows and 
 
 
 def true_subjects(moves: pl.DataFrame, before: date) -> pl.DataFrame:
-    """Pay.moves that are due before a day, by subject; two moves of one subject are one amount."""
+    """Pay.moves and advances that are due before a day, by subject; two moves of one subject are one amount."""
     due = moves.filter(pl.col("payable_date") < before)
     due = due.with_columns(pl.col(pl.Categorical).cast(pl.String))
     summed = due.group_by(SUBJECT, maintain_order=True).agg(

@@ -14,8 +14,9 @@ from datetime import date
 import polars as pl
 
 from compsvc.core import payable, reserve
+from compsvc.core.advances import advances, may_advance
 from compsvc.core.facts import Facts, Schema
-from compsvc.core.leavers import forfeits, with_exits
+from compsvc.core.leavers import forfeits, kept, with_exits
 from compsvc.core.pay_terms import BALANCE, keeps_account, terms_by_month
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
@@ -62,10 +63,14 @@ OPENINGS: Schema = {  # what closed pay periods have left; empty for a run on fi
 
 @dataclass(frozen=True)
 class Pay:
-    """`moves` are parts of lines (LINES with `part`, `whole_minor`, `kind`): payable, held, used, released, ..."""
+    """`moves` are parts of lines (LINES with `part`, `whole_minor`, `kind`): payable, held, used, released, ...
+
+    `advances` are such rows too: what of the payable ones is not earned yet. They change no payout.
+    """
 
     moves: pl.DataFrame
     accounts: pl.DataFrame
+    advances: pl.DataFrame
 
 
 def pay(
@@ -78,31 +83,41 @@ def pay(
     openings: pl.DataFrame | None = None,
 ) -> Pay:
     """Everything that becomes payable before `until`, and the accounts of those whose plans keep one."""
-    moves = _moves(result, plans, facts, until, participant_id)
+    lines, parts = _parts(result, plans, facts, until, participant_id)
+    moves = _moves(parts, plans, facts).filter(pl.col("payable_date") < until).rechunk()
+    ahead = advances(lines, kept(parts), plans, result.progress)
     terms = terms_by_month(plans, facts, _first(moves), until, participant_id)
-    return Pay(moves, _accounts(moves, terms, openings if openings is not None else pl.DataFrame(schema=OPENINGS)))
+    accounts = _accounts(moves, terms, openings if openings is not None else pl.DataFrame(schema=OPENINGS))
+    return Pay(moves, accounts, ahead.filter(pl.col("payable_date") < until))
 
 
 def has_pay_words(plans: Sequence[Plan]) -> bool:
     """Whether any plan says more than that each line is paid by itself, at once."""
-    return any(plan.reserve or plan.leaver or keeps_account(plan) or not payable.is_plain(plan) for plan in plans)
+    return any(
+        plan.reserve or plan.leaver or keeps_account(plan) or not payable.is_plain(plan) or may_advance(plan)
+        for plan in plans
+    )
 
 
-def _moves(
+def _parts(
     result: Result, plans: Sequence[Plan], facts: Facts, until: date, participant_id: str | None
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines, and the parts in which they are due."""
     assert result.lines is not None, "pay is made of lines"
     lines = result.lines if participant_id is None else result.of("lines", "participant_id", participant_id)
-    parts = payable.due(lines.filter(pl.col("payable_date") < until), plans, result.progress)
-    parts = with_exits(parts, plans, facts)
+    lines = lines.filter(pl.col("payable_date") < until)
+    return lines, with_exits(payable.due(lines, plans, result.progress), plans, facts, result.earnings)
+
+
+def _moves(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
     frames = [parts.filter(pl.col("payable_date").is_not_null()).with_columns(kind=pl.lit(PAYABLE)), forfeits(parts)]
     holding = {plan.plan: plan for plan in payable.latest(plans) if plan.reserve is not None}
     liable = reserve.starts(facts) if holding else None
     for name, plan in sorted(holding.items()):
         assert liable is not None
-        own = parts.filter(pl.col("plan") == name, ~pl.col("forfeit"))
+        own = kept(parts.filter(pl.col("plan") == name))
         frames.append(reserve.reserved(own, plan, liable))
-    return pl.concat(frames, how="diagonal").filter(pl.col("payable_date") < until).rechunk()
+    return pl.concat(frames, how="diagonal")
 
 
 def _first(moves: pl.DataFrame) -> date | None:
@@ -141,7 +156,7 @@ PLAIN = {  # the words of who stands under none: what is owed is recovered whole
 def _accounts(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame) -> pl.DataFrame:
     if terms.is_empty():
         return pl.DataFrame(schema=dict(ACCOUNTS))
-    sign = pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64)
+    sign = pl.col("kind").replace_strict(COMES_IN, default=0, return_dtype=pl.Int64)
     arrived = (
         moves.group_by(*ACCOUNT, month=pl.col("payable_date").dt.truncate("1mo"))
         .agg(available_minor=(pl.col("amount_minor").cast(pl.Int128) * sign).sum())

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compsvc.core.advances import ADVANCE_EARNED, ADVANCED
 from compsvc.core.pay import COMES_IN, PAYABLE, Pay
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.statement_values import Span
 
 FLOWS = (PAYABLE, HELD, USED, RELEASED, FORFEITED)
-BALANCES = ("draw", "negative", "held")
+BALANCES = ("draw", "negative", "held", "advanced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class PayAccount:
     """Minor units of one currency; every figure is what it is called, none is negative but `payable` and `payout`."""
 
     currency_code: str
-    opening: Mapping[str, int]  # draw, negative, held
+    opening: Mapping[str, int]  # draw, negative, held, advanced
     payable: int
     held: int
     used: int  # of what was held, by take-backs
@@ -43,11 +44,13 @@ def accounts_of(found: Pay, participant_id: str, span: Span) -> tuple[PayAccount
     mine = pl.col("participant_id") == participant_id
     moves = found.moves.filter(mine).with_columns(pl.col("currency_code").cast(pl.String))
     rows = found.accounts.filter(mine)
+    ahead = found.advances.filter(mine).with_columns(pl.col("currency_code").cast(pl.String))
     codes = sorted({*moves["currency_code"], *rows["currency_code"]})
-    return tuple(_account(moves, rows, code, span) for code in codes)
+    return tuple(_account(moves, rows, ahead, code, span) for code in codes)
 
 
-def _account(moves: pl.DataFrame, rows: pl.DataFrame, code: str, span: Span) -> PayAccount:
+def _account(moves: pl.DataFrame, rows: pl.DataFrame, ahead: pl.DataFrame, code: str, span: Span) -> PayAccount:
+    ahead = ahead.filter(pl.col("currency_code") == code, pl.col("payable_date") < span.end_date)
     moves = moves.filter(pl.col("currency_code") == code, pl.col("payable_date") < span.end_date)
     rows = rows.filter(pl.col("currency_code") == code, pl.col("month") < span.end_date)
     before, inside = pl.col("payable_date") < span.start_date, pl.col("payable_date") >= span.start_date
@@ -61,7 +64,11 @@ def _account(moves: pl.DataFrame, rows: pl.DataFrame, code: str, span: Span) -> 
     by_itself = sum(_sum(alone.filter(pl.col("kind") == kind), "amount_minor") * COMES_IN[kind] for kind in FLOWS)
     return PayAccount(
         currency_code=code,
-        opening={**_balances(rows.filter(pl.col("month") < span.start_date)), "held": _held(moves.filter(before))},
+        opening={
+            **_balances(rows.filter(pl.col("month") < span.start_date)),
+            "held": _held(moves.filter(before)),
+            "advanced": _advanced(ahead.filter(before)),
+        },
         payable=flows[PAYABLE],
         held=flows[HELD],
         used=flows[USED],
@@ -70,7 +77,7 @@ def _account(moves: pl.DataFrame, rows: pl.DataFrame, code: str, span: Span) -> 
         **sums,
         **floors,
         payout=_sum(own, "payout_minor") + by_itself,
-        closing={**_balances(rows), "held": _held(moves)},
+        closing={**_balances(rows), "held": _held(moves), "advanced": _advanced(ahead)},
         plan=rows["plan"][-1] if rows.height else "",
         revision=rows["revision"][-1] if rows.height else "",
     )
@@ -92,3 +99,9 @@ def _balances(rows: pl.DataFrame) -> dict[str, int]:
 def _held(moves: pl.DataFrame) -> int:
     held = {kind: _sum(moves.filter(pl.col("kind") == kind), "amount_minor") for kind in (HELD, USED, RELEASED)}
     return held[HELD] - held[USED] - held[RELEASED]
+
+
+def _advanced(ahead: pl.DataFrame) -> int:
+    """Paid, and not earned yet (J1)."""
+    moved = {kind: _sum(ahead.filter(pl.col("kind") == kind), "amount_minor") for kind in (ADVANCED, ADVANCE_EARNED)}
+    return moved[ADVANCED] - moved[ADVANCE_EARNED]

@@ -45,11 +45,13 @@ def is_plain(plan: Plan) -> bool:
     return all(item.is_plain for item in plan.instalments)
 
 
-def parts_of(rows: pl.DataFrame, plan: Plan, progress: pl.DataFrame) -> pl.DataFrame:
+def parts_of(
+    rows: pl.DataFrame, plan: Plan, progress: pl.DataFrame, instalments: Sequence[Instalment] | None = None
+) -> pl.DataFrame:
     """One row a part that comes to something, numbered within its line by the order of the plan and of the days."""
     found, before = [], Fraction(0)
     rows = rows.with_row_index("_line")
-    for item in plan.instalments:
+    for item in plan.instalments if instalments is None else instalments:
         part = _share(rows, before, before + item.share, plan.rounding)
         found.append(_in_cash(part, item, plan, progress) if item.on in CASH else _on_days(part, item, plan))
         before += item.share

@@ -67,7 +67,8 @@ def run_content(
     `pay_period`, `rejected` PAYOUTS that were not paid. `only`: for these participants alone, off the cycle."""
     until = pay_period.end_date
     seen = max(until, _end_of_booked(booked))
-    true = ledger.true_subjects(pay(result, plans, facts, until=seen).moves, seen)
+    found = pay(result, plans, facts, until=seen)
+    true = ledger.true_subjects(pl.concat([found.moves, found.advances], how="diagonal"), seen)
     changed = ledger.differences(true, ledger.posted_of(booked), pay_period.start_date).filter(_belongs(pay_period))
     if only:
         named = pl.col("participant_id").is_in(list(only))

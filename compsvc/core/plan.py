@@ -514,6 +514,11 @@ class Plan(Node):
         """The parts in which each line becomes payable; together they are the whole."""
         return self.payable if isinstance(self.payable, tuple) else (self.payable,)
 
+    @property
+    def earned_in(self) -> Instalment:
+        """As what pay of one part would be due on the day on which it is earned."""
+        return Instalment.model_construct(at=self.earned.at, share=Fraction(1), on=self.earned.on)
+
     def clawback_of(self, component: str) -> Clawback | None:
         """The terms by which a component's pay is taken back: its own, else the plan's; None where it is kept."""
         own = self.components[component].clawback

@@ -21,8 +21,9 @@ ROUGHLY = 10**7
 
 
 def progress(ledger: Book, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
-    """PROGRESS; empty where no plan pays by it. It stays between nothing and the whole, whatever more is paid."""
-    waits = any(item.on in CASH for plan in plans for item in plan.instalments)
+    """PROGRESS; empty where no plan asks for it. It stays between nothing and the whole, whatever more is paid."""
+    asked = {item.on for plan in plans for item in plan.instalments} | {plan.earned.on for plan in plans}
+    waits = not asked.isdisjoint(CASH)
     if not waits or facts.deal_payments.is_empty():
         return pl.DataFrame(schema=dict(PROGRESS))
     by_deal: dict[tuple[str, str, str], Fraction] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 
 import polars as pl
 
+from compsvc.core.advances import may_advance
 from compsvc.core.facts import Facts
 from compsvc.core.node import Node
 from compsvc.core.pay import PAYABLE, Pay, has_pay_words, pay
@@ -46,6 +47,7 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
     """In the order in which they happen; what comes to nothing is left out, but for what is payable and paid."""
     reserve = next((plan.reserve for plan in plans if plan.reserve is not None), None)
     leaver = next((plan.leaver for plan in plans if plan.leaver is not None), None)
+    earned = next((plan.earned for plan in plans if may_advance(plan)), None)
     negative = governing.negative if governing else None
     draw = governing.draw if governing else None
     guarantee = governing.guarantee if governing else None
@@ -68,6 +70,7 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
         ("closing_draw", -closing["draw"], draw),
         ("closing_negative", -closing["negative"], negative),
         ("closing_held", closing["held"], reserve),
+        ("closing_advanced", closing["advanced"], earned),
     )
     for kind, amount, words in flows:
         if amount or kind in ("payable", "paid"):

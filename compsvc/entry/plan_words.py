@@ -311,10 +311,14 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
         "en": {
             "on=accepted": "Pay is earned when the deal is accepted.",
             "on=closed": "Pay is earned when the deal is closed.",
+            "on=invoiced": "Pay is earned as the customer is invoiced; what is paid before is an advance.",
+            "on=paid": "Pay is earned as the customer pays; what is paid before is an advance.",
         },
         "de": {
             "on=accepted": "Verdient ist die Vergütung, wenn der Abschluss angenommen ist.",
             "on=closed": "Verdient ist die Vergütung, wenn der Abschluss geschlossen ist.",
+            "on=invoiced": "Verdient ist die Vergütung, soweit dem Kunden berechnet ist; was vorher gezahlt wird, ist Vorschuss.",
+            "on=paid": "Verdient ist die Vergütung, soweit der Kunde gezahlt hat; was vorher gezahlt wird, ist Vorschuss.",
         },
     },
     "Instalment": {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -76,7 +77,23 @@ def assert_pays_alike(plans: Sequence[Plan], facts: Facts, result: Result, expec
     assert {key: row["negative_minor"] for key, row in accounts.items()} == wanted.negative
     assert {key: row["forgiven_minor"] for key, row in accounts.items()} == wanted.forgiven
     assert {key: row["top_up_minor"] for key, row in accounts.items()} == wanted.top_up
+    assert advanced_of(found) == {key: amount for key, amount in wanted.advanced.items() if amount}
     assert payouts_of(found) == {key: amount for key, amount in wanted.payouts.items() if amount}
+
+
+def advanced_of(found: Pay) -> dict[tuple[str, str, date], int]:
+    """At the end of every month in which any is."""
+    ahead = found.advances.with_columns(pl.col("currency_code").cast(pl.String))
+    stands: dict[tuple[str, str, date], int] = {}
+    for who, money in ahead.select("participant_id", "currency_code").unique().rows():
+        own = ahead.filter(pl.col("participant_id") == who, pl.col("currency_code") == money)
+        moves = own.select("payable_date", "kind", "amount_minor").rows()
+        first = min(day for day, _, _ in moves).replace(day=1)
+        for month in pl.date_range(first, UNTIL, "1mo", closed="left", eager=True):
+            end = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+            signs = {"advanced": 1, "advance_earned": -1}
+            stands[who, money, month] = sum(signs[kind] * amount for day, kind, amount in moves if day < end)
+    return {key: amount for key, amount in stands.items() if amount}
 
 
 def payouts_of(found: Pay) -> dict[tuple[str, str, date], int]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.pay import COMES_IN, Pay, pay
 from compsvc.core.plan import Plan
-from compsvc.core.results import LINES, Result
+from compsvc.core.results import EARNINGS, LINES, Result
 from tests.oracle.calculate import OracleResult
 from tests.oracle.companies import parsed
 from tests.oracle.lists import Line
@@ -85,7 +85,7 @@ class Made:
     def result(self) -> Result:
         lines = pl.DataFrame([{**dict.fromkeys(LINES), **line} for line in self.lines], schema=dict(LINES))
         nothing = pl.DataFrame()
-        return Result(nothing, lines, nothing, nothing, nothing, {})
+        return Result(pl.DataFrame(schema=dict(EARNINGS)), lines, nothing, nothing, nothing, {})
 
     @property
     def oracle(self) -> PaidOut:

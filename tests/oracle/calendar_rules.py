@@ -58,6 +58,17 @@ def period_of(day: date, per: str, fiscal_start: int) -> Period:
     return Period(names[per], start, add_months(start, length), month_of_year - back)
 
 
+def named_period(name: str, fiscal_start: int) -> Period:
+    """`2026-01`, `2026-Q1` or `2026`, as period_of names them."""
+    year, _, rest = name.partition("-")
+    if rest and not rest.startswith("Q"):
+        return period_of(date(int(year), int(rest), 1), "month", fiscal_start)
+    first = date(int(year) - (fiscal_start > 1), fiscal_start, 1)
+    if rest:
+        return period_of(add_months(first, 3 * (int(rest[1:]) - 1)), "quarter", fiscal_start)
+    return period_of(first, "year", fiscal_start)
+
+
 def periods_between(first: date, last: date, per: str, fiscal_start: int) -> list[Period]:
     """All periods from the one of `first` to the one of `last`, both included."""
     periods = [period_of(first, per, fiscal_start)]

@@ -226,7 +226,8 @@ class Crediting:
 
     def _shares_of(self, chain: Chain, name: str, event: Event) -> list[Share]:
         governed = chain.governed(name, event)
-        assert governed is not None
+        if governed is None:  # of another counting date, under no revision that has the component
+            return []
         if governed.component.credit == TEAM:
             return self._team_shares(chain, governed.component, event)
         return self._shares(governed.plan, governed.component, event)

@@ -17,7 +17,7 @@ from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import Instalment
 
 from .calculate import OracleResult
-from .calendar_rules import add_months, period_of, periods_between
+from .calendar_rules import add_months, named_period, period_of, periods_between
 from .exact import rounded
 from .lists import Line
 from .rows import Subject, company_of
@@ -34,6 +34,7 @@ class PaidOut:
     top_up: dict[Key, int] = field(default_factory=dict)
     held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # at the end
     forfeited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    advanced: dict[Key, int] = field(default_factory=lambda: defaultdict(int))  # at the end of each month
 
 
 @dataclass
@@ -70,27 +71,47 @@ class _Stage:
         opened: dict[Any, date] = {}  # of accounts: the first day on which a period opened with them
         for line in lines:
             account = line.participant, plan.currency
-            for part in self._parts(plan, line):
-                if self._forfeited(plan, line, part):
-                    if part.day < self.until:
-                        self.out.forfeited[account] += part.amount
+            paid = []
+            for whole in self._parts(plan, line):
+                lost = self._lost(plan, line, whole)
+                if whole.day < self.until:
+                    self.out.forfeited[account] += lost
+                part = Move(whole.day, whole.amount - lost)
+                if lost and not part.amount:
                     continue
                 self.moves[account].append(part)
+                paid.append(part)
                 place = line.subject or line.period  # whose own lines, and what bounds them, are one contract
                 contracts[line.participant, line.component, place].append(part)
                 if line.subject is not None and line.subject[0] == "accounts":
                     key = line.participant, line.component, place
                     opened[key] = min(_first_day(plan, line), opened.get(key, date.max))
+            self._advance(plan, line, paid)
         if plan.reserve is not None:
             for (who, name, place), parts in contracts.items():
                 start = opened.get((who, name, place))
                 self._hold(plan, who, place, start, sorted(parts, key=lambda part: (part.day, part.amount < 0)))
 
-    def _parts(self, plan: Plan, line: Line) -> Iterator[Move]:
+    def _advance(self, plan: Plan, line: Line, paid: list[Move]) -> None:
+        """At the end of every month, what of the line is paid and not earned yet (J1)."""
+        earned = list(self._parts(plan, line, (Instalment.model_construct(share=Fraction(1), on=plan.earned.on),)))
+        if not paid:
+            return
+        month = min(part.day for part in paid).replace(day=1)
+        while month < self.until:
+            end = add_months(month, 1)
+            ahead = sum(part.amount for part in paid if part.day < end)
+            ahead -= sum(part.amount for part in earned if part.day < end)
+            ahead = max(ahead, 0) if line.amount_minor > 0 else min(ahead, 0)
+            if ahead:
+                self.out.advanced[line.participant, plan.currency, month] += ahead
+            month = end
+
+    def _parts(self, plan: Plan, line: Line, parts: Sequence[Instalment] | None = None) -> Iterator[Move]:
         """Each part is a difference of rounded running shares."""
         assert line.payable_date is not None
         before = Fraction(0)
-        for item in plan.instalments:
+        for item in parts or plan.instalments:
             after = before + item.share
             amount = rounded(line.amount_minor * after, plan.rounding) - rounded(
                 line.amount_minor * before, plan.rounding
@@ -210,6 +231,21 @@ class _Stage:
         return min(committed) if committed else own or deal["closed_date"]
 
     # --- leavers (T6)
+
+    def _lost(self, plan: Plan, line: Line, part: Move) -> int:
+        """Of one part; what a period pays by itself is for its days, or for nothing, where its end was not reached."""
+        last = self.left.get(line.participant)
+        by_itself = line.subject is None and part.amount > 0
+        if plan.leaver is None or last is None or not by_itself:
+            return part.amount if self._forfeited(plan, line, part) else 0
+        period = named_period(line.period, plan.fiscal_year_starts)
+        if last >= period.end - timedelta(days=1) or plan.leaver.period_bonus == "full":
+            return 0
+        if plan.leaver.period_bonus == "forfeit":
+            return part.amount
+        there = max((last - period.start).days + 1, 0)
+        share = Fraction(there, (period.end - period.start).days)
+        return part.amount - rounded(part.amount * share, plan.rounding)
 
     def _forfeited(self, plan: Plan, line: Line, part: Move) -> bool:
         if plan.leaver is None or line.participant not in self.left:

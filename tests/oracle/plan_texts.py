@@ -94,7 +94,6 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"win_back: {terms.win_back} months"] if terms.win_back else []),
         *([f"fx: {{table: {FX_TABLE}, rate: {terms.fx}}}"] if terms.fx else []),
         f"match: {rng.choice(('all', 'all', 'first'))}",
-        "earned: {on: accepted}",
         *pay_words(rng, terms.payable, negative=terms.takes_back),
         *([f"cap: {{amount: {rng.choice(('5_000', '99'))}, per: year}}"] if rng.random() < 0.15 else []),
         *(["floor: {amount: 500, per: year}"] if rng.random() < 0.1 else []),
@@ -107,7 +106,12 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
     lines += _of_their_own(Random("\n".join(lines)), carry)
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, earned(lines)]) + "\n"
+
+
+def earned(lines: list[str]) -> str:
+    """Drawn from the text, so that the other words stay those of the seed."""
+    return f"earned: {{on: {Random(repr(lines)).choice(('accepted', 'accepted', 'closed', 'invoiced', 'paid'))}}}"
 
 
 PARTS = (
@@ -150,8 +154,8 @@ def leaver(rng: Random) -> str:
         "draw": rng.choice(("claim", "forgive")),
         "negative": rng.choice(("claim", "forgive")),
         "later_clawback": rng.choice(("claim", "none")),
-        "period_bonus": "full",
     }
+    words["period_bonus"] = Random(repr(words)).choice(("full", "pro rata", "forfeit"))
     return f"leaver: {{{', '.join(f'{word}: {value}' for word, value in words.items())}}}"
 
 

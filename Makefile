@@ -52,6 +52,13 @@ test-slow: $(READY) ## Compare thousands of generated companies, core against or
 	@COMPSVC_SEARCH=1 COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
 		tests/core/test_oracle_agrees.py -k "agrees_with_the_oracle and not seeded" -m "not slow"
 
+ROUNDS ?= 200
+
+.PHONY: prove
+prove: $(READY) ## Payroll against its model, killed at every write, raced: ROUNDS=200 of each; docs/invariants.md.
+	@COMPSVC_SEARCH=1 COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q \
+		tests/service/test_payroll_machine.py tests/service/test_payroll_deaths.py
+
 FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz

@@ -179,8 +179,8 @@ def _payroll(address: str, token: str) -> None:
 
 
 def payroll_client() -> str:
-    """The program that stands in docs/payroll.md."""
-    (source,) = re.findall(r"^```python\n(.*?)^```", CLIENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    """The first program that stands in docs/payroll.md; the second one pays."""
+    source, _ = re.findall(r"^```python\n(.*?)^```", CLIENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return str(source)
 
 

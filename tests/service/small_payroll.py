@@ -1,0 +1,143 @@
+"""A book with two people, one plan of 10% and no other words of pay: small enough to be run a thousand times."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from compsvc.core.facts import Facts
+from compsvc.service import payroll_runs as runs
+from compsvc.service.bulk_load import load_plan_texts
+from compsvc.service.ports import Aborted, FailedPrecondition, Mutation, PlanText
+from tests.adapters.store_facts import account, deal, frame
+from tests.service.test_payroll_runs import ADMIN, BERT, PAYROLL, House, ask
+
+PEOPLE = ("ann", "bob")
+PLAN = """\
+plan: ae
+title: Account Executive 2026
+provisioning: equal
+effective: 2026-01-01
+currency: EUR
+fiscal_year_starts: january
+rounding: half_up
+counts_on: accepted
+new_logo_by: account
+credits:
+  own-deals:
+    when: {type: [new_logo, upsell, cross_sell]}
+    to: seller
+components:
+  commission:
+    counts: acv
+    from: own-deals
+    per: year
+    pays: {flat_rate: {rate: 10%}}
+earned: {on: accepted}
+payable: {on: accepted}
+"""
+
+
+class SmallHouse(House):
+    def fill(self) -> None:
+        text = PlanText("plan.yaml", PLAN, {})
+        load_plan_texts(self.parts.store, self.parts.plans, self.parts.parse_plan, ADMIN, [text])
+        assigned = [
+            {"participant_id": who, "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
+            for who in PEOPLE
+        ]
+        self.load(
+            Facts(
+                participants=frame("participants", *({"participant_id": who, "display_name": who} for who in PEOPLE)),
+                accounts=frame("accounts", account("acme")),
+                assignments=frame("assignments", *assigned),
+            )
+        )
+
+    def sell(self, external_id: str, month: int, euros: int, *, revision: int = 1, seller: str = "ann") -> None:
+        """A deal of so many euros a year, closed and accepted in the middle of a month of 2026. It pays 10%."""
+        day = datetime(2026, month, calendar.monthrange(2026, month)[1] // 2)  # noqa: DTZ001  # Frames hold UTC so.
+        row = deal(
+            external_id, revision, seller_id=seller, closed_date=day.date(), accepted_time=day,
+            annual_value_minor=euros * 100,
+        )  # fmt: skip
+        self.load(Facts(deals=frame("deals", row)))
+
+
+def small_house(book: str) -> SmallHouse:
+    found = SmallHouse(book)
+    found.fill()
+    return found
+
+
+# --- in processes of their own
+
+
+def pay(house: SmallHouse, number: int) -> None:
+    """Runs, seals and pays January; sent again it is the same requests."""
+    run = house.run("2026-01", mutation=ask(f"{number}-run"))
+    house.approve(run, mutation=ask(f"{number}-approve"))
+    sealed = house.seal(run, mutation=ask(f"{number}-seal"))
+    runs.export_run(house.payroll, PAYROLL, run_id=run.run_id, mutation=ask(f"{number}-export"))
+    if outcomes := house.paid(sealed):
+        house.answer(sealed, *outcomes, mutation=ask(f"{number}-told"))
+
+
+def pay_and_die(book: str, number: int, dies_at: int) -> int:
+    """Dies by SIGKILL after a write: a row of SQL, or a commit that nobody has learned of. How many there are."""
+    house, points = SmallHouse(book), 0
+    writing = house.parts.store.writing  # type: ignore[attr-defined]
+
+    def point() -> None:
+        nonlocal points
+        points += 1
+        if points == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def dying(mutation: Mutation) -> Iterator[Any]:
+        with writing(mutation) as write:
+            yield Watched(write, point)
+        point()
+
+    house.parts.store.writing = dying  # type: ignore[attr-defined]
+    pay(house, number)
+    return points
+
+
+class Watched:
+    """A connection that tells of each write."""
+
+    def __init__(self, sql: Any, point: Callable[[], None]) -> None:
+        self._sql, self._point = sql, point
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sql, name)
+
+    def insert(self, *given: Any) -> None:
+        self._sql.insert(*given)
+        self._point()
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        found = self._sql.execute(sql, *values)
+        if sql.startswith("INSERT"):
+            self._point()
+        return found
+
+
+def race(book: str) -> None:
+    """Seals each run that it is told the id of, and says what came of it."""
+    house = SmallHouse(book)
+    print("ready", flush=True)
+    for number, line in enumerate(sys.stdin):
+        run = runs.get_run(house.payroll, BERT, run_id=line.strip())
+        try:
+            print(house.seal(run, mutation=ask(f"race-{os.getpid()}-{number}")).state, flush=True)
+        except (Aborted, FailedPrecondition) as error:
+            print(error.reason, flush=True)

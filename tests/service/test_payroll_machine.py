@@ -1,0 +1,159 @@
+"""Payroll against a small model, whatever order things come in: late deals, changes, runs, approvals, seals, outcomes,
+closes. Nothing is paid twice, what is paid and owed is what was earned, nothing is unexplained, the chain holds.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from compsvc.service import payroll_runs as runs
+from compsvc.service.payroll_ports import PayoutOutcome, Run
+from compsvc.service.ports import Aborted, FailedPrecondition
+from tests.service.small_payroll import PEOPLE, small_house
+from tests.service.test_payroll_runs import ANNA
+
+ROUNDS = int(os.environ.get("COMPSVC_PROVE", "0"))  # `make prove` says how many
+MONTHS = st.integers(1, 4)
+EUROS = st.integers(0, 50).map(lambda tens: tens * 10)
+
+
+@contextmanager
+def refused(*reasons: str) -> Iterator[None]:
+    """What is inside may be refused, for these reasons alone."""
+    try:
+        yield
+    except (Aborted, FailedPrecondition) as error:
+        if error.reason not in reasons:
+            raise
+
+
+class PayrollMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.house = small_house(str(Path(self.folder.name) / "book.db"))
+        self.deals: dict[str, tuple[str, int, int, int]] = {}  # seller, month, euros, revision
+        self.runs: list[Run] = []
+        self.sealed: list[Run] = []
+        self.bank: Counter[str] = Counter()  # what payroll has transferred, by payout id, in cents
+        self.told: set[str] = set()
+
+    def teardown(self) -> None:
+        self.house.parts.store.close()
+        self.folder.cleanup()
+
+    @rule(month=MONTHS, euros=EUROS, seller=st.sampled_from(PEOPLE))
+    def a_deal_comes_late_or_not(self, month: int, euros: int, seller: str) -> None:
+        name = f"D-{len(self.deals)}"
+        self.house.sell(name, month, euros, seller=seller)
+        self.deals[name] = (seller, month, euros, 1)
+
+    @precondition(lambda self: self.deals)
+    @rule(data=st.data(), euros=EUROS)
+    def a_deal_changes(self, data: st.DataObject, euros: int) -> None:
+        name = data.draw(st.sampled_from(sorted(self.deals)))
+        seller, month, _, revision = self.deals[name]
+        self.house.sell(name, month, euros, revision=revision + 1, seller=seller)
+        self.deals[name] = (seller, month, euros, revision + 1)
+
+    @rule(month=MONTHS, only=st.sampled_from([(), (), ("ann",)]))
+    def a_run(self, month: int, only: tuple[str, ...]) -> None:
+        with refused("PERIOD_CLOSED"):
+            self.runs.append(self.house.run(f"2026-0{month}", *only))
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_seal(self, data: st.DataObject) -> None:
+        """Any run, however old: what no more holds is refused and books nothing."""
+        run = data.draw(st.sampled_from(self.runs))
+        before = self.house.payroll.store.ledger().height
+        sealed = None
+        with refused("RUN_OUTDATED", "RUN_STATE", "PERIOD_CLOSED", "BOOK_MOVED"):
+            sealed = self.house.seal(self.house.approve(run))
+        if sealed is None:
+            assert self.house.payroll.store.ledger().height == before
+            return
+        self.sealed.append(sealed)
+        if not sealed.participant_ids and sealed.pay_period == max(each.pay_period for each in self.sealed):
+            self._everything_is_booked(sealed.pay_period)
+
+    def _everything_is_booked(self, until: str) -> None:
+        """10% of what was sold to the end of the month, to the cent; and computed again nothing is left."""
+        owed = self.house.payroll.store.ledger()
+        assert runs.reconcile(self.house.payroll, ANNA).height <= len(PEOPLE)
+        for who in PEOPLE:
+            own = [deal for deal in self.deals.values() if deal[0] == who and f"2026-0{deal[1]}" <= until]
+            earned = sum(euros * 10 for _, _, euros, _ in own)
+            given = owed.filter(
+                pl.col("participant_id") == who, pl.col("account").is_in(["payable", "paid", "recoverable"])
+            )
+            assert -given["amount_minor"].sum() == earned, who
+        assert self.house.run(until).payout_count == 0
+
+    @precondition(lambda self: self.sealed)
+    @rule(data=st.data(), outcome=st.sampled_from(["paid", "paid", "rejected"]))
+    def payroll_answers(self, data: st.DataObject, outcome: str) -> None:
+        """Some payouts of a run, now or much later; sometimes the same again."""
+        run = data.draw(st.sampled_from(self.sealed))
+        payouts = {row["payout_id"]: row["amount_minor"] for row in self.house.payouts(run).iter_rows(named=True)}
+        left = sorted(set(payouts) - self.told)
+        if not left:
+            return
+        chosen = left[: data.draw(st.integers(1, len(left)))]
+        answers = [
+            PayoutOutcome(each, "paid", run.recorded_time.date(), "") if outcome == "paid"
+            else PayoutOutcome(each, "rejected", None, "account closed")
+            for each in chosen
+        ]  # fmt: skip
+        self.house.answer(run, *answers)
+        self.house.answer(run, *answers)
+        self.told |= set(chosen)
+        if outcome == "paid":
+            assert not self.bank.keys() & set(chosen)
+            self.bank.update({each: payouts[each] for each in chosen})
+
+    @precondition(lambda self: self.sealed)
+    @rule(data=st.data(), again=st.booleans())
+    def a_month_closes_where_it_can(self, data: st.DataObject, again: bool) -> None:
+        name = data.draw(st.sampled_from(self.sealed)).pay_period
+        version = self.house.payroll.store.pay_period(name).version
+        with refused("DIFFERENCES_OPEN", "PAYOUTS_UNKNOWN"):
+            self.house.period(name, "closed", version, "done")
+            if again:
+                self.house.period(name, "open", version + 1, "a deal was missed")
+
+    @invariant()
+    def the_chain_holds_and_nothing_is_unexplained(self) -> None:
+        assert self.house.wrong() == []
+        assert self.house.unexplained() in ([], [0])
+
+    @invariant()
+    def what_the_ledger_calls_paid_is_what_was_transferred(self) -> None:
+        paid = runs.reconcile(self.house.payroll, ANNA)["paid_minor"].sum()
+        assert paid == sum(self.bank.values())
+
+    @invariant()
+    def no_rejected_payout_is_repeated_twice(self) -> None:
+        repeated = [
+            name for run in self.sealed for name in self.house.payouts(run)["repeats_payout_id"].drop_nulls().to_list()
+        ]
+        assert len(repeated) == len(set(repeated))
+
+
+TestPayrollMachine = PayrollMachine.TestCase
+TestPayrollMachine.settings = settings(
+    max_examples=ROUNDS or 4, stateful_step_count=30 if ROUNDS else 12, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+TestPayrollMachine = pytest.mark.timeout(3600 if ROUNDS else 120)(TestPayrollMachine)

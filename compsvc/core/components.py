@@ -174,7 +174,8 @@ def _parts(
     every = every.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
     of = sides(clauses, position)
     quoted = period_quotas(every, of, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
-    quoted = quoted.sort("participant_ix", "period", "part_start", "curve")
+    inside = pl.col("part_start") < pl.col("part_end")  # what is in force at the period's end stands last
+    quoted = quoted.sort("participant_ix", "period", "part_start", inside, "curve", "assignment_ix")
     return with_shares(book, quoted, of, carry=clause.component.carry) if reduces(of) else quoted
 
 
@@ -221,7 +222,7 @@ def _periods(indexes: Sequence[int], clause: Clause) -> pl.DataFrame:
 
 def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     """Numbered parts with what the curves need; `list` numbers the running positions (M2). A part that is `superseded`
-    has a zero quota, and a later part of its period decides what the period pays."""
+    has a zero quota, and a later part of its period, or none, decides what the period pays."""
     component, plan = clauses[-1].component, clauses[-1].plan
     shares = "own_num" in parts.columns
     if shares:
@@ -235,16 +236,19 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     based = _based(parts, clauses)
     based = target_reduced(based, clauses) if shares else based
     by_part = component.carry == "reset" and component.pays.span == "period"
-    keys = ["participant_ix", "period", *(["part_start"] if by_part else [])]
+    keys = ["bind"] if by_part else ["participant_ix", "period"]
     pays_target = component.quota is not None and component.zero_quota == "pay_target"
     binds = based.with_row_index("bind").with_columns(
         list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
         pay_target=(pl.lit(pays_target) & (pl.col("own_quota_minor") == 0)).fill_null(False),
         first_tier_only=(pl.col("quota_minor") == 0).fill_null(False),
     )
-    superseded = pl.col("pay_target") & pl.struct("participant_ix", "period").is_duplicated()
-    superseded &= ~pl.struct("participant_ix", "period").is_last_distinct()
-    binds = binds.with_columns(superseded=superseded)
+    later = (
+        pl.struct("participant_ix", "period").is_duplicated()
+        & ~pl.struct("participant_ix", "period").is_last_distinct()
+    )
+    outside = pl.col("part_start") >= pl.col("part_end")  # nobody is assigned
+    binds = binds.with_columns(superseded=pl.col("pay_target") & (later | outside))
     if component.pays.pays_without_measure:
         return with_period_pay(binds, clauses)
     return binds.with_columns(target_minor=pl.when("superseded").then(0).otherwise("target_minor"))

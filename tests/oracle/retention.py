@@ -86,6 +86,9 @@ def _of(
     counts_accounts = chain.last(name).counts == "logo_retention"
     yield Kept(who, period, account, None, None, plan, period.start, ONE if counts_accounts else value)
     events = [e for e in crediting.company.events if e.deal.account == account and _here(chain, name, e, period)]
+    events = [
+        e for e in events if _usable(crediting.company, chain.governed(name, e).plan, e)
+    ]  # else it is for nothing
     if counts_accounts:
         yield from _leaving(crediting, chain, name, period, account, who, worth, events)
         return

@@ -44,7 +44,12 @@ def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: 
     refuse(
         "assignments", frames, found, faults_of("assignments", frames["assignments"], _assignment_rules(known, plans))
     )
-    refuse("assignments", frames, found, [_overlapping_assignments(frames["assignments"])])
+    refuse(
+        "assignments",
+        frames,
+        found,
+        [_overlapping_assignments(frames["assignments"]), _balances_differ(frames["assignments"], plans)],
+    )
     terms, assignments = _terms(plans), frames["assignments"]
     faults = [_quota_faults(assignments, frames["quotas"], terms), _carry_faults(assignments, terms)]
     refuse("assignments", frames, found, [*faults, manager_cycles(assignments)])
@@ -119,6 +124,36 @@ def _overlapping_assignments(assignments: pl.DataFrame) -> pl.DataFrame:
         *group,
     )
     return matching("assignments", ordered, Rule("ASSIGNMENTS_OVERLAP", "start_date", overlaps, message))
+
+
+def _balances_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """The balances of one participant and currency stand together, so on no day may two plans say otherwise (T4)."""
+    said = {plan.plan: plan for plan in sorted(plans, key=lambda plan: plan.effective) if plan.negative is not None}
+    rows = [(name, plan.currency, _of_balances(plan)) for name, plan in said.items()]
+    words = pl.DataFrame(rows, schema=["plan", "_currency", "_words"], orient="row") if rows else None
+    message = say(
+        "participant `{}` is under the plans `{}` and `{}` on one day, and their `negative` differs. A balance is one "
+        "for both; let both say the same.",
+        *("participant_id", "plan", "_other"),
+    )
+    rule = Rule("NEGATIVES_DIFFER", "plan", pl.lit(value=True), message)
+    if words is None or words["_words"].n_unique() < 2:
+        return matching("assignments", assignments.clear().with_columns(_other=pl.lit("")), rule)
+    own = assignments.join(words, on="plan").with_columns(pl.col("end_date").fill_null(date.max))
+    names = {name: f"_{name}" for name in ("start_date", "end_date")} | {"plan": "_other", "_words": "_said"}
+    other = own.select("participant_id", "_currency", *names).rename(names)
+    both = own.join(other, on=["participant_id", "_currency"]).filter(
+        pl.col("_words") != pl.col("_said"),
+        pl.col("start_date") < pl.col("_end_date"),
+        pl.col("_start_date") < pl.col("end_date"),
+    )
+    return matching("assignments", both.unique([ROW, "_other"], maintain_order=True).unique(ROW, keep="first"), rule)
+
+
+def _of_balances(plan: Plan) -> str:
+    assert plan.negative is not None
+    said = plan.negative
+    return repr((said.carry, said.recover_at_most, said.never_below, said.order))
 
 
 # --- what a plan asks of its assignments

@@ -14,6 +14,7 @@ from compsvc.core.node import NOWHERE, Rate
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_pay import Earned, Instalment
 from compsvc.core.rules.flat_rate import FlatRate
+from tests.oracle import small
 
 
 def utc(*parts: int) -> datetime:
@@ -532,3 +533,17 @@ def test_refusals_are_sorted_however_the_faults_fall() -> None:
     found = codes(check(deals=deals, assignments=[{**HANNA, "plan": "eae"}]))
     assert found == sorted(found)
     assert len(found) == 7
+
+
+def test_two_plans_at_once_say_the_same_of_a_balance() -> None:
+    head = "credits:\n  own: {when: {type: new_logo}, to: seller}\ncomponents:\n"
+    body = f"{head}  c: {{counts: acv, from: own, per: month, pays: {{flat_rate: {{rate: 10%}}}}}}\n"
+    carries = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}\n"
+    one, same = (small.plan(f"{body}negative: {{carry: no}}\n", name) for name in ("rep", "boss"))
+    other = small.plan(body + carries, "boss")
+    at_once = small.Case().person("ann", "rep").person("ann", "boss", start="2021-01-01").facts
+    assert check_facts(at_once, [one, same]).refusals == ()
+    found = check_facts(at_once, [one, other]).refusals
+    assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "NEGATIVES_DIFFER")] * 2
+    apart = small.Case().person("ann", "rep", end="2021-01-01").person("ann", "boss", start="2021-01-01").facts
+    assert check_facts(apart, [one, other]).refusals == ()

@@ -54,7 +54,19 @@ def with_shares(book: Book, parts: pl.DataFrame, of: Sides, *, carry: str | None
         edge_den=edge["den"],
     )  # fmt: skip
     whole = [pl.col(name).fill_null(0 if name == "window_days" else 1) for name in own.columns if name != "row"]
-    return parts.join(own, on="row", how="left", maintain_order="left").with_columns(whole).drop("row")
+    parts = parts.join(own, on="row", how="left", maintain_order="left").with_columns(whole).drop("row")
+    return _with_target_shared_out(parts, of["own"]) if carry == "blend" else parts
+
+
+def _with_target_shared_out(parts: pl.DataFrame, terms: Sequence[QuotaTerms]) -> pl.DataFrame:
+    """Where nothing is taken off the target, the parts of a blended period share it out by the days they answer for."""
+    curves = [curve for curve, of in enumerate(terms) if of.prorate is None or of.prorate.of != "quota and target"]
+    days = pl.col("window_days").sum().over(_GROUP)
+    shares = pl.col("curve").is_in(curves) & (days > 0)
+    return parts.with_columns(
+        target_num=pl.col("target_num") * pl.when(shares).then("window_days").otherwise(1),
+        target_den=pl.col("target_den") * pl.when(shares).then(days).otherwise(1),
+    )
 
 
 def detailed(book: Book, parts: pl.DataFrame, terms: Sequence[QuotaTerms], *, carry: str | None) -> pl.DataFrame:

@@ -142,6 +142,11 @@ def shared_out(company: Company, parts: list[Part], name: str, period: Period, m
     if not there:
         return found[-1][0]
     together = sum(len(days) for _, days, _, _ in there)
+    prorates = {id(item): Words(part.plan, name).prorate for part, item in zip(parts, found, strict=True)}
+    targets = [  # what is not prorated is shared out by the days
+        item[3] if (said := prorates[id(item)]) and said.of == "quota and target" else item[3] * len(item[1]) / together
+        for item in there
+    ]
 
     def year(name: str) -> int | None:
         return effective([(getattr(whole, name), Fraction(len(days), together)) for whole, days, _, _ in there], mode)
@@ -150,7 +155,7 @@ def shared_out(company: Company, parts: list[Part], name: str, period: Period, m
         effective([(whole.quota, quota) for whole, _, quota, _ in there], mode),
         year("full_year_quota"),
         year("full_year_target"),
-        sum((target for *_, target in there), Fraction(0)),
+        sum(targets, Fraction(0)),
     )
 
 

@@ -35,3 +35,40 @@ def test_a_quota_is_weighed_by_season_time_and_ramp() -> None:
     assert result.earnings["quota_minor"].to_list() == [666_667]
     assert result.earnings["earned_minor"].to_list() == [133_333]
     assert [earned for _, _, earned in oracle([rep], facts).earnings.values()] == [133_333]
+
+
+RATES = "tiers: [{to: 100%, rate: 5%}, {rate: 8%}]"
+
+
+def test_a_blended_target_is_shared_out_by_days_where_nothing_is_taken_off_it() -> None:
+    # 45 days at 1,200 a year and 45 at 2,400 make 1,800, of which 40% are 720, and 180 in a quarter: half of it is 90.
+    table = f"{{rate_table: {{mode: marginal, by: WORD, boundary: at, {RATES}}}}}"
+    moved = "quota: from assignment, zero_quota: pay_base, prorate: {by: days, for: [part_time]}"
+    body = f"""{OWN}components:
+  a: {{counts: acv, from: own, per: quarter, carry: blend, {moved}, pays: {table.replace("WORD", "attainment")}}}
+  b: {{counts: acv, from: own, per: quarter, carry: blend, cap: 50%, weight: 40%,
+      pays: {table.replace("WORD", "attainment of a")}}}
+"""
+    quota = (400_00, "year")
+    case = Case().person("ann", end="2026-02-15", quota=quota, target_incentive_minor=1_200_00, workload_ppm=500_000)
+    case.person("ann", start="2026-02-15", quota=quota, target_incentive_minor=2_400_00)
+    facts = case.deal("d1", "2026-01-30", 9_000_00).facts
+    found = core([plan(body)], facts, PlainMatcher()).earnings.filter(component="b")
+    assert oracle([plan(body)], facts).earnings["ann", "rep", "b", "2026-Q1"][2] == 90_00
+    assert found["earned_minor"].to_list() == [90_00]
+
+
+def test_a_target_is_paid_only_for_periods_in_which_somebody_is_assigned() -> None:
+    # 1,200 a year are 100 a month up to March; what counts in April, after the last day, pays nothing.
+    table = f"{{rate_table: {{mode: marginal, by: attainment, boundary: at, {RATES}}}}}"
+    words = "counts: acv, from: own, per: month, quota: from assignment, zero_quota: pay_target, weight: 100%"
+    words += f", pays: {table}"
+    terms = plan(f"{OWN}components:\n  c: {{{words}}}\n")
+    case = Case().person(
+        "ann", start="2026-01-01", end="2026-04-01", quota=(0, "year"), target_incentive_minor=1_200_00
+    )
+    facts = case.deal("d1", "2026-02-10", 100_00).deal("d2", "2026-03-30", 100_00, accepted="2026-04-20").facts
+    wanted = {period: row[2] for (*_, period), row in oracle([terms], facts).earnings.items()}
+    found = core([terms], facts, PlainMatcher()).earnings
+    assert dict(found.select("period", "earned_minor").iter_rows()) == wanted
+    assert wanted == {"2026-02": 100_00, "2026-03": 100_00, "2026-04": 0}

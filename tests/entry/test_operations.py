@@ -147,7 +147,7 @@ def test_a_backup_of_a_book_that_is_being_served_is_the_same_book(tmp_path: Path
 
 
 def _dump(book: Path) -> list[str]:
-    """Every row, and what the tables, indexes and triggers say; a copy may name indexes and triggers in another order."""
+    """Every row, and what tables, indexes and triggers say; a copy may name indexes and triggers in another order."""
     with closing(sqlite3.connect(book)) as connection:
         return sorted(connection.iterdump())
 

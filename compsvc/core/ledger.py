@@ -17,7 +17,7 @@ from compsvc.core.advances import ADVANCE_EARNED
 from compsvc.core.advances import ADVANCED as PAID_AHEAD
 from compsvc.core.facts import Schema
 from compsvc.core.money import to_minor
-from compsvc.core.pay import ACCOUNT, COMES_IN, OPENINGS, PAYABLE, account_month
+from compsvc.core.pay import ACCOUNT, COMES_IN, OPENINGS, PAYABLE, SINCE, account_month
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 
 EARNED, ADVANCED, HELD_BACK, OWED, PAID, RECOVERABLE = "earned", "advanced", "held", "payable", "paid", "recoverable"
@@ -159,8 +159,21 @@ def openings_of(ledger: pl.DataFrame, month: date) -> pl.DataFrame:
         name: (pl.col("amount_minor").cast(pl.Int128) * pl.col("kind").is_in(list(kinds)).cast(pl.Int128)).sum()
         for name, kinds in OF_BALANCES.items()
     }
-    found = rows.group_by(ACCOUNT).agg(**balances).with_columns(first_date=pl.lit(month, dtype=pl.Date))
-    return found.with_columns(to_minor(pl.col(name)) for name in OF_BALANCES).select(*OPENINGS)
+    of_periods = rows.group_by(*ACCOUNT, "pay_period").agg(**balances).sort(*ACCOUNT, "pay_period")
+    closing = of_periods.with_columns(pl.col(name).cum_sum().over(ACCOUNT) for name in OF_BALANCES)
+    found = closing.group_by(ACCOUNT).agg(
+        *(to_minor(pl.col(name).last()) for name in OF_BALANCES),
+        *(_open_since(name).alias(since) for name, since in SINCE.items()),
+        first_date=pl.lit(month, dtype=pl.Date),
+    )
+    return found.select(*OPENINGS)
+
+
+def _open_since(balance: str) -> pl.Expr:
+    """The first pay period after the last one that closed without the balance; null where it is not open."""
+    settled = pl.col("pay_period").filter(pl.col(balance) <= 0).max()
+    after = pl.col("pay_period").filter((pl.col("pay_period") > settled).fill_null(value=True))
+    return after.min().str.to_date("%Y-%m")
 
 
 def balances(ledger: pl.DataFrame) -> pl.DataFrame:

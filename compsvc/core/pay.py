@@ -58,6 +58,8 @@ OPENINGS: Schema = {  # what closed pay periods have left; empty for a run on fi
     "first_date": pl.Date,  # of the first open pay period: everything before it is paid
     "draw_minor": pl.Int64,
     "negative_minor": pl.Int64,
+    "draw_since": pl.Date,  # the pay period since which it stands open without a break; null where it does not
+    "negative_since": pl.Date,
 }
 
 
@@ -166,19 +168,21 @@ def _accounts(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame) 
     rows = rows.join(openings.rename({"draw_minor": "_draw", "negative_minor": "_negative"}), on=ACCOUNT, how="left")
     rows = rows.filter(pl.col("first_date").is_null() | (pl.col("month") >= pl.col("first_date")))
     state = rows.select(
-        *ACCOUNT, draw_minor=pl.col("_draw").fill_null(0), negative_minor=pl.col("_negative").fill_null(0)
-    )
-    state = state.unique().with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in _SINCE.values())
+        *ACCOUNT,
+        *SINCE.values(),
+        draw_minor=pl.col("_draw").fill_null(0),
+        negative_minor=pl.col("_negative").fill_null(0),
+    ).unique()
     found = []
     for (_,), of_month in sorted(rows.partition_by("month", as_dict=True).items()):
         stepped = _month(of_month.join(state, on=ACCOUNT, how="left"))
         found.append(stepped.select(*ACCOUNTS))
-        after = stepped.select(*ACCOUNT, *BALANCE, *_SINCE.values())
+        after = stepped.select(*ACCOUNT, *BALANCE, *SINCE.values())
         state = pl.concat([state.join(after, on=ACCOUNT, how="anti"), after.select(state.columns)])
     return pl.concat(found).sort(*ACCOUNT, "month") if found else pl.DataFrame(schema=dict(ACCOUNTS))
 
 
-_SINCE = {"draw_minor": "draw_since", "negative_minor": "negative_since"}  # since when each balance stands open
+SINCE = {"draw_minor": "draw_since", "negative_minor": "negative_since"}  # since when each balance stands open
 ZERO = pl.lit(0, dtype=pl.Int64)
 
 
@@ -244,7 +248,7 @@ def _closed(rows: pl.DataFrame) -> pl.DataFrame:
         for name in ("draw", "negative")
     )
     return rows.with_columns(
-        pl.when(pl.col(balance) > 0).then(pl.coalesce(since, "month")).alias(since) for balance, since in _SINCE.items()
+        pl.when(pl.col(balance) > 0).then(pl.coalesce(since, "month")).alias(since) for balance, since in SINCE.items()
     )
 
 

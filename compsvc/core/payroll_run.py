@@ -15,7 +15,7 @@ from compsvc.core import ledger
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
 from compsvc.core.ledger import OWED
 from compsvc.core.money import to_minor
-from compsvc.core.pay import pay
+from compsvc.core.pay import ACCOUNT, pay
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
@@ -39,6 +39,7 @@ PAYOUTS: Schema = {  # of a run, sorted; B6 as far as the calculation knows it
     "currency_code": pl.String,
     "repeats_payout_id": pl.String,  # the rejected one that is paid again; null otherwise
 }
+AFTER_TOP_UP = ("recovered_draw", "recovered_negative", "paid")  # kinds that do not say what a top-up lacks (T3)
 _PAID_FOR = ["participant_id", "plan", "component", "period", "nature", "corrects_pay_period", "currency_code"]
 
 
@@ -93,16 +94,21 @@ def _belongs(pay_period: Span) -> pl.Expr:
 
 
 def _topped_up_once(terms: pl.DataFrame, booked: pl.DataFrame, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:
-    """Draws and guarantees top up the first run of a pay period; a later one pays what has come since (T3)."""
+    """Draws and guarantees top up the run of everybody, by what the runs before it in the pay period leave missing of
+    them; off the cycle nothing is topped up, since more may come (T3)."""
     if terms.is_empty():
         return terms
     if only:
-        terms = terms.filter(pl.col("participant_id").is_in(list(only)))
-    had = booked.filter(pl.col("pay_period") == pay_period.name).select("participant_id", "currency_code").unique()
-    again = terms.join(had, on=["participant_id", "currency_code"], how="semi").with_columns(
-        floor_minor=pl.lit(0, dtype=terms.schema["floor_minor"])
+        return terms.filter(pl.col("participant_id").is_in(list(only))).with_columns(
+            floor_minor=pl.lit(0, dtype=pl.Int64)
+        )
+    before = booked.filter(
+        pl.col("pay_period") == pay_period.name, pl.col("account") == OWED, ~pl.col("kind").is_in(AFTER_TOP_UP)
     )
-    return pl.concat([terms.join(had, on=["participant_id", "currency_code"], how="anti"), again])
+    had = before.group_by(ACCOUNT).agg(_had=-to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
+    missing = pl.col("floor_minor") - pl.col("_had").fill_null(0).clip(lower_bound=0)
+    rows = terms.join(had, on=ACCOUNT, how="left", maintain_order="left")
+    return rows.with_columns(floor_minor=missing.clip(lower_bound=0)).drop("_had")
 
 
 def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl.DataFrame:

@@ -45,8 +45,8 @@ payable: {on: accepted}
 
 
 class SmallHouse(House):
-    def fill(self) -> None:
-        text = PlanText("plan.yaml", PLAN, {})
+    def fill(self, words: str = "") -> None:
+        text = PlanText("plan.yaml", PLAN + words, {})
         load_plan_texts(self.parts.store, self.parts.plans, self.parts.parse_plan, ADMIN, [text])
         assigned = [
             {"participant_id": who, "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
@@ -70,9 +70,10 @@ class SmallHouse(House):
         self.load(Facts(deals=frame("deals", row)))
 
 
-def small_house(book: str) -> SmallHouse:
+def small_house(book: str, words: str = "") -> SmallHouse:
+    """`words`: what its plan says beside."""
     found = SmallHouse(book)
-    found.fill()
+    found.fill(words)
     return found
 
 

@@ -53,18 +53,21 @@ def _lines(book: Book, clause: Clause, accounts: pl.Series) -> pl.DataFrame:
         *("event_ix", "account_ix", "bought", *_LINE, "stage", "start_date", "end_date", "closed_date", "replaces"),
         types["deal_type"], day, level=pl.coalesce("option_level", "annual_value_minor").fill_null(0),
     )  # fmt: skip
-    rows = rows.with_columns(reading.exchange.converted(rows["level"]))
+    names = pl.col("replaces").list.len().fill_null(0)
+    rows = rows.with_columns(reading.exchange.converted(rows["level"]), names=names)
+    own = pl.col("account_ix").is_in(accounts.implode())
     rows = rows.filter(
-        pl.col("counting_date").is_not_null(), pl.col("account_ix").is_in(accounts.implode()),
+        pl.col("counting_date").is_not_null(), own | (pl.col("names") > 0),
         ~reading.exchange.unrated, pl.col("deal_type").is_not_null(),
     )  # fmt: skip
     first = book.stages.filter("committed").group_by(_LINE, maintain_order=True)
     rows = rows.join(first.agg(starts=pl.col("start_date").first()), on=_LINE, how="left", maintain_order="left")
     renewed = (pl.col("deal_type") == "renewal") & (pl.col("stage") == 0)
-    own = pl.coalesce("starts", "start_date", "closed_date")
-    since = pl.when(renewed).then(own).otherwise(pl.col("counting_date").dt.offset_by("1d"))
-    rows = rows.with_columns(since=since, names=pl.col("replaces").list.len().fill_null(0))
-    rows = rows.join(_replaced(book, rows), on=_LINE, how="left", maintain_order="left").drop("replaces")
+    start = pl.coalesce("starts", "start_date", "closed_date")
+    since = pl.when(renewed).then(start).otherwise(pl.col("counting_date").dt.offset_by("1d"))
+    rows = rows.with_columns(since=since)
+    replaced = _replaced(book, rows)  # by lines of any account
+    rows = rows.filter(own).join(replaced, on=_LINE, how="left", maintain_order="left").drop("replaces")
     return rows.with_columns(pl.col("replaced").fill_null(FOREVER))
 
 

@@ -85,3 +85,10 @@ def test_an_account_that_is_handed_over_stands_on_neither_side() -> None:
 def test_an_account_that_brings_nothing_opens_nothing() -> None:
     case = owned("acme").deal("d1", "2023-02-01", 100_00, end_date=day("2024-01-01"))  # it ran out the day before
     assert measured(case.deal("d2", "2024-02-01", 70_00)) == (0, 0)
+
+
+def test_a_line_that_moved_to_an_account_that_nobody_owns_is_in_force_no_more() -> None:
+    case = owned("acme").deal("d1", "2023-02-01", 100_00).deal("d2", "2023-02-01", 30_00, product="other")
+    case.deal("moved", "2023-06-01", 120_00, account_id="birk", replaces=["d1/1"])
+    case.deal("d3", "2024-02-01", 1, account_id="birk")  # of 2024 nothing would be known otherwise
+    assert measured(case) == (30_00, 1_000_000)  # 100 + 30 until 1 June 2023, then the 100 is part of birk's 120

@@ -48,7 +48,7 @@ def explained(name: str) -> str | None:
     code = catalogue().get(name)
     if code is None:
         return None
-    german = f"   {code.de}" if code.de else ""
+    german = f" (deutsch: {code.de})" if code.de else ""
     return f"{code.name}{german}\n\n  {code.cause}\n  {code.remedy}\n"
 
 

@@ -414,6 +414,7 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "attainment=period_of_loss": "The loss is taken off the period in which it happens.",
             "attainment=no": "The loss leaves attainment as it is.",
             "schedule=full": "The whole of it is taken back, however late.",
+            "schedule": "The longer the customer stayed, the less is taken back: after {schedule} months nothing.",
         },
         "de": {
             "basis=as_paid": "Geht ein Abschluss verloren, wird der verlorene Anteil des dafür Gebuchten zurückgenommen.",
@@ -423,6 +424,7 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "attainment=period_of_loss": "Der Verlust mindert den Zeitraum, in dem er eintritt.",
             "attainment=no": "Der Verlust lässt die Zielerreichung, wie sie ist.",
             "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
+            "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
         },
     },
     "Fx": {

@@ -228,6 +228,7 @@ def _faults(
     outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
 ) -> Sequence[Violation]:
     own, found = set(payouts["payout_id"]), []
+    below = set(payouts.filter(pl.col("amount_minor") < 0)["payout_id"])
     seen: set[str] = set()
     for number, each in enumerate(outcomes):
         field = f"outcomes[{number}]"
@@ -246,6 +247,9 @@ def _faults(
         elif (each.outcome == "paid") != (each.paid_date is not None):
             message = "A payout that was paid has a date, and one that was rejected a reason instead."
             found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
+        elif each.outcome == "rejected" and each.payout_id in below:
+            message = f"{each.payout_id} is below zero: a part of what was paid, and nothing that a bank could reject."
+            found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
         elif each.outcome == "rejected" and not each.reason.strip():
             message = "A payout that was rejected has a reason: what has to change before it can be paid."
             found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))

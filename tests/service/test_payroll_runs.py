@@ -331,3 +331,13 @@ def test_times_of_runs_follow_each_other(house: House) -> None:
     times = [run.recorded_time for run in (house.run("2026-01"), house.run("2026-02"))]
     assert times == sorted(times)
     assert datetime.now(times[0].tzinfo) - times[0] < timedelta(hours=1)
+
+
+def test_what_is_below_zero_cannot_be_rejected(house: House) -> None:
+    """A recovery that came back alone would be a payout below zero (T3)."""
+    march = house.sealed("2026-07")
+    recovered = house.payouts(march).filter(pl.col("amount_minor") < 0)
+    assert recovered.height > 0
+    with pytest.raises(InvalidArgument) as error:
+        house.answer(march, PayoutOutcome(recovered["payout_id"][0], "rejected", None, "no"))
+    assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]

@@ -302,7 +302,9 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     )
     word = "owner" if paid.clauses[-1].component.counts in OPENED else "team"
     team = pl.repeat(word, rows.height, dtype=pl.String, eager=True).cast(WORD)
-    route = team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
+    passed = pl.repeat("team_overlay", rows.height, dtype=pl.String, eager=True).cast(WORD)
+    of_team = passed.zip_with(rows["overlay"].fill_null(value=False), team)
+    route = of_team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
         team.zip_with(is_team, rule["name"]).alias("credit_rule"),
         rule["place"].alias("credit_rule_at"),

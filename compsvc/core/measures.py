@@ -18,9 +18,9 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan, span_of_levels
+from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
 from compsvc.core.retention import retained
-from compsvc.core.team import in_force, managers, segments
+from compsvc.core.team_credit import team_credit
 from compsvc.core.values import line_values
 
 Worth = dict[tuple[object, ...], pl.Series]  # whole values per event, by measure and the terms that decide them
@@ -271,52 +271,11 @@ def _with_parts(parts: Parts, rows: pl.DataFrame, values: _Values) -> pl.DataFra
 
 def _team(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.DataFrame:
     """What the reports are credited with, for each manager assigned to this plan on the close date (C4, M7)."""
-    same = values.pays is values.counts
-    counts = credits.parts(overlay=False).values(values.counts)
-    pays = counts if same else credits.parts(overlay=False).values(values.pays)
-    held = credits.holders.select("event_ix", "participant_ix", counts.alias("counts"), pays.alias("pays"))
-    held = held.filter(credits.counted)
-    closed = book.events["closed_date"].gather(held["event_ix"])
-    again = held["event_ix"] == held["event_ix"].shift(1)
-    several = (again | again.shift(-1)).fill_null(value=False).alias("several")
-    held = held.with_columns(segments(book, closed), several)
-    above = managers_of_plan(book, clause, held.select("participant_ix", "segment").unique())
-    rows = held.join(above, on=["participant_ix", "segment"], maintain_order="left_right")
-    return _whole_by_manager(rows).select(
+    rows = team_credit(book, credits, clause.plan, clause.component, values.counts, values.pays)
+    return rows.select(
         pl.col("manager_ix").alias("participant_ix"), "event_ix", pl.lit(None, pl.UInt32).alias("part"),
-        pl.lit(False).alias("overlay"), pl.lit(None, pl.UInt16).alias("rule"), "counts", "pays",
+        "overlay", pl.lit(None, pl.UInt16).alias("rule"), "counts", "pays",
     )  # fmt: skip
-
-
-def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per event and manager. Most events have one part: only those with `several` are summed."""
-    if not rows["several"].any():
-        return rows
-    several = rows.with_row_index("row").filter("several")
-    summed = several.group_by("event_ix", "manager_ix", maintain_order=True).agg(
-        pl.col("row").first(),
-        pl.col("counts", "pays").sum(),
-        pl.col("counts", "pays").null_count().name.suffix("_untold"),
-    )
-    one_each = (~rows["several"]).scatter(summed["row"], True)
-    told = summed.select(pl.when(pl.col(f"{name}_untold") == 0).then(name) for name in ("counts", "pays"))
-    sums = [rows[name].scatter(summed["row"], told[name]) for name in ("counts", "pays")]
-    return rows.with_columns(sums).filter(one_each)
-
-
-def managers_of_plan(book: Book, clause: Clause, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Who stands above each (participant_ix, segment) and is assigned to this plan there."""
-    above = managers(book, pairs)
-    if clause.component.levels is not None:
-        above = above.filter(pl.col("level").is_between(*span_of_levels(clause.component.levels)))
-    above = above.drop("level")
-    if clause.component.own_deals == "in":
-        above = pl.concat([above, pairs.with_columns(manager_ix="participant_ix")]).unique(maintain_order=True)
-    seats = above.select("segment", participant_ix="manager_ix").unique()
-    assigned = in_force(book, seats).filter(pl.col("plan") == clause.plan.plan)
-    return above.join(
-        assigned.select("segment", manager_ix="participant_ix").unique(), on=["manager_ix", "segment"], how="semi"
-    )
 
 
 def _lost(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:

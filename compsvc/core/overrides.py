@@ -13,9 +13,10 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.components import Paid
 from compsvc.core.counting import counting_dates, periods_of
-from compsvc.core.measures import MOVES, Clause, Measured, managers_of_plan, waiting_for_nobody
+from compsvc.core.measures import MOVES, Clause, Measured, waiting_for_nobody
 from compsvc.core.money import to_minor
 from compsvc.core.team import segments
+from compsvc.core.team_credit import managers_of_plan
 
 
 def measure_earnings(book: Book, clauses: Sequence[Clause], paid: Iterable[Paid]) -> Measured:
@@ -46,7 +47,7 @@ def _moves(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:
     """Of the managers under one revision, by the line as of the close date."""
     closed = book.events["closed_date"].gather(earned["event_ix"])
     rows = earned.with_columns(segments(book, closed))
-    above = managers_of_plan(book, clause, rows.select("participant_ix", "segment").unique())
+    above = managers_of_plan(book, clause.plan, clause.component, rows.select("participant_ix", "segment").unique())
     rows = rows.join(above, on=["participant_ix", "segment"])
     summed = rows.group_by("manager_ix", "event_ix").agg(pl.col("amount").sum()).sort("event_ix", "manager_ix")
     plan, per = clause.plan, clause.component.per

@@ -161,6 +161,7 @@ class CreditRule(Node):
     when: When = Field((), description="Conditions over the deal's fields; all of them must hold.")
     to: CreditTo = Field(description="`seller` (splits, window, seller, owner, territory: C1) or `role NAME` (C3).")
     overlay: Flag = Field(False, description="`yes`: on top of the 100% (C3).")
+    roll_up: Flag = Field(False, description="`yes`: overlay credit is passed to the managers as well (C3, C4).")
     priority: Priority = Field(0, description="Lower first; ties in the order of the file.")
     handover: Handover | None = None
 
@@ -470,7 +471,7 @@ class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"corrects", "roll_up"} | {"profile", "gate", "quota", "known_since", "present_value"}
+        {"corrects"} | {"profile", "gate", "quota", "known_since", "present_value"}
     )
 
     plan: Slug

@@ -307,6 +307,9 @@ def _credited(parts: Parts) -> Iterator[Problem]:
         if rule.overlay and not to_role:
             message = "the seller's credit is the 100%, not on top of it (C3). Name a role, or remove `overlay`."
             yield Problem("OVERLAY_TO_SELLER", parts.at("credits", name, "overlay"), message)
+        if "roll_up" in parts.root["credits"][name] and not to_role:
+            because = "the seller's credit is passed to the managers anyway (C4)"
+            yield _useless(parts.at("credits", name, "roll_up"), "roll_up", because)
         if rule.handover is not None and to_role:
             because = "a window belongs to `to: seller` (C2)"
             yield _useless(parts.at("credits", name, "handover"), "handover", because)

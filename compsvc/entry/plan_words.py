@@ -196,8 +196,20 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
         },
     },
     "CreditRule": {
-        "en": {"priority": "Its priority is {priority}; lower ones come first.", "overlay": "", "to": "", "when": ""},
-        "de": {"priority": "Ihr Rang ist {priority}; kleinere kommen zuerst.", "overlay": "", "to": "", "when": ""},
+        "en": {
+            "priority": "Its priority is {priority}; lower ones come first.",
+            "roll_up=yes": "It is passed to the managers too, unless they have credit of the sellers for the same deal.",
+            "overlay": "",
+            "to": "",
+            "when": "",
+        },
+        "de": {
+            "priority": "Ihr Rang ist {priority}; kleinere kommen zuerst.",
+            "roll_up=yes": "Sie geht auch an die Führungskräfte, wenn ihnen der Abschluss nicht schon über den Verkauf angerechnet wird.",
+            "overlay": "",
+            "to": "",
+            "when": "",
+        },
     },
     "Handover": {
         "en": {

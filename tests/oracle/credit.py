@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -252,21 +252,48 @@ class Crediting:
         return {manager for manager in managers if self.company.assigned(manager, chain.name, day)}
 
     def _team_shares(self, chain: Chain, component: Component, event: Event) -> list[Share]:
-        """The holders' parts, passed to each manager above who is under this plan."""
+        """The holders' parts, passed to each manager above who is under this plan; to whom none of them is the own or
+        comes from below, what an overlay rule passes."""
         credited = self._credited.get(event.subject, set())
         parts = self.holders.of(event)
-        of = tuple(part.share for part in parts)
-        found = []
-        for place, part in enumerate(parts):
-            if part.participant in credited:
-                steps = self._lines.above(part.participant, event.closed)
-                managers = {manager for manager, number in steps.items() if _in_levels(number, component.levels)}
-                if component.own_deals == "in":
-                    managers.add(part.participant)
-                for manager in sorted(managers):
-                    if self.company.assigned(manager, chain.name, event.closed):
-                        found.append(Share(manager, place, of, "team"))
+        held = [(place, part) for place, part in enumerate(parts) if part.participant in credited]
+        found = self._passed(chain, component, event, parts, held, "team")
+        reached = {person for _, part in held for person in self._and_above(part.participant, event.closed)}
+        for overlay, own in self._rolled_up(event):
+            passed = self._passed(chain, component, event, overlay, own, "team_overlay")
+            found += [share for share in passed if share.participant not in reached]
+            reached |= {person for _, part in own for person in self._and_above(part.participant, event.closed)}
         return found
+
+    def _passed(
+        self, chain: Chain, component: Component, event: Event,
+        parts: Sequence[Part], held: list[tuple[int, Part]], route: str,
+    ) -> list[Share]:  # fmt: skip
+        of = tuple(part.share for part in parts)
+        return [
+            Share(manager, place, of, route)
+            for place, part in held
+            for manager in sorted(self.above(chain, component, str(part.participant), event.closed))
+        ]
+
+    def _and_above(self, participant: str | None, day: date) -> set[str]:
+        assert participant is not None
+        return {participant, *self._lines.above(participant, day)}
+
+    def _rolled_up(self, event: Event) -> Iterator[tuple[Sequence[Part], list[tuple[int, Part]]]]:
+        """The parts of each overlay rule that says `roll_up` and fired, by priority, plan and place in the file."""
+        rules = []
+        for chain in self.chains.values():
+            in_force = {
+                item.plan.revision: item.plan for name in chain.components if (item := chain.governed(name, event))
+            }
+            for plan in sorted(in_force.values(), key=lambda plan: plan.effective):
+                for place, (name, rule) in enumerate(plan.credits.items()):
+                    if rule.roll_up and name in self.fired(plan, event):
+                        rules.append(((rule.priority, plan.plan, place, plan.effective), plan, rule))
+        for _, plan, rule in sorted(rules, key=lambda each: each[0]):
+            parts = self._parts(plan, rule, event) or []
+            yield parts, [pair for pair in enumerate(parts) if self._is_credited(pair[1], plan.plan, event.closed)]
 
 
 def _in_levels(number: int, levels: str | None) -> bool:

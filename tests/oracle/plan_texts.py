@@ -237,6 +237,7 @@ def _farmer(rng: Random, carry: str | None) -> list[str]:
 
 def _engineer(rng: Random, carry: str | None) -> list[str]:
     lines = ["credits:", "  helped:", f"    when: {rng.choice(WHENS)}", "    to: role engineer", "    overlay: yes"]
+    lines += ["    roll_up: yes"] if Random(repr(lines)).random() < 0.5 else []  # apart from what the seed draws
     rules = ["helped"]
     if rng.random() < 0.3:
         lines += _rule(rng, "own", rng.choice(WHENS))

@@ -23,13 +23,15 @@ WHOLE = "whole_minor"  # what the line comes to
 def due(lines: pl.DataFrame, plans: Sequence[Plan], progress: pl.DataFrame) -> pl.DataFrame:
     """LINES with the day and the amount of each part in `payable_date` and `amount_minor`, and PART and WHOLE.
 
-    A part that waits for the customer is not there yet. A line that comes to nothing is one part on its first day.
+    A part that waits for the customer is not there yet. A line that comes to nothing is one part on its first day; one
+    that is held for a review has no day, and no part of it has.
     """
     named = {plan.plan: plan for plan in latest(plans) if not is_plain(plan)}
     whole = lines.with_columns(pl.lit(None, dtype=pl.Int64).alias(PART), pl.col("amount_minor").alias(WHOLE))
     if not named:
         return whole
     in_parts = pl.col("plan").is_in(sorted(named)) & (pl.col("amount_minor") != 0)
+    in_parts &= pl.col("payable_date").is_not_null()
     frames = [whole.filter(~in_parts)]
     for name, plan in sorted(named.items()):
         frames.append(parts_of(whole.filter(in_parts & (pl.col("plan") == name)), plan, progress))

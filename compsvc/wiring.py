@@ -84,7 +84,7 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
         return calculate(in_force, facts, matcher, reference)
 
     calculations = Calculations(store, plans, calculated, around)
-    payroll = Payroll(SqlPayroll(store), calculations, __version__)
+    payroll = Payroll(SqlPayroll(store), calculations, __version__, clock)
     return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll)
 
 

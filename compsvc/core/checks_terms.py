@@ -48,7 +48,11 @@ def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: 
         "assignments",
         frames,
         found,
-        [_overlapping_assignments(frames["assignments"]), _balances_differ(frames["assignments"], plans)],
+        [
+            _overlapping_assignments(frames["assignments"]),
+            _balances_differ(frames["assignments"], plans),
+            _draws_differ(frames["assignments"], plans),
+        ],
     )
     terms, assignments = _terms(plans), frames["assignments"]
     faults = [_quota_faults(assignments, frames["quotas"], terms), _carry_faults(assignments, terms)]
@@ -128,15 +132,28 @@ def _overlapping_assignments(assignments: pl.DataFrame) -> pl.DataFrame:
 
 def _balances_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
     """The balances of one participant and currency stand together, so on no day may two plans say otherwise (T4)."""
-    said = {plan.plan: plan for plan in sorted(plans, key=lambda plan: plan.effective) if plan.negative is not None}
-    rows = [(name, plan.currency, _of_balances(plan)) for name, plan in said.items()]
+    words = [(plan, _of_balances(plan)) for plan in plans if plan.negative is not None]
+    why = "their `negative` differs. A balance is one for both; let both say the same."
+    return _differ(assignments, words, "NEGATIVES_DIFFER", why)
+
+
+def _draws_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """Draws add up to one top-up, of which nobody has said what is lent and what is given (T3)."""
+    words = [(plan, str(plan.draw.recoverable)) for plan in plans if plan.draw is not None]
+    why = "only one of their draws is recoverable. They top up a month together; let both say the same."
+    return _differ(assignments, words, "DRAWS_DIFFER", why)
+
+
+def _differ(assignments: pl.DataFrame, said: Sequence[tuple[Plan, str]], code: str, why: str) -> pl.DataFrame:
+    """Where on one day a participant is under two plans of one currency whose latest words differ."""
+    latest = {plan.plan: (plan.plan, plan.currency, word) for plan, word in sorted(said, key=lambda x: x[0].effective)}
+    rows = list(latest.values())
     words = pl.DataFrame(rows, schema=["plan", "_currency", "_words"], orient="row") if rows else None
     message = say(
-        "participant `{}` is under the plans `{}` and `{}` on one day, and their `negative` differs. A balance is one "
-        "for both; let both say the same.",
+        f"participant `{{}}` is under the plans `{{}}` and `{{}}` on one day, and {why}",
         *("participant_id", "plan", "_other"),
     )
-    rule = Rule("NEGATIVES_DIFFER", "plan", pl.lit(value=True), message)
+    rule = Rule(code, "plan", pl.lit(value=True), message)
     if words is None or words["_words"].n_unique() < 2:
         return matching("assignments", assignments.clear().with_columns(_other=pl.lit("")), rule)
     own = assignments.join(words, on="plan").with_columns(pl.col("end_date").fill_null(date.max))

@@ -69,6 +69,9 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     "paid": (OWED, PAID),
 }
 OF_SUBJECTS = (*COMES_IN, PAID_AHEAD, ADVANCE_EARNED)  # kinds that belong to a line
+OF_STEPS = (
+    *("carried", "lent", "topped_up", "recovered_draw", "recovered_negative", "forgiven_draw", "forgiven_negative"),
+)  # kinds that belong to an account
 OF_BALANCES: Mapping[str, Mapping[str, int]] = {  # what each balance grows and shrinks by
     "draw_minor": {"lent": 1, "recovered_draw": -1, "forgiven_draw": -1},
     "negative_minor": {"carried": 1, "recovered_negative": -1, "forgiven_negative": -1},
@@ -100,15 +103,19 @@ def differences(true: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> p
     return found.filter(pl.col("amount_minor") != 0).select(*DIFFERENCES).sort(SUBJECT, nulls_last=True)
 
 
-def account_steps(found: pl.DataFrame, openings: pl.DataFrame, terms: pl.DataFrame, month: date) -> pl.DataFrame:
-    """The sequential step of one pay period over what is to be posted in it: rows of pay.ACCOUNTS, one an account. Who
-    stands under no words of pay carries a negative amount on until it is recovered (T3)."""
-    return account_month(found.with_columns(payable_date=pl.lit(month)), terms, openings, month)
+def account_steps(
+    found: pl.DataFrame, openings: pl.DataFrame, terms: pl.DataFrame, month: date, runs: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The sequential step of one pay period over what is posted in it: rows of pay.ACCOUNTS, one an account. Who stands
+    under no words of pay carries a negative amount on until it is recovered (T3). `runs`: pay.RUNS, by account."""
+    return account_month(found.with_columns(payable_date=pl.lit(month)), terms, openings, month, runs)
 
 
-def entries(found: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """ENTRIES of DIFFERENCES, and of the steps of accounts after them: two legs each, debit above zero."""
-    steps = pl.concat([found, *_of_accounts(accounts)], how="diagonal").select(*DIFFERENCES)
+def entries(found: pl.DataFrame, accounts: pl.DataFrame, before: pl.DataFrame | None = None) -> pl.DataFrame:
+    """ENTRIES of DIFFERENCES, and of the steps of accounts after them: two legs each, debit above zero. `before`: what
+    earlier runs of the pay period have booked; of its steps only the rest is."""
+    own = pl.concat(_of_accounts(accounts))
+    steps = pl.concat([found, own if before is None else _rest(own, before)], how="diagonal").select(*DIFFERENCES)
     numbered = steps.with_row_index("transaction", offset=1).with_columns(pl.col("transaction").cast(pl.Int64))
     debits = numbered.with_columns(account=_account(0))
     legs = [debits, numbered.with_columns(account=_account(1), amount_minor=-pl.col("amount_minor"))]
@@ -140,14 +147,33 @@ def _of_accounts(accounts: pl.DataFrame) -> list[pl.DataFrame]:
     ]  # fmt: skip
 
 
+def _rest(steps: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """What of the steps of a pay period is not booked yet; a step that is no more true is booked back."""
+    key = [*ACCOUNT, "kind"]
+    had = debits(before).filter(pl.col("kind").is_in(list(OF_STEPS)), pl.col("amount_minor") != 0)
+    summed = had.group_by(key).agg(
+        pl.col("plan", "revision", "effective_date").last(), _had=to_minor(pl.col("amount_minor").cast(pl.Int128).sum())
+    )
+    both = steps.join(summed, on=key, how="full", coalesce=True).with_columns(
+        pl.coalesce(name, f"{name}_right") for name in ("plan", "revision", "effective_date")
+    )
+    rest = both.with_columns(pl.col("amount_minor").fill_null(0) - pl.col("_had").fill_null(0))
+    return rest.filter(pl.col("amount_minor") != 0).select(steps.columns).sort("kind", *ACCOUNT)
+
+
+def debits(ledger: pl.DataFrame) -> pl.DataFrame:
+    """Of each transaction the leg that says by how much."""
+    of_kind = pl.col("kind").replace_strict({kind: legs[0] for kind, legs in LEGS.items()}, return_dtype=pl.String)
+    return ledger.filter(pl.col("account") == of_kind)
+
+
 def posted_of(ledger: pl.DataFrame) -> pl.DataFrame:
     """POSTED of all entries: ENTRIES with `pay_period`."""
     of_lines = ledger.filter(pl.col("kind").is_in(OF_SUBJECTS), pl.col("amount_minor") != 0)
-    debits = of_lines.filter(
-        pl.col("account") == pl.col("kind").replace_strict({k: v[0] for k, v in LEGS.items()}, return_dtype=pl.String)
-    )
-    summed = debits.group_by(SUBJECT, maintain_order=True).agg(
-        pl.col("amount_minor").cast(pl.Int128).sum(), first_pay_period=pl.col("pay_period").min()
+    summed = (
+        debits(of_lines)
+        .group_by(SUBJECT, maintain_order=True)
+        .agg(pl.col("amount_minor").cast(pl.Int128).sum(), first_pay_period=pl.col("pay_period").min())
     )
     return summed.with_columns(to_minor(pl.col("amount_minor"))).select(*POSTED)
 

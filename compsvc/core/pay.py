@@ -63,6 +63,12 @@ OPENINGS: Schema = {  # what closed pay periods have left; empty for a run on fi
 }
 
 
+RUNS = {  # of an account in a pay period that is paid in runs; terms without them are of one run that nobody rejected
+    "returned_minor": pl.Int64,  # payouts that were rejected, and are paid again in it
+    "run_minor": pl.Int64,  # what its earlier runs have paid, those that were rejected included
+}
+
+
 @dataclass(frozen=True)
 class Pay:
     """`moves` are parts of lines (LINES with `part`, `whole_minor`, `kind`): payable, held, used, released, ...
@@ -128,9 +134,12 @@ def _first(moves: pl.DataFrame) -> date | None:
     return found
 
 
-def account_month(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame, month: date) -> pl.DataFrame:
+def account_month(
+    moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame, month: date, runs: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One pay period of every account that something comes to or that owes something, as ACCOUNTS."""
-    those = [frame.select(pl.col(ACCOUNT).cast(pl.String)) for frame in (moves, openings)]
+    runs = pl.DataFrame(schema={**dict.fromkeys(ACCOUNT, pl.String), **RUNS}) if runs is None else runs
+    those = [frame.select(pl.col(ACCOUNT).cast(pl.String)) for frame in (moves, openings, runs)]
     own = (
         terms.filter(pl.col("month") == month)
         if terms.height
@@ -138,7 +147,8 @@ def account_month(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFra
     )
     bare = pl.concat(those).unique().join(own, on=ACCOUNT, how="anti").sort(ACCOUNT)
     plain = bare.with_columns(month=pl.lit(month, dtype=pl.Date), **PLAIN)
-    return _accounts(moves, pl.concat([own, plain], how="diagonal_relaxed"), openings)
+    rows = pl.concat([own, plain], how="diagonal_relaxed").join(runs, on=ACCOUNT, how="left", maintain_order="left")
+    return _accounts(moves, rows.with_columns(pl.col(*RUNS).fill_null(0)), openings)
 
 
 PLAIN = {  # the words of who stands under none: what is owed is recovered whole, as soon as there is pay
@@ -193,6 +203,7 @@ def _month(rows: pl.DataFrame) -> pl.DataFrame:
         opening_negative_minor="negative_minor",
         positive=pl.max_horizontal("available_minor", ZERO),
         carried_minor=pl.max_horizontal(-pl.col("available_minor"), ZERO),
+        **{name: pl.lit(0, dtype=pl.Int64) for name in RUNS if name not in rows.columns},
     )
     rows = rows.with_columns(most_minor=_at_most())
     rows = _recovered(rows)
@@ -206,7 +217,16 @@ def _month(rows: pl.DataFrame) -> pl.DataFrame:
         - pl.col("recovered_negative_minor")
         + pl.col("top_up_minor"),
     )
-    return _closed(rows)
+    return _closed(_beside_runs(rows))
+
+
+def _beside_runs(rows: pl.DataFrame) -> pl.DataFrame:
+    """What came back unpaid makes up for what the pay period lacks, before anything is carried; what its earlier runs
+    have paid above what it comes to now is carried as well."""
+    used = pl.min_horizontal("returned_minor", "carried_minor")
+    payout = pl.col("payout_minor") + pl.col("returned_minor") - used
+    above = pl.max_horizontal(pl.col("run_minor") - payout, ZERO)
+    return rows.with_columns(payout_minor=payout + above, carried_minor=pl.col("carried_minor") - used + above)
 
 
 def _at_most() -> pl.Expr:

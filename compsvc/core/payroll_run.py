@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -39,8 +38,42 @@ PAYOUTS: Schema = {  # of a run, sorted; B6 as far as the calculation knows it
     "currency_code": pl.String,
     "repeats_payout_id": pl.String,  # the rejected one that is paid again; null otherwise
 }
-AFTER_TOP_UP = ("recovered_draw", "recovered_negative", "paid")  # kinds that do not say what a top-up lacks (T3)
+AFTER_TOP_UP = (
+    "recovered_draw",
+    "recovered_negative",
+    "carried",
+    "paid",
+)  # kinds that do not say what a top-up lacks (T3)
 _PAID_FOR = ["participant_id", "plan", "component", "period", "nature", "corrects_pay_period", "currency_code"]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What the book has when a run is computed."""
+
+    entries: pl.DataFrame  # ENTRIES with `pay_period`
+    rejected: pl.DataFrame  # PAYOUTS that were not paid, to be paid by this run
+    earlier: pl.DataFrame  # PAYOUTS of the sealed runs of this pay period
+    who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
+
+    def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
+        who = ~pl.col("participant_id").is_in(list(without))
+        who = who & pl.col("participant_id").is_in(list(only)) if only else who
+        return Booked(self.entries.filter(who), self.rejected.filter(who), self.earlier.filter(who), who)
+
+    @property
+    def runs(self) -> pl.DataFrame:
+        """By account what came back and what was paid in the pay period: pay.RUNS."""
+        again = self.earlier.filter(pl.col("repeats_payout_id").is_not_null())
+        of = {"returned_minor": [again, self.rejected], "run_minor": [self.earlier]}
+        sums = [
+            pl.concat(frame.select(*ACCOUNT, "amount_minor") for frame in frames)
+            .group_by(ACCOUNT)
+            .agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()).alias(name))
+            for name, frames in of.items()
+        ]
+        both = sums[0].join(sums[1], on=ACCOUNT, how="full", coalesce=True)
+        return both.with_columns(pl.col(*of).fill_null(0))
 
 
 @dataclass(frozen=True)
@@ -61,54 +94,54 @@ class RunContent:
 
 
 def run_content(
-    result: Result, plans: Sequence[Plan], facts: Facts, booked: pl.DataFrame, rejected: pl.DataFrame, pay_period: Span,
-    only: Sequence[str] = (),
-) -> RunContent:  # fmt: skip
-    """What has to be booked in the pay period so that the book says what is true by its end. `booked` are ENTRIES with
-    `pay_period`, `rejected` PAYOUTS that were not paid. `only`: for these participants alone, off the cycle."""
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, only: Sequence[str] = ()
+) -> RunContent:
+    """What has to be booked in the pay period so that the book says what is true by its end. `only`: for these
+    participants alone, off the cycle. Who is booked in a later pay period is left to that one."""
+    booked = booked.of(only, without=booked_later(booked.entries, pay_period))
     until = pay_period.end_date
-    seen = max(until, _end_of_booked(booked))
-    found = pay(result, plans, facts, until=seen)
-    true = ledger.true_subjects(pl.concat([found.moves, found.advances], how="diagonal"), seen)
-    changed = ledger.differences(true, ledger.posted_of(booked), pay_period.start_date).filter(_belongs(pay_period))
-    if only:
-        named = pl.col("participant_id").is_in(list(only))
-        changed, rejected, booked = changed.filter(named), rejected.filter(named), booked.filter(named)
-    terms = _topped_up_once(terms_by_month(plans, facts, pay_period.start_date, until, None), booked, pay_period, only)
-    openings = ledger.openings_of(booked, pay_period.start_date)
-    entries = ledger.entries(changed, ledger.account_steps(changed, openings, terms, pay_period.start_date))
-    payouts = pl.concat([_payouts(entries, result, plans), rejected.select(*PAYOUTS)])
-    return RunContent(entries, payouts.sort(list(PAYOUTS), nulls_last=True), _fixed(result, facts, pay_period, only))
+    found = pay(result, plans, facts, until=until)
+    true = ledger.true_subjects(pl.concat([found.moves, found.advances], how="diagonal"), until)
+    true = true.filter(booked.who)
+    changed = ledger.differences(true, ledger.posted_of(booked.entries), pay_period.start_date)
+    terms = terms_by_month(plans, facts, pay_period.start_date, until, None)
+    terms = terms.filter(booked.who) if terms.height else terms
+    entries = _entries(changed, booked, terms, pay_period, off_cycle=bool(only))
+    payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(*PAYOUTS)])
+    payouts = payouts.sort(list(PAYOUTS), nulls_last=True)
+    return RunContent(entries, payouts, _fixed(result, facts, entries, pay_period))
 
 
-def _end_of_booked(booked: pl.DataFrame) -> date:
-    """The end of the last pay period that anything is booked in: what is due by then is compared with it."""
-    months = booked["pay_period"].str.to_date("%Y-%m")
-    return cast(date, months.dt.offset_by("1mo").max()) if months.len() else date.min
+def booked_later(entries: pl.DataFrame, pay_period: Span) -> list[str]:
+    """Who has anything booked in a later pay period: what they are still owed is booked there, or later (T3)."""
+    later = entries.filter(pl.col("pay_period") > pay_period.name, pl.col("kind") != "paid")
+    return sorted(later["participant_id"].unique())
 
 
-def _belongs(pay_period: Span) -> pl.Expr:
-    """Due or booked by this pay period. What a later one has booked is the later one's to correct."""
-    due = pl.col("effective_date").dt.to_string("%Y-%m")
-    return pl.coalesce("corrects_pay_period", due) <= pay_period.name
+def _entries(
+    changed: pl.DataFrame, booked: Booked, terms: pl.DataFrame, pay_period: Span, *, off_cycle: bool
+) -> pl.DataFrame:
+    """What differs, and what the sequential step of the whole pay period comes to above what its earlier runs have
+    booked of it: a pay period tops up, recovers and carries once, however many runs it has (T3)."""
+    month, inside = pay_period.start_date, pl.col("pay_period") == pay_period.name
+    before = booked.entries.filter(inside, pl.col("kind") != "paid")
+    terms = _not_topped_up(terms, before) if off_cycle else terms
+    moves = pl.concat([changed, ledger.debits(before)], how="diagonal")
+    openings = ledger.openings_of(booked.entries.filter(pl.col("pay_period") < pay_period.name), month)
+    accounts = ledger.account_steps(moves, openings, terms, month, booked.runs)
+    return ledger.entries(changed, accounts, before)
 
 
-def _topped_up_once(terms: pl.DataFrame, booked: pl.DataFrame, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:
-    """Draws and guarantees top up the run of everybody, by what the runs before it in the pay period leave missing of
-    them; off the cycle nothing is topped up, since more may come (T3)."""
+def _not_topped_up(terms: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Off the cycle nothing is topped up beyond what earlier runs have come to, since more may come (T3)."""
     if terms.is_empty():
         return terms
-    if only:
-        return terms.filter(pl.col("participant_id").is_in(list(only))).with_columns(
-            floor_minor=pl.lit(0, dtype=pl.Int64)
-        )
-    before = booked.filter(
-        pl.col("pay_period") == pay_period.name, pl.col("account") == OWED, ~pl.col("kind").is_in(AFTER_TOP_UP)
-    )
-    had = before.group_by(ACCOUNT).agg(_had=-to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
-    missing = pl.col("floor_minor") - pl.col("_had").fill_null(0).clip(lower_bound=0)
+    come = before.filter(pl.col("account") == OWED, ~pl.col("kind").is_in(AFTER_TOP_UP))
+    had = come.group_by(ACCOUNT).agg(_had=-to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
     rows = terms.join(had, on=ACCOUNT, how="left", maintain_order="left")
-    return rows.with_columns(floor_minor=missing.clip(lower_bound=0)).drop("_had")
+    return rows.with_columns(
+        floor_minor=pl.min_horizontal("floor_minor", pl.col("_had").fill_null(0).clip(lower_bound=0))
+    ).drop("_had")
 
 
 def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl.DataFrame:
@@ -142,17 +175,25 @@ def _rates(plans: Sequence[Plan]) -> pl.DataFrame:
     return pl.DataFrame([(*key, rates) for key, rates in latest.items()], schema=schema, orient="row")
 
 
-def _fixed(result: Result, facts: Facts, pay_period: Span, only: Sequence[str]) -> pl.DataFrame:
-    """The events counted before the end of the pay period that no seal has fixed yet, in the places they have (D2)."""
+def _fixed(result: Result, facts: Facts, booked: pl.DataFrame, pay_period: Span) -> pl.DataFrame:
+    """The events that are booked, and those that stand before one of them in its list, since its place and amount
+    follow from theirs (D2). They go on counting where what is fixed of the list already ends."""
     assert result.lines is not None, "a run is made of lines"
     rows = result.lines.filter(
-        pl.col("step_kind").cast(pl.String).is_in(["own", "difference"]), pl.col("line").is_not_null(),
+        _is_event(pl.col("step_kind").cast(pl.String)), pl.col("line").is_not_null(),
         pl.col("counting_date") < pay_period.end_date,
     ).select(pl.col(name).cast(dtype) for name, dtype in FIXED_EVENTS.items())  # fmt: skip
-    if only:
-        rows = rows.filter(pl.col("participant_id").is_in(list(only)))
-    known = [*EARNING, "place"]
-    return rows.join(facts.fixed_events, on=known, how="anti").sort(*known)
+    known = facts.fixed_events.group_by(EARNING).agg(_fixed=pl.len().cast(pl.Int64))
+    posted = booked.filter(pl.col("line").is_not_null()).select(*_EVENT).unique()
+    last = rows.join(posted, on=_EVENT, how="semi", nulls_equal=True).group_by(EARNING).agg(_last=pl.col("place").max())
+    fresh = rows.join(last, on=EARNING).join(known, on=EARNING, how="left").with_columns(pl.col("_fixed").fill_null(0))
+    fresh = fresh.filter(pl.col("place") >= pl.col("_fixed"), pl.col("place") <= pl.col("_last"))
+    fresh = fresh.sort(*EARNING, "place")
+    number = pl.col("_fixed") + pl.int_range(pl.len(), dtype=pl.Int64).over(EARNING)
+    return fresh.with_columns(place=number).select(*FIXED_EVENTS)
+
+
+_EVENT = [*EARNING, "source", "external_id", "line", "stage"]
 
 
 def _is_event(step_kind: pl.Expr) -> pl.Expr:

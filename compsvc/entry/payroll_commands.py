@@ -359,6 +359,8 @@ def _run_lines(run: pb.Run) -> Iterator[str]:
     yield f"  digest {run.digest}"
     if run.head_hash:
         yield f"  sealed as {run.head_hash}"
+    for warning in run.warnings:
+        yield f"  warning: {warning}"
 
 
 def _payout_lines(payouts: Sequence[pb.RunPayout]) -> Iterator[str]:

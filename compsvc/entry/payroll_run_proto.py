@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,7 +42,7 @@ ACCOUNTS = ("earned", "advanced", "recoverable", "held", "payable", "paid", "une
 MESSAGE_PAYOUTS = 500  # of a stream: one message stays far below what clients take
 
 
-def run_message(run: Run) -> pb.Run:
+def run_message(run: Run, warnings: Sequence[str] = ()) -> pb.Run:
     return pb.Run(
         name=f"runs/{run.run_id}",
         pay_period=f"payPeriods/{run.pay_period}",
@@ -58,6 +58,7 @@ def run_message(run: Run) -> pb.Run:
         totals=[Money(currency_code=code, minor_units=minor) for code, minor in json.loads(run.totals).items()],
         head_hash=run.head_hash,
         update_time=timestamp(run.recorded_time),
+        warnings=warnings,
     )
 
 

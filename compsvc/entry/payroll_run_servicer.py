@@ -8,8 +8,9 @@ from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.service import payroll_lists, payroll_runs
+from compsvc.service import payroll_lists, payroll_order, payroll_runs
 from compsvc.service.access import require
+from compsvc.service.payroll_ports import Run
 from compsvc.service.ports import ResourceExhausted
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1 import payroll_run_service_pb2_grpc
@@ -30,12 +31,12 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             participant_ids=request.participant_ids,
             mutation=self._calls.mutation(context, caller, request),
         )
-        return proto.run_message(run)
+        return self._told(run)
 
     def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "read_ledger")
-        return proto.run_message(payroll_runs.get_run(self._payroll, caller, run_id=_run(request.name)))
+        return self._told(payroll_runs.get_run(self._payroll, caller, run_id=_run(request.name)))
 
     def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:  # noqa: N802
         caller = self._calls.caller(context)
@@ -66,7 +67,7 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
         return pb.ListRunPayoutsResponse(
             payouts=map(proto.payout_message, page.payouts),
             next_page_token=page.next_page_token,
-            run=proto.run_message(page.run),
+            run=self._told(page.run),
         )
 
     def ApproveRun(self, request: pb.ApproveRunRequest, context: Context) -> pb.Run:  # noqa: N802
@@ -79,21 +80,21 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             digest=request.digest,
             mutation=self._calls.mutation(context, caller, request),
         )
-        return proto.run_message(run)
+        return self._told(run)
 
     def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "create_run")
         mutation = self._calls.mutation(context, caller, request)
         run = payroll_runs.cancel_run(self._payroll, caller, run_id=_run(request.name), mutation=mutation)
-        return proto.run_message(run)
+        return self._told(run)
 
     def SealRun(self, request: pb.SealRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "seal_run")
         mutation = self._calls.mutation(context, caller, request)
         run = payroll_runs.seal_run(self._payroll, caller, run_id=_run(request.name), mutation=mutation)
-        return proto.run_message(run)
+        return self._told(run)
 
     def ExportRun(self, request: pb.ExportRunRequest, context: Context) -> Iterator[pb.ExportRunResponse]:  # noqa: N802
         caller = self._calls.caller(context)
@@ -159,6 +160,9 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
         caller = self._calls.caller(context)
         found = payroll_lists.verified(self._payroll, caller)
         return pb.VerifyLedgerResponse(entry_count=found.entry_count, head_hash=found.head_hash, faults=found.faults)
+
+    def _told(self, run: Run) -> pb.Run:
+        return proto.run_message(run, payroll_order.warnings(self._payroll, run))
 
 
 def _run(name: str, field: str = "name") -> str:

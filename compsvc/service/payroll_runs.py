@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES
 from compsvc.core.limits import MAX_BATCH_ROWS
-from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, RunContent, broken_entries, chained, run_content
+from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, Booked, RunContent, broken_entries, chained, run_content
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
@@ -31,11 +31,13 @@ from compsvc.service.payroll_ports import (
     PayrollStore,
     PeriodState,
     Run,
+    RunState,
     Sealing,
 )
 from compsvc.service.ports import (
     Aborted,
     Caller,
+    Clock,
     FailedPrecondition,
     InvalidArgument,
     Mutation,
@@ -52,6 +54,7 @@ class Payroll:
     store: PayrollStore
     calculations: Calculations
     version: str  # of the code that calculates
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def create_run(
     if (first := payroll.store.answered_run(mutation)) is not None:
         return first
     month = month_of(pay_period, "pay_period")
+    _must_have_begun(month, payroll.clock.now().date())
     _must_not_be_closed(payroll.store.pay_period(month.name))
     calculation = payroll.calculations.newest()
     only = tuple(sorted(set(participant_ids)))
@@ -228,7 +232,7 @@ def _faults(
     outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
 ) -> Sequence[Violation]:
     own, found = set(payouts["payout_id"]), []
-    below = set(payouts.filter(pl.col("amount_minor") < 0)["payout_id"])
+    below = _left_below(outcomes, payouts, known)
     seen: set[str] = set()
     for number, each in enumerate(outcomes):
         field = f"outcomes[{number}]"
@@ -248,13 +252,24 @@ def _faults(
             message = "A payout that was paid has a date, and one that was rejected a reason instead."
             found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
         elif each.outcome == "rejected" and each.payout_id in below:
-            message = f"{each.payout_id} is below zero: a part of what was paid, and nothing that a bank could reject."
+            message = (
+                f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
+                "together with what it was taken from, or leave it as paid and correct it by an adjustment."
+            )
             found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
         elif each.outcome == "rejected" and not each.reason.strip():
             message = "A payout that was rejected has a reason: what has to change before it can be paid."
             found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
         seen.add(each.payout_id)
     return found
+
+
+def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]) -> set[str]:
+    """Payouts below zero of those whose rejected payouts would come to less than nothing together (T3)."""
+    rejected = [each.payout_id for each in (*known.values(), *outcomes) if each.outcome == "rejected"]
+    back = payouts.filter(pl.col("payout_id").is_in(rejected))
+    wide = pl.col("amount_minor").cast(pl.Int128).sum().over("participant_id", "currency_code")
+    return set(back.filter(wide < 0, pl.col("amount_minor") < 0)["payout_id"])
 
 
 def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run: Run) -> pl.DataFrame:
@@ -350,9 +365,16 @@ _NO_ACCOUNTS = pl.DataFrame(
 
 def _content(payroll: Payroll, calculation: Calculation, month: Span, only: Sequence[str]) -> tuple[RunContent, int]:
     """What a run would book now, and the last entry that it has seen."""
-    booked = payroll.store.ledger()
+    entries = payroll.store.ledger()
     of = (calculation.result, calculation.plans, calculation.facts)
-    return run_content(*of, booked.select("pay_period", *ENTRIES), _rejected(payroll.store), month, only), booked.height
+    booked = Booked(entries.select("pay_period", *ENTRIES), _rejected(payroll.store), _earlier(payroll.store, month))
+    return run_content(*of, booked, month, only), entries.height
+
+
+def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:
+    """The payouts of the sealed runs of a pay period."""
+    frames = [store.run_payouts(run.run_id) for run in store.runs(month.name) if run.state == "sealed"]
+    return pl.concat([frame.select(*PAYOUTS) for frame in frames] or [pl.DataFrame(schema=dict(PAYOUTS))])
 
 
 def _rejected(store: PayrollStore) -> pl.DataFrame:
@@ -390,14 +412,30 @@ def _must_be(run: Run, state: str, *, becoming: str) -> None:
         raise _wrong_state(run, becoming)
 
 
+_NEXT: Mapping[RunState, str] = {  # what can be done with a run in each state
+    "computed": "Approve it first: compsvc payroll approve {run} --digest DIGEST.",
+    "approved": "Seal it first: compsvc payroll seal {run}.",
+    "sealed": "It is booked and stays so. What differs since is in a new run: compsvc payroll run --period {period}.",
+    "cancelled": "Compute a new one: compsvc payroll run --period {period}.",
+}
+
+
 def _wrong_state(run: Run, becoming: str) -> FailedPrecondition:
-    message = f"Run {run.run_id} is {run.state}; it cannot be {becoming}."
+    message = f"Run {run.run_id} is {run.state}; it cannot be {becoming}. {_NEXT[run.state]}".format(
+        run=run.run_id, period=run.pay_period
+    )
     return FailedPrecondition("RUN_STATE", message, run=run.run_id, state=run.state)
 
 
 def _wrong_digest(run: Run) -> FailedPrecondition:
     message = f"Run {run.run_id} has the digest {run.digest}. Look at it again, and approve what you have seen."
     return FailedPrecondition("DIGEST_DIFFERS", message, run=run.run_id)
+
+
+def _must_have_begun(month: Span, today: date) -> None:
+    if month.start_date > today:
+        message = f"{month.name} has not begun: it is {today:%Y-%m-%d}. Run a month that has."
+        raise FailedPrecondition("PERIOD_NOT_BEGUN", message, pay_period=month.name)
 
 
 def _must_not_be_closed(period: PayPeriod) -> None:

@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Run(_message.Message):
-    __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time")
+    __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time", "warnings")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -42,6 +42,7 @@ class Run(_message.Message):
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     HEAD_HASH_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     name: str
     pay_period: str
     participant_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -56,7 +57,8 @@ class Run(_message.Message):
     totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
     head_hash: str
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunPayout(_message.Message):
     __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason")

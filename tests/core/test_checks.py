@@ -547,3 +547,15 @@ def test_two_plans_at_once_say_the_same_of_a_balance() -> None:
     assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "NEGATIVES_DIFFER")] * 2
     apart = small.Case().person("ann", "rep", end="2021-01-01").person("ann", "boss", start="2021-01-01").facts
     assert check_facts(apart, [one, other]).refusals == ()
+
+
+def test_two_plans_at_once_both_lend_or_both_give_their_draws() -> None:
+    head = "credits:\n  own: {when: {type: new_logo}, to: seller}\ncomponents:\n"
+    body = f"{head}  c: {{counts: acv, from: own, per: month, pays: {{flat_rate: {{rate: 10%}}}}}}\n"
+    carries = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}\n"
+    lent = f"{body}{carries}draw: {{amount: 1_000, per: month, recoverable: yes, until: 2022-01-01}}\n"
+    given = f"{body}draw: {{amount: 1_000, per: month, recoverable: no, until: 2022-01-01}}\n"
+    at_once = small.Case().person("ann", "rep").person("ann", "boss", start="2021-01-01").facts
+    found = check_facts(at_once, [small.plan(lent, "rep"), small.plan(given, "boss")]).refusals
+    assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "DRAWS_DIFFER")] * 2
+    assert check_facts(at_once, [small.plan(given, "rep"), small.plan(given, "boss")]).refusals == ()

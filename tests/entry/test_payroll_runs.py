@@ -217,6 +217,7 @@ CASES: Mapping[tuple[str, str], Make] = {
     ("a month without its collection", "CreateRun"): create("2026-04"),
     ("no request id", "CreateRun"): create(request_id=""),
     ("an unknown participant", "CreateRun"): create(participant_ids=["hanna", "nobody"]),
+    ("a month that has not begun", "CreateRun"): create("payPeriods/2199-01"),
     ("a closed pay period", "CreateRun"): create("payPeriods/2026-01"),
     ("a request id with another body", "CreateRun"): create(request_id="taken"),
     ("an unknown run", "GetRun"): lambda month: (pb.GetRunRequest(name="runs/none"), ANNA),

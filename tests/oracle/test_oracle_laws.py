@@ -51,6 +51,7 @@ def test_the_three_roundings_differ_only_on_the_half() -> None:
 
 
 DRAWN_BEYOND = {
+    "DRAWS_DIFFER",
     "NEGATIVES_DIFFER",
     "UNKNOWN_COMPONENT",
 }  # refused, and yet calculated alike by core and oracle

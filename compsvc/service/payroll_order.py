@@ -1,0 +1,49 @@
+"""Whether the months are run one after the other, in words for who computes a run and who approves it (T3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from compsvc.core.payouts import months_of
+from compsvc.core.payroll_run import booked_later
+from compsvc.core.statement_values import Span
+from compsvc.service.payroll import month_of
+from compsvc.service.payroll_ports import Run
+from compsvc.service.payroll_runs import Payroll
+
+NAMES = 5  # that a warning tells
+
+
+def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
+    """Of a run that can still be given up; none of one that is sealed or cancelled."""
+    if run.state not in ("computed", "approved"):
+        return ()
+    month = month_of(run.pay_period, "pay_period")
+    return [*_skipped(payroll, month), *_left_out(payroll, run, month)]
+
+
+def _skipped(payroll: Payroll, month: Span) -> Iterator[str]:
+    """Months between the first that was sealed and this one which no run of everybody has sealed."""
+    sealed = {run.pay_period for run in payroll.store.runs() if run.state == "sealed" and not run.participant_ids}
+    first = min(sealed, default=month.name)
+    if first >= month.name:
+        return
+    start = month_of(first, "pay_period").start_date
+    for each in months_of(Span(first, start, month.start_date)):
+        if each.name not in sealed:
+            yield (
+                f"{each.name} has no sealed run. Run and seal it first: what it owes is in this run, and its draws, "
+                "guarantees and recoveries are in none."
+            )
+
+
+def _left_out(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
+    """Who has been booked in a later month; the earlier one books nothing of theirs any more."""
+    later = booked_later(payroll.store.ledger(), month)
+    names = [name for name in later if not run.participant_ids or name in run.participant_ids]
+    if names:
+        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+        yield (
+            f"Left out, since they are booked in a month after {month.name} already: {', '.join(names[:NAMES])}{more}. "
+            "What they are still owed is in the next run of that month or of a later one."
+        )

@@ -1,0 +1,172 @@
+"""What a pay period comes to over several runs, rejections and months out of their order (T3, T4, B6, D2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from compsvc.service import payroll_order
+from compsvc.service.payroll_ports import PayoutOutcome, Run
+from compsvc.service.ports import FailedPrecondition, InvalidArgument
+from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.test_payroll_accounts import DRAW, GUARANTEE, pays_ann
+
+NEGATIVE = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}\n"
+
+
+def by_nature(house: SmallHouse, run: Run) -> dict[str, int]:
+    rows = house.payouts(run).filter(pl.col("participant_id") == "ann")
+    return dict(rows.group_by("nature").agg(pl.col("amount_minor").sum()).sort("nature").iter_rows())
+
+
+def rejects(house: SmallHouse, run: Run, *natures: str) -> None:
+    rows = house.payouts(run).filter(pl.col("participant_id") == "ann")
+    named = rows.filter(pl.col("nature").is_in(natures)) if natures else rows
+    house.answer(run, *(PayoutOutcome(each, "rejected", None, "account closed") for each in named["payout_id"]))
+
+
+def owed(house: SmallHouse, *accounts: str) -> list[int]:
+    """Of ann, in the order of the names, as `ledger balances` shows them."""
+    from compsvc.service import payroll_runs as runs
+    from tests.service.test_payroll_runs import ANNA
+
+    rows = runs.reconcile(house.payroll, ANNA).filter(pl.col("participant_id") == "ann")
+    return [rows[f"{name}_minor"][0] for name in accounts]
+
+
+# --- rejected
+
+
+@pytest.mark.parametrize("month", ["2026-01", "2026-02"])
+def test_a_loss_takes_from_what_was_rejected_before_it_makes_a_debt(tmp_path: Path, month: str) -> None:
+    """100 came back; 60 of it are no more true. 40 are paid, and nothing is owed."""
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 1_000)
+    rejects(house, house.sealed("2026-01"))
+    house.sell("D-1", 1, 400, revision=2)
+    again = house.sealed(month)
+    assert pays_ann(house, again) == 40_00
+    house.answer(again, *house.paid(again))
+    assert owed(house, "earned", "payable", "paid", "recoverable") == [40_00, 0, 40_00, 0]
+    assert house.run(month).payout_count == 0
+
+
+def test_what_came_back_is_not_recovered_from_twice_and_no_part_of_a_guarantee(tmp_path: Path) -> None:
+    """February is due 3,000 by itself, and January's 3,000 beside it."""
+    house = small_house(str(tmp_path / "book.db"), GUARANTEE)
+    house.sell("D-1", 1, 10_000)
+    rejects(house, house.sealed("2026-01"))
+    assert by_nature(house, house.sealed("2026-02")) == {"commission": 1_000_00, "guarantee": 2_000_00 + 3_000_00}
+
+
+def test_a_recovery_comes_back_with_what_it_was_taken_from(tmp_path: Path) -> None:
+    """January pays 300 of which 200 are no more true: 200 are owed. Of March's 100 half is recovered: 50 paid, rejected
+    as one. Then April pays those 50, and from its own 100 recovers 50 again."""
+    house = small_house(str(tmp_path / "book.db"), NEGATIVE)
+    house.sell("D-1", 1, 3_000)
+    house.sealed("2026-01")
+    house.sell("D-1", 1, 1_000, revision=2)
+    house.sealed("2026-02")
+    house.sell("D-2", 3, 1_000)
+    march = house.sealed("2026-03")
+    assert by_nature(house, march) == {"commission": 100_00, "recovery": -50_00}
+    with pytest.raises(InvalidArgument, match="correct it by an adjustment") as error:
+        rejects(house, march, "recovery")
+    assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]
+    rejects(house, march)
+    house.sell("D-3", 4, 1_000)
+    april = house.sealed("2026-04")
+    assert by_nature(house, april) == {"commission": 200_00, "recovery": -100_00}
+    assert owed(house, "recoverable") == [100_00]
+
+
+# --- several runs of a month
+
+
+@pytest.mark.parametrize(("words", "kept"), [(GUARANTEE, 0), (DRAW, 3_000_00)])
+def test_a_loss_in_a_second_run_works_the_month_again(tmp_path: Path, words: str, kept: int) -> None:
+    """1,000 and 2,000 on top; then the 1,000 are no more true: 3,000 on top, and nothing is to be paid or carried."""
+    house = small_house(str(tmp_path / "book.db"), words)
+    house.sell("D-1", 1, 10_000)
+    assert pays_ann(house, house.sealed("2026-01")) == 3_000_00
+    house.sell("D-1", 1, 0, revision=2)
+    again = house.sealed("2026-01")
+    top_up = "guarantee" if words == GUARANTEE else "draw"
+    assert by_nature(house, again) == {"commission": -1_000_00, top_up: 1_000_00}
+    assert owed(house, "recoverable") == [kept]
+    assert house.unexplained() == [0]
+
+
+def test_a_late_deal_in_a_second_run_takes_the_place_of_the_guarantee(tmp_path: Path) -> None:
+    """1,000 and 2,000 on top; with 500 more, 1,500 on top. What was paid stands."""
+    house = small_house(str(tmp_path / "book.db"), GUARANTEE)
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01")
+    house.sell("D-2", 1, 5_000)
+    assert by_nature(house, house.sealed("2026-01")) == {"commission": 500_00, "guarantee": -500_00}
+
+
+def test_what_a_month_has_paid_too_much_is_carried_and_let_go_again(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 1_000)
+    house.sealed("2026-01")
+    house.sell("D-1", 1, 0, revision=2)
+    assert by_nature(house, house.sealed("2026-01")) == {"commission": -100_00, "carried": 100_00}
+    house.sell("D-2", 1, 600)
+    assert by_nature(house, house.sealed("2026-01")) == {"commission": 60_00, "carried": -60_00}
+    assert owed(house, "recoverable", "payable") == [40_00, 100_00]
+
+
+# --- the order of the months
+
+
+def warned(house: SmallHouse, run: Run) -> list[str]:
+    return [text.partition(".")[0].partition(", since")[0] for text in payroll_order.warnings(house.payroll, run)]
+
+
+def test_a_month_that_was_skipped_is_named(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"), GUARANTEE)
+    house.sealed("2026-01")
+    run = house.run("2026-04")
+    assert warned(house, run) == ["2026-02 has no sealed run", "2026-03 has no sealed run"]
+    assert warned(house, house.run("2026-02")) == []
+
+
+def test_who_is_booked_in_a_later_month_is_left_out_of_an_earlier_one(tmp_path: Path) -> None:
+    """Ann's January is booked in February; a guarantee of January beside it would pay it again. Bob's is not."""
+    house = small_house(str(tmp_path / "book.db"), GUARANTEE)
+    house.sell("D-1", 1, 10_000)
+    house.sell("D-2", 1, 20_000, seller="bob")
+    house.sealed("2026-02", "ann")
+    run = house.run("2026-01")
+    assert warned(house, run) == ["Left out"]
+    rows = house.payouts(run).sort("nature").select("participant_id", "nature", "amount_minor").rows()
+    assert rows == [("bob", "commission", 2_000_00), ("bob", "guarantee", 1_000_00)]
+
+
+def test_a_month_that_has_not_begun_is_not_run(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    with pytest.raises(FailedPrecondition, match="2199-01 has not begun") as error:
+        house.run("2199-01")
+    assert error.value.reason == "PERIOD_NOT_BEGUN"
+
+
+def test_a_wrong_state_says_what_comes_first(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    run = house.run("2026-01")
+    with pytest.raises(FailedPrecondition, match=f"Approve it first: compsvc payroll approve {run.run_id}"):
+        house.seal(run)
+
+
+# --- what a seal fixes
+
+
+def test_a_seal_fixes_what_it_has_posted(tmp_path: Path) -> None:
+    """D-1 is paid in January. D-2 counts in January and pays nothing there; nothing of it is fixed."""
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 1_000)
+    house.sell("D-2", 1, 0)
+    house.sealed("2026-01")
+    assert house.parts.store.facts_at().fixed_events["external_id"].to_list() == ["D-1"]

@@ -9,8 +9,8 @@ from fractions import Fraction
 from compsvc.core.curves import Bound, Part
 from compsvc.core.money import round_ratio
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import Component, Plan
-from compsvc.core.statement import bound, jumps
+from compsvc.core.plan import OWN_MEASURE, Component, Plan
+from compsvc.core.statement import bound, jumps, needed
 
 SHARES = (Fraction(1, 2), Fraction(1), Fraction(3, 2))  # of the whole: what worked examples are given for
 _HAIR = Fraction(1, 200)  # of the height: a smaller step is drawn as none
@@ -32,6 +32,27 @@ class Example:
     parts: Sequence[Part]
     bonuses: Sequence[tuple[int, Fraction]]
     pays_minor: int
+    times: Fraction  # of the multiplier; 0 where the gate is shut
+    before_minor: int  # what it would pay without cap and floor
+
+
+@dataclass(frozen=True)
+class Around:
+    """What changes the pay of a whole period, as far as it follows from the component's own position (M6, T3)."""
+
+    opens: int | None  # the first position at which the gate is open
+    factors: Sequence[tuple[int, Fraction]]  # the first position of each tier of the multiplier, from 0 on
+    cap_minor: int | None
+    floor_minor: int | None
+
+    def times(self, position: int) -> Fraction:
+        if self.opens is not None and position < self.opens:
+            return Fraction(0)
+        return next((times for start, times in reversed(self.factors) if position >= start), Fraction(1))
+
+    def bounded(self, value: Fraction) -> Fraction:
+        below = value if self.cap_minor is None else min(value, Fraction(self.cap_minor))
+        return below if self.floor_minor is None else max(below, Fraction(self.floor_minor))
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,11 @@ class Sample:
     counted: bool
     whole: int
     end: int  # how far it is drawn
+    around: Around
+
+    def value(self, position: int) -> Fraction:
+        """What is paid there, gate and multiplier included, before cap and floor."""
+        return self.curve.value(position) * self.around.times(position)
 
     @property
     def edges(self) -> list[Fraction]:
@@ -71,8 +97,37 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
     counted = template.position == "count"
     edges = [curve.start(number) for number in range(1, len(curve.curve.pieces))]
     whole = quota if template.needs_quota or not (edges or template.every) else _last(curve, edges)
-    furthest = max([whole * SHARES[-1], *(edge * Fraction(23, 20) for edge in edges)])
-    return Sample(curve, terms, quota if has_quota else None, counted, whole, furthest.__ceil__())
+    around = _around(plan, component, curve)
+    changes = [*edges, *(Fraction(start) for start, _ in around.factors), Fraction(around.opens or 0)]
+    furthest = max([whole * SHARES[-1], *(edge * Fraction(23, 20) for edge in changes)])
+    return Sample(curve, terms, quota if has_quota else None, counted, whole, furthest.__ceil__(), around)
+
+
+def elsewhere(component: Component) -> Iterator[str]:
+    """`gate` and `multiplier` where they look at another component, so that they are no function of the position."""
+    if component.gate is not None and component.gate.measure != OWN_MEASURE:
+        yield "gate"
+    if component.multiplier is not None and component.multiplier.of != OWN_MEASURE:
+        yield "multiplier"
+
+
+def _around(plan: Plan, component: Component, curve: Bound) -> Around:
+    not_own, gate, multiplier = set(elsewhere(component)), component.gate, component.multiplier
+    shuts = gate is not None and gate.above is None and "gate" not in not_own
+    opens = needed(gate, component, plan, curve.quota_minor) if shuts and gate is not None else None
+    factors: list[tuple[int, Fraction]] = []
+    if multiplier is not None and "multiplier" not in not_own:
+        ends = [Fraction(0), *(tier.to * curve.quota_minor for tier in multiplier.tiers if tier.to is not None)]
+        up = [end.__ceil__() if multiplier.boundary == "at" or not end else end.__floor__() + 1 for end in ends]
+        factors = list(zip(up, (tier.times for tier in multiplier.tiers), strict=True))
+
+    def limit(word: Fraction | int | None) -> int | None:
+        if not isinstance(word, Fraction):
+            return word
+        share = word * curve.target_minor
+        return round_ratio(share.numerator, share.denominator, plan.rounding)
+
+    return Around(opens, factors, limit(component.cap), limit(component.floor))
 
 
 def _first_part(year_minor: int, component: Component) -> int:
@@ -90,25 +145,31 @@ def examples(plan: Plan, of: Sample) -> Iterator[Example]:
     """At each share of the whole; of counts the next whole one, each once."""
     unit = 10**6 if of.counted else 1
     for position in dict.fromkeys((of.whole * share * Fraction(1, unit)).__ceil__() * unit for share in SHARES):
-        value = of.curve.value(position)
+        value = of.value(position)
+        pays = round_ratio(value.numerator, value.denominator, plan.rounding)
         yield Example(
             position,
             of.curve.parts(0, position),
             list(jumps(of.curve, 0, position)),
-            round_ratio(value.numerator, value.denominator, plan.rounding),
+            int(of.around.bounded(Fraction(pays))),
+            of.around.times(position),
+            pays,
         )
 
 
-def strokes(of: Sample) -> list[list[tuple[int, Fraction]]]:
+Points = list[tuple[int | Fraction, Fraction]]
+
+
+def strokes(of: Sample) -> list[Points]:
     """The curve from 0 to the end as strokes without a step: each a list of position and what it pays."""
     starts = sorted({0, *(start for start in _starts(of) if 0 < start <= of.end)})
     ends = [*(start - 1 for start in starts[1:]), of.end]
     pieces = [
-        [(position, of.curve.value(position)) for position in dict.fromkeys(pair)]
+        _bounded(of.around, [(position, of.value(position)) for position in dict.fromkeys(pair)])
         for pair in zip(starts, ends, strict=True)
     ]
     height = max(abs(value) for piece in pieces for _, value in piece)
-    found: list[list[tuple[int, Fraction]]] = []
+    found: list[Points] = []
     for piece in pieces:
         if found and abs(piece[0][1] - found[-1][-1][1]) <= height * _HAIR:
             found[-1] += piece
@@ -117,8 +178,20 @@ def strokes(of: Sample) -> list[list[tuple[int, Fraction]]]:
     return found
 
 
+def _bounded(around: Around, piece: Points) -> Points:
+    """A straight piece under cap and floor, bent where it meets them."""
+    (low, pays), (high, pays_high) = piece[0], piece[-1]
+    limits = sorted(Fraction(limit) for limit in (around.cap_minor, around.floor_minor) if limit is not None)
+    between = [limit for limit in limits if min(pays, pays_high) < limit < max(pays, pays_high)]
+    bends = sorted((low + (limit - pays) * Fraction(high - low, pays_high - pays), limit) for limit in between)
+    return [(position, around.bounded(value)) for position, value in [piece[0], *bends, *piece[1:]]]
+
+
 def _starts(of: Sample) -> Iterator[int]:
-    """The first whole position of each piece, and each that brings a repeated bonus."""
+    """The first whole position of each piece, each that brings a repeated bonus, and each that changes the factor."""
+    yield from (start for start, _ in of.around.factors)
+    if of.around.opens is not None:
+        yield of.around.opens
     for edge in of.edges:
         yield edge.__ceil__() if of.curve.curve.boundary == "at" else edge.__floor__() + 1
     every = of.curve.curve.every

@@ -321,8 +321,9 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
         yield Step("BASIS_GAP", {"amount": _money(row, row["amount_minor"])})
     terms = mine.plan(row).clawback_of(row["component"])
     if terms is not None:
-        schedule = terms.schedule if isinstance(terms.schedule, str) else f"pro rata over {terms.schedule} months"
-        said: dict[str, Value] = {"basis": terms.basis, "attainment": terms.attainment, "schedule": schedule}
+        period = "outside_attainment" if terms.attainment == "no" else terms.attainment
+        said: dict[str, Value] = {"basis": terms.basis, "attainment": period}
+        said |= {"schedule": terms.schedule} if isinstance(terms.schedule, str) else {"over": terms.schedule}
         yield Step("CLAWBACK", said, place(terms))
 
 

@@ -13,7 +13,7 @@ from compsvc.core.conditions import field_of
 from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
 from compsvc.core.plan import Component, CreditRule, Plan
-from compsvc.core.plan_sample import Example, Sample, Terms, examples, sample, strokes
+from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
 from compsvc.core.statement import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
 from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
@@ -72,7 +72,9 @@ def _condition(speaker: Speaker, condition: Condition) -> str:
 
 def _constant(speaker: Speaker, reads: str, value: str | bool | int) -> str:
     """A value as the matcher has it, as people read it."""
-    if isinstance(value, (str, bool)):
+    if isinstance(value, str):
+        return speaker.word(value) if reads == "deal type" else value
+    if isinstance(value, bool):
         return speaker.value(value)
     if reads == "amount":
         return speaker.formats.exact_money(Fraction(value), speaker.currency)
@@ -107,8 +109,10 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
     yield shown.worked()
     if pays_apart(component):
         yield Paragraph(speaker.words["apart"])
-    if component.gate is not None or component.multiplier is not None:
-        yield Paragraph(speaker.words["chosen"])
+    if without := [speaker.words[f"without_{word}"] for word in elsewhere(component)]:
+        yield Paragraph(speaker.phrase("shown_without", what=speaker.listed(without)))
+    if plan.cap is not None or plan.floor is not None:
+        yield Paragraph(speaker.words["shown_alone"])
 
 
 def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
@@ -166,8 +170,14 @@ class _Shown:
         slope = self.of.curve.curve.pieces[number].slope
         if not any(piece.slope.ratio for piece in self.of.curve.curve.pieces):
             return ""
+        if self.of.curve.curve.of_units:
+            return self.each(self.of.curve.rate(number))
         rate = self.speaker.formats.ratio(self.of.curve.rate(number))
         return f"{self.speaker.formats.multiple(slope.ratio)} = {rate}" if slope.of == "base" else rate
+
+    def each(self, rate: Fraction) -> str:
+        """Of a rate that is an amount for each unit."""
+        return self.money(rate * 10**6)
 
     def bonus(self, jump: Multiple) -> str:
         if not jump.ratio:
@@ -198,13 +208,32 @@ class _Shown:
         return [*attained, counted, self.because(example), pays]
 
     def because(self, example: Example) -> str:
-        """`€400,000.00 x 10% + €200,000.00 x 15%`; said where the sum is rounded."""
+        """`€400,000.00 x 10% + €200,000.00 x 15%`; said where the sum is rounded, and what the period makes of it."""
+        if not example.times and self.of.around.opens is not None:
+            opens = Fraction(self.of.around.opens)
+            of_quota = f"{self.mark(opens)} = " if self.of.quota_minor and not self.of.counted else ""
+            return self.speaker.phrase("shut", opens=of_quota + self.quantity(opens)) + self.cut(example)
+        rate = self.each if self.of.curve.curve.of_units else self.speaker.formats.ratio
         parts = [part for part in example.parts if part.rate]
-        terms = [f"{self.quantity(part.amount)} x {self.speaker.formats.ratio(part.rate)}" for part in parts]
+        terms = [f"{self.quantity(part.amount)} x {rate(part.rate)}" for part in parts]
         terms += [f"{self.money(amount)} ({self.quantity(Fraction(at))})" for at, amount in example.bonuses]
-        exact = sum((part.amount * part.rate for part in parts), start=Fraction(0))
+        exact = sum((part.amount * part.rate for part in parts), start=Fraction(0)) * example.times
         rounded = f", {self.speaker.words['rounded']}" if exact.denominator > 1 else ""
-        return " + ".join(terms) + rounded if terms else "0"
+        return (self.multiplied(terms, example.times) + rounded if terms else "0") + self.cut(example)
+
+    def multiplied(self, terms: list[str], times: Fraction) -> str:
+        whole = " + ".join(terms)
+        if times == 1:
+            return whole
+        return f"{f'({whole})' if len(terms) > 1 else whole} x {self.speaker.formats.number(times)}"
+
+    def cut(self, example: Example) -> str:
+        """What a cap takes off, or a floor adds."""
+        if example.pays_minor == example.before_minor:
+            return ""
+        word = "capped" if example.pays_minor < example.before_minor else "raised"
+        before = self.money(Fraction(example.before_minor))
+        return f" = {before}, {self.speaker.phrase(word, limit=self.money(Fraction(example.pays_minor)))}"
 
     # --- drawn
 
@@ -218,9 +247,15 @@ class _Shown:
             self.across(),
             self.upward(top),
             [[(Fraction(position), value) for position, value in line] for line in lines],
-            [(edge, self.mark(edge)) for edge in self.of.edges],
+            [(edge, self.mark(edge)) for edge in sorted({*self.of.edges, *self.changes()})],
         )
         return Drawing(drawn(chart), f"{title}. {end}")
+
+    def changes(self) -> Iterator[Fraction]:
+        """Where the gate opens, and where the multiplier's tiers after the first begin."""
+        if self.of.around.opens is not None:
+            yield Fraction(self.of.around.opens)
+        yield from (Fraction(start) for start, _ in self.of.around.factors[1:])
 
     def over(self) -> str:
         if self.of.quota_minor and not self.of.counted:

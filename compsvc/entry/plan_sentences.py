@@ -15,11 +15,13 @@ from pydantic.fields import FieldInfo
 
 from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
 from compsvc.core.plan_pay import Wait
+from compsvc.core.plan_quotas import QUARTERS, Seasonal
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_words import Locale
 
 _SPAN = re.compile(r"\^\[0-9\]\+ ([a-z]+)s\?\$")  # how spans are written, as the schema has it
+_OF = re.compile(r"([a-z]+) of ([a-z][a-z0-9-]*)")  # `attainment of commission`
 _NUMBERED = re.compile(r"\^([a-z]+) \[0-9\]\+\$")  # `month 4`
 _DECIMALS = r"(\.[0-9]+)?"  # of whole numbers only amounts are written with decimals
 
@@ -33,17 +35,20 @@ class Speaker:
         self.words = PLAN_WORDS[locale]
 
     def word(self, name: str) -> str:
-        return self.formats.words.get(name) or self.words.get(name, name)
+        return self.formats.words.get(name) or self.words.get(name) or self.untold(name)
+
+    def untold(self, written: str) -> str:
+        """A word of the language that has none in this one is said as the plan writes it."""
+        return written
 
     def phrase(self, name: str, **values: str) -> str:
         return self.words[name].format_map(values)
 
     def sentences(self, node: Node, *, but: frozenset[str] = frozenset()) -> list[str]:
         """What the node says besides the words `but`; its mappings as their own sentences."""
-        own = type(node).sentences.get(self.locale, {})
-        table = {**NODE_SENTENCES.get(type(node).__name__, {}).get(self.locale, {}), **own}
+        table = self.table(node)
         said = {name: (item, value) for name, item, value in said_by(node) if name not in but}
-        values = {name: self.value(value, item) for name, (item, value) in said.items()}
+        values = _Said(self, said)
         whole = table.get("", "")
         told = [whole.format_map(values)] if whole and _names(whole) <= set(values) else []
         for name, (_, value) in said.items():
@@ -51,15 +56,19 @@ class Speaker:
                 told += self._sentence(name, value, table, values)
         return told
 
+    def table(self, node: Node) -> Mapping[str, str]:
+        own = type(node).sentences.get(self.locale, {})
+        return {**NODE_SENTENCES.get(type(node).__name__, {}).get(self.locale, {}), **own}
+
     def _sentence(self, name: str, value: object, table: Mapping[str, str], values: Mapping[str, str]) -> list[str]:
-        written = ("no", "yes")[value] if isinstance(value, bool) else value
+        written = ("no", "yes")[value] if isinstance(value, bool) else "no" if value == () else value
         sentence = table.get(f"{name}={written}", table.get(name))
         if sentence is not None and _names(sentence) <= set(values):
             return [sentence.format_map(values)] if sentence else []
         parts = value if isinstance(value, tuple) else (value,)
         if parts and all(isinstance(part, Node) and _has_words(part, self.locale) for part in parts):
             return [" ".join(self.sentences(part)) for part in parts]
-        return [f"{name}: {values[name]}."]
+        return [self.untold(f"{name}: {values[name]}.")]
 
     # --- values
 
@@ -75,6 +84,13 @@ class Speaker:
                 return self.formats.date(Date(year=value.year, month=value.month, day=value.day))
             case int():
                 return self._whole(value, _schema(item))
+            case Seasonal():
+                names = QUARTERS if value.per == "quarter" else self.months()
+                return ", ".join(
+                    f"{name} {self.value(share)}" for name, share in zip(names, value.weights, strict=True)
+                )
+            case Node() if whole := self.table(value).get(""):
+                return whole.format_map(_Said(self, {name: (of, part) for name, of, part in said_by(value)}))
             case Node():
                 return "; ".join(f"{name} {self.value(part, of)}" for name, of, part in said_by(value))
             case tuple() | list():
@@ -83,6 +99,8 @@ class Speaker:
                 return "; ".join(f"{self.word(str(key))} {self.value(part, item)}" for key, part in value.items())
             case Wait(number=number, unit=unit):
                 return self.span(number, unit)
+        if (position := _OF.fullmatch(str(value))) and f"{position[1]}_of" in self.words:
+            return self.phrase(f"{position[1]}_of", component=position[2])
         return self.word(str(value)) if _is_word(str(value), item) else str(value)
 
     def _whole(self, number: int, schema: Mapping[str, Any]) -> str:
@@ -91,20 +109,40 @@ class Speaker:
         if _DECIMALS in pattern:
             return self.formats.exact_money(Fraction(number), self.currency)
         if schema.get("enum") == list(MONTHS):
-            return str(get_month_names("wide", locale=self.locale)[number])
+            return self.months()[number - 1]
         if numbered := _NUMBERED.fullmatch(pattern):
             return f"{self.word(numbered[1])} {number}"
         span = _SPAN.fullmatch(pattern)
         return self.span(number, span[1]) if span else self.formats.number(Fraction(number))
 
+    def months(self) -> list[str]:
+        return [str(name) for _, name in sorted(get_month_names("wide", locale=self.locale).items())]
+
     def span(self, number: int, unit: str) -> str:
-        if f"{unit}s" in self.words:
-            return self.phrase(f"{unit}s:one" if number == 1 else f"{unit}s", count=str(number))
+        if (name := f"span_{unit}") in self.words:
+            return self.phrase(f"{name}:one" if number == 1 else name, count=str(number))
         return f"{number} {unit}{'' if number == 1 else 's'}"
 
     def listed(self, parts: list[str], between: str = "and") -> str:
         """`a`, `a and b`, `a, b and c`."""
         return f" {self.words[between]} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+class _Said(Mapping[str, str]):
+    """What a node says, put into words only where a sentence asks for it."""
+
+    def __init__(self, speaker: Speaker, said: Mapping[str, tuple[FieldInfo, Any]]) -> None:
+        self._speaker, self._said = speaker, said
+
+    def __getitem__(self, name: str) -> str:
+        item, value = self._said[name]
+        return self._speaker.value(value, item)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
 
 
 def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:

@@ -11,7 +11,10 @@ LOCALES: tuple[Locale, ...] = get_args(Locale)
 DATES: Mapping[Locale, str] = {"en": "d MMM yyyy", "de": "dd.MM.yyyy"}
 
 # figures whose text is a word of ours
-TRANSLATED = frozenset({"measure", "type", "route", "on", "rounding", "name", "until", "per", "side", "loss"})
+TRANSLATED = frozenset({
+    "measure", "type", "route", "on", "rounding", "name", "until", "per", "side", "loss",
+    "basis", "attainment", "schedule",
+})  # fmt: skip
 
 WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
@@ -139,6 +142,13 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "owner": "the account's owner",
         "territory": "the territory",
         "role": "the role on the deal",
+        "as_paid": "the lost share of what was posted",
+        "original_rate": "the lost credit at the rates it was paid at",
+        "recompute": "what the curve loses without it",
+        "original_period": "off the period in which the deal counted",
+        "period_of_loss": "off the period of the loss",
+        "outside_attainment": "off no attainment",
+        "full": "all of it, however late",
         "team": "the team's credit",
         "team_overlay": "overlay credit of the team (`roll_up`)",
         "seller_id": "seller",
@@ -349,6 +359,13 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "owner": "Betreuer des Kunden",
         "territory": "das Gebiet",
         "role": "die Rolle im Abschluss",
+        "as_paid": "der verlorene Anteil des Gebuchten",
+        "original_rate": "die verlorene Anrechnung zu den Sätzen, zu denen gezahlt wurde",
+        "recompute": "was die Kurve ohne ihn weniger ergibt",
+        "original_period": "im Zeitraum, in dem der Abschluss zählte",
+        "period_of_loss": "im Zeitraum des Verlusts",
+        "outside_attainment": "ohne Wirkung auf die Zielerreichung",
+        "full": "ganz, wie spät auch immer",
         "team": "Anrechnung des Teams",
         "team_overlay": "zusätzliche Anrechnung des Teams (`roll_up`)",
         "seller_id": "Verkäufer",
@@ -498,7 +515,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{loss} of {date}, {lost} lost, through {side}",
             "{loss} of {date}, through {side}",
         ),
-        "CLAWBACK": ("taken back by {basis}, {attainment}, schedule {schedule}",),
+        "CLAWBACK": (
+            "taken back: {basis}, {attainment}; less with each month since the start, after {over} months nothing",
+            "taken back: {basis}, {attainment}; {schedule}",
+        ),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -643,7 +663,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{loss} vom {date}, {lost} verloren, durch {side}",
             "{loss} vom {date}, durch {side}",
         ),
-        "CLAWBACK": ("zurückgefordert nach {basis}, {attainment}, Staffelung {schedule}",),
+        "CLAWBACK": (
+            "zurückgefordert: {basis}, {attainment}; mit jedem Monat seit Beginn weniger, nach {over} Monaten nichts",
+            "zurückgefordert: {basis}, {attainment}; {schedule}",
+        ),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),
         "RE_RATING": (
             "{cause} hob den Satz von {rate_before} auf {rate_after}, auch für {pays_on} hier: {pays}",

@@ -21,6 +21,8 @@ class Milestone(Rule):
         "en": {
             "by=attainment": "The points go by attainment of the quota.",
             "by=amount": "The points go by amount.",
+            "by=count": "The points go by the number counted.",
+            "by": "The points go by {by}.",
             "boundary=at": "A value exactly on an edge has reached it.",
             "boundary=over": "A value exactly on an edge has not reached it yet.",
             "at": "Each point pays its bonus once a period, on top of those before.",
@@ -28,6 +30,8 @@ class Milestone(Rule):
         "de": {
             "by=attainment": "Die Punkte richten sich nach der Zielerreichung.",
             "by=amount": "Die Punkte richten sich nach dem Betrag.",
+            "by=count": "Die Punkte richten sich nach der gezählten Anzahl.",
+            "by": "Die Punkte richten sich nach {by}.",
             "boundary=at": "Ein Wert genau auf einer Grenze hat sie erreicht.",
             "boundary=over": "Ein Wert genau auf einer Grenze hat sie noch nicht erreicht.",
             "at": "Jeder Punkt zahlt seinen Bonus einmal je Zeitraum, zusätzlich zu den früheren.",

@@ -29,6 +29,10 @@ _SLOPES: dict[tuple[str, str], Unit] = {
 class Above(Node):
     """`{each: 1%, adds: 2%}`: past the last point, each further 1% of the quota adds 2% of the target incentive."""
 
+    sentences: ClassVar[Sentences] = {
+        "en": {"": "each further {each} adds {adds}"},
+        "de": {"": "je weitere {each} kommen {adds} hinzu"},
+    }
     each: Edge
     adds: Edge
 
@@ -52,6 +56,9 @@ class Steps(Rule):
         "en": {
             "by=attainment": "The points go by attainment of the quota.",
             "by=amount": "The points go by amount.",
+            "by=count": "The points go by the number counted.",
+            "by": "The points go by {by}.",
+            "above": "Past the last point {above}.",
             "boundary=at": "A value exactly on an edge has reached it.",
             "boundary=over": "A value exactly on an edge has not reached it yet.",
             "of": "What a point pays is a share of the period's target incentive.",
@@ -62,6 +69,9 @@ class Steps(Rule):
         "de": {
             "by=attainment": "Die Punkte richten sich nach der Zielerreichung.",
             "by=amount": "Die Punkte richten sich nach dem Betrag.",
+            "by=count": "Die Punkte richten sich nach der gezählten Anzahl.",
+            "by": "Die Punkte richten sich nach {by}.",
+            "above": "Über dem letzten Punkt: {above}.",
             "boundary=at": "Ein Wert genau auf einer Grenze hat sie erreicht.",
             "boundary=over": "Ein Wert genau auf einer Grenze hat sie noch nicht erreicht.",
             "of": "Was ein Punkt zahlt, ist ein Anteil der Zielvergütung des Zeitraums.",

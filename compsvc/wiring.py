@@ -18,6 +18,7 @@ from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
+from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_payroll import SqlPayroll
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
@@ -37,6 +38,7 @@ from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, canary, run_cases
+from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_runs import Payroll
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
@@ -61,6 +63,7 @@ class Parts:
     calculate: Calculate
     clock: Clock
     payroll: Payroll
+    agreements: Agreements
 
 
 def open_store(book: str, clock: Clock) -> SqlStore:
@@ -85,7 +88,8 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
 
     calculations = Calculations(store, plans, calculated, around)
     payroll = Payroll(SqlPayroll(store), calculations, __version__, clock)
-    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll)
+    agreements = Agreements(SqlAgreements(store), calculations)
+    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements)
 
 
 @cache

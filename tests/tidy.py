@@ -24,6 +24,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "compsvc.core",
         "compsvc.service.ports",
         "compsvc.service.payroll_ports",
+        "compsvc.service.agreement_ports",
         "compsvc.__version__",
     ),
     "compsvc/entry": (

@@ -34,7 +34,7 @@ TABLES = {
         ("participant_id", "plan", "start_date"),
         (
             *("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
-            *("workload_ppm", "ramp_up_date"),
+            *("workload_ppm", "ramp_up_date", "jurisdiction"),
         ),
         ("quotas",),
     ),
@@ -366,6 +366,56 @@ CREATE TABLE losses (
 
 _ADDED_TO_4 = ("losses",)
 
+_AGREEMENTS = """
+ALTER TABLE assignments ADD COLUMN jurisdiction TEXT;
+
+CREATE TABLE disputes (
+  dispute_id TEXT PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests,
+  participant_id TEXT NOT NULL, subject TEXT NOT NULL, period TEXT NOT NULL, amount_minor INTEGER, currency_code TEXT
+) STRICT;
+
+CREATE TABLE dispute_entries (
+  dispute_id TEXT NOT NULL REFERENCES disputes, number INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  action TEXT NOT NULL CHECK (action IN
+    ('opened', 'replied', 'accepted', 'withdrawn', 'answered', 'adjusted', 'declined')),
+  author TEXT NOT NULL, text TEXT NOT NULL, adjustment_id TEXT NOT NULL,
+  PRIMARY KEY (dispute_id, number)
+) STRICT;
+
+CREATE TABLE plan_letters (
+  letter_id TEXT PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests,
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, revision TEXT NOT NULL, start_date TEXT NOT NULL,
+  terms TEXT NOT NULL, terms_hash TEXT NOT NULL, sender TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE plan_letter_entries (
+  letter_id TEXT NOT NULL REFERENCES plan_letters, number INTEGER NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  action TEXT NOT NULL CHECK (action IN ('received', 'signed', 'declined')),
+  author TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (letter_id, number)
+) STRICT;
+
+CREATE TABLE statement_acknowledgements (
+  participant_id TEXT NOT NULL, period TEXT NOT NULL, statement_hash TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests, author TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (participant_id, period, statement_hash)
+) STRICT;
+
+CREATE TABLE close_findings (
+  pay_period TEXT NOT NULL, finding_id TEXT NOT NULL, number INTEGER NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  code TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('found', 'mended', 'signed_off')),
+  author TEXT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (pay_period, finding_id, number)
+) STRICT;
+"""
+_ADDED_BY_AGREEMENTS = (
+    *("disputes", "dispute_entries", "plan_letters", "plan_letter_entries", "statement_acknowledgements"),
+    "close_findings",
+)
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -373,5 +423,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_4, _ADDED_TO_4),
     Step(_PAYROLL, _ADDED_BY_PAYROLL),
     Step(_VERSION_5, _ADDED_TO_5),
+    Step(_AGREEMENTS, _ADDED_BY_AGREEMENTS),
 )
 VERSION = len(STEPS)

@@ -25,6 +25,7 @@ from compsvc.core.checks_rules import (
     say,
     unknown_id,
 )
+from compsvc.core.jurisdiction import FORM
 from compsvc.core.plan import Per
 from compsvc.core.quotas import PPM
 
@@ -89,6 +90,7 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         _no_day(),
         Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
         _workload(),
+        _jurisdiction(),
         Rule(
             "CURRENCY_NOT_OF_PLAN",
             "currency_code",
@@ -100,6 +102,12 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
             ),
         ),
     ]
+
+
+def _jurisdiction() -> Rule:
+    unknown = ~pl.col("jurisdiction").str.contains(FORM)
+    told = say("`{}` is no jurisdiction. Write the code of ISO 3166, as `DE` or `US-CA`.", "jurisdiction")
+    return Rule("UNKNOWN_JURISDICTION", "jurisdiction", unknown, told)
 
 
 def _workload() -> Rule:

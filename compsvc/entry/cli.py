@@ -17,7 +17,7 @@ import typer
 from compsvc import __version__
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
-from compsvc.entry import answer_commands, payroll_commands, plan_commands, server_commands
+from compsvc.entry import answer_commands, dispute_commands, payroll_commands, plan_commands, server_commands
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
@@ -31,6 +31,7 @@ app.add_typer(plan_commands.plan_app, name="plan")
 app.add_typer(answer_commands.app)
 app.add_typer(payroll_commands.app, name="payroll")
 app.add_typer(payroll_commands.ledger_app, name="ledger")
+app.add_typer(dispute_commands.app, name="dispute")
 app.add_typer(server_commands.app)
 
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]

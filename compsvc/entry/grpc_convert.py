@@ -329,7 +329,7 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
     "participants": {"participant_id": read_needed_id, "display_name": read_text},
     "assignments": {
         **dict.fromkeys(("participant_id", "plan", "currency_code"), read_needed_id),
-        **dict.fromkeys(("role", "manager_id", "cover_id"), read_id),
+        **dict.fromkeys(("role", "manager_id", "cover_id", "jurisdiction"), read_id),
         **_TERM,
         "target_incentive": read_money,
         "workload": read_percentage,
@@ -431,3 +431,12 @@ def read_plan_text(text: plan_service_pb2.PlanText, field: str) -> PlanText:
         violations = [Violation(f"{field}.{name}", "REQUIRED", f"{name} is missing.") for name in missing]
         raise InvalidArgument("FIELD_MISSING", "The text of the plan is missing.", violations)
     return PlanText(text.file_name, text.source, dict(text.terms))
+
+
+def named_state(words: Mapping[Any, Any], number: int, field: str, known: str) -> Any:
+    """The word for a number of an enum. InvalidArgument where it has none here."""
+    for word, value in words.items():
+        if value == number:
+            return word
+    message = f"{field} has to be {known}."
+    raise InvalidArgument("STATE_INVALID", message, [Violation(field, "STATE_INVALID", message)])

@@ -1,4 +1,4 @@
-"""Payroll's calls from a command: to a server, or to a book on this machine by the same servicer."""
+"""Calls from a command: to a server, or to a book on this machine by the same servicer; payouts as files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 from google.type.date_pb2 import Date
@@ -17,13 +18,15 @@ from google.type.date_pb2 import Date
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.client import channel, headers
+from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Streams
 from compsvc.entry.payroll_run_proto import OUTCOMES
 from compsvc.entry.payroll_run_servicer import PayrollRunServicer
 from compsvc.service.ports import Caller
+from compsvc.v1 import dispute_service_pb2 as dispute_pb
+from compsvc.v1 import dispute_service_pb2_grpc, payroll_run_service_pb2_grpc
 from compsvc.v1 import payroll_run_service_pb2 as pb
-from compsvc.v1 import payroll_run_service_pb2_grpc
-from compsvc.wiring import open_parts
+from compsvc.wiring import Parts, open_parts
 
 Call = Callable[[str, Any], Any]  # the name of a call and its request; the answer
 TIMEOUT_SECONDS = 600
@@ -34,20 +37,38 @@ COLUMNS = (
 )
 
 
+class Service(NamedTuple):
+    """A service that commands call: its stub, its servicer over a book, and its messages."""
+
+    stub: Callable[[Any], Any]
+    servicer: Callable[[Parts, Calls], Any]
+    messages: ModuleType
+
+
+SERVICES = {
+    "dispute": Service(dispute_service_pb2_grpc.DisputeServiceStub, DisputeServicer, dispute_pb),
+    "payroll_run": Service(
+        payroll_run_service_pb2_grpc.PayrollRunServiceStub,
+        lambda parts, calls: PayrollRunServicer(parts, calls, Streams(1)),
+        pb,
+    ),
+}
+
+
 @contextmanager
-def at_server(address: str, token: str) -> Iterator[Call]:
+def at_server(address: str, token: str, service: str = "payroll_run") -> Iterator[Call]:
     """Raises grpc.RpcError where the server refuses."""
     with channel(address) as opened:
-        stub = payroll_run_service_pb2_grpc.PayrollRunServiceStub(opened)  # type: ignore[no-untyped-call,unused-ignore]
+        stub = SERVICES[service].stub(opened)
         yield lambda name, request: getattr(stub, name)(request, metadata=headers(token), timeout=TIMEOUT_SECONDS)
 
 
 @contextmanager
-def at_book(book: str, caller: Caller) -> Iterator[Call]:
+def at_book(book: str, caller: Caller, service: str = "payroll_run") -> Iterator[Call]:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:
-        servicer = PayrollRunServicer(parts, Calls(None, insecure_callers=True), Streams(1))
+        servicer = SERVICES[service].servicer(parts, Calls(None, insecure_callers=True))
         here: Any = _Here(caller)
         yield lambda name, request: getattr(servicer, name)(request, here)
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 from google.type.date_pb2 import Date
 
-from compsvc.entry.grpc_convert import Unreadable, read_date
+from compsvc.entry.grpc_convert import Unreadable, named_state, read_date
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.grpc_present import timestamp
 from compsvc.entry.statement_proto import date_message
@@ -120,12 +120,12 @@ def balance_message(row: Mapping[str, Any]) -> pb.AccountBalance:
 def read_payout_state(state: int) -> PayoutState | None:
     if state == pb.RunPayout.STATE_UNSPECIFIED:
         return None
-    found: PayoutState = _named(PAYOUT_STATES, state, "state", "a state of a payout")
+    found: PayoutState = named_state(PAYOUT_STATES, state, "state", "a state of a payout")
     return found
 
 
 def read_period_state(state: int) -> PeriodState:
-    found: PeriodState = _named(PERIOD_STATES, state, "state", "STATE_OPEN, STATE_LOCKED or STATE_CLOSED")
+    found: PeriodState = named_state(PERIOD_STATES, state, "state", "STATE_OPEN, STATE_LOCKED or STATE_CLOSED")
     return found
 
 
@@ -134,19 +134,12 @@ def read_outcomes(messages: Iterable[pb.PayoutOutcome]) -> list[PayoutOutcome]:
 
 
 def _outcome(message: pb.PayoutOutcome, field: str) -> PayoutOutcome:
-    outcome: Any = _named(OUTCOMES, message.outcome, f"{field}.outcome", "OUTCOME_PAID or OUTCOME_REJECTED")
+    outcome: Any = named_state(OUTCOMES, message.outcome, f"{field}.outcome", "OUTCOME_PAID or OUTCOME_REJECTED")
     try:
         paid: Any = read_date(message, "paid_date")["paid_date"]
     except Unreadable as error:
         raise _wrong(f"{field}.paid_date", error.code, error.message) from None
     return PayoutOutcome(message.payout_id, outcome, paid, message.reason)
-
-
-def _named(words: Mapping[Any, Any], number: int, field: str, known: str) -> Any:
-    for word, value in words.items():
-        if value == number:
-            return word
-    raise _wrong(field, "STATE_INVALID", f"{field} has to be {known}.")
 
 
 def _wrong(field: str, code: str, message: str) -> InvalidArgument:

@@ -10,6 +10,7 @@ from typing import Literal
 from compsvc.core.statement_explain import explain_all
 from compsvc.core.what_if_values import Change
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
+from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_proto import as_json, date_message, explanation_message, line_name, statement_name
 from compsvc.entry.statement_text import is_shown, statement_text
@@ -97,7 +98,8 @@ def statement_from_store(book: str, caller: Caller, wanted: Wanted) -> Found:
         of = (parts.calculations, parts.clock, caller, wanted.asked)
         if wanted.tried:
             return Found(statement_message(statements.preview_statement(*of, wanted.tried)))
-        statement = statements.get_statement(*of, statement_message)
+        found = statements.get_statement(*of, statement_message)
+        statement = with_what_stands_beside(parts, found, wanted.as_of_time)
         if not wanted.explain:
             return Found(statement)
         opened = statements.explain_lines(parts.calculations, caller, wanted.asked)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from compsvc.entry import statement_text_forecast as words
+from compsvc.entry.dispute_text import about, said
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
 from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far
@@ -26,6 +27,7 @@ def statement_markdown(statement: pb.Statement, *, locale: Locale = "en") -> str
         _payout(statement, formats),
         _elsewhere(statement, formats),
         _changes(statement, formats),
+        _disputes(statement, formats),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -246,6 +248,14 @@ def _line_change(change: pb.LineChange, formats: Formats) -> Sequence[str]:
         formats.money(change.before.amount) if change.HasField("before") else "",
         formats.money(change.after.amount) if change.HasField("after") else "",
     )
+
+
+def _disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if statement.disputes:
+        yield from _title("disputes", formats)
+    for dispute in statement.disputes:
+        yield f"- {_text(about(dispute, formats))}"
+        yield from (f"  - {_text(said(entry, formats))}" for entry in dispute.entries)
 
 
 # --- Markdown

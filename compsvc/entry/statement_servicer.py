@@ -8,6 +8,7 @@ from typing import Any
 from compsvc.entry.grpc_calls import Calls, Context
 from compsvc.entry.grpc_convert import Reader, Unreadable, read_date, read_time
 from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.what_if_proto import read_changes
@@ -27,7 +28,8 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         caller = self._calls.caller(context)
         asked = _asked(request, since_time=_instant(request, "since_time"))
         of = (self._parts.calculations, self._parts.clock, caller, asked)
-        return statements.get_statement(*of, statement_message)
+        found = statements.get_statement(*of, statement_message)
+        return with_what_stands_beside(self._parts, found, asked.as_of_time)
 
     def PreviewStatement(self, request: pb.PreviewStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
         caller = self._calls.caller(context)

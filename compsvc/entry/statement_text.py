@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
 
+from compsvc.entry.dispute_text import dispute_lines, dispute_state
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
 from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.dispute_service_pb2 import Dispute
 
 BAR_CELLS = 24
 SHOWN_CUSTOMER = 22
@@ -29,6 +31,7 @@ def statement_text(statement: pb.Statement, *, locale: Locale = "en", explanatio
         landing(statement, formats),
         _payout(statement, formats, explanations or {}),
         after_payout(statement, formats),
+        disputes(statement, formats),
     )
     return "\n".join(line.rstrip() for part in parts for line in part) + "\n"
 
@@ -133,7 +136,7 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
         yield f"  {formats.word('nothing_payable')}"
     for payout in statement.payouts:
         yield ""
-        yield from _component(payout, formats, explanations)
+        yield from _component(payout, formats, explanations, statement.disputes)
     for account in statement.accounts:
         yield ""
         yield f"  {account_head(account, formats)}"
@@ -146,13 +149,18 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     yield apart(total, amounts(statement.totals, formats))
 
 
-def _component(payout: pb.ComponentPayout, formats: Formats, explanations: Explanations) -> Iterator[str]:
+def _component(
+    payout: pb.ComponentPayout, formats: Formats, explanations: Explanations, disputes: Sequence[Dispute]
+) -> Iterator[str]:
     yield apart(f"  {payout.component}", formats.money(payout.amount))
     shown = [line for line in payout.lines if is_shown(line)]
     if shown:
         yield _columns(*(formats.word(name) for name in LINE_HEADS))
     for line in shown:
         yield _columns(*line_cells(line, formats))
+        for dispute in disputes:
+            if dispute.subject == line.name:
+                yield f"      {formats.word('disputed').format(state=dispute_state(dispute, formats))}"
         if line.name in explanations:
             yield from _tree(explanations[line.name].derivation.steps, formats.locale, " " * 6)
             yield from [""] if line is not shown[-1] else []
@@ -209,6 +217,14 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.part:
         kind = formats.word("part_of").format(what=kind, number=line.part, amount=formats.money(line.whole_amount))
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"
+
+
+def disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if statement.disputes:
+        yield ""
+        yield formats.word("disputes").upper()
+    for dispute in statement.disputes:
+        yield from dispute_lines(dispute, formats, "  ")
 
 
 def _tree(steps: Sequence[pb.DerivationStep], locale: Locale, indent: str) -> Iterator[str]:

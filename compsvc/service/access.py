@@ -25,6 +25,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "acknowledge_payouts": frozenset({"admin", "payroll"}),
     "change_pay_period": OFFICE,
     "read_ledger": READERS,
+    "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
+    "answer_dispute": OFFICE,  # by another than whose it is
+    "read_disputes": EVERYONE,  # a rep their own, a manager also their line's
     "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
     "preview_statements": EVERYONE,  # as above, and only about deals that stand on them

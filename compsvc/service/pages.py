@@ -6,13 +6,15 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from compsvc.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_PAGE_TOKEN_CHARACTERS
 from compsvc.service.ports import InvalidArgument, Violation
 
+T = TypeVar("T")
 Key = tuple[str | int, ...]
 Where = Mapping[str, str | int | date | datetime | None]
 
@@ -71,3 +73,20 @@ def _read(page_token: str) -> tuple[str, int, Key] | None:
 
 def _wrong(field: str, code: str, message: str) -> InvalidArgument:
     return InvalidArgument(code, message, [Violation(field, code, message)])
+
+
+def of_list(rows: Sequence[T], of: str, where: Where, page_size: int, page_token: str) -> tuple[Sequence[T], str]:
+    """A page of rows that are only ever added to at the end, and the token of the next one."""
+    found = asked(page_size, page_token, of=of, where=where)
+    first = place_of(found.after)
+    following = token(of=of, where=where, position=0, after=(first + found.limit,))
+    return rows[first : first + found.limit], following if len(rows) > first + found.limit else ""
+
+
+def place_of(after: Key | None) -> int:
+    """A token proves nothing about what stands in it."""
+    if after is None:
+        return 0
+    if len(after) != 1 or not isinstance(after[0], int) or after[0] < 0:
+        raise not_of_this_list()
+    return after[0]

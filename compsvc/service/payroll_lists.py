@@ -63,7 +63,7 @@ def list_runs(payroll: Payroll, caller: Caller, *, pay_period: str, page_size: i
     require(caller, "read_ledger")
     what = {"pay_period": pay_period}
     asked = pages.asked(page_size, page_token, of="runs", where=what)
-    first = _place(asked.after)
+    first = pages.place_of(asked.after)
     found = payroll_runs.list_runs(payroll, caller, pay_period=pay_period)[first:]
     token = pages.token(of="runs", where=what, position=0, after=(first + asked.limit,))
     return RunPage(found[: asked.limit], token if len(found) > asked.limit else "")
@@ -76,7 +76,7 @@ def list_run_payouts(
     found = payroll_runs.run_payouts(payroll, caller, run_id=run_id)
     what = {"run": run_id, "digest": found.run.digest, "state": state}
     asked = pages.asked(page_size, page_token, of="run_payouts", where=what)
-    first = _place(asked.after)
+    first = pages.place_of(asked.after)
     rows = list(told(payroll, found, first=first, state=state, limit=asked.limit + 1))
     last = rows[asked.limit][0] if len(rows) > asked.limit else None
     token = "" if last is None else pages.token(of="run_payouts", where=what, position=0, after=(last,))
@@ -106,7 +106,7 @@ def list_balances(payroll: Payroll, caller: Caller, *, page_size: int, page_toke
     require(caller, "read_ledger")
     asked = pages.asked(page_size, page_token, of="balances", where={})
     position = payroll.store.ledger().height if asked.position is None else asked.position
-    first = _place(asked.after)
+    first = pages.place_of(asked.after)
     found = payroll_runs.reconcile(payroll, caller, upto=position)
     wrong = found.filter(pl.col("unexplained_minor") != 0).height
     token = pages.token(of="balances", where={}, position=position, after=(first + asked.limit,))
@@ -119,12 +119,3 @@ def verified(payroll: Payroll, caller: Caller) -> Verified:
     booked = payroll.store.ledger()
     faults = payroll_runs.verify_ledger(payroll, caller)[:MAX_VIOLATIONS]
     return Verified(booked.height, str(booked["hash"][-1]) if booked.height else FIRST_HASH, faults)
-
-
-def _place(after: pages.Key | None) -> int:
-    """A token proves nothing about what stands in it."""
-    if after is None:
-        return 0
-    if len(after) != 1 or not isinstance(after[0], int) or after[0] < 0:
-        raise pages.not_of_this_list()
-    return after[0]

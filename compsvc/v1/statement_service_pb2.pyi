@@ -1,5 +1,6 @@
 import datetime
 
+from compsvc.v1 import dispute_service_pb2 as _dispute_service_pb2
 from compsvc.v1 import types_pb2 as _types_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import resource_pb2 as _resource_pb2
@@ -24,7 +25,7 @@ SALE_KIND_DEAL: SaleKind
 SALE_KIND_OPPORTUNITY: SaleKind
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "disputes", "hash", "acknowledgements", "sealed_differences")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +43,10 @@ class Statement(_message.Message):
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     WHAT_IF_FIELD_NUMBER: _ClassVar[int]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    DISPUTES_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENTS_FIELD_NUMBER: _ClassVar[int]
+    SEALED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -59,7 +64,37 @@ class Statement(_message.Message):
     changes: StatementChanges
     what_if: _containers.RepeatedCompositeFieldContainer[WhatIfChange]
     accounts: _containers.RepeatedCompositeFieldContainer[PayAccount]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ...) -> None: ...
+    disputes: _containers.RepeatedCompositeFieldContainer[_dispute_service_pb2.Dispute]
+    hash: str
+    acknowledgements: _containers.RepeatedCompositeFieldContainer[StatementAcknowledgement]
+    sealed_differences: _containers.RepeatedCompositeFieldContainer[SealedDifference]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ...) -> None: ...
+
+class StatementAcknowledgement(_message.Message):
+    __slots__ = ("author", "text", "statement_hash", "create_time")
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    author: str
+    text: str
+    statement_hash: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, author: _Optional[str] = ..., text: _Optional[str] = ..., statement_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SealedDifference(_message.Message):
+    __slots__ = ("sealed_amount", "corrected_amount", "current_amount", "open_amount", "next_pay_period")
+    SEALED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    sealed_amount: _types_pb2.Money
+    corrected_amount: _types_pb2.Money
+    current_amount: _types_pb2.Money
+    open_amount: _types_pb2.Money
+    next_pay_period: str
+    def __init__(self, sealed_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrected_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., open_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., next_pay_period: _Optional[str] = ...) -> None: ...
 
 class PayAccount(_message.Message):
     __slots__ = ("currency_code", "steps")

@@ -42,6 +42,20 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "DealService.GetDeal": lambda who, sample: {"name": "sources/crm/deals/D-1010"},
     "DealService.IngestDeals": lambda who, sample: {"request_id": "r", "validate_only": True},
     "DealService.ListDeals": lambda who, sample: {"seller_id": who},
+    "DisputeService.AnswerDispute": lambda who, sample: {
+        "name": f"participants/{who}/disputes/none",
+        "request_id": "r",
+    },
+    "DisputeService.GetDispute": lambda who, sample: {"name": f"participants/{who}/disputes/none"},
+    "DisputeService.ListDisputes": lambda who, sample: {"participant_id": who},
+    "DisputeService.OpenDispute": lambda who, sample: {
+        "subject": f"participants/{who}/statements/2026",
+        "request_id": "r",
+    },
+    "DisputeService.ReplyDispute": lambda who, sample: {
+        "name": f"participants/{who}/disputes/none",
+        "request_id": "r",
+    },
     "FactService.GetAccount": lambda who, sample: {"name": "accounts/albatros"},
     "FactService.GetAssignment": lambda who, sample: {"name": "participants/finn/assignments/farmer@2026-01-01"},
     "FactService.GetOwnership": lambda who, sample: {"name": "accounts/tanne/ownerships/2023-04-01"},

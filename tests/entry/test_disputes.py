@@ -1,0 +1,195 @@
+"""Disputes on a real server: a rep objects to their own line, finance answers, and the statement has both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from typer.testing import CliRunner
+
+from compsvc.entry.cli import app
+from compsvc.entry.statement_markdown import statement_markdown
+from compsvc.entry.statement_text import statement_text
+from compsvc.v1 import dispute_service_pb2 as pb
+from compsvc.v1.dispute_service_pb2_grpc import DisputeServiceStub
+
+from .conftest import Told, told
+from .nordwind_server import Nordwind
+from .payroll_server import fresh
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/errors.md"
+HANNA, MARA, ANNA = ("hanna", "rep"), ("mara", "manager"), ("anna", "finance")
+Entry = pb.DisputeEntry
+
+
+class Desk(Nordwind):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.disputes: Any = DisputeServiceStub(self.channel)
+        self.line = self.statement(*HANNA, "participants/hanna/statements/2026").payouts[0].lines[0]
+
+    def call(self, method: str, who: tuple[str, str], **fields: Any) -> Any:
+        request = getattr(pb, f"{method}Request")(**fields)
+        return getattr(self.disputes, method)(request, metadata=self.headers(*who), timeout=30)
+
+    def opened(self, subject: str, text: str = "The split was half.", who: tuple[str, str] = HANNA) -> pb.Dispute:
+        return self.call("OpenDispute", who, subject=subject, text=text, request_id=fresh())
+
+    def answered(self, dispute: pb.Dispute, action: Any, text: str = "No.", **more: str) -> pb.Dispute:
+        fields = {"name": dispute.name, "action": action, "text": text, "request_id": fresh(), **more}
+        return self.call("AnswerDispute", ANNA, **fields)
+
+    def replied(self, dispute: pb.Dispute, action: Any, text: str = "") -> pb.Dispute:
+        fields = {"name": dispute.name, "action": action, "text": text, "request_id": fresh()}
+        return self.call("ReplyDispute", HANNA, **fields)
+
+    def refusal(self, method: str, who: tuple[str, str], **fields: Any) -> Told:
+        with pytest.raises(grpc.RpcError) as error:
+            self.call(method, who, **fields)
+        return told(error.value)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    found = Desk(tmp_path_factory.mktemp("disputes"))
+    yield found
+    found.stop()
+
+
+def test_a_rep_objects_finance_answers_and_the_statement_has_both(desk: Desk) -> None:
+    position = desk.server._parts.store.position()
+    dispute = desk.opened(desk.line.name)
+    assert (dispute.state, dispute.amount, dispute.period) == (
+        pb.Dispute.STATE_OPEN,
+        desk.line.amount,
+        desk.line.period,
+    )
+    assert [entry.author for entry in dispute.entries] == ["hanna"]
+    declined = desk.answered(dispute, Entry.ACTION_DECLINED, "The CRM has no split.")
+    assert declined.state == pb.Dispute.STATE_DECLINED
+    replied = desk.replied(dispute, Entry.ACTION_REPLIED, "See the mail of 3 March.")
+    assert replied.state == pb.Dispute.STATE_OPEN
+    adjusted = desk.answered(dispute, Entry.ACTION_ADJUSTED, "Right, we owe it.", adjustment_id="A-7")
+    assert (adjusted.state, adjusted.entries[-1].adjustment_id) == (pb.Dispute.STATE_ADJUSTED, "A-7")
+    assert desk.server._parts.store.position() == position  # what people say changes no amount
+
+    statement = desk.statement(*HANNA, "participants/hanna/statements/2026")
+    assert list(statement.disputes) == [adjusted]
+    text = statement_text(statement)
+    assert text.count("objected to: adjusted") == 1
+    assert "hanna objected on" in text
+    assert "anna adjusted on" in text
+    assert "(by A-7): Right, we owe it." in text
+    german = statement_text(statement, locale="de")
+    assert "EINWÄNDE" in german
+    assert "Einwand: berichtigt" in german
+    assert "anna lehnte am" in german
+    assert "## What is objected to" in statement_markdown(statement)
+    assert desk.replied(dispute, Entry.ACTION_ACCEPTED).state == pb.Dispute.STATE_ACCEPTED
+
+
+def test_a_manager_sees_those_of_their_line_and_finance_all(desk: Desk) -> None:
+    whole = desk.opened("participants/hanna/statements/2026-Q2", "D-1 is missing.")
+    names = [each.name for each in desk.call("ListDisputes", MARA, participant_id="hanna").disputes]
+    assert whole.name in names
+    assert desk.call("GetDispute", MARA, name=whole.name) == whole
+    assert whole in desk.call("ListDisputes", ANNA, state=pb.Dispute.STATE_OPEN).disputes
+    assert desk.refusal("ListDisputes", HANNA, participant_id="mara").reason == "NOT_YOUR_STATEMENT"
+    assert desk.refusal("ListDisputes", HANNA).reason == "NOT_YOUR_STATEMENT"
+    page = desk.call("ListDisputes", ANNA, page_size=1)
+    rest = desk.call("ListDisputes", ANNA, page_token=page.next_page_token)
+    assert [*page.disputes, *rest.disputes] == list(desk.call("ListDisputes", ANNA).disputes)
+    assert desk.replied(whole, Entry.ACTION_WITHDRAWN).state == pb.Dispute.STATE_WITHDRAWN
+
+
+def test_the_same_request_gets_the_first_answer(desk: Desk) -> None:
+    fields = {"subject": "participants/hanna/statements/2026-Q1", "text": "Mine?", "request_id": fresh()}
+    first = desk.call("OpenDispute", HANNA, **fields)
+    answered = desk.answered(first, Entry.ACTION_ANSWERED, "Yes.")
+    assert desk.call("OpenDispute", HANNA, **fields) == first
+    assert desk.call("GetDispute", HANNA, name=first.name) == answered
+    assert desk.refusal("OpenDispute", HANNA, **{**fields, "text": "Other"}).reason == "REQUEST_ID_REUSED"
+    desk.replied(first, Entry.ACTION_WITHDRAWN)
+
+
+def test_who_reads_an_earlier_statement_reads_what_was_said_by_then(desk: Desk) -> None:
+    name = "participants/hanna/statements/2026-Q3"
+    first = desk.opened(name)
+    desk.answered(first, Entry.ACTION_ANSWERED)
+    by_then = desk.asked(*HANNA, as_of_time=first.entries[0].create_time)
+    assert all(entry.create_time.ToDatetime() <= first.entries[0].create_time.ToDatetime()
+               for each in by_then.disputes for entry in each.entries)  # fmt: skip
+    desk.replied(first, Entry.ACTION_WITHDRAWN)
+
+
+def wrong(desk: Desk, what: str) -> tuple[tuple[str, str], dict[str, Any]]:
+    """Who asks, and for what, by the words of the page."""
+    line, own = {"subject": desk.line.name}, "participants/hanna/statements/2026-11"
+    answer = {"action": Entry.ACTION_DECLINED, "text": "No."}
+
+    def known(who: tuple[str, str], subject: str) -> str:
+        return desk.opened(subject, who=who).name
+
+    cases: dict[str, Callable[[], tuple[tuple[str, str], dict[str, Any]]]] = {
+        "another's line": lambda: (("mara", "manager"), line),
+        "a line that is none": lambda: (HANNA, {"subject": desk.line.name[:-1] + "99", "text": "x"}),
+        "a name of neither": lambda: (HANNA, {"subject": "participants/hanna", "text": "x"}),
+        "no words": lambda: (HANNA, {**line, "text": " "}),
+        "words without end": lambda: (HANNA, {**line, "text": "x" * 2001}),
+        "open already": lambda: (HANNA, {"subject": known(HANNA, own) and own, "text": "Again."}),
+        "an unknown dispute": lambda: (ANNA, {"name": "participants/hanna/disputes/none", **answer}),
+        "an answer that is none": lambda: (ANNA, {"name": "participants/hanna/disputes/none", "text": "x"}),
+        "adjusted by nothing": lambda: (
+            ANNA, {"name": "participants/hanna/disputes/none", "action": Entry.ACTION_ADJUSTED, "text": "x"}),
+        "the own dispute": lambda: (
+            ("mara", "finance"), {"name": known(MARA, "participants/mara/statements/2026"), **answer}),
+        "withdrawn already": lambda: (
+            ANNA, {"name": desk.replied(desk.opened(f"{own[:-2]}10"), Entry.ACTION_WITHDRAWN).name, **answer}),
+        "accepted unanswered": lambda: (
+            HANNA, {"name": known(HANNA, f"{own[:-2]}09"), "action": Entry.ACTION_ACCEPTED}),
+    }  # fmt: skip
+    return cases[what]()
+
+
+def page_rows() -> list[list[str]]:
+    part = PAGE.read_text().split("## Disputes, case by case")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \|$", part, re.MULTILINE)[1:]
+    return [[cell.strip().strip("`") for cell in row.split("|")] for row in rows]
+
+
+@pytest.mark.parametrize("row", page_rows(), ids=lambda row: row[0])
+def test_each_error_is_as_the_page_says(desk: Desk, row: list[str]) -> None:
+    what, method, code, reason, detail = row
+    who, fields = wrong(desk, what)
+    found = desk.refusal(method, who, request_id=fresh(), **fields)
+    assert (found.code.name, found.reason) == (code, reason)
+    if "BadRequest" in detail:
+        assert set(found.violations) == {detail.rpartition(" ")[2]}
+
+
+def test_by_commands_over_a_book(tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "plans" / "nordwind"
+    book = str(tmp_path / "book.db")
+
+    def command(*words: str) -> str:
+        found = CliRunner().invoke(app, list(words))
+        assert found.exit_code == 0, (found.output, found.exception)
+        return found.stdout
+
+    command("load", "--book", book, "--plans", str(sample), "--data", str(sample / "data"))
+    opened = command(
+        "dispute", "open", "participants/hanna/statements/2026-Q1", "--text", "D-9 is mine", "--book", book
+    )
+    name = opened.splitlines()[0]
+    said = command("dispute", "answer", name, "answered", "--text", "It is Ben's", "--book", book, "--as", "anna")
+    assert "Statement 2026-Q1: answered" in said
+    listed = command("dispute", "list", "--book", book, "--language", "de")
+    assert "hanna wandte am" in listed
+    assert "anna antwortete am" in listed
+    assert "WHAT IS OBJECTED TO" in command("statement", "hanna", "--period", "2026-Q1", "--book", book)
+    assert "accepted" in command("dispute", "reply", name, "accepted", "--book", book)
+    assert command("dispute", "list", "--state", "open", "--book", book) == ""

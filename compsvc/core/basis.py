@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from operator import add
 
 import polars as pl
 
-from compsvc.core.curves import Curve, FiguresTooLarge, amounts_above, at_least, columns, sloped_on, tier, unit_den
+from compsvc.core.curves import Curve, amounts_above, at_least, columns, sloped_on, tier, unit_den
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_DENOMINATOR
 from compsvc.core.lines import part_in_tier, served
 from compsvc.core.lists import TAKE_BACK_STEPS
@@ -18,6 +20,7 @@ from compsvc.core.money import Rounding, proportion, to_minor
 RECOMPUTE, AS_PAID, ORIGINAL_RATE = "recompute", "as_paid", "original_rate"
 _CREDIT = ["participant_ix", "event_ix"]
 _TAKE = [*_CREDIT, "loss"]
+_SIDES = ("up_to", "before")
 
 
 def basis_lines(
@@ -54,10 +57,10 @@ def _due(
     found = []
     if (paid := takes.filter(pl.col("basis") == AS_PAID)).height:
         posted = _posted(entries, credited, more, paid)
-        found.append(paid.join(posted, on=_CREDIT).with_columns(due=_of_posted(modes)))
+        found.append(_lost(paid.join(posted, on=_CREDIT), "posted", modes))
     if (rated := takes.filter(pl.col("basis") == ORIGINAL_RATE)).height:
         rates = _rates(curves, bindings, credited, rated)
-        found.append(rated.join(rates, on=_CREDIT).with_columns(due=_of_rates(modes)))
+        found.append(_of_rates(rated.join(rates, on=_CREDIT), modes))
     return pl.concat([frame.select(*_TAKE, "due") for frame in found]).group_by(_TAKE).agg(pl.col("due").sum())
 
 
@@ -84,12 +87,17 @@ def _by_mode(modes: Mapping[int, Rounding], make: Callable[[Rounding], pl.Expr])
     return chosen
 
 
-def _of_posted(modes: Mapping[int, Rounding]) -> pl.Expr:
-    def lost(mode: Rounding) -> pl.Expr:
-        up_to, before = (proportion(pl.col("posted"), pl.col(name), pl.col("of"), mode) for name in ("up_to", "before"))
-        return up_to - before
+def _lost(rows: pl.DataFrame, name: str, modes: Mapping[int, Rounding]) -> pl.DataFrame:
+    """Adds `due`, what of a column is lost: its part up to this loss, less the part of all losses before it."""
+    parts = _shares(rows, modes, {side: (pl.col(name), pl.col(side), pl.col("of")) for side in _SIDES})
+    return rows.with_columns(due=parts["up_to"] - parts["before"])
 
-    return _by_mode(modes, lost)
+
+def _shares(
+    rows: pl.DataFrame, modes: Mapping[int, Rounding], wanted: Mapping[str, tuple[pl.Expr, pl.Expr, pl.Expr]]
+) -> pl.DataFrame:
+    """Amount x numerator / denominator of each, rounded; a step of its own, since expressions in one another grow."""
+    return rows.select(**{name: _by_mode(modes, partial(proportion, *each)) for name, each in wanted.items()})
 
 
 def _posted(entries: pl.DataFrame, credited: pl.DataFrame, more: pl.DataFrame, takes: pl.DataFrame) -> pl.DataFrame:
@@ -106,15 +114,12 @@ def _posted(entries: pl.DataFrame, credited: pl.DataFrame, more: pl.DataFrame, t
 # --- original_rate ------------------------------------------------------------------------------------------------
 
 
-def _of_rates(modes: Mapping[int, Rounding]) -> pl.Expr:
-    """Lost credit times what the credit's rates come to, over the credit: each rounded once."""
-
-    def lost(mode: Rounding) -> pl.Expr:
-        parts = [proportion(pl.col("pays_then"), pl.col(name), pl.col("of"), mode) for name in ("up_to", "before")]
-        up_to, before = (proportion(part, pl.col("worth"), pl.col("worth_of"), mode) for part in parts)
-        return up_to - before
-
-    return _by_mode(modes, lost)
+def _of_rates(rows: pl.DataFrame, modes: Mapping[int, Rounding]) -> pl.DataFrame:
+    """Adds `due`: lost credit times what the credit's rates come to, over the credit; each rounded once."""
+    credit = _shares(rows, modes, {side: (pl.col("pays_then"), pl.col(side), pl.col("of")) for side in _SIDES})
+    rated = rows.select("curve", "worth", "worth_of").hstack(credit)
+    paid = _shares(rated, modes, {side: (pl.col(side), pl.col("worth"), pl.col("worth_of")) for side in _SIDES})
+    return rows.with_columns(due=paid["up_to"] - paid["before"])
 
 
 def _rates(

@@ -13,8 +13,8 @@ from fractions import Fraction
 import polars as pl
 
 from compsvc.core.book import book
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.facts import DEAL, Facts
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_COMPARED_DEALS
 from compsvc.core.money import INT64_MAX
 from compsvc.core.results import EARNING, Result

@@ -17,6 +17,7 @@ from typing import Generic, Literal, TypeVar
 
 import polars as pl
 
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import NARROW, WIDE, Rounding, rounded
 
 BINDINGS: Mapping[str, type[pl.DataType]] = {  # one row per bind, sorted: `bind` is the row's number from 0
@@ -151,10 +152,6 @@ class Curve:
     template: Template
     rounding: Rounding
     pays_apart: bool = False  # rates apply to another amount than the one that moves the position (M1)
-
-
-class FiguresTooLarge(Exception):  # noqa: N818 - it names what is wrong, as every error a user sees
-    """A product would not fit 128 bits: nothing is computed. The message names the rule and what would be right."""
 
 
 # --- the arithmetic, for integers and for columns -----------------------------------------------------------------

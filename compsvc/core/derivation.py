@@ -193,12 +193,20 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
         period.gather(rows["bind"]).alias("period"),
         binds["period_end"].gather(rows["bind"]).alias("period_end"),
         binds["quota_minor"].gather(rows["bind"]),
+        _target(paid).gather(rows["bind"]),
         _word(clause.component.counts).alias("measure"),
         pl.col("whole").alias("deal_value_minor"),
         pl.col("counts", "pays").fill_null(0),
         pl.col("amount_minor"),
         _word(clause.plan.currency).alias("currency_code"),
     ]
+
+
+def _target(paid: Paid) -> pl.Series:
+    """Of each bind, where its revision's curve pays a share of the target."""
+    uses = [clause.component.pays.template().uses_target for clause in paid.clauses]
+    target = pl.when(pl.Series(uses, dtype=pl.Boolean).gather(paid.binds["curve"])).then("target_minor")
+    return paid.binds.select(target.alias("target_incentive_minor")).to_series()
 
 
 def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import WIDE, rounded, to_minor
 from compsvc.core.plan import Plan
 from compsvc.core.values import sizes

@@ -12,7 +12,6 @@ import polars as pl
 
 from compsvc.core.curves import (
     Curve,
-    FiguresTooLarge,
     amounts_above,
     columns,
     integer,
@@ -25,6 +24,7 @@ from compsvc.core.curves import (
     tier,
     unit_den,
 )
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import INT64_MAX, rounded, to_minor
 
 FIGURES = ("curve", "quota_minor", "base_num", "base_den", "target_minor")

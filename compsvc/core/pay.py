@@ -183,6 +183,7 @@ def _accounts(moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame) 
         draw_minor=pl.col("_draw").fill_null(0),
         negative_minor=pl.col("_negative").fill_null(0),
     ).unique()
+    rows = rows.drop(*SINCE.values())
     found = []
     for (_,), of_month in sorted(rows.partition_by("month", as_dict=True).items()):
         stepped = _month(of_month.join(state, on=ACCOUNT, how="left"))

@@ -17,13 +17,16 @@ _KEY = ["participant_ix", "period"]
 
 
 def paid_periods(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
-    """From the first day under the plan to the latest day that the facts tell of."""
+    """From the first day under the plan to the latest day that the facts tell of; none where that is before it."""
     first, last = clauses[0], clauses[-1]
-    starts = book.assignments.filter(pl.col("plan") == last.plan.plan)["start_date"]
-    if starts.is_empty():
+    started = book.assignments.filter(pl.col("plan") == last.plan.plan)["start_date"].min()
+    latest = latest_day(book)
+    if not isinstance(started, date) or latest is None:
         return ()
-    ends = pl.Series([max(starts.min(), first.plan.effective), latest_day(book)], dtype=pl.Date)  # type: ignore[type-var]
-    begin, end = periods_of(ends, last.plan, last.component.per)
+    begins = max(started, first.plan.effective)
+    if latest < begins:
+        return ()
+    begin, end = periods_of(pl.Series([begins, latest], dtype=pl.Date), last.plan, last.component.per)
     return range(begin, end + 1)
 
 

@@ -5,8 +5,8 @@ Same plans and facts, same result, in the same order, whatever the order of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,11 +16,11 @@ from compsvc.core.book import Book, book
 from compsvc.core.caps import bounded, bounds, plan_bounded
 from compsvc.core.components import Paid, pay
 from compsvc.core.credits import Credits, credit, uncredited
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.dependencies import counts_earnings, in_dependency_order, needs
 from compsvc.core.derivation import chosen_frame, deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
+from compsvc.core.figures import within_64_bits
 from compsvc.core.holders import holders
 from compsvc.core.measures import Clause, Measured, Worth, measure
 from compsvc.core.overrides import measure_earnings
@@ -47,12 +47,12 @@ def calculate(
     measured: dict[Key, Measured] = {}
     paid: dict[Key, Paid] = {}
     for key, of in clauses.items():
-        with _within_64_bits(of[-1]):
+        with _of_component(of[-1]):
             measured[key] = with_take_backs(ledger, of, measure(ledger, credits, of, worth))
     override = any(map(counts_earnings, clauses.values()))
     for key in in_dependency_order(clauses):
         of = clauses[key]
-        with _within_64_bits(of[-1]):
+        with _of_component(of[-1]):
             if counts_earnings(of):
                 reports = [found for other, found in paid.items() if not counts_earnings(clauses[other])]
                 measured[key] = measure_earnings(ledger, of, reports)
@@ -72,19 +72,8 @@ def calculate(
 Key = tuple[str, str]  # plan, component
 
 
-@contextmanager
-def _within_64_bits(clause: Clause) -> Iterator[None]:
-    """Amounts are cast back to 64 bits with a check, and never wrapped: one that does not fit is refused by name."""
-    try:
-        yield
-    except pl.exceptions.InvalidOperationError as error:
-        if not str(error).startswith("conversion from"):  # a fault of ours is none of the figures'
-            raise
-        at = clause.component.at
-        raise FiguresTooLarge(
-            f"{at.file}:{at.line} {clause.name}: a value, a position or an amount grows beyond 64 bits. Look for a "
-            "deal, a rate or a quota with a slip of the decimal point."
-        ) from error
+def _of_component(clause: Clause) -> AbstractContextManager[None]:
+    return within_64_bits(clause.component.at, clause.name)
 
 
 def _clauses(credits: Credits) -> dict[Key, list[Clause]]:
@@ -115,7 +104,7 @@ def _under_plan_bounds(ledger: Book, paid: dict[Key, Paid]) -> dict[Key, Paid]:
         own = {name: paid[plan, name] for _, name in keys}
         plans = [clause.plan for found in own.values() for clause in found.clauses]
         if any(each.cap is not None or each.floor is not None for each in plans):
-            with _within_64_bits(next(iter(own.values())).clauses[-1]):
+            with _of_component(next(iter(own.values())).clauses[-1]):
                 paid |= {(plan, name): found for name, found in plan_bounded(ledger, own).items()}
     return paid
 

@@ -15,6 +15,7 @@ from compsvc.core.counting import counting_dates
 from compsvc.core.deals import History, derived, months_since_first_order, ramps
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.exchange import Exchange, exchange
+from compsvc.core.figures import within_64_bits
 from compsvc.core.periods import whole_months
 from compsvc.core.plan import CreditRule, Plan
 from compsvc.core.values import acv, margin_ppm
@@ -49,7 +50,8 @@ def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher
     for plan, following in zip_longest(ordered, ordered[1:]):
         until = following.effective if following is not None and following.plan == plan.plan else FOREVER
         changed = exchange(book, plan)
-        fired, asked = _fired(book, changed, types[History.of(plan)], matcher, reference)
+        with within_64_bits(plan.at, plan.plan):
+            fired, asked = _fired(book, changed, types[History.of(plan)], matcher, reference)
         first = not readings or readings[-1].plan.plan != plan.plan
         in_force, early = _in_force(book, plan, until)
         early = early if first else early & False

@@ -76,6 +76,7 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "position_before": pl.Int64,
     "position_after": pl.Int64,
     "quota_minor": pl.Int64,
+    "target_incentive_minor": pl.Int64,  # what the curve pays by, of the part of the period; null where it pays by none
     "tier_before": pl.Int64,  # index into the curve's pieces, from 0
     "tier_after": pl.Int64,
     "earned_before_minor": pl.Int64,  # round(F(before)) and round(F(after)); for other steps null

@@ -216,10 +216,15 @@ def _curve(mine: Mine, deals: _Deals, row: Row) -> Bound | None:
         return None
     own = {} if terms is None else {"base_num": terms.base.numerator, "base_den": terms.base.denominator}
     for base in (own, {}):
-        curve = bound(mine.component(row), {**account, **base, "quota_minor": row["quota_minor"]})
+        curve = bound(mine.component(row), {**account, **base, **_own_figures(row)})
         if curve is not None and _gives(mine, row, curve):
             return curve
     return None
+
+
+def _own_figures(row: Row) -> dict[str, int | None]:
+    """The line's part of the period may have others than its end, which EARNINGS names (M3)."""
+    return {name: row[name] for name in ("quota_minor", "target_incentive_minor")}
 
 
 def _gives(mine: Mine, row: Row, curve: Bound) -> bool:

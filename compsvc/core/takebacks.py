@@ -14,7 +14,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.counting import periods_of
-from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.liability import kept_shares
 from compsvc.core.limits import MAX_DENOMINATOR
 from compsvc.core.measures import MOVES, Clause, Measured

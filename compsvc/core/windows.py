@@ -10,8 +10,8 @@ from math import lcm
 import polars as pl
 
 from compsvc.core.book import Book
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.deals import History, first_orders, win_backs
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import NARROW
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Handover, Plan

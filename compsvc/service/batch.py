@@ -11,9 +11,9 @@ import polars as pl
 
 from compsvc.core.checks import Checked, check_facts
 from compsvc.core.checks_rules import Refusal
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Position, Problem
 from compsvc.core.results import EARNING, Result

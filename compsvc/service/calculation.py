@@ -11,9 +11,9 @@ from typing import TypeVar, cast
 
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.forecast import Runs, run
 from compsvc.core.limits import MAX_KEPT_STATEMENTS
 from compsvc.core.plan import Plan

@@ -9,9 +9,9 @@ from typing import Literal
 from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
 from compsvc.core.checks import check_facts
 from compsvc.core.coverage import Clause, reached
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result

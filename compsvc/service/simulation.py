@@ -8,7 +8,7 @@ from typing import Protocol
 
 from compsvc.core.checks import check_facts
 from compsvc.core.comparison import Comparison, compare
-from compsvc.core.curves import FiguresTooLarge
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_CANDIDATES
 from compsvc.core.plan import Plan
 from compsvc.core.plan_check import check_plans

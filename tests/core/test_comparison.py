@@ -10,8 +10,8 @@ import pytest
 
 from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.core.comparison import Change, Comparison, compare
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_COMPARED_DEALS
 from compsvc.core.pipeline import calculate
 from compsvc.core.results import Result

@@ -14,7 +14,6 @@ from compsvc.core.curves import (
     Bound,
     Curve,
     Every,
-    FiguresTooLarge,
     Multiple,
     Piece,
     Template,
@@ -24,6 +23,7 @@ from compsvc.core.curves import (
     prove_bounds,
     ratio_text,
 )
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import Rounding, round_ratio, to_minor
 from tests.core import plain_curve as plain
 from tests.core.plain_curve import Assigned

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compsvc.core.curves import NOTHING, Curve, FiguresTooLarge, Multiple, Piece, Template
+from compsvc.core.curves import NOTHING, Curve, Multiple, Piece, Template
 from compsvc.core.earnings import EVENTS, LINES, SUMS, lines, totals
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import round_ratio
 from tests.core import plain_curve as plain
 from tests.core.plain_curve import Assigned

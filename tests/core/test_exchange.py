@@ -8,8 +8,8 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result

@@ -28,9 +28,6 @@ UNTIL = date(2027, 1, 1)  # after all that the generated companies pay
 Company = tuple[Sequence[Plan], Facts]
 
 
-@pytest.mark.xfail(
-    run=False, reason="a retainer per year of a plan that begins inside the year: the core pays, the oracle not"
-)
 @pytest.mark.timeout(3_600)
 @given(companies())
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

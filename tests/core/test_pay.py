@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from tests.oracle.calculate import OracleResult
 from tests.oracle.companies import parsed
 from tests.oracle.lists import Line
 from tests.oracle.pay import PaidOut, paid_out
-from tests.oracle.plan_texts import pay_words
+from tests.oracle.plan_texts import house, pay_words
 
 UNTIL = date(2026, 1, 1)
 FIRST = date(2024, 1, 1)
@@ -45,7 +46,7 @@ class Made:
     """A plan with any words of pay, one participant, and lines out of nowhere."""
 
     def __init__(self, rng: Random) -> None:
-        words = pay_words(rng, rng.choice(("accepted", "closed")), negative=False)
+        words = pay_words(rng, replace(house(rng), takes_back=False))
         if not any(line.startswith("negative") for line in words) and rng.random() < 0.5:
             words.append("negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}")
         text = HEAD.format(rounding=rng.choice(("half_up", "half_even", "down"))) + "\n".join(words) + "\n"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 import polars as pl
 import pytest
@@ -363,18 +362,7 @@ def test_every_line_of_the_company_opens_into_parts_that_come_to_it() -> None:
     assert opened == lines.filter(pl.col("step_kind") != "re_rating").height
 
 
-UNOPENED = {
-    9: "the line of an account's opening pays, and its derivation names no parts yet",
-    11: "the line of an objective that is paid as a share of the period's target names no parts yet",
-}
-
-
-def _known(seed: int) -> Any:
-    marks = [pytest.mark.xfail(reason=UNOPENED[seed], strict=True)] if seed in UNOPENED else []
-    return pytest.param(seed, marks=marks)
-
-
-@pytest.mark.parametrize("seed", [_known(seed) for seed in range(40)])
+@pytest.mark.parametrize("seed", range(40))
 def test_every_line_of_a_generated_company_opens_into_parts_that_come_to_it(seed: int) -> None:
     """Every measure, mode, boundary, carry, currency and rounding, and amounts at every edge."""
     plans, facts = company_of(seed)

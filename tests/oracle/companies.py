@@ -256,7 +256,8 @@ def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alo
     if "shared" not in components and (alone or not target):
         amounts += [0] if target or not by_base else []
         amounts += [] if by_base else [1, 11, 5]
-    for component in draft.rng.choice(([None], [None], ["commission"], [None, "commission"])):
+    own = [[None], ["commission"], [None, "commission"]] if "commission" in components else []
+    for component in draft.rng.choice([[None], *own]):
         draft.add(
             "quotas",
             participant_id=person,

@@ -57,12 +57,16 @@ class House:
     new_logo_by: str | None  # the same in all plans, or each its own; with `win_back` it is the same
     payable: str
     takes_back: bool  # every plan says what a loss takes back
+    lends: bool  # every plan has a draw; else each plan decides
+    recoverable: str  # all draws, or none, since those of a participant are one top-up (T3)
+    negative: str  # one for all, since the balances of a participant are one for all their plans (T4)
     fx: str | None = None  # by which rate other currencies are converted
 
 
 def house(rng: Random) -> House:
     currency, exponent = rng.choice((("EUR", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3)))
     win_back = rng.choice((None, None, 1, 6))
+    lends, recoverable = rng.random() < 0.4, rng.choice(("yes", "no"))
     return House(
         currency=currency,
         exponent=exponent,
@@ -74,7 +78,18 @@ def house(rng: Random) -> House:
         new_logo_by=rng.choice(("account", "ultimate_parent")) if win_back else None,
         payable=rng.choice(("accepted", "closed")),
         takes_back=rng.random() < 0.5,
+        lends=lends,
+        recoverable=recoverable,
+        negative=_negative(rng, recoverable if lends else None),
     )
+
+
+def _negative(rng: Random, draw: str | None) -> str:
+    never = rng.choice(("0", "150", *(["draw"] if draw else [])))
+    order = rng.choice(("oldest first", "draw first", "negative first"))
+    most = rng.choice(("100%", "50%", "1/3"))
+    carry = rng.choice(("yes", "yes", "no") if draw == "yes" else ("yes",))
+    return f"{{carry: {carry}, recover_at_most: {most}, never_below: {never}, order: {order}}}"
 
 
 def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str | None) -> str:
@@ -94,7 +109,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
         *([f"win_back: {terms.win_back} months"] if terms.win_back else []),
         *([f"fx: {{table: {FX_TABLE}, rate: {terms.fx}}}"] if terms.fx else []),
         f"match: {rng.choice(('all', 'all', 'first'))}",
-        *pay_words(rng, terms.payable, negative=terms.takes_back),
+        *pay_words(rng, terms),
         *([f"cap: {{amount: {rng.choice(('5_000', '99'))}, per: year}}"] if rng.random() < 0.15 else []),
         *(["floor: {amount: 500, per: year}"] if rng.random() < 0.1 else []),
         *([f"clawback: {_clawback(rng)}"] if terms.takes_back else []),
@@ -125,22 +140,18 @@ PARTS = (
 )
 
 
-def pay_words(rng: Random, on: str, *, negative: bool) -> list[str]:
+def pay_words(rng: Random, terms: House) -> list[str]:
     """When pay is due, and for some plans what is held, lent, carried and forgiven."""
-    lines = [f"payable: {rng.choice(PARTS) if rng.random() < 0.25 else f'{{on: {on}}}'}"]
+    lines = [f"payable: {rng.choice(PARTS) if rng.random() < 0.25 else f'{{on: {terms.payable}}}'}"]
     if rng.random() < 0.3:
         lines.append(f"reserve: {{share: {rng.choice(('10%', '1/3', '100%'))}, for: {rng.choice((1, 6, 12))} months}}")
-    draw = rng.choice((None, None, None, "yes", "no"))
+    draw = terms.recoverable if terms.lends or rng.random() < 0.4 else None
     if draw:
         ends = rng.choice(("", ", periods: 3", ", until: 2024-05-15"))
         own = rng.choice(("", ", recovery_from: month 4", ", recover_at_most: 50%")) if draw == "yes" else ""
         lines.append(f"draw: {{amount: {rng.choice((100, 1_000))}, per: month, recoverable: {draw}{own}{ends}}}")
-    if draw == "yes" or rng.random() < 0.3 or negative:
-        never = rng.choice(("0", "150", *(["draw"] if draw else [])))
-        order = rng.choice(("oldest first", "draw first", "negative first"))
-        most = rng.choice(("100%", "50%", "1/3"))
-        carry = rng.choice(("yes", "yes", "no") if draw == "yes" else ("yes",))
-        lines.append(f"negative: {{carry: {carry}, recover_at_most: {most}, never_below: {never}, order: {order}}}")
+    if draw == "yes" or rng.random() < 0.3 or terms.takes_back:
+        lines.append(f"negative: {terms.negative}")
     if rng.random() < 0.2:
         lines.append(f"guarantee: {{amount: {rng.choice((200, 2_000))}, for: {rng.choice((1, 3, 6))} months}}")
     return lines + ([leaver(rng)] if rng.random() < 0.4 else [])

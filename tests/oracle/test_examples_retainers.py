@@ -18,3 +18,9 @@ def test_quarters_up_to_the_latest_fact_pay_by_their_days() -> None:
         "2024-Q3": 336_96,  # July, 31 of 92 days
     }
     assert all(line.payable_date.month in (3, 6, 9) for line in found.lines)
+
+
+def test_nothing_is_paid_for_a_plan_that_begins_after_the_latest_that_anything_tells_of() -> None:
+    """Within one quarter: the last thing told is ann's start on 1 January, the plan begins on 29 February."""
+    case = Case().person("ann", start="2024-01-01")
+    assert calculate([plan(RETAINER, effective="2024-02-29")], case.facts).earnings == {}

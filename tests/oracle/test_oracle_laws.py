@@ -50,20 +50,13 @@ def test_the_three_roundings_differ_only_on_the_half() -> None:
     assert [rounded(half, "down") for half in halves] == [-2, -1, 0, 0, 1, 2]
 
 
-DRAWN_BEYOND = {
-    "DRAWS_DIFFER",
-    "NEGATIVES_DIFFER",
-    "UNKNOWN_COMPONENT",
-}  # refused, and yet calculated alike by core and oracle
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_generated_companies_stand_up_to_the_facts_check(seed: int) -> None:
     plans, facts = company(seed)
-    assert {refusal.code for refusal in check_facts(facts, plans).refusals} <= DRAWN_BEYOND
+    assert check_facts(facts, plans).refusals == ()
 
 
-@pytest.mark.parametrize("seed", [*SEEDS, 87])  # 87: a fixed deal that has changed is re-rated by another
+@pytest.mark.parametrize("seed", [*SEEDS, 43])  # 43: a fixed deal that has changed is re-rated by another
 def test_lines_sum_to_earnings_and_their_keys_are_unique(seed: int) -> None:
     result = calculate(*company(seed))
     sums: Counter[tuple[str, str, str, str]] = Counter()

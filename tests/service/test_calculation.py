@@ -11,8 +11,8 @@ import pytest
 
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.adapters.system_clock import SystemClock
-from compsvc.core.curves import FiguresTooLarge
 from compsvc.core.facts import ACCOUNTS, Facts
+from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.plan import Plan
 from compsvc.core.results import DEAL_PAY, EARNINGS, PENDING, UNCREDITED, Result
 from compsvc.service.calculation import Calculations

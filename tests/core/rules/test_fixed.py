@@ -65,6 +65,15 @@ def test_a_plan_that_changes_inside_a_period(parts: tuple[str, str], february: i
     assert paid(case, first, second) == {"2024-01": 1_000_00, "2024-02": february, "2024-03": 3_000_00}
 
 
+def test_a_plan_that_begins_after_the_latest_that_anything_tells_of_pays_nothing_yet() -> None:
+    """Both days are in one month; the plan begins on 11 February, the last thing told is ann's start on the 5th."""
+    nothing = RETAINER.format(amount="0", part="whole")
+    retainer = plan(RETAINER.format(amount="2_000", part="by days"), effective="2024-02-11")
+    assert paid(Case().person("ann", start="2024-02-05"), nothing) == {"2024-02": 0}
+    found = calculate([retainer], Case().person("ann", start="2024-02-05").facts, PlainMatcher())
+    assert found.earnings.is_empty()
+
+
 def test_the_line_says_what_the_period_pays_and_for_how_many_days() -> None:
     terms, case = RETAINER.format(amount="2_000", part="by days"), Case().person("ann", start="2024-01-17")
     made = plan(terms, effective="2024-01-01")

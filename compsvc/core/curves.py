@@ -486,6 +486,12 @@ class Bound:
             return [(0, self.start(1)), (max(reached, 1), None)]
         return [*((number, self.start(number + 1)) for number in range(last)), (last, None)]
 
+    def pays_as(self, number: int, reached: int) -> int:
+        """The tier whose rate what lies in a tier is paid by, while another is reached (M5)."""
+        if self.curve.mode == "retroactive":
+            return reached
+        return max(reached, 1) if self.curve.mode == "overage" and number else number
+
     def lift(self, position: int, tier_before: int, tier_after: int) -> Fraction:
         """What a step to another tier adds to what was paid before it (M5); 0 where steps re-rate nothing."""
         if not self.curve.re_rates:

@@ -7,7 +7,7 @@ an amount falls into tiers, and whatever its rates do not pay is a bonus.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -141,15 +141,20 @@ def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
 
 def _paid_parts(mine: Mine, row: Row, curve: Bound) -> list[Part]:
     """What rates apply to, divided over the tiers as the move of the position is (M1)."""
-    parts = curve.parts(row["position_before"], row["position_after"])
+    before, after = row["position_before"], row["position_after"]
     if not pays_apart(mine.component(row)):
-        return parts
-    if not parts:
-        number = curve.tier(row["position_after"])
-        return [Part(number, Fraction(row["pays"]), curve.rate(number))]
-    shares = [Fraction(abs(part.amount), abs(row["counts"])) for part in parts]
+        return curve.parts(before, after)
+    moved = replace(curve, template=curve.template.as_marginal).parts(before, after)
+    reached = curve.tier(after)
+    if not moved:
+        return [Part(reached, Fraction(row["pays"]), curve.rate(reached))]
+    shares = [Fraction(abs(part.amount), abs(row["counts"])) for part in moved]
     amounts = split(row["pays"], [(share.numerator, share.denominator) for share in shares])
-    return [Part(part.tier, Fraction(amount), part.rate) for part, amount in zip(parts, amounts, strict=True)]
+    paid: dict[int, int] = {}
+    for part, amount in zip(moved, amounts, strict=True):
+        number = curve.pays_as(part.tier, reached)
+        paid[number] = paid.get(number, 0) + amount
+    return [Part(number, Fraction(amount), curve.rate(number)) for number, amount in paid.items()]
 
 
 def _tier_part(mine: Mine, row: Row, part: Part, count: int, of_base: Fraction | None) -> Step:

@@ -269,7 +269,9 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
                 key=pl.lit(key, dtype=pl.Int32),
             )
         )
-    later, no_event = pl.col("fixed_place").is_null(), pl.col("subject").is_null()
+    fixed, no_event = pl.col("fixed_place").is_not_null(), pl.col("subject").is_null()
+    sealed = pl.col("day").filter(fixed).max().over(_OF)  # a period's own line is among them up to the latest's day
+    later = ~pl.when(no_event).then(pl.col("day") <= sealed).otherwise(fixed).fill_null(value=False)
     return pl.concat(frames).sort(
         *_OF, later, "day", no_event, "instant", "subject", "nth_loss", "component", "key", "rank", nulls_last=True
     )

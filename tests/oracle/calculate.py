@@ -645,23 +645,38 @@ class _Book:
                     continue
                 if word == "cap":
                     lines = [line for key in keys for line in by_key[key]]
-                    ordered = sorted(lines, key=lambda line: self._order(chain, order, line))
+                    sealed = max((day for line in lines if (day := self._fixed_day(line))), default=date.min)
+                    ordered = sorted(lines, key=lambda line, day=sealed: self._order(chain, order, line, day))  # type: ignore[misc]
                     for line in bounds.cuts(ordered, bound.amount_minor, "plan_cap"):
                         by_key[line.participant, line.plan, line.component, line.period].append(line)
                 else:
                     self._raise(chain, by_key, keys, bound.amount_minor, last_day)
 
-    def _order(self, chain: Chain, order: dict[str, int], line: Line) -> tuple[object, ...]:
-        """D2's key over all components, then the plan's order."""
+    def _fixed_day(self, line: Line) -> date | None:
+        """The day of a fixed event's line."""
+        if line.place is None:
+            return None
+        entry = self._placed[line.participant, line.plan, line.component, line.period][0][line.place]
+        return self._day(entry) if entry.fixed else None
+
+    @staticmethod
+    def _day(entry: Entry) -> date:
+        day: date = entry.counting if entry.subject[0] == "accounts" else entry.order[0]
+        return day
+
+    def _order(self, chain: Chain, order: dict[str, int], line: Line, sealed: date) -> tuple[object, ...]:
+        """D2's key over all components, then the plan's order. A period's own line is among the fixed up to the day of
+        the latest of them."""
         key = line.participant, line.plan, line.component, line.period
         within = (order.get(line.component, len(order)), line.component, line.place is None, line.place or 0)
         within += (line.cause_place, line.held)
         if line.place is None:
-            return True, self._period(chain, *key[2:]).end - timedelta(days=1), True, (), *within
+            day = self._period(chain, *key[2:]).end - timedelta(days=1)
+            return day > sealed, day, True, (), *within
         entry = self._placed[key][0][line.place]
         account = entry.subject[0] == "accounts"
         known = account or entry.subject in self._by_subject or entry.subject[:2] in self.company.activities
-        day, instant, *rest = (entry.counting, *entry.order[1:]) if account else entry.order
+        day, (_, instant, *rest) = self._day(entry), entry.order
         activity = (entry.subject[2] is None) + account  # stands behind the deals of its instant
         return not entry.fixed, day, not known, (instant, activity, *rest) if known else (), *within
 

@@ -253,8 +253,9 @@ def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alo
     amounts = [100_001, 1_200_000, 40_000, 100_000, 999, 5_000 * 10**draft.house.exponent]
     by_base = any("of_base=True" in repr(item.pays) for item in components.values())
     target = any(item.zero_quota == "pay_target" for item in components.values())
+    needed = any("of_base=True" in repr(item.pays) and item.zero_quota != "pay_target" for item in components.values())
     if "shared" not in components and (alone or not target):
-        amounts += [0] if target or not by_base else []
+        amounts += [] if needed else [0]
         amounts += [] if by_base else [1, 11, 5]
     own = [[None], ["commission"], [None, "commission"]] if "commission" in components else []
     for component in draft.rng.choice([[None], *own]):

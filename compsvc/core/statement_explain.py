@@ -242,8 +242,9 @@ def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
     bonus = sum((amount for _, amount in jumps(curve, low, high)), start=Fraction(0))
     exact = parts + (bonus if row["position_after"] >= row["position_before"] else -bonus)
     posted = row["earned_after_minor"] - row["earned_before_minor"] != row["amount_minor"]
+    crosses = low < 0 < high  # `down` rounds both towards 0
     gap: Fraction = abs(exact - row["amount_minor"])
-    return gap <= (2 if posted else 1)
+    return bool(gap <= 1 + posted + crosses)
 
 
 def _bounding(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:

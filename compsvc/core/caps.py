@@ -38,18 +38,18 @@ def bounded(book: Book, paid: Paid) -> Paid:
     """One component with its own windfalls, minimums, cap and floor."""
     for clause in paid.clauses:
         if clause.component.windfall is not None:
-            paid = _with(paid, _windfall(book, paid, clause, clause.component.windfall))
+            paid = with_lines(paid, _windfall(book, paid, clause, clause.component.windfall))
         if clause.component.minimum_per_deal_minor is not None:
-            paid = _with(paid, _minimum(book, paid, clause, clause.component.minimum_per_deal_minor))
+            paid = with_lines(paid, _minimum(book, paid, clause, clause.component.minimum_per_deal_minor))
     limits = _limits(paid)
     if limits["cap"].null_count() < limits.height:
-        paid = _with(paid, _cut(_in_order(paid), limits, "cap"))
+        paid = with_lines(paid, _cut(_in_order(paid), limits, "cap"))
     if limits["floor"].null_count() < limits.height:
-        paid = _with(paid, _raised(paid, limits))
+        paid = with_lines(paid, _raised(paid, limits))
     return paid
 
 
-def _with(paid: Paid, more: pl.DataFrame) -> Paid:
+def with_lines(paid: Paid, more: pl.DataFrame) -> Paid:
     if more.is_empty():
         return paid
     assert paid.lines is not None
@@ -211,10 +211,10 @@ def plan_bounded(book: Book, found: Mapping[str, Paid]) -> dict[str, Paid]:
         limits = _plan_limits(rows.select(_OF).unique(maintain_order=True), revisions, "cap")
         cut = _cut(rows, limits.rename({"cap": "plan_cap"}), "plan_cap")
         for key, name in enumerate(paid):
-            paid[name] = _with(paid[name], cut.filter(pl.col("key") == key).drop("key"))
+            paid[name] = with_lines(paid[name], cut.filter(pl.col("key") == key).drop("key"))
     if any(plan.floor is not None for plan in revisions):
         first = next(name for name in revisions[-1].components if name in paid)
-        paid[first] = _with(paid[first], _plan_raised(paid, paid[first], revisions))
+        paid[first] = with_lines(paid[first], _plan_raised(paid, paid[first], revisions))
     return paid
 
 

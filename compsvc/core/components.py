@@ -38,6 +38,7 @@ class Paid:
     given: Given = ()  # per clause: what the events count before they are converted
     chosen: pl.DataFrame | None = None  # modifiers.CHOSEN, where a gate or a multiplier chooses the curve
     takes: pl.DataFrame | None = None  # what losses take back (takebacks.TAKES)
+    standings: pl.DataFrame | None = None  # contests.STANDINGS, where it depends on the others
 
     @property
     def standing(self) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause, Measured
 from compsvc.core.periods import period_name, period_span
 from compsvc.core.plan import COUNTED, OPENED
-from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, UNCREDITED, WORD
+from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, STANDINGS, UNCREDITED, WORD
 from compsvc.core.windows import NEAR_DAYS
 
 Key = tuple[str, str]
@@ -88,16 +88,24 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
 
 def chosen_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
     """CHOSEN, by participant, plan, component and period: why gates are shut, and which multiplier holds (M6)."""
-    frames = []
-    for found in paid.values():
-        if found.chosen is None:
-            continue
-        clause, rows = found.clauses[-1], found.chosen.rename({"period": "period_ix"})
-        rows = rows.join(_period_names(clause, rows["period_ix"]), on="period_ix", maintain_order="left")
-        names = [_text(clause.plan.plan).alias("plan"), _text(clause.name).alias("component")]
-        who = ledger.participants["participant_id"].gather(rows["participant_ix"])
-        frames.append(_shaped(rows.with_columns(who, *names), CHOSEN))
+    frames = [_named(ledger, found, found.chosen, CHOSEN) for found in paid.values() if found.chosen is not None]
     return _joined(frames, CHOSEN).sort("participant_id", "plan", "component", "period", "word")
+
+
+def standings_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
+    """STANDINGS, by participant, plan, component and period: places in contests and shares of pools (M7)."""
+    shared = [found for found in paid.values() if found.standings is not None]
+    frames = [_named(ledger, found, found.standings, STANDINGS) for found in shared if found.standings is not None]
+    return _joined(frames, STANDINGS).sort("participant_id", "plan", "component", "period")
+
+
+def _named(ledger: Book, paid: Paid, told: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Rows of participants and periods by number, with the names of both."""
+    clause, rows = paid.clauses[-1], told.rename({"period": "period_ix"})
+    rows = rows.join(_period_names(clause, rows["period_ix"]), on="period_ix", maintain_order="left")
+    names = [_text(clause.plan.plan).alias("plan"), _text(clause.name).alias("component")]
+    who = ledger.participants["participant_id"].gather(rows["participant_ix"])
+    return _shaped(rows.with_columns(who, *names), schema)
 
 
 # --- lines --------------------------------------------------------------------------------------------------------

@@ -283,4 +283,7 @@ def _lost(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     reading = clause.credited.reading
     lost = lost_logos(book, reading.exchange.counted(reading.types), clause.component, reading.exchange)
     taken = moves.drop("lost_by").filter(pl.col("counting_date").is_not_null()).join(lost, on="event_ix")
+    if clause.component.pays.shared_out is not None:  # settled with its period (M8)
+        closed = book.events["closed_date"].gather(taken["lost_by"])
+        taken = taken.filter(periods_of(closed, clause.plan, clause.component.per) <= taken["period"])
     return taken.with_columns(counts=-pl.col("counts"), pays=-pl.col("pays")).select(*MOVES)

@@ -15,9 +15,18 @@ import polars as pl
 from compsvc.core.book import Book, book
 from compsvc.core.caps import bounded, bounds, plan_bounded
 from compsvc.core.components import Paid, pay
+from compsvc.core.contests import awarded, is_shared_out
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.dependencies import counts_earnings, in_dependency_order, needs
-from compsvc.core.derivation import chosen_frame, deal_pay, earnings_frame, lines_frame, pending_frame, uncredited_frame
+from compsvc.core.derivation import (
+    chosen_frame,
+    deal_pay,
+    earnings_frame,
+    lines_frame,
+    pending_frame,
+    standings_frame,
+    uncredited_frame,
+)
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.figures import within_64_bits
@@ -57,8 +66,11 @@ def calculate(
                 reports = [found for other, found in paid.items() if not counts_earnings(clauses[other])]
                 measured[key] = measure_earnings(ledger, of, reports)
             position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
-            wanted = lines or override or _bounds(of)
+            shared = is_shared_out(of)
+            wanted = lines or override or shared or _bounds(of)
             paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=wanted)
+            if shared:
+                paid[key] = awarded(ledger, paid[key])
             if any(bounds(clause.component) for clause in of):
                 paid[key] = bounded(ledger, paid[key])
     paid = _under_plan_bounds(ledger, {key: paid[key] for key in clauses})
@@ -119,6 +131,7 @@ def _result(
 ) -> Result:
     missed = uncredited(ledger, credits)
     earnings, dear, chosen = earnings_frame(ledger, paid), deal_pay(ledger, paid), chosen_frame(ledger, paid)
+    standings = standings_frame(ledger, paid)
     return Result(
         earnings=earnings,
         lines=lines_frame(ledger, credits, paid) if lines else None,
@@ -127,6 +140,7 @@ def _result(
         deal_pay=dear,
         counts=_counts(ledger, credits, missed),
         chosen=chosen,
+        standings=standings,
     )
 
 

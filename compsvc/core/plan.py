@@ -89,7 +89,7 @@ NOT_OF_DEALS = frozenset({"activities"}) | OPENED  # measures without credit rul
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 # Words of the language that this version does not compute: as rule kinds, and as values of a field.
-KINDS_NOT_YET = frozenset({"pool", "rank", "spiff", "bonus", "multiplier"})
+KINDS_NOT_YET = frozenset({"spiff", "bonus", "multiplier"})
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset({"week", "deal"})
@@ -526,6 +526,9 @@ class Plan(Node):
         if self.components[component].counts in OPENED:
             return None  # losses lower what is kept by themselves (L5)
         said = self.clawback if own is None else own
+        if isinstance(said, Clawback) and self.components[component].pays.shared_out is not None:
+            whole = {"attainment": "original_period", "basis": "recompute", "schedule": "full"}
+            return said.model_copy(update=whole)  # what is lost in time was not sold; awards themselves stay (M8)
         return said if isinstance(said, Clawback) else None
 
     def recounts(self, component: str) -> bool:

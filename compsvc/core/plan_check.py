@@ -25,6 +25,7 @@ from compsvc.core.plan import (
     CreditRule,
     Plan,
 )
+from compsvc.core.plan_check_contests import contests
 from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
@@ -116,6 +117,7 @@ def _lasting(item: Component) -> dict[str, object]:
         "attainment of": item.pays.position_of,
         "one position per": item.pays.span,
         "moved by": "deal" if item.pays.counts_whole else "credit",
+        "paid by": "what others have done" if item.pays.shared_out is not None else "its own measure",
     }
 
 
@@ -399,7 +401,7 @@ def _quotas(parts: Parts) -> Iterator[Problem]:
         if item.quota is None and item.zero_quota is not None:
             at = parts.at("components", name, "zero_quota")
             yield _useless(at, "zero_quota", "there is no `quota`")
-        if item.quota is not None and item.zero_quota is None:
+        if item.quota is not None and item.zero_quota is None and item.pays.shared_out is None:
             yield _missing(parts, name, "zero_quota", f"`quota: {item.quota}` needs it (M4)")
         if item.quota_opens and name in parts.clean:
             yield from _opening_quota(parts, name, item)
@@ -566,5 +568,5 @@ Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
     *(_quotas, _weights, _positions, modifiers, check_pay, check_quotas, check_rules, _clawbacks, _clawbacks_of_shared),
-    _opened,
+    *(_opened, contests),
 )

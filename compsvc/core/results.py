@@ -143,6 +143,27 @@ CHOSEN: Schema = {  # M6: why a measurement period stands on the curve it does; 
     "times_den": pl.Int64,
 }
 
+STANDINGS: Schema = {  # M7: what a contest's award or a pool's share follows from; one row for each who takes part
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "component": pl.String,
+    "period": pl.String,
+    "word": pl.String,  # rank, pool
+    "place": pl.Int64,  # of a contest; null for who is not ranked
+    "tied": pl.Int64,  # how many have reached the same, oneself with them
+    "ranked": pl.Int64,  # how many have a place, or a share
+    "assigned": pl.Int64,  # how many take part, with those whose gate is shut
+    "winners": pl.Int64,  # the last place that wins anything
+    "reached": pl.Int64,  # minor units or millionths
+    "quota_minor": pl.Int64,
+    "prize": pl.String,  # what is given in place of money
+    "worth_minor": pl.Int64,  # of the award, paid or not
+    "pool_minor": pl.Int64,
+    "weight": pl.Int64,
+    "weights": pl.Int64,  # of all together
+    "paid_minor": pl.Int64,
+}
+
 PROGRESS: Schema = {  # how far a deal's invoices, or its payments, have come by a day; only where a plan pays by them
     "source": pl.String,
     "external_id": pl.String,
@@ -165,4 +186,5 @@ class Result(Indexed):
     deal_pay: pl.DataFrame
     counts: Mapping[str, int]  # deals read, credited, pending, uncredited; distinct signatures asked
     chosen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(CHOSEN)))
+    standings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(STANDINGS)))
     progress: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(PROGRESS)))

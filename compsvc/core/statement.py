@@ -147,6 +147,7 @@ class Mine:
     pending: Sequence[Row]
     account_names: Mapping[str, str]
     chosen: Mapping[tuple[str, str, str], Sequence[Row]]  # rows of CHOSEN by plan, component and period
+    standings: Mapping[tuple[str, str, str], Row]  # rows of STANDINGS likewise
 
     @classmethod
     def of(cls, result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str) -> Mine:
@@ -161,6 +162,7 @@ class Mine:
             {**row, **modification(chosen.get((row["plan"], row["component"], row["period"]), ()))}
             for row in result.of("earnings", "participant_id", participant_id).iter_rows(named=True)
         ]
+        standings = result.of("standings", "participant_id", participant_id).iter_rows(named=True)
         return cls(
             plans=by_revision,
             earnings=sorted(rows, key=lambda row: (*_order(by_revision, row), row["period_start_date"])),
@@ -168,6 +170,7 @@ class Mine:
             pending=sorted(pending.rows(named=True), key=_pending_order),
             account_names={account: name or account for account, name in accounts.iter_rows()},
             chosen=chosen,
+            standings={(row["plan"], row["component"], row["period"]): row for row in standings},
         )
 
     @property
@@ -402,10 +405,11 @@ def _account_on(mine: Mine, row: Row, day: date) -> Row | None:
 
 
 def pays_more(mine: Mine, account: Row, counts: int) -> Money | None:
-    """round(F(position + counts)) - round(F(position)); None where rates apply to another measure (M1)."""
+    """round(F(position + counts)) - round(F(position)); None where rates apply to another measure (M1), and where the
+    others decide as well (M7)."""
     component, rounding = mine.component(account), mine.plan(account).rounding
     curve, position = bound(component, account), position_of(mine, account)
-    if pays_apart(component):
+    if pays_apart(component) or component.pays.shared_out is not None:
         return None
     if curve is None:
         return Money(0, account["currency_code"])

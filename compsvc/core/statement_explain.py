@@ -24,6 +24,7 @@ from compsvc.core.plan import COUNTED, Plan
 from compsvc.core.quota_parts import QuotaPart, quota_parts
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
+from compsvc.core.statement_explain_others import among_others
 from compsvc.core.statement_explain_pay import instalments
 from compsvc.core.statement_quota import quota_steps
 from compsvc.core.statement_step import Exact as Exact
@@ -66,6 +67,7 @@ def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
         *_lost(mine, row),
         *_bounding(mine, deals, row),
         *_of_period(mine, deals, row),
+        *among_others(mine, row),
         *_chosen(mine, row),
         *_position(mine, deals, row),
         *_measure(mine, deals, row),

@@ -59,6 +59,8 @@ def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
     kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
     takes = kept.join(shares, on="event_ix")
+    if clause.component.pays.shared_out is not None:  # settled with its period (M8)
+        takes = takes.filter(periods_of(takes["loss_date"], clause.plan, clause.component.per) <= takes["period"])
     basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")
     lost = [_lost(name, clause.plan.rounding) for name in ("counts", "pays")]
     return takes.with_columns(basis, *lost).select(pl.col(name).cast(dtype) for name, dtype in TAKES.items())

@@ -6,7 +6,7 @@ those that begin a section; everything else is said by `plan_sentences.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from compsvc.core.conditions import field_of
@@ -14,6 +14,7 @@ from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
 from compsvc.core.plan import Component, CreditRule, Plan
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
+from compsvc.core.rules import Contest, Pooled
 from compsvc.core.statement import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
 from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
@@ -99,6 +100,9 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
     if component.pays.weighs is not None:
         return
+    if component.pays.shared_out is not None:
+        yield Paragraph(" ".join(_shared_out(speaker, component.pays.shared_out)))
+        return
     found = sample(plan, component, terms)
     if found is None:
         yield Paragraph(speaker.words["no_curve"])
@@ -113,6 +117,30 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         yield Paragraph(speaker.phrase("shown_without", what=speaker.listed(without)))
     if plan.cap is not None or plan.floor is not None:
         yield Paragraph(speaker.words["shown_alone"])
+
+
+def _shared_out(speaker: Speaker, terms: Contest | Pooled) -> Iterator[str]:
+    """What each place wins, or what is shared out: known once the period is over."""
+    if isinstance(terms, Pooled):
+        if isinstance(terms.of, Fraction):
+            yield speaker.phrase("pool_of_share", of=speaker.formats.ratio(terms.of))
+        else:
+            yield speaker.phrase("pool_of", of=_money_text(speaker, terms.of))
+        if isinstance(terms.weights, Mapping):
+            said = [f"{name} {weight}" for name, weight in terms.weights.items()]
+            yield speaker.phrase("pool_weights", weights=speaker.listed(said))
+        return
+    for award in terms.awards:
+        word = "prize_to" if award.prize is not None else "award_to"
+        top = speaker.formats.ratio(award.top) if isinstance(award.top, Fraction) else str(award.top)
+        said_of = {"top": top, "worth": _money_text(speaker, award.value_minor)}
+        yield speaker.phrase(word, **said_of, **({"prize": award.prize} if award.prize is not None else {}))
+        if award.prize is not None:
+            yield speaker.words["prize_paid" if award.is_paid else "prize_not_paid"]
+
+
+def _money_text(speaker: Speaker, minor: int) -> str:
+    return speaker.formats.exact_money(Fraction(minor), speaker.currency)
 
 
 def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:

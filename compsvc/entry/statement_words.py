@@ -505,6 +505,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "UNIT_PART": ("{part} x {each} = {pays}",),
         "OF_PERIOD": ("{period} pays {amount}, here for {days} of its {of} days", "{period} pays {amount}"),
+        "PLACE": (
+            "place {place} of {ranked}, with {tied} who have reached {reached} ({attainment}); {winners} places win",
+            "place {place} of {ranked} with {reached} ({attainment}); {winners} places win",
+            "place {place} of {ranked}, with {tied} who have reached {reached}; {winners} places win",
+            "place {place} of {ranked} with {reached}; {winners} places win",
+        ),
+        "AWARD": ("{prize}, and its worth of {worth} in money", "the place wins {worth}"),
+        "PRIZE": ("{prize}, worth {worth}, which is not paid in money",),
+        "POOL_SHARE": ("{share} of the {pool} that {members} share in {period}",),
         "BONUS": ("{pays} at {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} more for the deals before, at the tier reached now: {deals}",
@@ -650,6 +659,15 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "UNIT_PART": ("{part} x {each} = {pays}",),
         "OF_PERIOD": ("{period} zahlt {amount}, hier für {days} der {of} Tage", "{period} zahlt {amount}"),
+        "PLACE": (
+            "Platz {place} von {ranked}, zu {tied} mit {reached} ({attainment}); {winners} Plätze gewinnen",
+            "Platz {place} von {ranked} mit {reached} ({attainment}); {winners} Plätze gewinnen",
+            "Platz {place} von {ranked}, zu {tied} mit {reached}; {winners} Plätze gewinnen",
+            "Platz {place} von {ranked} mit {reached}; {winners} Plätze gewinnen",
+        ),
+        "AWARD": ("{prize}, dazu den Wert von {worth} in Geld", "der Platz gewinnt {worth}"),
+        "PRIZE": ("{prize}, {worth} wert; der Wert wird nicht ausgezahlt",),
+        "POOL_SHARE": ("{share} der {pool}, die sich {members} in {period} teilen",),
         "BONUS": ("{pays} bei {at}",),
         "POSTED_TO_EARLIER": (
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",

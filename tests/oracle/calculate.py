@@ -15,9 +15,11 @@ from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
 from compsvc.core.rules.fixed import Fixed
 from compsvc.core.rules.flat_rate import FlatRate
+from compsvc.core.rules.pool import Pool
+from compsvc.core.rules.rank import Rank
 from compsvc.core.rules.rate_table import RateTable
 
-from . import bounds, retainers
+from . import bounds, contests, retainers
 from .activities import Activity, counted, order_of
 from .calendar_rules import Period, period_of, periods_between
 from .chain import (
@@ -111,6 +113,8 @@ class _Book:
 
     def take(self, credit: Credit) -> None:
         governed, event = credit.governed, credit.event
+        if credit.loss_of is not None and _is_settled(governed.component, governed.period, event.closed):
+            return
         key = credit.participant, credit.plan, credit.component, governed.period.name
         self._periods[key[1:]] = governed.period
         is_count = self.chains[credit.plan].last(credit.component).counts in COUNTS
@@ -149,6 +153,8 @@ class _Book:
         """The lost credit, in the list that the plan says; it stands there behind all credits (T1)."""
         governed, loss = credit.governed, take.loss
         mode, day = governed.plan.rounding, max(loss.day, governed.counting)
+        if _is_settled(governed.component, governed.period, loss.day):
+            return
         counts, pays = (
             rounded(part * take.up_to, mode) - rounded(part * take.before, mode) for part in (own.counts, own.pays)
         )
@@ -253,11 +259,47 @@ class _Book:
         for key, period in self._all_periods():
             if now(key):
                 self._pay_period(key, period)
+        self._award([(key, period) for key, period in self._all_periods() if now(key)])
         own: dict[ListKey, list[Line]] = defaultdict(list)
         for line in self.lines:
             own[line.participant, line.plan, line.component, line.period].append(line)
         for key in filter(now, self.earnings):
             by_key[key] = self._bound_period(key, own[key])
+
+    def _award(self, periods: list[tuple[ListKey, Period]]) -> None:
+        """What contests and pools pay, period by period, once all have counted (M7)."""
+        together: dict[tuple[str, str, Period], list[ListKey]] = defaultdict(list)
+        for key, period in periods:
+            if isinstance(self.chains[key[1]].last(key[2]).pays, Rank | Pool):
+                together[key[1], key[2], period].append(key)
+        for (plan, name, period), keys in together.items():
+            last_day = period.end - timedelta(days=1)
+            having = [one for one in self.chains[plan].revisions if name in one.components]
+            revision = next((one for one in reversed(having) if one.effective <= last_day), having[0])
+            rivals = [self._rival(key, period) for key in keys]
+            found = contests.won(revision.components[name].pays, rivals, revision)
+            for key in keys:
+                if key[0] in found:
+                    self.lines.append(Line(*key, None, "period", 0, None, 0, 0, found[key[0]], last_day, None))
+
+    def _rival(self, key: ListKey, period: Period) -> contests.Rival:
+        participant, plan, name, _ = key
+        chain = self.chains[plan]
+        parts = self._parts(participant, chain, period)
+        last, blend = parts[-1], chain.last(name).carry == "blend" and len(parts) > 1
+        binding = None if blend else Binding(last.assignment.start, last.plan.revision)
+        terms = self._terms(participant, chain, name, period, binding, chain.revisions[-1].rounding)
+        known = terms.full_year_target is not None
+        return contests.Rival(
+            name=participant,
+            manager=last.assignment.manager,
+            stays=last.end == period.end,
+            is_shut=self._curve(key, period, binding) is NOTHING,
+            position=self._stands[key],
+            quota=terms.quota,
+            target=period_target(chain.last(name), terms, period, last.plan.rounding) if known else 0,
+            came_there=contests.came_there(self._entries(key, period)),
+        )
 
     def _count_earnings(self, by_key: dict[ListKey, list[Line]]) -> None:
         """Each manager's list: what the reports' lines for one deal line come to, before any plan's cap."""
@@ -762,6 +804,11 @@ def _settled(line: Line, component: Component, period: Period) -> Line:
     if component.settle != "period_end" or line.payable_date is None:
         return line
     return replace(line, payable_date=max(line.payable_date, period.end - timedelta(days=1)))
+
+
+def _is_settled(component: Component, period: Period, day: date) -> bool:
+    """A contest and a pool stand once their period is over (M8)."""
+    return isinstance(component.pays, Rank | Pool) and day >= period.end
 
 
 def _account_order(account: str, day: date) -> tuple[object, ...]:

@@ -13,6 +13,8 @@ from compsvc.core.rules.kicker import Kicker as KickerRule
 from compsvc.core.rules.milestone import Milestone
 from compsvc.core.rules.objectives import Objectives
 from compsvc.core.rules.per_unit import PerUnit
+from compsvc.core.rules.pool import Pool
+from compsvc.core.rules.rank import Rank
 from compsvc.core.rules.rate_table import RateTable
 from compsvc.core.rules.steps import Steps
 
@@ -176,6 +178,8 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
     """`terms` has the quota that tiers are shares of, `own` the figures of this component's `base`; `target` is that of
     the period."""
     pays = component.pays
+    if isinstance(pays, Rank | Pool):
+        return Tiers((), (Fraction(0),), "marginal", "at")
     if isinstance(pays, KickerRule):
         return Kicker(pays.reaches, pays.every, pays.bonus)
     if pays_target(component, own):

@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compsvc.core.plan import Component, Plan
+from compsvc.core.rules.pool import Pool
+from compsvc.core.rules.rank import Rank
 
 from .calendar_rules import add_months, whole_months
 
@@ -35,6 +37,8 @@ class Terms:
 def terms_of(plan: Plan, component: Component) -> Terms | None:
     """The component's own words, else the plan's; None where nothing is taken back."""
     said = component.clawback if component.clawback is not None else plan.clawback
+    if said is not None and said != "no" and isinstance(component.pays, Rank | Pool):
+        return Terms("recompute", "original_period", "full")
     return None if said is None or said == "no" else Terms(said.basis, said.attainment, said.schedule)
 
 

@@ -121,6 +121,7 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
     lines += _of_their_own(Random("\n".join(lines)), carry)
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
+    lines += _against_others(Random(repr(lines)), kind, carry)
     return "\n".join([*lines, earned(lines)]) + "\n"
 
 
@@ -205,6 +206,8 @@ def revised(rng: Random, text: str, effective: str) -> str:
             line = f"    when: {rng.choice(WHENS)}"
         elif name == "    handover":
             line = f"    handover: {_handover(rng)}"
+        elif name == "    pays" and "rank: " in value:
+            line = line.replace("award: 500}", f"award: {rng.choice((500, 501))}}}")
         elif name.strip() in ("rate_table", "flat_rate"):
             line = f"{name}: {_other_rates(rng, value)}"
         lines.append(line)
@@ -296,6 +299,51 @@ def _objectives(rng: Random, carry: str | None) -> list[str]:
         "    weight: 1/30", *([f"    carry: {carry}"] if carry else []),
         f"    pays: {{objectives: {{of: target incentive, at_most: {most}, list: [{listed}]}}}}",
     ]  # fmt: skip
+
+
+def _against_others(rng: Random, kind: str, carry: str | None) -> list[str]:
+    """A contest or a pool, under the plan's first credit rule or of the team (M7)."""
+    if rng.random() >= 0.4:
+        return []
+    source = {"hunter": "own", "farmer": "growth", "engineer": "helped", "manager": "team"}[kind]
+    by = rng.choice(("amount", "amount", "attainment", "count"))
+    counts = rng.choice(("deals", "units")) if by == "count" else rng.choice(("acv", "tcv"))
+    per = rng.choice(("month", "quarter", "year"))
+    gates = [
+        "",
+        "    gate: {measure: own, at_least: 1}",
+        *(["    gate: {measure: own, at_least: 50%}"] * (by == "attainment")),
+    ]
+    among = f"among: {rng.choice(('plan', 'plan', 'team'))}, assigned: {rng.choice(('any day', 'last day'))}"
+    gate = rng.choice(gates)
+    return [
+        "  against-others:", f"    counts: {counts}", f"    from: {source}", f"    per: {per}",
+        "    settle: period_end",
+        *(["    minimum_deal: 1_000"] if counts == "deals" else []),
+        *(["    own_deals: in"] if source == "team" else []), *([f"    carry: {carry}"] if carry else []),
+        *(["    quota: from assignment", *_quota_words(rng, per, of_target=False)] if by == "attainment" else []),
+        *([gate] if gate else []), f"    pays: {{{_race(rng, by, among)}}}",
+    ]  # fmt: skip
+
+
+def _race(rng: Random, by: str, among: str) -> str:
+    if by != "attainment" and rng.random() < 0.4:
+        weights = by if rng.random() < 0.4 else rng.choice(("equal", "target incentive", "{p1: 3, p0: 1, p2: 7}"))
+        if (weights == "count") != (by == "count"):
+            weights = by
+        of = rng.choice(("1_000", "100", *(["1/3", "0.7%"] if by == "amount" else [])))
+        return f"pool: {{of: {of}, weights: {weights}, {among}}}"
+    ties = rng.choice(("share", "all", "earliest"))
+    prize = ", prize: A trip, paid: no" if ties != "share" and rng.random() < 0.3 else ""
+    more = rng.choice(("yes", "no"))
+    last = rng.choice(("4", "50%", "1/3", "10%"))
+    words = ""
+    if last != "4":
+        rounds = rng.choice(("round up", "round down", "round half up"))
+        words = f", of: {rng.choice(('assigned', 'eligible'))}, winners: {rounds}"
+    paid = f", prize: A watch, paid: {more}" if ties != "share" and rng.random() < 0.2 else ""
+    places = f"{{top: 1, award: 1_000{prize}}}, {{top: 2, award: 77{paid}}}, {{top: {last}, award: 500}}"
+    return f"rank: {{by: {by}, ties: {ties}, {among}{words}, places: [{places}]}}"
 
 
 def _retainer(rng: Random) -> list[str]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Union, get_args
 
 from pydantic import Field
 
-from compsvc.core.rules._rule import Rule, Weighed
+from compsvc.core.rules._rule import Award, Contest, Pooled, Rule, Weighed
 
-__all__ = ["KINDS", "Pays", "Rule", "Weighed"]
+__all__ = ["KINDS", "Award", "Contest", "Pays", "Pooled", "Rule", "Weighed"]
 
 
 def _found() -> Iterable[type[Rule]]:

@@ -32,6 +32,43 @@ class Weighed:
     whole: int  # the quantity of one that gives none
 
 
+Among = Literal["plan", "team"]
+Assigned = Literal["any day", "last day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What each place up to `top` wins that no award before this one has: a place, or a share of those who count."""
+
+    top: int | Fraction
+    value_minor: int
+    prize: str | None  # what is given in its place; None: the money itself
+    is_paid: bool  # in money
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Who wins what of those who are measured against each other (M7)."""
+
+    by: Literal["attainment", "amount", "count"]
+    ties: Literal["share", "all", "earliest"]
+    awards: tuple[Award, ...]
+    among: Among
+    assigned: Assigned
+    of: Literal["assigned", "eligible"] | None  # of whom shares are shares
+    winners: Literal["round up", "round down", "round half up"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """An amount that is shared out by weights (M7)."""
+
+    of: Fraction | int  # a share of what all have counted, or an amount
+    weights: Mapping[str, int] | Literal["equal", "amount", "count", "target incentive"]  # by participant, or by what
+    among: Among
+    assigned: Assigned
+
+
 class Rule(Node):
     """A rule kind: plan parameters with a `kind` literal. Its template says whether it needs quota, base or target."""
 
@@ -62,6 +99,11 @@ class Rule(Node):
     @property
     def weighs(self) -> Weighed | None:
         """The kinds of activities that it names itself, where it does."""
+        return None
+
+    @property
+    def shared_out(self) -> Contest | Pooled | None:
+        """What depends on the other participants and is known once the period is over, where the kind is of that."""
         return None
 
     @property

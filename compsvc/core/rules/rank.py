@@ -1,0 +1,145 @@
+"""A contest: `rank: {by: amount, ties: all, among: plan, assigned: last day, places: [{top: 10, award: 5_000}]}` (M7).
+
+A place is a number or, as in a President's Club, a share of those who take part: `top: 10%`, with `of` and `winners`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
+
+from compsvc.core import limits
+from compsvc.core.curves import NOTHING, Piece, Template
+from compsvc.core.node import Flag, Node, Position, PositiveAmount, Sentences, Title, read_count, read_part, report
+from compsvc.core.rules._rule import Award, Contest
+from compsvc.core.rules._shared import AMONG, AmongOthers
+
+
+def _read_top(value: object) -> int | Fraction:
+    """A share where it carries `%` or `/`, else a place."""
+    if isinstance(value, Fraction) or (isinstance(value, str) and ("%" in value or "/" in value)):
+        return read_part(value)
+    return read_count(value)
+
+
+Top = Annotated[
+    int | Fraction,
+    BeforeValidator(_read_top),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["3", "10%"]}),
+]
+
+
+class Place(Node):
+    top: Top = Field(description="The last place that wins this: `3`, or a share of those who take part: `10%`.")
+    award: PositiveAmount = Field(description="What it is worth: an amount such as `5_000`.")
+    prize: Title | None = Field(None, description="What is given instead of money, such as `A trip to Lisbon`.")
+    paid: Flag | None = Field(None, description="With `prize`: whether its worth is paid in money as well.")
+
+    @property
+    def of_contest(self) -> Award:
+        return Award(self.top, self.award, self.prize, is_paid=self.prize is None or bool(self.paid))
+
+
+class Rank(AmongOthers):
+    kind: Literal["rank"]
+    by: Literal["attainment", "amount", "count"] = Field(description="What they are ranked by.")
+    ties: Literal["share", "all", "earliest"] = Field(
+        description="Who reached the same: shares the places' awards, all win the best of them, or the earliest does."
+    )
+    of: Literal["assigned", "eligible"] | None = Field(
+        None, description="With a share: of all who are assigned, or of those whose gate is open."
+    )
+    winners: Literal["round up", "round down", "round half up"] | None = Field(
+        None, description="With a share: how the number of winners becomes a whole one."
+    )
+    places: Annotated[tuple[Place, ...], Field(min_length=1, max_length=limits.MAX_TIERS)] = Field(
+        description="What the places win: `[{top: 1, award: 5_000}, {top: 10%, award: 2_000}]`."
+    )
+
+    sentences: ClassVar[Sentences] = {
+        "en": {
+            "by=attainment": "The places go by attainment of the quota.",
+            "by=amount": "The places go by amount.",
+            "by=count": "The places go by number.",
+            "ties=share": "Who reached the same shares what their places win.",
+            "ties=all": "Who reached the same wins the best of their places.",
+            "ties=earliest": "Of those who reached the same, whoever did so earlier is ahead.",
+            "of=assigned": "Shares are of all who take part.",
+            "of=eligible": "Shares are of those whose gate is open.",
+            "winners=round up": "A number of winners that is not whole is rounded up.",
+            "winners=round down": "A number of winners that is not whole is rounded down.",
+            "winners=round half up": "A number of winners that is not whole is rounded, a half up.",
+            "places": "",
+            **AMONG["en"],
+        },
+        "de": {
+            "by=attainment": "Die Plätze richten sich nach der Zielerreichung.",
+            "by=amount": "Die Plätze richten sich nach dem Betrag.",
+            "by=count": "Die Plätze richten sich nach der Anzahl.",
+            "ties=share": "Wer gleich viel erreicht hat, teilt sich, was die Plätze gewinnen.",
+            "ties=all": "Wer gleich viel erreicht hat, gewinnt, was der beste dieser Plätze gewinnt.",
+            "ties=earliest": "Von denen, die gleich viel erreicht haben, steht vorn, wer es früher erreicht hat.",
+            "of=assigned": "Anteile sind solche aller, die teilnehmen.",
+            "of=eligible": "Anteile sind solche derer, die ihre Schwelle erreicht haben.",
+            "winners=round up": "Eine Zahl von Gewinnern, die nicht ganz ist, wird aufgerundet.",
+            "winners=round down": "Eine Zahl von Gewinnern, die nicht ganz ist, wird abgerundet.",
+            "winners=round half up": "Eine Zahl von Gewinnern, die nicht ganz ist, wird gerundet, die Hälfte auf.",
+            "places": "",
+            **AMONG["de"],
+        },
+    }
+
+    @model_validator(mode="after")
+    def _fits(self, info: ValidationInfo) -> Rank:
+        for at, code, message in [*self._rising(), *self._shares(), *self._prizes()]:
+            report(info, code, at, message)
+        return self
+
+    def _rising(self) -> Iterator[tuple[Position, str, str]]:
+        for number, (one, two) in enumerate(pairwise(self.places), start=2):
+            share_first = isinstance(one.top, Fraction) and isinstance(two.top, int)
+            if share_first or (type(one.top) is type(two.top) and two.top <= one.top):
+                message = f"entry {number} of `places` is not behind the one before it. Places go down the ranking"
+                yield two.at, "POINTS_NOT_RISING", f"{message}, numbers before shares; swap them."
+
+    def _shares(self) -> Iterator[tuple[Position, str, str]]:
+        """`of` and `winners` decide where a place is a share, and nowhere else."""
+        share = any(isinstance(place.top, Fraction) for place in self.places)
+        choices = {"of": "`assigned` or `eligible`", "winners": "`round up`, `round down` or `round half up`"}
+        for word, choice in choices.items():
+            said = getattr(self, word) is not None
+            if share and not said:
+                message = (
+                    f"`{word}` is missing: the number of winners is a share of those who take part. Write {choice}."
+                )
+                yield self.at, "MISSING_KEY", message
+            if said and not share:
+                yield self.at, "USELESS_KEY", f"`{word}` does nothing here: no place is a share. Remove it."
+
+    def _prizes(self) -> Iterator[tuple[Position, str, str]]:
+        for place in self.places:
+            if place.prize is not None and place.paid is None:
+                message = "`paid` is missing: whether the worth of the prize is paid in money too. Write `yes` or `no`."
+                yield place.at, "MISSING_KEY", message
+            if place.prize is None and place.paid is not None:
+                yield place.at, "USELESS_KEY", "`paid` does nothing here: an award without `prize` is money. Remove it."
+            if place.prize is not None and self.ties == "share":
+                message = "a prize cannot be shared. Write `ties: all` or `earliest`, or leave out `prize`."
+                yield place.at, "PRIZE_SHARED", message
+
+    @property
+    def moved_by(self) -> Literal["money", "count"]:
+        return "count" if self.by == "count" else "money"
+
+    @property
+    def shared_out(self) -> Contest:
+        terms: dict[str, Any] = {name: getattr(self, name) for name in ("by", "ties", "among", "assigned")}
+        awards = tuple(place.of_contest for place in self.places)
+        return Contest(**terms, awards=awards, of=self.of, winners=self.winners)
+
+    def template(self) -> Template:
+        return Template((Piece(start=NOTHING, slope=NOTHING),), position=self.moved_by)

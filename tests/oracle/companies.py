@@ -21,7 +21,7 @@ from compsvc.core.plan import Plan
 
 from .calculate import calculate
 from .calendar_rules import add_months
-from .plan_texts import CARRIES, FX_TABLE, House, house, plan_text, revised
+from .plan_texts import CARRIES, CONTEST, FX_TABLE, House, house, plan_text, revised, with_contest
 
 Row = dict[str, Any]
 FIRST_DAY = date(2023, 1, 1)
@@ -155,6 +155,8 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         carry = rng.choice(CARRIES) if changes or draft.chance(0.2) else None
         effective = "2024-02-29" if plans and draft.chance(0.15) else "2022-01-01"
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
+        contested = with_contest(text, kind, carry)
+        text, plan = (contested, parsed(contested)) if _passes(contested) else (text, plan)
         plans.append(plan)
         if changes and draft.chance(0.4):
             later = rng.choice(("2024-03-01", "2024-04-01", "2024-05-15"))
@@ -171,6 +173,10 @@ def _drawn(text_of: Callable[[], str]) -> tuple[str, Plan]:
             return text, plan
         assert {problem.code for problem in problems if problem.severity == "error"} <= REFUSED, problems
     raise AssertionError(text)
+
+
+def _passes(text: str) -> bool:
+    return parse_plan(text.encode(), "plan.yaml", {})[0] is not None
 
 
 def _people(draft: Draft, plans: list[Plan], changes: bool, number: int) -> None:
@@ -248,6 +254,9 @@ def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Pl
 def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alone: bool) -> None:
     """Zero, and figures that are zero in some months, only where the rules say what that pays."""
     components = {name: item for plan in revisions for name, item in plan.components.items()}
+    contest, rng = components.pop(CONTEST, None), draft.rng
+    if contest is not None and contest.quota and not any(item.quota for item in components.values()):
+        components, rng = {CONTEST: contest}, Random(repr((person, start)))  # it changes nothing of the rest
     if not any(item.quota for item in components.values()):
         return
     amounts = [100_001, 1_200_000, 40_000, 100_000, 999, 5_000 * 10**draft.house.exponent]
@@ -258,15 +267,15 @@ def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alo
         amounts += [] if needed else [0]
         amounts += [] if by_base else [1, 11, 5]
     own = [[None], ["commission"], [None, "commission"]] if "commission" in components else []
-    for component in draft.rng.choice([[None], *own]):
+    for component in rng.choice([[None], *own]):
         draft.add(
             "quotas",
             participant_id=person,
             plan=revisions[0].plan,
             start_date=start,
             component=component,
-            amount_minor=draft.rng.choice(amounts),
-            per=draft.rng.choice(("month", "quarter", "year")),
+            amount_minor=rng.choice(amounts),
+            per=rng.choice(("month", "quarter", "year")),
         )
 
 
@@ -518,7 +527,8 @@ def _fixed_events(draft: Draft, plans: list[Plan], facts: Facts) -> pl.DataFrame
     before = calculate(plans, replace(facts, deals=pl.DataFrame(rows, schema=facts.deals.schema)))
     fixed = []
     for (participant, plan, component, period), events in before.events.items():
-        posted = events if draft.chance(0.7) else events[: rng.randint(0, len(events))]
+        own = Random(participant + period) if component == CONTEST else rng  # a contest changes nothing of the rest
+        posted = events if own.random() < 0.7 else events[: own.randint(0, len(events))]
         for place, (((source, external_id, line, stage), loss), counts, pays) in enumerate(posted):
             subject = source, external_id, line, stage, loss
             fixed.append((participant, plan, component, period, place, *subject, counts, pays))

@@ -9,6 +9,7 @@ from random import Random
 from compsvc.core.node import MONTHS
 
 FX_TABLE = "budget 2024"
+CONTEST = "against-others"
 CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
 BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
@@ -121,8 +122,13 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
     lines += _of_their_own(Random("\n".join(lines)), carry)
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
-    lines += _against_others(Random(repr(lines)), kind, carry)
     return "\n".join([*lines, earned(lines)]) + "\n"
+
+
+def with_contest(text: str, kind: str, carry: str | None) -> str:
+    """The same plan, at times with a contest or a pool: drawn from the text, so that nothing else of it changes."""
+    lines = text.splitlines()
+    return "\n".join([*lines[:-1], *_against_others(Random(text), kind, carry), lines[-1]]) + "\n"
 
 
 def earned(lines: list[str]) -> str:
@@ -207,7 +213,7 @@ def revised(rng: Random, text: str, effective: str) -> str:
         elif name == "    handover":
             line = f"    handover: {_handover(rng)}"
         elif name == "    pays" and "rank: " in value:
-            line = line.replace("award: 500}", f"award: {rng.choice((500, 501))}}}")
+            line = line.replace("award: 500}", "award: 501}")
         elif name.strip() in ("rate_table", "flat_rate"):
             line = f"{name}: {_other_rates(rng, value)}"
         lines.append(line)
@@ -317,7 +323,7 @@ def _against_others(rng: Random, kind: str, carry: str | None) -> list[str]:
     among = f"among: {rng.choice(('plan', 'plan', 'team'))}, assigned: {rng.choice(('any day', 'last day'))}"
     gate = rng.choice(gates)
     return [
-        "  against-others:", f"    counts: {counts}", f"    from: {source}", f"    per: {per}",
+        f"  {CONTEST}:", f"    counts: {counts}", f"    from: {source}", f"    per: {per}",
         "    settle: period_end",
         *(["    minimum_deal: 1_000"] if counts == "deals" else []),
         *(["    own_deals: in"] if source == "team" else []), *([f"    carry: {carry}"] if carry else []),

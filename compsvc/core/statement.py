@@ -26,6 +26,7 @@ from compsvc.core.plan import OWN_MEASURE, Component, Gate, Plan
 from compsvc.core.results import Result
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_pay import accounts, pay_of, payable_rows
+from compsvc.core.statement_provisional import provisional
 from compsvc.core.statement_values import (
     ComponentPayout,
     Line,
@@ -59,6 +60,7 @@ def statement(
     kept = () if found is None else tuple(accounts(found, plans, participant_id, period))
     paid_out = [account.paid for account in kept] if found else [payout.amount for payout in payouts]
     credits = [(row, credit) for row in mine.pending if (credit := _pending_credit(mine, row, period)) is not None]
+    waits = tuple(provisional(result, plans, facts, participant_id=participant_id, period=period))
     return Statement(
         participant_id=participant_id,
         display_name=names[0] or participant_id,
@@ -68,6 +70,8 @@ def statement(
         pending_together=_together(mine, [credit for _, credit in credits]),
         payouts=payouts,
         accounts=kept,
+        provisional=waits,
+        provisional_totals=totals(item.amount for item in waits),
         totals=totals(paid_out, otherwise=mine.currencies),
         elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period, credited=mine.deals),
     )

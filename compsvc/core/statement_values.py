@@ -284,6 +284,18 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """Earned, and not payable yet."""
+
+    plan: str
+    component: str
+    period: str  # the measurement period
+    reason: str  # settles, invoiced, paid, review, later
+    due_date: date | None  # None where no day is known
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     participant_id: str
     display_name: str
@@ -295,6 +307,8 @@ class Statement:
     totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
     elsewhere: tuple[Elsewhere, ...] = ()
     accounts: tuple[Account, ...] = ()  # one a currency, where a plan holds, lends or carries
+    provisional: tuple[Provisional, ...] = ()  # what is earned and no part of the payout yet
+    provisional_totals: tuple[Money, ...] = ()  # one a currency; none where nothing is provisional
     forecast: Forecast | None = None  # None once the period is over: nothing can land in it any more
     forecast_refusal: str = ""  # why there is none although the period runs
     changes: Changes | None = None  # None where nobody asked

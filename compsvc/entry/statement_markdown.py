@@ -10,7 +10,7 @@ from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.dispute_text import about, said
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
-from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far
+from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far, waits_for
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
@@ -25,6 +25,7 @@ def statement_markdown(statement: pb.Statement, *, locale: Locale = "en") -> str
         _waiting(statement, formats),
         _landing(statement, formats),
         _payout(statement, formats),
+        _provisional(statement, formats),
         _elsewhere(statement, formats),
         _changes(statement, formats),
         _disputes(statement, formats),
@@ -81,6 +82,20 @@ def _waiting(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         for deal in statement.pending_deals
     )
     yield from _table(heads, rows, right=1)
+
+
+def _provisional(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.provisional_amounts:
+        return
+    yield ""
+    yield f"**{formats.word('provisional')}**"
+    yield ""
+    rows = [
+        (f"{item.component}, {item.period}", waits_for(item, formats), formats.money(item.amount))
+        for item in statement.provisional_amounts
+    ]
+    rows += [(formats.word("provisional_total"), "", amounts(statement.provisional_totals, formats))]
+    yield from _table(("", formats.word("head_reason"), formats.word("earned")), rows, right=1)
 
 
 # --- where will I land

@@ -30,6 +30,7 @@ def statement_text(statement: pb.Statement, *, locale: Locale = "en", explanatio
         _waiting(statement, formats),
         landing(statement, formats),
         _payout(statement, formats, explanations or {}),
+        _provisional(statement, formats),
         after_payout(statement, formats),
         disputes(statement, formats),
     )
@@ -147,6 +148,22 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     yield "-" * WIDTH
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield apart(total, amounts(statement.totals, formats))
+
+
+def _provisional(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    """Below the total, of which it is no part."""
+    if not statement.provisional_amounts:
+        return
+    yield ""
+    yield f"  {formats.word('provisional')}"
+    for item in statement.provisional_amounts:
+        yield apart(f"    {item.component}, {item.period}: {waits_for(item, formats)}", formats.money(item.amount))
+    yield apart(f"    {formats.word('provisional_total')}", amounts(statement.provisional_totals, formats))
+
+
+def waits_for(item: pb.ProvisionalAmount, formats: Formats) -> str:
+    day = formats.date(item.due_date) if item.HasField("due_date") else ""
+    return formats.word(f"provisional_{item.reason}").format(date=day)
 
 
 def _component(

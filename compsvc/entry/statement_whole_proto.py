@@ -28,11 +28,24 @@ def statement_message(found: core.Statement) -> pb.Statement:
         payouts=map(parts.payout_message, found.payouts),
         accounts=map(parts.account_message, found.accounts),
         totals=map(parts.money_message, found.totals),
+        provisional_amounts=map(_provisional, found.provisional),
+        provisional_totals=map(parts.money_message, found.provisional_totals),
         forecast=None if found.forecast is None else _forecast(found.forecast),
         forecast_refusal=found.forecast_refusal,
         elsewhere_deals=map(_elsewhere, found.elsewhere),
         changes=None if found.changes is None else _changes(found.changes),
         what_if=map(change_message, found.what_if),
+    )
+
+
+def _provisional(found: core.Provisional) -> pb.ProvisionalAmount:
+    return pb.ProvisionalAmount(
+        plan=found.plan,
+        component=found.component,
+        period=found.period,
+        reason=found.reason,
+        due_date=None if found.due_date is None else parts.date_message(found.due_date),
+        amount=parts.money_message(found.amount),
     )
 
 

@@ -26,31 +26,10 @@ from compsvc.v1 import fact_service_pb2 as fact_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
 from compsvc.v1.types_pb2 import Money
 from compsvc.wiring import open_tokens
+from tests.small_plans import TEN_PERCENT
 
 SECRET = "a secret of thirty-two characters or more"
-PLAN = """\
-plan: account-executive
-title: Account Executive 2026
-provisioning: equal
-effective: 2026-01-01
-currency: EUR
-fiscal_year_starts: january
-rounding: half_up
-counts_on: accepted
-new_logo_by: account
-credits:
-  own-deals:
-    when: {type: [new_logo, upsell, cross_sell]}
-    to: seller
-components:
-  commission:
-    counts: acv
-    from: own-deals
-    per: year
-    pays: {flat_rate: {rate: 10%}}
-earned: {on: accepted}
-payable: {on: accepted}
-"""
+PLAN = TEN_PERCENT
 
 
 @dataclass

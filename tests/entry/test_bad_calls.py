@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from compsvc.v1.payroll_service_pb2_grpc import PayrollServiceStub
 from compsvc.v1.plan_service_pb2 import PlanText
 from compsvc.v1.simulation_service_pb2_grpc import SimulationServiceStub
 from tests.nordwind import FOLDER
+from tests.pages import table
 
 from .conftest import SECRET, Sample, told
 
@@ -103,13 +103,7 @@ CASES: Mapping[tuple[str, str], Make] = {
 }
 
 
-def rows() -> Iterator[list[str]]:
-    section = PAGE.read_text().partition("## Payroll and finance, case by case")[2].partition("\n## ")[0]
-    for line in re.findall(r"^\|(.+)\|$", section, re.MULTILINE)[2:]:
-        yield [cell.strip().replace("`", "") for cell in line.split("|")]
-
-
-ROWS = list(rows())
+ROWS = list(table(PAGE, "Payroll and finance, case by case"))
 
 
 def test_every_row_of_the_page_is_made_and_every_case_is_on_the_page() -> None:

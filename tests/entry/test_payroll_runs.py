@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.entry.payroll_server import (
     paid,
     rejected,
 )
+from tests.pages import table
 
 from .conftest import told
 
@@ -247,13 +247,7 @@ CASES: Mapping[tuple[str, str], Make] = {
 }
 
 
-def rows() -> Iterator[list[str]]:
-    section = PAGE.read_text().partition("## Payroll runs, case by case")[2]
-    for line in re.findall(r"^\|(.+)\|$", section, re.MULTILINE)[2:]:
-        yield [cell.strip().replace("`", "") for cell in line.split("|")]
-
-
-ROWS = list(rows())
+ROWS = list(table(PAGE, "Payroll runs, case by case"))
 
 
 def test_every_row_of_the_page_is_made_and_every_case_is_on_the_page() -> None:

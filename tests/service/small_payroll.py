@@ -17,31 +17,10 @@ from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.ports import Aborted, FailedPrecondition, Mutation, PlanText
 from tests.adapters.store_facts import account, deal, frame
 from tests.service.test_payroll_runs import ADMIN, BERT, PAYROLL, House, ask
+from tests.small_plans import TEN_PERCENT
 
 PEOPLE = ("ann", "bob")
-PLAN = """\
-plan: ae
-title: Account Executive 2026
-provisioning: equal
-effective: 2026-01-01
-currency: EUR
-fiscal_year_starts: january
-rounding: half_up
-counts_on: accepted
-new_logo_by: account
-credits:
-  own-deals:
-    when: {type: [new_logo, upsell, cross_sell]}
-    to: seller
-components:
-  commission:
-    counts: acv
-    from: own-deals
-    per: year
-    pays: {flat_rate: {rate: 10%}}
-earned: {on: accepted}
-payable: {on: accepted}
-"""
+PLAN = TEN_PERCENT.replace("account-executive", "ae")
 
 
 class SmallHouse(House):

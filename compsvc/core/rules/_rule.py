@@ -122,6 +122,21 @@ class Rule(Node):
         return None
 
 
+class EdgedRule(Rule):
+    """A rule kind whose tiers or points go `by` the attainment, an amount, a count, or another component's position."""
+
+    if TYPE_CHECKING:
+        by: str
+
+    @property
+    def moved_by(self) -> Literal["money", "count"]:
+        return "count" if self.by == "count" else "money"
+
+    @property
+    def position_of(self) -> str | None:
+        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
+
+
 def slope(rate: Rate) -> Multiple:
     return Multiple(rate.ratio, "base" if rate.of_base else "one")
 

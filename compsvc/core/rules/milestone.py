@@ -11,10 +11,10 @@ from pydantic import Field, ValidationInfo, model_validator
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
 from compsvc.core.node import Position, Reading, Sentences, reading, report
 from compsvc.core.rules._edges import By, Points, with_counts, wrong_points
-from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
+from compsvc.core.rules._rule import EdgedRule, edge_start
 
 
-class Milestone(Rule):
+class Milestone(EdgedRule):
     kind: Literal["milestone"]
     by: By
     sentences: ClassVar[Sentences] = {
@@ -63,16 +63,8 @@ class Milestone(Rule):
             yield self.points[0].at, "PAYS_FOR_NOTHING", "a milestone at 0 would pay for nothing sold. Begin above 0."
 
     @property
-    def moved_by(self) -> Literal["money", "count"]:
-        return "count" if self.by == "count" else "money"
-
-    @property
     def has_rates(self) -> bool:
         return False
-
-    @property
-    def position_of(self) -> str | None:
-        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
 
     def template(self) -> Template:
         reached = (

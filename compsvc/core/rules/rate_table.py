@@ -17,7 +17,7 @@ from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
 from compsvc.core.node import Edge, ExactRate, Node, Reading, Sentences, reading, report
 from compsvc.core.rules._edges import edge_text, unit_problem, with_counts
-from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start, slope
+from compsvc.core.rules._rule import EdgedRule, edge_start, slope
 
 BY = r"^(attainment|amount|count|deal|credit|attainment of [a-z][a-z0-9-]*)$"
 
@@ -29,7 +29,7 @@ class Tier(Node):
     rate: ExactRate
 
 
-class RateTable(Rule):
+class RateTable(EdgedRule):
     kind: Literal["rate_table"]
     mode: Literal["marginal", "retroactive", "overage"] = Field(
         description="Each part at its own tier's rate, the tier reached for everything, or for all above the first."
@@ -105,20 +105,12 @@ class RateTable(Rule):
         return [("TIERS_NOT_RISING", f"{ends}, {below}. Tiers must rise; swap them or change `to`.")]
 
     @property
-    def moved_by(self) -> Literal["money", "count"]:
-        return "count" if self.by == "count" else "money"
-
-    @property
     def span(self) -> Literal["period", "deal", "line"]:
         return "deal" if self.by in ("deal", "credit") else "period"
 
     @property
     def counts_whole(self) -> bool:
         return self.by == "deal"
-
-    @property
-    def position_of(self) -> str | None:
-        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
 
     def template(self) -> Template:
         pieces = tuple(

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, Unit
 from compsvc.core.node import Edge, Node, Position, Reading, Sentences, reading, report
 from compsvc.core.rules._edges import By, Points, edge_text, unit_problem, with_counts, wrong_points
-from compsvc.core.rules._rule import OF_COMPONENT, Rule, edge_start
+from compsvc.core.rules._rule import EdgedRule, edge_start
 
 _SLOPES: dict[tuple[str, str], Unit] = {
     ("quota", "target"): "target/quota",
@@ -49,7 +49,7 @@ GoesOn = Annotated[
 ]
 
 
-class Steps(Rule):
+class Steps(EdgedRule):
     kind: Literal["steps"]
     by: By
     sentences: ClassVar[Sentences] = {
@@ -160,16 +160,8 @@ class Steps(Rule):
         return bool(self.points[0].pays) or (self.between != "interpolate" and len(self.points) > 1)
 
     @property
-    def moved_by(self) -> Literal["money", "count"]:
-        return "count" if self.by == "count" else "money"
-
-    @property
     def has_rates(self) -> bool:
         return False
-
-    @property
-    def position_of(self) -> str | None:
-        return self.by.removeprefix(OF_COMPONENT) if self.by.startswith(OF_COMPONENT) else None
 
     def template(self) -> Template:
         starts = [edge_start(point.reaches, self.by) for point in self.points]

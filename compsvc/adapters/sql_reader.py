@@ -10,7 +10,7 @@ from typing import cast
 
 import polars as pl
 
-from compsvc.adapters.sql import Reads, Sql, instant_text, only
+from compsvc.adapters.sql import Reads, Sql, instant, instant_text, only
 from compsvc.adapters.sql_rows import (
     PLANS,
     Key,
@@ -74,6 +74,20 @@ class SqlReader:
             upto = position_of(read) if position is None else position
             rows = read.execute(f"{PLANS} WHERE request <= ? ORDER BY request", (upto,)).fetchall()
             return [plan_record(read, row) for row in rows]
+
+    def recorded(
+        self, kind: str, key: Sequence[str | int | date | None], *, above: int, upto: int
+    ) -> tuple[datetime, str] | None:
+        columns = ("plan",) if kind == "plans" else TABLES[kind].key
+        where = " AND ".join(f"t.{name} = ?" for name in columns)
+        asked = (
+            f"SELECT r.recorded_time, r.subject FROM {kind} t JOIN requests r ON r.request = t.request "
+            f"WHERE {where} AND t.request > ? AND t.request <= ? ORDER BY t.request DESC LIMIT 1"
+        )
+        values = [part.isoformat() if isinstance(part, date) else "" if part is None else part for part in key]
+        with self.reading() as read:
+            row = read.execute(asked, (*values, above, upto)).fetchone()
+        return None if row is None else (instant(row[0]), row[1])
 
     def answered(self, mutation: Mutation) -> Loaded | None:
         with self.reading() as read:

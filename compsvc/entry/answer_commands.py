@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from compsvc.entry.screen import admin, must_be_there, progress, row_count, say, stop, tell_outcome, tell_refusals
 from compsvc.service.batch import Job, Outcome, RefusedRow, compute
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer()
+
+
+class _Statements(TyperGroup):
+    """`statement PARTICIPANT` shows one; a participant who is called as a command is asked for by `statement show`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = args and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else ["show", *args])
+
+
+statement_app = typer.Typer(cls=_Statements, help="Where am I, where will I land, what is my payout, and what changed.")
 
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
 Token = Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")]
@@ -58,7 +70,6 @@ Reader = Annotated[Language, typer.Option(case_sensitive=False, help="The reader
 # --- statements
 
 
-@app.command("statement")
 def statement(
     participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The participant's id.")],
     period: Annotated[str, typer.Option(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
@@ -110,6 +121,9 @@ def statement(
             print(f"\n{missing}")
         say(missing)
         raise typer.Exit(1)
+
+
+statement_app.command("show")(statement)
 
 
 # --- payroll

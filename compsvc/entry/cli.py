@@ -17,7 +17,14 @@ import typer
 from compsvc import __version__
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
-from compsvc.entry import answer_commands, dispute_commands, payroll_commands, plan_commands, server_commands
+from compsvc.entry import (
+    answer_commands,
+    dispute_commands,
+    payroll_commands,
+    plan_commands,
+    server_commands,
+    statement_commands,
+)
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
@@ -29,6 +36,7 @@ ALSO_READ = (  # kinds that a run tells the number of
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(plan_commands.plan_app, name="plan")
 app.add_typer(answer_commands.app)
+app.add_typer(statement_commands.app, name="statement")
 app.add_typer(payroll_commands.app, name="payroll")
 app.add_typer(payroll_commands.ledger_app, name="ledger")
 app.add_typer(dispute_commands.app, name="dispute")

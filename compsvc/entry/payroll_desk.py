@@ -22,10 +22,12 @@ from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Streams
 from compsvc.entry.payroll_run_proto import OUTCOMES
 from compsvc.entry.payroll_run_servicer import PayrollRunServicer
+from compsvc.entry.statement_servicer import StatementServicer
 from compsvc.service.ports import Caller
 from compsvc.v1 import dispute_service_pb2 as dispute_pb
-from compsvc.v1 import dispute_service_pb2_grpc, payroll_run_service_pb2_grpc
+from compsvc.v1 import dispute_service_pb2_grpc, payroll_run_service_pb2_grpc, statement_service_pb2_grpc
 from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.wiring import Parts, open_parts
 
 Call = Callable[[str, Any], Any]  # the name of a call and its request; the answer
@@ -46,6 +48,7 @@ class Service(NamedTuple):
 
 
 SERVICES = {
+    "statement": Service(statement_service_pb2_grpc.StatementServiceStub, StatementServicer, statement_pb),
     "dispute": Service(dispute_service_pb2_grpc.DisputeServiceStub, DisputeServicer, dispute_pb),
     "payroll_run": Service(
         payroll_run_service_pb2_grpc.PayrollRunServiceStub,

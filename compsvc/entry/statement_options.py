@@ -62,8 +62,8 @@ def wanted(participant_id: str, period: str, texts: Texts, *, explain: bool, fro
         period=period,
         explain=explain,
         pipeline_date=_day(texts.pipeline_date),
-        as_of_time=_instant(texts.as_of),
-        since_time=_instant(texts.since),
+        as_of_time=_time(texts.as_of),
+        since_time=_time(texts.since),
         tried=file.changes if file is not None else (),
     )
     return Wanted(asked, file)
@@ -99,10 +99,12 @@ def from_files(computed: Computed, tools: Tools, wanted: Wanted) -> Found:
 # --- reading options
 
 
-def _instant(text: str | None) -> datetime | None:
-    """A time with its offset, or a date: its first instant in UTC (D2)."""
-    if text is None:
-        return None
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else instant(text)
+
+
+def instant(text: str) -> datetime:
+    """A time with its offset, or a date: its first instant in UTC (D2). Raises Wrong."""
     try:
         found = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:

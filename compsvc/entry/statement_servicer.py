@@ -8,7 +8,9 @@ from typing import Any
 from compsvc.entry.grpc_calls import Calls, Context
 from compsvc.entry.grpc_convert import Reader, Unreadable, read_date, read_time
 from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.grpc_names import decoded
 from compsvc.entry.statement_beside import with_what_stands_beside
+from compsvc.entry.statement_diff_proto import comparison_message
 from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.what_if_proto import read_changes
@@ -47,6 +49,34 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         as_of = _instant(request, "as_of_time")
         found = statements.explain_line(self._parts.calculations, caller, key, name=request.name, as_of_time=as_of)
         return explanation_message(found)
+
+    def CompareStatements(  # noqa: N802
+        self, request: pb.CompareStatementsRequest, context: Context
+    ) -> pb.StatementComparison:
+        caller = self._calls.caller(context)
+        require(caller, "read_statements")
+        participant = decoded(request.participant, "participants")
+        if participant is None:
+            raise bad_name(request.participant, "participants/{participant}", field="participant")
+        times = [_needed(request, name) for name in ("from_time", "to_time")]
+        found = statements.compare_statements(
+            self._parts.calculations,
+            self._parts.store,
+            caller,
+            participant_id=participant[0],
+            from_time=times[0],
+            to_time=times[1],
+            period=request.period,
+        )
+        return comparison_message(found)
+
+
+def _needed(request: pb.CompareStatementsRequest, name: str) -> datetime:
+    found = _instant(request, name)
+    if found is None:
+        message = f"{name} is missing: a comparison is between two recorded times."
+        raise InvalidArgument("TIME_INVALID", message, [Violation(name, "TIME_INVALID", message)])
+    return found
 
 
 def _asked(

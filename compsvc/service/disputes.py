@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from compsvc.core.limits import MAX_TEXT_CHARACTERS
-from compsvc.core.statement import manages, period_of
+from compsvc.core.statement import period_of
 from compsvc.core.statement_explain import explain
 from compsvc.core.statement_values import LineKey, Money, Span
 from compsvc.service import pages
@@ -24,9 +24,8 @@ from compsvc.service.ports import (
     PermissionDenied,
     Violation,
 )
-from compsvc.service.statements import span_of
+from compsvc.service.statements import ALWAYS, may_read, not_yours, sees_period, span_of
 
-ALWAYS = Span("", date.min, date.max)
 NO_TIME = datetime.fromtimestamp(0, UTC)  # until the store says when it was recorded
 ENDED: tuple[DisputeState, ...] = ("accepted", "withdrawn")
 
@@ -119,7 +118,7 @@ def get_dispute(house: Agreements, caller: Caller, *, which: tuple[str, str]) ->
     may_read(house.calculations, caller, which[0])
     found = _dispute(house, which)
     if not _sees(house, caller)(found):
-        raise not_theirs(caller, which[0])
+        raise not_yours(caller, which[0])
     return found
 
 
@@ -169,23 +168,6 @@ def must_be_own(caller: Caller, participant_id: str) -> None:
         raise PermissionDenied("NOT_YOUR_STATEMENT", message, role=caller.role, participant=participant_id)
 
 
-def may_read(calculations: Calculations, caller: Caller, participant_id: str) -> None:
-    """A rep their own, a manager also those of anybody who is or was below them; of which periods, each row says."""
-    if caller.role in READERS or caller.subject == participant_id:
-        return
-    facts = calculations.newest().facts
-    if caller.role != "manager" or not manages(
-        facts, manager_id=caller.subject, participant_id=participant_id, period=ALWAYS
-    ):
-        raise not_theirs(caller, participant_id)
-
-
-def not_theirs(caller: Caller, participant_id: str) -> PermissionDenied:
-    whose = "their own" if caller.role == "rep" else "their own and those of their manager line"
-    message = f"A {caller.role} may read {whose}; `{participant_id}` is not among them."
-    return PermissionDenied("NOT_YOUR_STATEMENT", message, role=caller.role, participant=participant_id)
-
-
 def _sees(house: Agreements, caller: Caller) -> Callable[[Dispute], bool]:
     """A manager sees those of the periods in which the participant was below them."""
     if caller.role in READERS:
@@ -193,9 +175,8 @@ def _sees(house: Agreements, caller: Caller) -> Callable[[Dispute], bool]:
     calculation = house.calculations.newest()
 
     def seen(found: Dispute) -> bool:
-        who = {"manager_id": caller.subject, "participant_id": found.participant_id}
         own = caller.subject == found.participant_id
-        return own or manages(calculation.facts, **who, period=_span(calculation, found))
+        return own or sees_period(calculation.facts, caller, found.participant_id, _span(calculation, found))
 
     return seen
 

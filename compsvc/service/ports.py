@@ -197,6 +197,13 @@ class ReadStore(Protocol):
         """Every stored plan revision as of a position, the oldest first; None is now."""
         ...
 
+    def recorded(
+        self, kind: str, key: Sequence[str | int | date | None], *, above: int, upto: int
+    ) -> tuple[datetime, str] | None:
+        """When, and by whose request, the newest version of a row was stored: of a kind of facts, or of `plans`, whose
+        key is the plan's name. None where none of these positions stored one."""
+        ...
+
     def page(
         self,
         kind: Kind,

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+from compsvc.core import statement_diff as diff
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs, forecast
 from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
 from compsvc.core.statement_changes import Stand, changes
+from compsvc.core.statement_diff import Comparison
 from compsvc.core.statement_explain import Explanation, explain, explain_all
 from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Statement
 from compsvc.core.what_if import Fault, sight, what_if
@@ -25,10 +27,12 @@ from compsvc.service.ports import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ReadStore,
     Violation,
 )
 
 T = TypeVar("T")
+ALWAYS = Span("", date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,68 @@ def explain_lines(calculations: Calculations, caller: Caller, asked: Asked) -> M
     return explain_all(calculation.result, calculation.plans, calculation.facts, asked.participant_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What has changed between two recorded times."""
+
+    participant_id: str
+    display_name: str
+    from_time: datetime
+    to_time: datetime
+    comparison: Comparison
+
+
+def compare_statements(
+    calculations: Calculations,
+    store: ReadStore,
+    caller: Caller,
+    *,
+    participant_id: str,
+    from_time: datetime,
+    to_time: datetime,
+    period: str = "",
+) -> Compared:
+    """Line by line, each difference with its cause, and when and by whom that was recorded."""
+    require(caller, "read_statements")
+    may_read(calculations, caller, participant_id)
+    if to_time < from_time:
+        message = "to_time is before from_time. Give the earlier time first."
+        raise InvalidArgument("TIMES_OUT_OF_ORDER", message, [Violation("to_time", "TIMES_OUT_OF_ORDER", message)])
+    before, after = calculations.as_of(from_time), calculations.as_of(to_time)
+    names = calculations.newest().facts.of("participants", "participant_id", participant_id)["display_name"]
+    if names.is_empty():
+        raise NotFound("compsvc.dev/Participant", f"participants/{participant_id}")
+    stands = [diff.Stand(each.result, each.plans, each.facts) for each in (before, after)]
+    periods = _periods(calculations, caller, (before, after), participant_id, period)
+    found = diff.compared(stands[0], stands[1], participant_id, periods)
+
+    def timed(cause: diff.Cause) -> diff.Cause:
+        told = store.recorded(cause.kind, cause.key, above=before.position, upto=after.position)
+        return cause if told is None else replace(cause, recorded_time=told[0], author=told[1])
+
+    lines = tuple(replace(line, causes=tuple(map(timed, line.causes))) for line in found.lines)
+    return Compared(participant_id, names[0] or participant_id, from_time, to_time, replace(found, lines=lines))
+
+
+def _periods(
+    calculations: Calculations, caller: Caller, of: Sequence[Calculation], participant_id: str, period: str
+) -> frozenset[str] | None:
+    """The measurement periods that touch the one asked for and that the caller may see; None for all."""
+    newest = calculations.newest()
+    wanted = span_of(newest, participant_id, period) if period else None
+    all_seen = caller.role in READERS or caller.subject == participant_id
+    if wanted is None and all_seen:
+        return None
+    names = {name for each in of for name in each.result.of("earnings", "participant_id", participant_id)["period"]}
+    spans = {name: span_of(newest, participant_id, name) for name in names}
+    return frozenset(
+        name
+        for name, span in spans.items()
+        if (wanted is None or span.touches(wanted))
+        and (all_seen or sees_period(newest.facts, caller, participant_id, span))
+    )
+
+
 # --- from one calculation, of a book or of files
 
 
@@ -168,13 +234,27 @@ def _may_see(calculations: Calculations, caller: Caller, participant_id: str, pe
     """The period, once the caller may see the participant's pay in it. Who is whose manager is what the book says now,
     however old the statement that is asked for."""
     if caller.role == "rep" and caller.subject != participant_id:
-        raise _not_yours(caller, participant_id)
+        raise not_yours(caller, participant_id)
     newest = calculations.newest()
     span = span_of(newest, participant_id, period)
     own = caller.role in READERS or caller.subject == participant_id
-    if not own and not manages(newest.facts, manager_id=caller.subject, participant_id=participant_id, period=span):
-        raise _not_yours(caller, participant_id)
+    if not own and not sees_period(newest.facts, caller, participant_id, span):
+        raise not_yours(caller, participant_id)
     return span
+
+
+def may_read(calculations: Calculations, caller: Caller, participant_id: str) -> None:
+    """A rep their own, a manager also those of anybody who is or was below them; `sees_period` says when."""
+    if caller.role in READERS or caller.subject == participant_id:
+        return
+    facts = calculations.newest().facts
+    if caller.role != "manager" or not sees_period(facts, caller, participant_id, ALWAYS):
+        raise not_yours(caller, participant_id)
+
+
+def sees_period(facts: Facts, caller: Caller, participant_id: str, period: Span) -> bool:
+    """Whether the participant was below the caller in the period."""
+    return manages(facts, manager_id=caller.subject, participant_id=participant_id, period=period)
 
 
 def _as_of(calculations: Calculations, time: datetime | None) -> Calculation:
@@ -190,7 +270,7 @@ def _day(clock: Clock, asked: Asked) -> date:
     return day
 
 
-def _not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
+def not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
     whose = "their own statements" if caller.role == "rep" else "their own statements and those of their manager line"
     message = f"A {caller.role} may read {whose}; `{participant_id}` is not among them."
     return PermissionDenied("NOT_YOUR_STATEMENT", message, role=caller.role, participant=participant_id)

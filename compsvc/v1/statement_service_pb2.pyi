@@ -24,6 +24,90 @@ SALE_KIND_UNSPECIFIED: SaleKind
 SALE_KIND_DEAL: SaleKind
 SALE_KIND_OPPORTUNITY: SaleKind
 
+class CompareStatementsRequest(_message.Message):
+    __slots__ = ("participant", "from_time", "to_time", "period")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    TO_TIME_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    from_time: _timestamp_pb2.Timestamp
+    to_time: _timestamp_pb2.Timestamp
+    period: str
+    def __init__(self, participant: _Optional[str] = ..., from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., to_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., period: _Optional[str] = ...) -> None: ...
+
+class StatementComparison(_message.Message):
+    __slots__ = ("participant_id", "display_name", "from_time", "to_time", "lines", "before_totals", "after_totals", "difference_totals")
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    TO_TIME_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    AFTER_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    participant_id: str
+    display_name: str
+    from_time: _timestamp_pb2.Timestamp
+    to_time: _timestamp_pb2.Timestamp
+    lines: _containers.RepeatedCompositeFieldContainer[LineDifference]
+    before_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    after_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    difference_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., to_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineDifference, _Mapping]]] = ..., before_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., after_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., difference_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+
+class LineDifference(_message.Message):
+    __slots__ = ("name", "plan", "component", "period", "external_id", "account_display_name", "before_amount", "after_amount", "difference", "causes", "moved")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    AFTER_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    plan: str
+    component: str
+    period: str
+    external_id: str
+    account_display_name: str
+    before_amount: _types_pb2.Money
+    after_amount: _types_pb2.Money
+    difference: _types_pb2.Money
+    causes: _containers.RepeatedCompositeFieldContainer[RecordedCause]
+    moved: bool
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., period: _Optional[str] = ..., external_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., before_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., after_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., difference: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., causes: _Optional[_Iterable[_Union[RecordedCause, _Mapping]]] = ..., moved: _Optional[bool] = ...) -> None: ...
+
+class RecordedCause(_message.Message):
+    __slots__ = ("kind", "key", "change", "fields", "record_time", "author")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    key: str
+    change: str
+    fields: _containers.RepeatedCompositeFieldContainer[FieldChange]
+    record_time: _timestamp_pb2.Timestamp
+    author: str
+    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., change: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[FieldChange, _Mapping]]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
+
+class FieldChange(_message.Message):
+    __slots__ = ("name", "before", "after")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    before: str
+    after: str
+    def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
+
 class Statement(_message.Message):
     __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "disputes", "hash", "acknowledgements", "sealed_differences")
     NAME_FIELD_NUMBER: _ClassVar[int]

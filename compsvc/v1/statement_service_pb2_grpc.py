@@ -51,6 +51,11 @@ class StatementServiceStub:
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.ExplainLineRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.LineExplanation.FromString,
                 _registered_method=True)
+        self.CompareStatements = channel.unary_unary(
+                '/compsvc.v1.StatementService/CompareStatements',
+                request_serializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
+                _registered_method=True)
 
 
 class StatementServiceServicer:
@@ -81,6 +86,14 @@ class StatementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareStatements(self, request, context):
+        """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
+        the stored rows that caused it. The sums are of all lines: before and difference make up after.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatementServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -98,6 +111,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
                     servicer.ExplainLine,
                     request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.ExplainLineRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_statement__service__pb2.LineExplanation.SerializeToString,
+            ),
+            'CompareStatements': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareStatements,
+                    request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -183,6 +201,33 @@ class StatementService:
             '/compsvc.v1.StatementService/ExplainLine',
             compsvc_dot_v1_dot_statement__service__pb2.ExplainLineRequest.SerializeToString,
             compsvc_dot_v1_dot_statement__service__pb2.LineExplanation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareStatements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.StatementService/CompareStatements',
+            compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
+            compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,10 @@ class StatementServiceStub:
     """
     ExplainLine: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ExplainLineRequest, _statement_service_pb2.LineExplanation]
     """Opens one line into its derivation: the tiers, the position, the credit, the deal's fields, the plan's lines."""
+    CompareStatements: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.CompareStatementsRequest, _statement_service_pb2.StatementComparison]
+    """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
+    the stored rows that caused it. The sums are of all lines: before and difference make up after.
+    """
 
 @_typing.type_check_only
 class StatementServiceAsyncStub(StatementServiceStub):
@@ -63,6 +67,10 @@ class StatementServiceAsyncStub(StatementServiceStub):
     """
     ExplainLine: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ExplainLineRequest, _statement_service_pb2.LineExplanation]  # type: ignore[assignment]
     """Opens one line into its derivation: the tiers, the position, the credit, the deal's fields, the plan's lines."""
+    CompareStatements: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.CompareStatementsRequest, _statement_service_pb2.StatementComparison]  # type: ignore[assignment]
+    """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
+    the stored rows that caused it. The sums are of all lines: before and difference make up after.
+    """
 
 class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
     """Where a participant stands, what is paid, and why. A rep reads only their own statement, a manager also those of the
@@ -96,5 +104,15 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.LineExplanation, _abc.Awaitable[_statement_service_pb2.LineExplanation]]:
         """Opens one line into its derivation: the tiers, the position, the credit, the deal's fields, the plan's lines."""
+
+    @_abc_1.abstractmethod
+    def CompareStatements(
+        self,
+        request: _statement_service_pb2.CompareStatementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_statement_service_pb2.StatementComparison, _abc.Awaitable[_statement_service_pb2.StatementComparison]]:
+        """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
+        the stored rows that caused it. The sums are of all lines: before and difference make up after.
+        """
 
 def add_StatementServiceServicer_to_server(servicer: StatementServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -17,6 +17,7 @@ import grpc
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
 
 import compsvc.v1
 from compsvc.service.access import PERMISSIONS
@@ -111,6 +112,11 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "PlanService.ListPlanRevisions": lambda who, sample: {"name": "plans/hunter"},
     "PlanService.ListPlans": lambda who, sample: {},
     "SimulationService.SimulatePlan": lambda who, sample: {"candidates": [PlanText(**NONSENSE)]},
+    "StatementService.CompareStatements": lambda who, sample: {
+        "participant": f"participants/{who}",
+        "from_time": Timestamp(seconds=1),
+        "to_time": Timestamp(seconds=2),
+    },
     "StatementService.ExplainLine": lambda who, sample: {"name": line_of(who, sample)},
     "StatementService.GetStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},
     "StatementService.PreviewStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},

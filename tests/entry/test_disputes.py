@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -193,3 +194,12 @@ def test_by_commands_over_a_book(tmp_path: Path) -> None:
     assert "WHAT IS OBJECTED TO" in command("statement", "hanna", "--period", "2026-Q1", "--book", book)
     assert "accepted" in command("dispute", "reply", name, "accepted", "--book", book)
     assert command("dispute", "list", "--state", "open", "--book", book) == ""
+    compared = ("--participant", "hanna", "--from", "2020-01-01", "--to", "2100-01-01", "--book", book)
+    text = command("statement", "diff", *compared, "--period", "2026-Q1", "--language", "de")
+    assert "Was sich geändert hat von 01.01.2020 bis 01.01.2100" in text
+    assert "wurde erfasst am" in text
+    found = json.loads(command("statement", "diff", *compared, "--format", "json"))
+    sums = {name: int(found[f"{name}_totals"][0]["minor_units"]) for name in ("difference", "after")}
+    assert sums["difference"] == sums["after"] == sum(int(line["difference"]["minor_units"]) for line in found["lines"])
+    assert found["lines"][0]["causes"][0]["author"] == "cli"
+    assert command("statement", "show", "hanna", "--period", "2026-Q1", "--book", book).startswith("Hanna")

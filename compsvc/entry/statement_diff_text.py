@@ -1,0 +1,65 @@
+"""What has changed between two recorded times, as text in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_layout import WIDTH, amounts, apart
+from compsvc.entry.statement_words import Locale
+from compsvc.v1 import statement_service_pb2 as pb
+
+SHOWN_FIELDS = 4  # of one row; JSON has all
+
+
+def comparison_text(found: pb.StatementComparison, *, locale: Locale = "en") -> str:
+    return "\n".join(line.rstrip() for line in _lines(found, Formats(locale))) + "\n"
+
+
+def _lines(found: pb.StatementComparison, formats: Formats) -> Iterator[str]:
+    start, end = (formats.time(each.ToDatetime()) for each in (found.from_time, found.to_time))
+    yield found.display_name
+    yield formats.word("compared").format(start=start, end=end)
+    yield "=" * WIDTH
+    if not found.lines:
+        yield f"  {formats.word('nothing_changed')}"
+    for line in found.lines:
+        yield from _line(line, formats)
+    yield "-" * WIDTH
+    yield apart(formats.word("earned_before").format(time=start), amounts(found.before_totals, formats))
+    yield apart(formats.word("difference_total"), amounts(found.difference_totals, formats))
+    yield apart(formats.word("earned_after").format(time=end), amounts(found.after_totals, formats))
+
+
+def _line(line: pb.LineDifference, formats: Formats) -> Iterator[str]:
+    kind = "line_new" if not line.HasField("before_amount") else "line_gone"
+    kind = kind if not (line.HasField("before_amount") and line.HasField("after_amount")) else "line_changed"
+    what = f"{line.component}, {line.period}: {line.external_id or formats.word('period')}"
+    left = f"  {formats.word(kind):<11} {what} {line.account_display_name}"
+    yield apart(left, formats.money(line.difference))
+    yield from _wrapped(_because(line, formats))
+
+
+def _because(line: pb.LineDifference, formats: Formats) -> str:
+    if not line.causes:
+        return formats.word("follows_others")
+    text = "; ".join(_cause(cause, formats) for cause in line.causes)
+    return formats.word("by_lines_around").format(what=text) if line.moved else text
+
+
+def _cause(cause: pb.RecordedCause, formats: Formats) -> str:
+    text = formats.word(f"row_{cause.change}").format(what=formats.word(f"row_{cause.kind}").format(name=cause.key))
+    if cause.HasField("record_time"):
+        time = formats.time(cause.record_time.ToDatetime())
+        text = formats.word("row_when").format(what=text, time=time, who=cause.author)
+    fields = [
+        formats.word("field_change").format(name=each.name, before=each.before or "-", after=each.after or "-")
+        for each in cause.fields[:SHOWN_FIELDS]
+    ]
+    more = ", …" if len(cause.fields) > SHOWN_FIELDS else ""
+    return f"{text} ({', '.join(fields)}{more})" if fields else text
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent=" " * 14, subsequent_indent=" " * 14, break_on_hyphens=False)

@@ -17,6 +17,7 @@ from compsvc.adapters.durable_matcher import best_matcher, verify
 from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
+from compsvc.adapters.opening_files import read_opening_file as read_opening_file
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_payroll import SqlPayroll

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -13,7 +13,18 @@ import polars as pl
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
-from compsvc.service.payroll_ports import BOOKED, BOOKED_PAYOUTS, PayoutOutcome, PayPeriod, PeriodState, Run, Sealing
+from compsvc.core.ledger import SUBJECT, WITHHELD
+from compsvc.core.money import to_minor
+from compsvc.service.payroll_ports import (
+    BOOKED,
+    BOOKED_PAYOUTS,
+    Adjustment,
+    PayoutOutcome,
+    PayPeriod,
+    PeriodState,
+    Run,
+    Sealing,
+)
 from compsvc.service.ports import Aborted, Loaded, Mutation
 
 _RUN = (
@@ -92,6 +103,10 @@ class SqlPayroll:
             numbered = sealing.payouts.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
             _insert(write, "sealed_payouts", numbered, request)
             _insert(write, "fixed_events", sealing.fixed, request)
+            for proposal in sealing.proposed:
+                _insert_adjustment(write, proposal, request)
+            if sealing.parts is not None:
+                _insert(write, "adjustment_parts", sealing.parts, request)
             return sealed
 
     def record_export(self, run_id: str, mutation: Mutation) -> None:
@@ -127,6 +142,43 @@ class SqlPayroll:
             write.insert("pay_periods", columns, [row])
             return changed
 
+    def answered_adjustment(self, mutation: Mutation) -> Adjustment | None:
+        with self._store.reading() as read:
+            return _first_adjustment(read, mutation)
+
+    def adjustments(self) -> Sequence[Adjustment]:
+        with self._store.reading() as read:
+            return _adjustments(read)
+
+    def withheld(self) -> pl.DataFrame:
+        """Of each subject what its proposals come to; those that are declined stay withheld for ever (T5)."""
+        accepted = "SELECT adjustment_id FROM adjustments WHERE state = 'accepted'"
+        with self._store.reading() as read:
+            rows = typed_rows(read, "adjustment_parts", WITHHELD, f"adjustment_id NOT IN ({accepted})", (), "place")
+        summed = rows.group_by(SUBJECT).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
+        return summed.select(*WITHHELD)
+
+    def record_adjustment(self, adjustment: Adjustment, mutation: Mutation, *, seen: Adjustment | None) -> Adjustment:
+        with self._store.writing(mutation) as write:
+            if (first := _first_adjustment(write, mutation)) is not None:
+                return first
+            known = {each.adjustment_id: each for each in _adjustments(write)}
+            if known.get(adjustment.adjustment_id) != seen:
+                raise _moved(f"adjustment {adjustment.adjustment_id}")
+            stored = int(seen is not None)  # a decision changes what is to be paid
+            request = self._store.record(write, mutation, _counts(stored), answer=adjustment.adjustment_id)
+            _insert_adjustment(write, adjustment, request)
+            return adjustment
+
+    def book_openings(self, entries: pl.DataFrame, mutation: Mutation) -> None:
+        with self._store.writing(mutation) as write:
+            if first_answer(write, mutation) is not None:
+                return
+            if _last_entry(write):
+                raise _moved("the ledger")
+            request = self._store.record(write, mutation, _counts(0), answer=None)
+            _insert(write, "ledger_entries", entries.rename(RENAMED), request)
+
     def _add_run(self, write: Sql, run: Run, mutation: Mutation, *, stored: int) -> Run:
         request = self._store.record(write, mutation, _counts(stored), answer=run.run_id)
         values = asdict(replace(run, participant_ids=()))
@@ -136,6 +188,28 @@ class SqlPayroll:
 
 
 # --- rows
+
+
+_ADJUSTMENT = tuple(each.name for each in fields(Adjustment))
+
+
+def _adjustments(read: Sql) -> Sequence[Adjustment]:
+    rows = read.execute(f"SELECT {', '.join(_ADJUSTMENT)} FROM adjustments ORDER BY request, adjustment_id")
+    return list({row[0]: Adjustment(*row) for row in rows}.values())
+
+
+def _first_adjustment(read: Sql, mutation: Mutation) -> Adjustment | None:
+    """In the state that this request left it in."""
+    if first_answer(read, mutation) is None:
+        return None
+    asked = f"SELECT {', '.join(f'a.{name}' for name in _ADJUSTMENT)} FROM adjustments a "
+    where = "JOIN requests r ON r.request = a.request WHERE r.request_id = ?"
+    return Adjustment(*only(read.execute(asked + where, (mutation.request_id,))))
+
+
+def _insert_adjustment(write: Sql, adjustment: Adjustment, request: int) -> None:
+    values = asdict(adjustment)
+    write.insert("adjustments", ("request", *_ADJUSTMENT), [[request, *(values[name] for name in _ADJUSTMENT)]])
 
 
 def _runs(read: Sql) -> Sequence[Run]:

@@ -14,6 +14,7 @@ from compsvc.adapters.sql import Reads, Sql, instant, instant_text, only
 from compsvc.adapters.sql_rows import (
     PLANS,
     Key,
+    accepted_adjustments,
     child_rows_of,
     facts_of,
     first_answer,
@@ -56,7 +57,9 @@ class SqlReader:
             else:
                 found = [self._kept(read, kind, now) for kind in kinds]
             if kinds is KINDS:
-                found.append({"fixed_events": fixed_events(read, now if position is None else min(position, now))})
+                upto = now if position is None else min(position, now)
+                of_payroll = {"fixed_events": fixed_events, "adjustments": accepted_adjustments}
+                found.append({name: rows(read, upto) for name, rows in of_payroll.items()})
         return facts_of({name: frame for frames in found for name, frame in frames.items()})
 
     def _kept(self, read: Sql, kind: str, now: int) -> dict[str, pl.DataFrame]:

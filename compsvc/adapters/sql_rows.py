@@ -11,7 +11,7 @@ import polars as pl
 
 from compsvc.adapters.sql import Sql, instant, instant_text, only
 from compsvc.adapters.sql_tables import TABLES, Table
-from compsvc.core.facts import FIXED_EVENTS, SCHEMAS, Facts, Schema
+from compsvc.core.facts import ADJUSTMENTS, FIXED_EVENTS, SCHEMAS, Facts, Schema
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.service.ports import (
     AlreadyExists,
@@ -223,6 +223,18 @@ def typed_rows(read: Sql, table: str, schema: Schema, where: str, values: Sequen
 def fixed_events(read: Sql, upto: int) -> pl.DataFrame:
     """facts.FIXED_EVENTS as of a position."""
     return typed_rows(read, "fixed_events", FIXED_EVENTS, "request <= ?", (upto,), "request")
+
+
+def accepted_adjustments(read: Sql, upto: int) -> pl.DataFrame:
+    """facts.ADJUSTMENTS as of a position: those that somebody wrote, and another accepted by then."""
+    columns = "adjustment_id, participant_id, plan, component, amount_minor, currency_code, pay_period, kind, reason"
+    asked = f"SELECT {columns}, author, decider FROM adjustments "
+    where = "WHERE request <= ? AND origin = 'manual' AND state = 'accepted' ORDER BY adjustment_id"
+    rows = [
+        (*row[:2], row[2] or None, row[3] or None, *row[4:6], date.fromisoformat(f"{row[6]}-01"), *row[7:])
+        for row in read.execute(asked + where, (upto,)).fetchall()
+    ]
+    return pl.DataFrame(rows, schema=dict(ADJUSTMENTS), orient="row")
 
 
 # --- plans

@@ -415,6 +415,28 @@ _ADDED_BY_AGREEMENTS = (
     *("disputes", "dispute_entries", "plan_letters", "plan_letter_entries", "statement_acknowledgements"),
     "close_findings",
 )
+_ADJUSTMENTS = """
+CREATE TABLE adjustments (
+  adjustment_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  state TEXT NOT NULL CHECK (state IN ('written', 'accepted', 'declined')),
+  origin TEXT NOT NULL CHECK (origin IN ('manual', 'proposed')),
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, component TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+  currency_code TEXT NOT NULL, pay_period TEXT NOT NULL, corrects_pay_period TEXT NOT NULL, kind TEXT NOT NULL,
+  reason TEXT NOT NULL, evidence TEXT NOT NULL, author TEXT NOT NULL, decider TEXT NOT NULL,
+  decision_reason TEXT NOT NULL,
+  PRIMARY KEY (adjustment_id, request),
+  UNIQUE (adjustment_id, state)
+) STRICT;
+
+CREATE TABLE adjustment_parts (
+  adjustment_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests, place INTEGER NOT NULL,
+  participant_id TEXT NOT NULL, plan TEXT, component TEXT, period TEXT, source TEXT, external_id TEXT, line INTEGER,
+  stage INTEGER, activity TEXT, step INTEGER, part INTEGER, kind TEXT NOT NULL, currency_code TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  PRIMARY KEY (adjustment_id, place)
+) STRICT;
+"""
+_ADDED_BY_ADJUSTMENTS = ("adjustments", "adjustment_parts")
 
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
@@ -424,5 +446,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAYROLL, _ADDED_BY_PAYROLL),
     Step(_VERSION_5, _ADDED_TO_5),
     Step(_AGREEMENTS, _ADDED_BY_AGREEMENTS),
+    Step(_ADJUSTMENTS, _ADDED_BY_ADJUSTMENTS),
 )
 VERSION = len(STEPS)

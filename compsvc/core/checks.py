@@ -69,6 +69,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "exits": ("participant_id", "last_date"),
     "losses": ("source", "external_id", "loss_id", "loss_date", "kind", "attributable_to"),
     "fixed_events": (),
+    "adjustments": (),
 }
 
 HAPPENED = (  # dates that have an earliest year

@@ -246,6 +246,20 @@ FIXED_EVENTS: Schema = {  # credit events that a sealed run posted, in their fix
     "pays": pl.Int64,  # what rates apply to
 }
 
+ADJUSTMENTS: Schema = {  # stated amounts that somebody wrote and another accepted (B4); empty for a run on files
+    "adjustment_id": pl.String,
+    "participant_id": pl.String,
+    "plan": pl.String,  # null where it belongs to none
+    "component": pl.String,
+    "amount_minor": pl.Int64,
+    "currency_code": pl.String,
+    "payable_date": pl.Date,  # the first day of its pay period
+    "kind": pl.String,  # correction, goodwill, settlement, repayment, other
+    "reason": pl.String,
+    "author": pl.String,
+    "approver": pl.String,
+}
+
 SCHEMAS: Mapping[str, Schema] = {
     "participants": PARTICIPANTS,
     "assignments": ASSIGNMENTS,
@@ -267,7 +281,11 @@ SCHEMAS: Mapping[str, Schema] = {
     "exits": EXITS,
     "losses": LOSSES,
     "fixed_events": FIXED_EVENTS,
+    "adjustments": ADJUSTMENTS,
 }
+
+
+OF_A_BOOK = ("fixed_events", "adjustments")  # that payroll writes, and no file brings
 
 
 def empty(kind: str) -> pl.DataFrame:
@@ -302,6 +320,7 @@ class Facts(Indexed):
     exits: pl.DataFrame = _empty("exits")
     losses: pl.DataFrame = _empty("losses")
     fixed_events: pl.DataFrame = _empty("fixed_events")
+    adjustments: pl.DataFrame = _empty("adjustments")
 
     def __post_init__(self) -> None:
         for item in fields(self):

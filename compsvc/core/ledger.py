@@ -9,10 +9,11 @@ the accounts of a participant always sum to nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
+from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.advances import ADVANCE_EARNED
 from compsvc.core.advances import ADVANCED as PAID_AHEAD
 from compsvc.core.facts import Schema
@@ -38,6 +39,10 @@ POSTED: Schema = {  # what all sealed runs have posted of each subject
     "first_pay_period": pl.String,  # in which it was posted first
 }
 
+WITHHELD: Schema = {  # what is true and not to be posted: proposals that nobody has accepted (T5)
+    name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"
+}
+
 DIFFERENCES: Schema = {  # one row a subject that differs; what is to be posted
     **{name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"},
     "effective_date": pl.Date,  # when it became payable by itself; of what is no more true, null
@@ -57,6 +62,7 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     USED: (HELD_BACK, OWED),
     RELEASED: (HELD_BACK, OWED),
     FORFEITED: (OWED, EARNED),
+    ADJUSTED: (EARNED, OWED),
     PAID_AHEAD: (ADVANCED, EARNED),
     ADVANCE_EARNED: (EARNED, ADVANCED),
     "carried": (RECOVERABLE, OWED),
@@ -67,14 +73,20 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     "forgiven_draw": (EARNED, RECOVERABLE),
     "forgiven_negative": (EARNED, RECOVERABLE),
     "paid": (OWED, PAID),
+    "opening_earned": (EARNED, PAID),
+    "opening_advanced": (ADVANCED, PAID),
+    "opening_held": (PAID, HELD_BACK),
+    "opening_draw": (RECOVERABLE, PAID),
+    "opening_negative": (RECOVERABLE, PAID),
 }
+OPENING = ("opening_earned", "opening_advanced", "opening_held", "opening_draw", "opening_negative")
 OF_SUBJECTS = (*COMES_IN, PAID_AHEAD, ADVANCE_EARNED)  # kinds that belong to a line
 OF_STEPS = (
     *("carried", "lent", "topped_up", "recovered_draw", "recovered_negative", "forgiven_draw", "forgiven_negative"),
 )  # kinds that belong to an account
 OF_BALANCES: Mapping[str, Mapping[str, int]] = {  # what each balance grows and shrinks by
-    "draw_minor": {"lent": 1, "recovered_draw": -1, "forgiven_draw": -1},
-    "negative_minor": {"carried": 1, "recovered_negative": -1, "forgiven_negative": -1},
+    "draw_minor": {"opening_draw": 1, "lent": 1, "recovered_draw": -1, "forgiven_draw": -1},
+    "negative_minor": {"opening_negative": 1, "carried": 1, "recovered_negative": -1, "forgiven_negative": -1},
 }
 
 
@@ -176,6 +188,13 @@ def posted_of(ledger: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("amount_minor").cast(pl.Int128).sum(), first_pay_period=pl.col("pay_period").min())
     )
     return summed.with_columns(to_minor(pl.col("amount_minor"))).select(*POSTED)
+
+
+def cutover_of(ledger: pl.DataFrame) -> date:
+    """The first day that the ledger pays for: what became payable before it stands in the opening balances (B3)."""
+    last = ledger.filter(pl.col("kind").is_in(list(OPENING)))["effective_date"].max()
+    assert last is None or isinstance(last, date)
+    return date.min if last is None else last + timedelta(days=1)
 
 
 def openings_of(ledger: pl.DataFrame, month: date) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from datetime import date
 import polars as pl
 
 from compsvc.core import payable, reserve
+from compsvc.core.adjustments import ADJUSTED, adjusted
 from compsvc.core.advances import advances, may_advance
 from compsvc.core.facts import Facts, Schema
 from compsvc.core.leavers import forfeits, kept, with_exits
@@ -29,6 +30,7 @@ COMES_IN = {
     reserve.HELD: -1,
     reserve.USED: 1,
     reserve.RELEASED: 1,
+    ADJUSTED: 1,
 }  # to A, by kind of move
 
 ACCOUNTS: Schema = {  # one row an account and pay period, from its first one on
@@ -93,6 +95,8 @@ def pay(
     """Everything that becomes payable before `until`, and the accounts of those whose plans keep one."""
     lines, parts = _parts(result, plans, facts, until, participant_id)
     moves = _moves(parts, plans, facts).filter(pl.col("payable_date") < until).rechunk()
+    if facts.adjustments.height:
+        moves = pl.concat([moves, adjusted(facts, until, participant_id)], how="diagonal").rechunk()
     ahead = advances(lines, kept(parts), plans, result.progress)
     terms = terms_by_month(plans, facts, _first(moves), until, participant_id)
     accounts = _accounts(moves, terms, openings if openings is not None else pl.DataFrame(schema=OPENINGS))

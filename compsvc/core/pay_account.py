@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.advances import ADVANCE_EARNED, ADVANCED
 from compsvc.core.pay import COMES_IN, PAYABLE, Pay
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.statement_values import Span
 
-FLOWS = (PAYABLE, HELD, USED, RELEASED, FORFEITED)
+FLOWS = (PAYABLE, ADJUSTED, HELD, USED, RELEASED, FORFEITED)
 BALANCES = ("draw", "negative", "held", "advanced")
 
 
@@ -23,6 +24,7 @@ class PayAccount:
     currency_code: str
     opening: Mapping[str, int]  # draw, negative, held, advanced
     payable: int
+    adjusted: int
     held: int
     used: int  # of what was held, by take-backs
     released: int
@@ -70,6 +72,7 @@ def _account(moves: pl.DataFrame, rows: pl.DataFrame, ahead: pl.DataFrame, code:
             "advanced": _advanced(ahead.filter(before)),
         },
         payable=flows[PAYABLE],
+        adjusted=flows[ADJUSTED],
         held=flows[HELD],
         used=flows[USED],
         released=flows[RELEASED],

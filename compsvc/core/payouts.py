@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.facts import Facts
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
@@ -65,6 +66,12 @@ def payouts(
     sums = rows.group_by(KEY).agg(amount=pl.col("amount_minor").cast(pl.Int128).sum(), line_count=pl.len())
     spans = result.earnings.select(*EARNING, "period_start_date", "period_end_date")
     found = sums.with_columns(to_minor(pl.col("amount"))).join(spans, on=EARNING, how="left")
+    found = found.with_columns(
+        pl.col("plan", "component").fill_null(""),  # an adjustment may be of none, and is of the pay period
+        pl.col("period").fill_null(pay_period.name),
+        pl.col("period_start_date").fill_null(pay_period.start_date),
+        pl.col("period_end_date").fill_null(pay_period.end_date),
+    )
     found = pl.concat([found, _of_accounts(accounts, pay_period, where).select(found.columns)])
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
     found = found.filter(pl.col("amount") != 0).sort(SORTED)
@@ -89,7 +96,7 @@ def _paid(
     """The moves of the pay period, and its accounts; without a look at earlier ones where no plan asks for it."""
     assert result.lines is not None, "payouts are sums of lines"
     inside = pl.col("payable_date").is_between(pay_period.start_date, pay_period.end_date, closed="left")
-    if not has_pay_words(plans):
+    if not has_pay_words(plans) and facts.adjustments.is_empty():
         return result.lines.filter(inside).with_columns(kind=pl.lit(PAYABLE)), pl.DataFrame(schema=dict(ACCOUNTS))
     found = pay(result, plans, facts, until=pay_period.end_date, participant_id=participant_id)
     return found.moves.filter(inside), found.accounts.filter(pl.col("month") >= pay_period.start_date)
@@ -111,6 +118,7 @@ def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where
 
 
 OF_MOVES = {HELD: "reserve", USED: "reserve_release", RELEASED: "reserve_release", FORFEITED: "forfeited"}
+OF_MOVES |= {ADJUSTED: "adjustment"}
 NATURES = ("commission", "bonus", "clawback", *dict.fromkeys(OF_MOVES.values()), *OF_ACCOUNTS)
 
 

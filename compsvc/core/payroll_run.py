@@ -101,7 +101,8 @@ def run_content(
     booked = booked.of(only, without=booked_later(booked.entries, pay_period))
     until = pay_period.end_date
     found = pay(result, plans, facts, until=until)
-    true = ledger.true_subjects(pl.concat([found.moves, found.advances], how="diagonal"), until)
+    moves = pl.concat([found.moves, found.advances], how="diagonal")
+    true = ledger.true_subjects(moves.filter(pl.col("payable_date") >= ledger.cutover_of(booked.entries)), until)
     true = true.filter(booked.who)
     changed = ledger.differences(true, ledger.posted_of(booked.entries), pay_period.start_date)
     terms = terms_by_month(plans, facts, pay_period.start_date, until, None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 
 import polars as pl
 
+from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.advances import may_advance
 from compsvc.core.facts import Facts
 from compsvc.core.node import Node
@@ -23,7 +24,8 @@ def pay_of(
     result: Result, plans: Sequence[Plan], facts: Facts, *, participant_id: str, names: Set[str], period: Span
 ) -> Pay | None:
     """None where no plan of the participant says more than that a line is paid at once."""
-    if not has_pay_words([plan for plan in plans if plan.plan in names]):
+    adjusted = facts.adjustments.height and facts.of("adjustments", "participant_id", participant_id).height
+    if not adjusted and not has_pay_words([plan for plan in plans if plan.plan in names]):
         return None
     return pay(result, plans, facts, until=period.end_date, participant_id=participant_id)
 
@@ -39,8 +41,19 @@ def accounts(found: Pay, plans: Sequence[Plan], participant_id: str, period: Spa
     by_revision = {plan.revision: plan for plan in plans}
     for account in accounts_of(found, participant_id, period):
         governing = by_revision.get(account.revision)
-        steps = tuple(_steps(account, governing, latest(plans)))
-        yield Account(account.currency_code, steps, Money(account.payout, account.currency_code))
+        steps = list(_steps(account, governing, latest(plans)))
+        payable = next(place for place, step in enumerate(steps, start=1) if step.kind == PAYABLE)
+        steps[payable:payable] = _adjustments(found, participant_id, account.currency_code, period)
+        yield Account(account.currency_code, tuple(steps), Money(account.payout, account.currency_code))
+
+
+def _adjustments(found: Pay, participant_id: str, code: str, period: Span) -> Iterator[AccountStep]:
+    """Each by itself, since nothing but its note explains it."""
+    rows = found.moves.filter(pl.col("kind") == ADJUSTED).with_columns(pl.col("currency_code").cast(pl.String))
+    rows = rows.filter(pl.col("participant_id") == participant_id, pl.col("currency_code") == code)
+    for row in rows.iter_rows(named=True):
+        if period.holds(row["payable_date"]):
+            yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", row["route_note"])
 
 
 def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -> Iterator[AccountStep]:

@@ -155,6 +155,7 @@ class AccountStep:
     kind: str  # opening_draw, payable, held, released, recovered_draw, draw, paid, closing_draw, ...
     amount: Money
     plan_at: str
+    note: str = ""  # of an adjustment: which one, why, who wrote it and who accepted it
 
 
 @dataclass(frozen=True, slots=True)

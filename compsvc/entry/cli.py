@@ -17,6 +17,7 @@ import typer
 from compsvc import __version__
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
+from compsvc.entry import adjustment_commands as adjustment_commands  # adds to payroll_commands.app
 from compsvc.entry import (
     answer_commands,
     dispute_commands,

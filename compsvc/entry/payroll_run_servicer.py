@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compsvc.entry import adjustment_proto as adjustments
 from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.service import payroll_lists, payroll_order, payroll_runs
+from compsvc.service import payroll_adjustments, payroll_lists, payroll_openings, payroll_order, payroll_runs
 from compsvc.service.access import require
 from compsvc.service.payroll_ports import Run
 from compsvc.service.ports import ResourceExhausted
@@ -161,6 +162,57 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
         found = payroll_lists.verified(self._payroll, caller)
         return pb.VerifyLedgerResponse(entry_count=found.entry_count, head_hash=found.head_hash, faults=found.faults)
 
+    def WriteAdjustment(self, request: pb.WriteAdjustmentRequest, context: Context) -> pb.Adjustment:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "write_adjustment")
+        mutation = self._calls.mutation(context, caller, request)
+        asked = adjustments.read_adjustment(request.adjustment)
+        found = payroll_adjustments.write_adjustment(self._payroll, caller, asked, mutation=mutation)
+        return adjustments.adjustment_message(found)
+
+    def ListAdjustments(  # noqa: N802
+        self, request: pb.ListAdjustmentsRequest, context: Context
+    ) -> pb.ListAdjustmentsResponse:
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        page = payroll_lists.list_adjustments(
+            self._payroll,
+            caller,
+            origin=adjustments.read_word(adjustments.ORIGINS, request.origin, "origin"),
+            state=adjustments.read_word(adjustments.STATES, request.state, "state"),
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        return pb.ListAdjustmentsResponse(
+            adjustments=map(adjustments.adjustment_message, page.adjustments), next_page_token=page.next_page_token
+        )
+
+    def DecideAdjustment(self, request: pb.DecideAdjustmentRequest, context: Context) -> pb.Adjustment:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "decide_adjustment")
+        found = payroll_adjustments.decide(
+            self._payroll,
+            caller,
+            adjustment_id=_adjustment(request.name),
+            decision=adjustments.read_word(adjustments.STATES, request.decision, "decision"),
+            reason=request.reason,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return adjustments.adjustment_message(found)
+
+    def BookOpenings(self, request: pb.BookOpeningsRequest, context: Context) -> pb.BookOpeningsResponse:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "book_openings")
+        found = payroll_openings.book_openings(
+            self._payroll,
+            caller,
+            source=request.source,
+            cutover_date=adjustments.read_cutover(request),
+            openings=[adjustments.read_opening(each) for each in request.openings],
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return pb.BookOpeningsResponse(entry_count=found.entry_count, head_hash=found.head_hash)
+
     def _told(self, run: Run) -> pb.Run:
         return proto.run_message(run, payroll_order.warnings(self._payroll, run))
 
@@ -169,6 +221,13 @@ def _run(name: str, field: str = "name") -> str:
     found = decoded(name, "runs")
     if found is None:
         raise bad_name(name, "runs/{run}", field=field)
+    return found[0]
+
+
+def _adjustment(name: str) -> str:
+    found = decoded(name, "adjustments")
+    if found is None:
+        raise bad_name(name, "adjustments/{adjustment}")
     return found[0]
 
 

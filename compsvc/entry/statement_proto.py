@@ -198,7 +198,8 @@ def line_message(found: core.Line) -> pb.StatementLine:
 
 def account_message(found: core.Account) -> pb.PayAccount:
     steps = (
-        pb.PayStep(kind=step.kind, amount=money_message(step.amount), plan_at=step.plan_at) for step in found.steps
+        pb.PayStep(kind=step.kind, amount=money_message(step.amount), plan_at=step.plan_at, note=step.note)
+        for step in found.steps
     )
     return pb.PayAccount(currency_code=found.currency_code, steps=steps)
 

@@ -191,7 +191,8 @@ def account_head(account: pb.PayAccount, formats: Formats) -> str:
 
 
 def account_step(step: pb.PayStep, formats: Formats) -> str:
-    return formats.word(f"pay_{step.kind}")
+    note = f", {formats.note(step.note)}" if step.note else ""
+    return f"{formats.word(f'pay_{step.kind}')}{note}"
 
 
 BESIDE = frozenset({"windfall", "review", "minimum", "cap", "floor", "plan_cap", "plan_floor"})  # bound other lines

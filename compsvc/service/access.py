@@ -28,6 +28,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
     "answer_dispute": OFFICE,  # by another than whose it is
     "read_disputes": EVERYONE,  # a rep their own, a manager also their line's
+    "write_adjustment": OFFICE,
+    "book_openings": OFFICE,
+    "decide_adjustment": OFFICE,  # by another than its author: payroll_adjustments.py
     "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
     "preview_statements": EVERYONE,  # as above, and only about deals that stand on them

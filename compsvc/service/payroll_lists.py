@@ -10,9 +10,9 @@ import polars as pl
 
 from compsvc.core.limits import MAX_VIOLATIONS
 from compsvc.core.payroll_run import FIRST_HASH
-from compsvc.service import pages, payroll_runs
+from compsvc.service import pages, payroll_adjustments, payroll_runs
 from compsvc.service.access import require
-from compsvc.service.payroll_ports import PayoutOutcome, Run
+from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.payroll_runs import Payroll, RunPayouts
 from compsvc.service.ports import Caller
 
@@ -38,6 +38,12 @@ class RunPage:
 class PayoutPage:
     run: Run
     payouts: Sequence[Told]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentPage:
+    adjustments: Sequence[Adjustment]
     next_page_token: str
 
 
@@ -100,6 +106,19 @@ def told(
             count += 1
         if count == limit:
             return
+
+
+def list_adjustments(
+    payroll: Payroll, caller: Caller, *, origin: str, state: str, page_size: int, page_token: str
+) -> AdjustmentPage:
+    """In the order in which they were written; a decision moves none."""
+    what = {"origin": origin, "state": state}
+    found = payroll_adjustments.list_adjustments(payroll, caller, origin=origin, state=state)
+    asked = pages.asked(page_size, page_token, of="adjustments", where=what)
+    first = _place(asked.after)
+    token = pages.token(of="adjustments", where=what, position=0, after=(first + asked.limit,))
+    rest = found[first:]
+    return AdjustmentPage(rest[: asked.limit], token if len(rest) > asked.limit else "")
 
 
 def list_balances(payroll: Payroll, caller: Caller, *, page_size: int, page_token: str) -> BalancePage:

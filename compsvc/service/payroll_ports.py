@@ -10,13 +10,15 @@ from typing import Literal, Protocol
 import polars as pl
 
 from compsvc.core.facts import Schema
-from compsvc.core.ledger import ENTRIES
+from compsvc.core.ledger import ENTRIES, WITHHELD
 from compsvc.core.payroll_run import PAYOUTS
 from compsvc.service.ports import Mutation
 
 RunState = Literal["computed", "approved", "sealed", "cancelled"]
 PeriodState = Literal["open", "locked", "closed"]
 Outcome = Literal["paid", "rejected"]
+AdjustmentState = Literal["written", "accepted", "declined"]
+AdjustmentOrigin = Literal["manual", "proposed"]
 
 BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`, from 1 without a gap
     "entry": pl.Int64,
@@ -25,6 +27,12 @@ BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`
     **ENTRIES,
     "previous_hash": pl.String,  # of the entry before it; of the first one 64 zeros
     "hash": pl.String,
+}
+
+PARTS: Schema = {  # what a proposal comes to of each subject
+    "adjustment_id": pl.String,
+    "place": pl.Int64,
+    **WITHHELD,
 }
 
 BOOKED_PAYOUTS: Schema = {  # of sealed runs
@@ -54,6 +62,28 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A stated amount, or a difference that a run has proposed; in its latest state (B4, T5)."""
+
+    adjustment_id: str
+    state: AdjustmentState
+    origin: AdjustmentOrigin
+    participant_id: str
+    plan: str  # empty where it belongs to none
+    component: str
+    amount_minor: int
+    currency_code: str
+    pay_period: str  # in which it is to be paid; of a proposal, that of the run that found it
+    corrects_pay_period: str  # of a proposal; empty otherwise
+    kind: str  # of one that was written: adjustments.KINDS; of a proposal what has changed, such as `plan, quota`
+    reason: str
+    evidence: str
+    author: str  # of a proposal who computed the run that found it
+    decider: str  # empty until it is decided
+    decision_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayPeriod:
     """`version` grows with each change of state; who changes it names the one that they saw."""
 
@@ -80,6 +110,8 @@ class Sealing:
     entries: pl.DataFrame  # BOOKED
     payouts: pl.DataFrame  # BOOKED_PAYOUTS
     fixed: pl.DataFrame  # facts.FIXED_EVENTS
+    proposed: Sequence[Adjustment] = ()
+    parts: pl.DataFrame | None = None  # PARTS of what is proposed
 
 
 class PayrollStore(Protocol):
@@ -133,6 +165,26 @@ class PayrollStore(Protocol):
         self, run_id: str, outcomes: Sequence[PayoutOutcome], entries: pl.DataFrame, mutation: Mutation, *, head: int
     ) -> None:
         """`entries` are BOOKED, the first of them right after `head`."""
+        ...
+
+    def answered_adjustment(self, mutation: Mutation) -> Adjustment | None:
+        """Likewise of an adjustment."""
+        ...
+
+    def adjustments(self) -> Sequence[Adjustment]:
+        """In their latest states, the oldest first."""
+        ...
+
+    def withheld(self) -> pl.DataFrame:
+        """WITHHELD: what proposals that nobody has accepted keep from being posted, one row a subject."""
+        ...
+
+    def record_adjustment(self, adjustment: Adjustment, mutation: Mutation, *, seen: Adjustment | None) -> Adjustment:
+        """A new one, or a decision on one; `seen` is the state that the caller saw."""
+        ...
+
+    def book_openings(self, entries: pl.DataFrame, mutation: Mutation) -> None:
+        """BOOKED, the first ones of the ledger."""
         ...
 
     def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:

@@ -77,7 +77,8 @@ def create_run(
         return first
     month = month_of(pay_period, "pay_period")
     _must_have_begun(month, payroll.clock.now().date())
-    _must_not_be_closed(payroll.store.pay_period(month.name))
+    _must_be_paid_here(payroll, month)
+    must_not_be_closed(payroll.store.pay_period(month.name))
     calculation = payroll.calculations.newest()
     only = tuple(sorted(set(participant_ids)))
     _must_be_known(calculation, only)
@@ -136,7 +137,7 @@ def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutatio
     run = get_run(payroll, caller, run_id=run_id)
     _must_be(run, "approved", becoming="sealed")
     period = payroll.store.pay_period(run.pay_period)
-    _must_not_be_closed(period)
+    must_not_be_closed(period)
     calculation, content, last = _must_be_current(payroll, run)
     head = _head(payroll.store, last)
     entries = chained(_of_run(content.entries, run), after=head, first=last + 1).select(*BOOKED)
@@ -282,7 +283,7 @@ def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run:
     )
     missing = [name for name in ledger.DIFFERENCES if name not in paid.columns]
     whole = paid.with_columns(pl.lit(None, dtype=ledger.DIFFERENCES[name]).alias(name) for name in missing)
-    return _of_run(ledger.entries(whole.select(*ledger.DIFFERENCES), _NO_ACCOUNTS), run)
+    return _of_run(ledger.entries(whole.select(*ledger.DIFFERENCES), NO_ACCOUNTS), run)
 
 
 # --- pay periods
@@ -348,7 +349,7 @@ def verify_ledger(payroll: Payroll, caller: Caller) -> Sequence[str]:
 
 # --- steps that verbs share
 
-_NO_ACCOUNTS = pl.DataFrame(
+NO_ACCOUNTS = pl.DataFrame(
     schema={
         **dict.fromkeys(("participant_id", "currency_code", "plan", "revision"), pl.String),
         "month": pl.Date,
@@ -438,7 +439,14 @@ def _must_have_begun(month: Span, today: date) -> None:
         raise FailedPrecondition("PERIOD_NOT_BEGUN", message, pay_period=month.name)
 
 
-def _must_not_be_closed(period: PayPeriod) -> None:
+def _must_be_paid_here(payroll: Payroll, month: Span) -> None:
+    cutover = ledger.cutover_of(payroll.store.ledger())
+    if month.end_date <= cutover:
+        message = f"{month.name} was paid before the cut-over on {cutover}: it stands in the opening balances."
+        raise FailedPrecondition("BEFORE_CUTOVER", message, pay_period=month.name)
+
+
+def must_not_be_closed(period: PayPeriod) -> None:
     if period.state != "open":
         message = f"Pay period {period.name} is {period.state}: nothing is booked in it any more. Run the open one."
         raise FailedPrecondition("PERIOD_CLOSED", message, pay_period=period.name, state=period.state)

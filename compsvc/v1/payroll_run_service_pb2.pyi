@@ -14,6 +14,58 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Adjustment(_message.Message):
+    __slots__ = ("name", "state", "origin", "participant_id", "plan", "component", "amount", "pay_period", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider", "decision_reason")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Adjustment.State]
+        STATE_WRITTEN: _ClassVar[Adjustment.State]
+        STATE_ACCEPTED: _ClassVar[Adjustment.State]
+        STATE_DECLINED: _ClassVar[Adjustment.State]
+    STATE_UNSPECIFIED: Adjustment.State
+    STATE_WRITTEN: Adjustment.State
+    STATE_ACCEPTED: Adjustment.State
+    STATE_DECLINED: Adjustment.State
+    class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        ORIGIN_UNSPECIFIED: _ClassVar[Adjustment.Origin]
+        ORIGIN_MANUAL: _ClassVar[Adjustment.Origin]
+        ORIGIN_PROPOSED: _ClassVar[Adjustment.Origin]
+    ORIGIN_UNSPECIFIED: Adjustment.Origin
+    ORIGIN_MANUAL: Adjustment.Origin
+    ORIGIN_PROPOSED: Adjustment.Origin
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    CORRECTS_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    DECIDER_FIELD_NUMBER: _ClassVar[int]
+    DECISION_REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: Adjustment.State
+    origin: Adjustment.Origin
+    participant_id: str
+    plan: str
+    component: str
+    amount: _types_pb2.Money
+    pay_period: str
+    corrects_pay_period: str
+    kind: str
+    reason: str
+    evidence: str
+    author: str
+    decider: str
+    decision_reason: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Adjustment.State, str]] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., pay_period: _Optional[str] = ..., corrects_pay_period: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., author: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ...) -> None: ...
+
 class Run(_message.Message):
     __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time", "warnings")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -345,3 +397,81 @@ class VerifyLedgerResponse(_message.Message):
     head_hash: str
     faults: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, entry_count: _Optional[int] = ..., head_hash: _Optional[str] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class WriteAdjustmentRequest(_message.Message):
+    __slots__ = ("adjustment", "request_id")
+    ADJUSTMENT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    adjustment: Adjustment
+    request_id: str
+    def __init__(self, adjustment: _Optional[_Union[Adjustment, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ListAdjustmentsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "origin", "state")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    origin: Adjustment.Origin
+    state: Adjustment.State
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., state: _Optional[_Union[Adjustment.State, str]] = ...) -> None: ...
+
+class ListAdjustmentsResponse(_message.Message):
+    __slots__ = ("adjustments", "next_page_token")
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    adjustments: _containers.RepeatedCompositeFieldContainer[Adjustment]
+    next_page_token: str
+    def __init__(self, adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DecideAdjustmentRequest(_message.Message):
+    __slots__ = ("name", "decision", "reason", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    decision: Adjustment.State
+    reason: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., decision: _Optional[_Union[Adjustment.State, str]] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class Opening(_message.Message):
+    __slots__ = ("participant_id", "currency_code", "earned_minor", "advanced_minor", "held_minor", "draw_minor", "negative_minor")
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    EARNED_MINOR_FIELD_NUMBER: _ClassVar[int]
+    ADVANCED_MINOR_FIELD_NUMBER: _ClassVar[int]
+    HELD_MINOR_FIELD_NUMBER: _ClassVar[int]
+    DRAW_MINOR_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_MINOR_FIELD_NUMBER: _ClassVar[int]
+    participant_id: str
+    currency_code: str
+    earned_minor: int
+    advanced_minor: int
+    held_minor: int
+    draw_minor: int
+    negative_minor: int
+    def __init__(self, participant_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., earned_minor: _Optional[int] = ..., advanced_minor: _Optional[int] = ..., held_minor: _Optional[int] = ..., draw_minor: _Optional[int] = ..., negative_minor: _Optional[int] = ...) -> None: ...
+
+class BookOpeningsRequest(_message.Message):
+    __slots__ = ("source", "cutover_date", "openings", "request_id")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CUTOVER_DATE_FIELD_NUMBER: _ClassVar[int]
+    OPENINGS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    cutover_date: _date_pb2.Date
+    openings: _containers.RepeatedCompositeFieldContainer[Opening]
+    request_id: str
+    def __init__(self, source: _Optional[str] = ..., cutover_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class BookOpeningsResponse(_message.Message):
+    __slots__ = ("entry_count", "head_hash")
+    ENTRY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    HEAD_HASH_FIELD_NUMBER: _ClassVar[int]
+    entry_count: int
+    head_hash: str
+    def __init__(self, entry_count: _Optional[int] = ..., head_hash: _Optional[str] = ...) -> None: ...

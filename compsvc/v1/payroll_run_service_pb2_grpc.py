@@ -102,6 +102,26 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerResponse.FromString,
                 _registered_method=True)
+        self.WriteAdjustment = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/WriteAdjustment',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.WriteAdjustmentRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+                _registered_method=True)
+        self.ListAdjustments = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/ListAdjustments',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.FromString,
+                _registered_method=True)
+        self.DecideAdjustment = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/DecideAdjustment',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+                _registered_method=True)
+        self.BookOpenings = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/BookOpenings',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsResponse.FromString,
+                _registered_method=True)
 
 
 class PayrollRunServiceServicer:
@@ -203,6 +223,34 @@ class PayrollRunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WriteAdjustment(self, request, context):
+        """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAdjustments(self, request, context):
+        """Stated amounts and proposed differences in their latest states, the oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideAdjustment(self, request, context):
+        """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BookOpenings(self, request, context):
+        """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PayrollRunServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -270,6 +318,26 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.VerifyLedger,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerResponse.SerializeToString,
+            ),
+            'WriteAdjustment': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteAdjustment,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.WriteAdjustmentRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.SerializeToString,
+            ),
+            'ListAdjustments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAdjustments,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.SerializeToString,
+            ),
+            'DecideAdjustment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideAdjustment,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.SerializeToString,
+            ),
+            'BookOpenings': grpc.unary_unary_rpc_method_handler(
+                    servicer.BookOpenings,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -626,6 +694,114 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/VerifyLedger',
             compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.VerifyLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteAdjustment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/WriteAdjustment',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.WriteAdjustmentRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAdjustments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/ListAdjustments',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideAdjustment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/DecideAdjustment',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BookOpenings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/BookOpenings',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsResponse.FromString,
             options,
             channel_credentials,
             insecure,

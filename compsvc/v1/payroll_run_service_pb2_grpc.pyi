@@ -66,6 +66,14 @@ class PayrollRunServiceStub:
     """What each participant's accounts hold, and what is unexplained, which is zero."""
     VerifyLedger: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.VerifyLedgerRequest, _payroll_run_service_pb2.VerifyLedgerResponse]
     """Computes every hash of the ledger anew, and tells what is not as it was booked."""
+    WriteAdjustment: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.WriteAdjustmentRequest, _payroll_run_service_pb2.Adjustment]
+    """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it."""
+    ListAdjustments: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListAdjustmentsRequest, _payroll_run_service_pb2.ListAdjustmentsResponse]
+    """Stated amounts and proposed differences in their latest states, the oldest first."""
+    DecideAdjustment: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]
+    """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+    BookOpenings: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]
+    """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused."""
 
 @_typing.type_check_only
 class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
@@ -105,6 +113,14 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     """What each participant's accounts hold, and what is unexplained, which is zero."""
     VerifyLedger: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.VerifyLedgerRequest, _payroll_run_service_pb2.VerifyLedgerResponse]  # type: ignore[assignment]
     """Computes every hash of the ledger anew, and tells what is not as it was booked."""
+    WriteAdjustment: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.WriteAdjustmentRequest, _payroll_run_service_pb2.Adjustment]  # type: ignore[assignment]
+    """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it."""
+    ListAdjustments: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListAdjustmentsRequest, _payroll_run_service_pb2.ListAdjustmentsResponse]  # type: ignore[assignment]
+    """Stated amounts and proposed differences in their latest states, the oldest first."""
+    DecideAdjustment: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]  # type: ignore[assignment]
+    """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+    BookOpenings: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]  # type: ignore[assignment]
+    """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused."""
 
 class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
     """Pays each pay period exactly once: a run is computed, approved by somebody else, sealed, exported and acknowledged. Only a
@@ -219,5 +235,37 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_payroll_run_service_pb2.VerifyLedgerResponse, _abc.Awaitable[_payroll_run_service_pb2.VerifyLedgerResponse]]:
         """Computes every hash of the ledger anew, and tells what is not as it was booked."""
+
+    @_abc_1.abstractmethod
+    def WriteAdjustment(
+        self,
+        request: _payroll_run_service_pb2.WriteAdjustmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.Adjustment, _abc.Awaitable[_payroll_run_service_pb2.Adjustment]]:
+        """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it."""
+
+    @_abc_1.abstractmethod
+    def ListAdjustments(
+        self,
+        request: _payroll_run_service_pb2.ListAdjustmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.ListAdjustmentsResponse, _abc.Awaitable[_payroll_run_service_pb2.ListAdjustmentsResponse]]:
+        """Stated amounts and proposed differences in their latest states, the oldest first."""
+
+    @_abc_1.abstractmethod
+    def DecideAdjustment(
+        self,
+        request: _payroll_run_service_pb2.DecideAdjustmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.Adjustment, _abc.Awaitable[_payroll_run_service_pb2.Adjustment]]:
+        """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+
+    @_abc_1.abstractmethod
+    def BookOpenings(
+        self,
+        request: _payroll_run_service_pb2.BookOpeningsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.BookOpeningsResponse, _abc.Awaitable[_payroll_run_service_pb2.BookOpeningsResponse]]:
+        """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused."""
 
 def add_PayrollRunServiceServicer_to_server(servicer: PayrollRunServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -209,14 +209,16 @@ class PayAccount(_message.Message):
     def __init__(self, currency_code: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[PayStep, _Mapping]]] = ...) -> None: ...
 
 class PayStep(_message.Message):
-    __slots__ = ("kind", "amount", "plan_at")
+    __slots__ = ("kind", "amount", "plan_at", "note")
     KIND_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     PLAN_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
     kind: str
     amount: _types_pb2.Money
     plan_at: str
-    def __init__(self, kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., plan_at: _Optional[str] = ...) -> None: ...
+    note: str
+    def __init__(self, kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., plan_at: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
 
 class Quantity(_message.Message):
     __slots__ = ("money", "count")

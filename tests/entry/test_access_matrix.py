@@ -98,7 +98,19 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "request_id": "r",
     },
     "PayrollRunService.ListRunPayouts": lambda who, sample: {"parent": "runs/none"},
-    **{f"PayrollRunService.{call}": lambda who, sample: {} for call in ("ListRuns", "Reconcile", "VerifyLedger")},
+    **{
+        f"PayrollRunService.{call}": lambda who, sample: {}
+        for call in ("ListAdjustments", "ListRuns", "Reconcile", "VerifyLedger")
+    },
+    **{
+        f"PayrollRunService.{call}": lambda who, sample: {"request_id": "r"}
+        for call in ("BookOpenings", "WriteAdjustment")
+    },
+    "PayrollRunService.DecideAdjustment": lambda who, sample: {
+        "name": "adjustments/none",
+        "decision": 2,
+        "request_id": "r",
+    },
     "PayrollRunService.GetRun": lambda who, sample: {"name": "runs/none"},
     **{
         f"PayrollRunService.{call}": lambda who, sample: {"name": "runs/none", "request_id": "r"}

@@ -105,3 +105,35 @@ def test_who_acts_on_a_book_says_so_and_a_server_is_not_told(book: Path, sample:
     for verb in (("payroll", "runs"), ("ledger", "verify"), ("ledger", "balances"), ("payroll", "period", "2026-04")):
         found = command(*verb, "--server", sample.server.address, "--token-file", tmp_path / "token")
         assert found.exit_code == 0, found.stderr
+
+
+def test_amounts_are_stated_by_one_and_accepted_by_another(tmp_path: Path) -> None:
+    """Balances of the system before come first; then Anna states an amount, and Bert accepts it."""
+    book = tmp_path / "book.db"
+    assert command("load", "--book", book, "--plans", SAMPLE, "--data", SAMPLE / "data").exit_code == 0
+    (tmp_path / "balances.csv").write_text("participant_id,currency_code,earned,held\nhanna,EUR,1250.00,50\n")
+    (tmp_path / "balances.yaml").write_text(
+        "source: old\ndate: 2026-03-01\nopenings:\n"
+        "  - {participant_id: hanna, currency_code: EUR, earned: 1250, held: 50}\n"
+    )
+
+    def payroll(verb: str, *arguments: object, who: str = "anna") -> str:
+        found = command("payroll", verb, *arguments, "--book", book, *(("--as", who) if who else ()))
+        assert found.exit_code == 0, (found.output, found.exception)
+        return found.stdout
+
+    csv_file = (tmp_path / "balances.csv", "--source", "old", "--date", "2026-03-01")
+    assert payroll("openings", *csv_file).startswith("4 entries of opening balances")
+    assert payroll("openings", tmp_path / "balances.yaml") == payroll("openings", *csv_file)
+    stated = ("--participant", "hanna", "--amount", "-80.50", "--currency", "EUR", "--period", "2026-03")
+    line = payroll("adjust", *stated, "--kind", "correction", "--reason", "Paid twice by hand")
+    id_ = line.split()[0]
+    assert "written  2026-03 hanna" in line
+    assert "-80.50 EUR  correction  (anna): Paid twice by hand" in line.replace(",", "")
+    assert "accepted" in payroll("accept", id_, who="bert")
+    assert payroll("adjustments", who="").startswith(f"{id_} accepted")
+    assert payroll("proposals", who="") == "none\n"
+    wrong = command(
+        "payroll", "adjust", *stated[:3], "1,5", *stated[4:], "--kind", "x", "--reason", "y", "--book", book
+    )
+    assert (wrong.exit_code, "is no amount" in wrong.stderr) == (2, True)

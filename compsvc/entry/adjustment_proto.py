@@ -1,0 +1,85 @@
+"""Adjustments and opening balances between values and messages, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from compsvc.entry.grpc_convert import Unreadable, read_date
+from compsvc.entry.grpc_names import decoded
+from compsvc.service.payroll_openings import Opening
+from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState
+from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1.types_pb2 import Money
+
+STATES: Mapping[AdjustmentState, Any] = {
+    "written": pb.Adjustment.STATE_WRITTEN,
+    "accepted": pb.Adjustment.STATE_ACCEPTED,
+    "declined": pb.Adjustment.STATE_DECLINED,
+}
+ORIGINS: Mapping[AdjustmentOrigin, Any] = {
+    "manual": pb.Adjustment.ORIGIN_MANUAL,
+    "proposed": pb.Adjustment.ORIGIN_PROPOSED,
+}
+_TEXTS = (
+    *("participant_id", "plan", "component", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider"),
+    "decision_reason",
+)
+
+
+def adjustment_message(found: Adjustment) -> pb.Adjustment:
+    return pb.Adjustment(
+        name=f"adjustments/{found.adjustment_id}",
+        state=STATES[found.state],
+        origin=ORIGINS[found.origin],
+        amount=Money(currency_code=found.currency_code, minor_units=found.amount_minor),
+        pay_period=f"payPeriods/{found.pay_period}",
+        **{name: getattr(found, name) for name in _TEXTS},
+    )
+
+
+def read_adjustment(message: pb.Adjustment) -> Adjustment:
+    """What an author states; the service fills in the rest."""
+    period = decoded(message.pay_period, "payPeriods")
+    stated = ("participant_id", "plan", "component", "kind", "reason", "evidence")
+    return Adjustment(
+        adjustment_id="",
+        state="written",
+        origin="manual",
+        amount_minor=message.amount.minor_units,
+        currency_code=message.amount.currency_code,
+        pay_period=period[0] if period else message.pay_period,
+        corrects_pay_period="",
+        author="",
+        decider="",
+        decision_reason="",
+        **{name: getattr(message, name) for name in stated},
+    )
+
+
+def read_opening(message: pb.Opening) -> Opening:
+    return Opening(**{field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields})
+
+
+def read_cutover(message: pb.BookOpeningsRequest) -> date:
+    try:
+        found = read_date(message, "cutover_date")["cutover_date"]
+    except Unreadable as error:
+        raise _wrong("cutover_date", error.code, error.message) from None
+    if not isinstance(found, date):
+        raise _wrong("cutover_date", "REQUIRED", "cutover_date is the first day that this book pays for.")
+    return found
+
+
+def _wrong(field: str, code: str, message: str) -> InvalidArgument:
+    return InvalidArgument(code, message, [Violation(field, code, message)])
+
+
+def read_word(words: Mapping[Any, Any], number: int, field: str) -> str:
+    """The word of a number; empty where it is unset."""
+    found = next((word for word, value in words.items() if value == number), "")
+    if number and not found:
+        raise _wrong(field, "STATE_INVALID", f"{field} has to be one of those that the proto names.")
+    return str(found)

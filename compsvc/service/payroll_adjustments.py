@@ -1,0 +1,107 @@
+"""Stated amounts and proposed differences: written by one, accepted or declined by another (B4, T5)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from compsvc.core.adjustments import KINDS
+from compsvc.core.limits import MAX_AMOUNT_MINOR
+from compsvc.core.problems import did_you_mean
+from compsvc.service.access import require
+from compsvc.service.calculation import Calculation
+from compsvc.service.payroll import month_of
+from compsvc.service.payroll_ports import Adjustment, AdjustmentState
+from compsvc.service.payroll_runs import Payroll, must_not_be_closed
+from compsvc.service.ports import (
+    Caller,
+    FailedPrecondition,
+    InvalidArgument,
+    Mutation,
+    NotFound,
+    PermissionDenied,
+    Violation,
+)
+
+
+def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mutation: Mutation) -> Adjustment:
+    """Stated, and paid by nobody until somebody else accepts it. Of `asked` what the author states counts."""
+    require(caller, "write_adjustment")
+    if (first := payroll.store.answered_adjustment(mutation)) is not None:
+        return first
+    month = month_of(asked.pay_period, "pay_period")
+    faults = list(_faults(asked, payroll.calculations.newest()))
+    if faults:
+        raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
+    must_not_be_closed(payroll.store.pay_period(month.name))
+    id_ = hashlib.sha256(f"adjustment/{mutation.request_id}".encode()).hexdigest()[:12]
+    written = replace(
+        asked, adjustment_id=id_, state="written", origin="manual", author=caller.subject, decider="",
+        decision_reason="", corrects_pay_period="",
+    )  # fmt: skip
+    return payroll.store.record_adjustment(written, mutation, seen=None)
+
+
+def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
+    plans = {plan.plan: plan for plan in calculation.plans}
+    components = {name for plan in calculation.plans if plan.plan == asked.plan for name in plan.components}
+    currencies = {plan.currency for plan in calculation.plans}
+    known = [
+        ("participant_id", asked.participant_id, set(calculation.facts.participants["participant_id"]), "PARTICIPANT"),
+        ("currency_code", asked.currency_code, currencies, "CURRENCY"),
+        ("kind", asked.kind, set(KINDS), "KIND"),
+    ]
+    if asked.plan or asked.component:
+        known += [("plan", asked.plan, set(plans), "PLAN")]
+    if asked.component and asked.plan in plans:
+        known += [("component", asked.component, components, "COMPONENT")]
+    for field, value, names, what in known:
+        if value not in names:
+            message = f"`{value[:200]}` is no {what.lower()} that the book knows.{did_you_mean(value, names)}"
+            yield Violation(field, f"UNKNOWN_{what}", message)
+    if not 0 < abs(asked.amount_minor) <= MAX_AMOUNT_MINOR:
+        yield Violation("amount", "AMOUNT_OUT_OF_RANGE", "An adjustment is an amount above or below zero, in range.")
+    if not asked.reason.strip():
+        yield Violation("reason", "REASON_MISSING", "Say why, in words that the participant may read.")
+
+
+def decide(
+    payroll: Payroll, caller: Caller, *, adjustment_id: str, decision: str, reason: str, mutation: Mutation
+) -> Adjustment:
+    """By another than its author, once. What is declined is never paid, and a proposal that is does not return."""
+    require(caller, "decide_adjustment")
+    if decision not in ("accepted", "declined"):
+        message = "A decision is to accept or to decline."
+        raise InvalidArgument("STATE_INVALID", message, [Violation("decision", "STATE_INVALID", message)])
+    if (first := payroll.store.answered_adjustment(mutation)) is not None:
+        return first
+    found = get_adjustment(payroll, caller, adjustment_id=adjustment_id)
+    if found.author == caller.subject:
+        message = f"`{caller.subject}` wrote adjustment {adjustment_id}; somebody else has to decide on it."
+        raise PermissionDenied("FOUR_EYES", message, adjustment=adjustment_id)
+    if found.state != "written":
+        message = (
+            f"Adjustment {adjustment_id} was {found.state} by {found.decider}; that stands. Write a new one against it."
+        )
+        raise FailedPrecondition("ADJUSTMENT_DECIDED", message, adjustment=adjustment_id, state=found.state)
+    takes = found.origin == "proposed" and found.amount_minor < 0
+    if (decision == "declined" or takes) and not reason.strip():
+        message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
+        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+    state: AdjustmentState = "accepted" if decision == "accepted" else "declined"
+    decided = replace(found, state=state, decider=caller.subject, decision_reason=reason)
+    return payroll.store.record_adjustment(decided, mutation, seen=found)
+
+
+def get_adjustment(payroll: Payroll, caller: Caller, *, adjustment_id: str) -> Adjustment:
+    require(caller, "read_ledger")
+    found = next((each for each in payroll.store.adjustments() if each.adjustment_id == adjustment_id), None)
+    if found is None:
+        raise NotFound("compsvc.dev/Adjustment", f"adjustments/{adjustment_id}")
+    return found
+
+
+def list_adjustments(payroll: Payroll, caller: Caller, *, origin: str = "", state: str = "") -> Sequence[Adjustment]:
+    require(caller, "read_ledger")
+    return [each for each in payroll.store.adjustments() if origin in ("", each.origin) and state in ("", each.state)]

@@ -1,0 +1,126 @@
+"""What participants bring along from the system before this one, booked once (B3)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from compsvc.core import ledger
+from compsvc.core.limits import MAX_AMOUNT_MINOR, MAX_BATCH_ROWS
+from compsvc.core.payroll_run import FIRST_HASH, chained
+from compsvc.service.access import require
+from compsvc.service.payroll_ports import BOOKED
+from compsvc.service.payroll_runs import NO_ACCOUNTS, Payroll
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, Violation
+
+RUN = "opening-"  # stands before the digest of the rows, in the place of a run's id
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Of one participant and currency. `earned`: so far; `held` and `advanced`: of it; the rest is owed."""
+
+    participant_id: str
+    currency_code: str
+    earned_minor: int
+    advanced_minor: int
+    held_minor: int
+    draw_minor: int
+    negative_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedOpenings:
+    entry_count: int
+    head_hash: str
+
+
+def book_openings(
+    payroll: Payroll,
+    caller: Caller,
+    *,
+    source: str,
+    cutover_date: date,
+    openings: Sequence[Opening],
+    mutation: Mutation,
+) -> BookedOpenings:
+    """The same rows again change nothing; others are refused, since the first ones may have been paid on."""
+    require(caller, "book_openings")
+    booked = payroll.store.ledger()
+    if payroll.store.is_answered(mutation):
+        return _told(booked)
+    faults = list(_faults(payroll, source, cutover_date, openings))
+    if faults:
+        raise InvalidArgument("OPENINGS_INVALID", faults[0].message, faults)
+    rows = sorted((asdict(each) for each in openings), key=lambda row: (row["participant_id"], row["currency_code"]))
+    text = json.dumps([source, cutover_date.isoformat(), rows], ensure_ascii=False, sort_keys=True)
+    run_id = RUN + hashlib.sha256(text.encode()).hexdigest()[:16]
+    own = booked.filter(pl.col("run_id").str.starts_with(RUN))
+    if own.height and own["run_id"][0] == run_id:
+        return _told(booked)
+    if booked.height:
+        raise _too_late(own)
+    entries = _entries(rows, source, cutover_date).with_columns(
+        run_id=pl.lit(run_id), pay_period=pl.lit(f"{cutover_date - timedelta(days=1):%Y-%m}")
+    )
+    linked = chained(entries.select(*(name for name in BOOKED if name in entries.columns)), after=FIRST_HASH, first=1)
+    payroll.store.book_openings(linked.select(*BOOKED), mutation)
+    return _told(payroll.store.ledger())
+
+
+def _told(booked: pl.DataFrame) -> BookedOpenings:
+    own = booked.filter(pl.col("run_id").str.starts_with(RUN))
+    return BookedOpenings(own.height, str(own["hash"][-1]) if own.height else FIRST_HASH)
+
+
+def _too_late(own: pl.DataFrame) -> FailedPrecondition:
+    if own.height:
+        was = f"Other opening balances were booked already, from `{own['source'][0]}`"
+    else:
+        was = "A run was sealed already, without opening balances"
+    message = f"{was}. What is wrong in them is corrected by an adjustment: compsvc payroll adjust."
+    return FailedPrecondition("OPENINGS_BOOKED", message)
+
+
+def _entries(rows: Sequence[dict[str, object]], source: str, cutover_date: date) -> pl.DataFrame:
+    amounts = {kind: f"{kind.removeprefix('opening_')}_minor" for kind in ledger.OPENING}
+    found = [
+        {"participant_id": row["participant_id"], "currency_code": row["currency_code"], "kind": kind,
+         "amount_minor": row[name], "source": source, "effective_date": cutover_date - timedelta(days=1)}
+        for row in rows for kind, name in amounts.items() if row[name]
+    ]  # fmt: skip
+    schema = {name: ledger.DIFFERENCES[name] for name in ledger.DIFFERENCES}
+    return ledger.entries(pl.DataFrame(found, schema=schema), NO_ACCOUNTS)
+
+
+def _faults(payroll: Payroll, source: str, cutover: date, openings: Sequence[Opening]) -> Iterator[Violation]:
+    if not source.strip():
+        yield Violation("source", "REQUIRED", "Say where the balances come from: the system before this one.")
+    if cutover.day != 1:
+        message = f"{cutover} is not the first of a month: a pay period is paid here as a whole, or there."
+        yield Violation("cutover_date", "CUTOVER_INSIDE_MONTH", message)
+    if not 0 < len(openings) <= MAX_BATCH_ROWS:
+        yield Violation("openings", "BATCH_SIZE", f"{len(openings):,} rows; send 1 to {MAX_BATCH_ROWS:,}.")
+    calculation = payroll.calculations.newest()
+    people = set(calculation.facts.participants["participant_id"])
+    currencies = {plan.currency for plan in calculation.plans}
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(openings):
+        field, key = f"openings[{number}]", (row.participant_id, row.currency_code)
+        if row.participant_id not in people:
+            message = f"`{row.participant_id[:200]}` is no participant of this book."
+            yield Violation(f"{field}.participant_id", "UNKNOWN_PARTICIPANT", message)
+        if row.currency_code not in currencies:
+            message = f"`{row.currency_code[:200]}` is the currency of no plan of this book."
+            yield Violation(f"{field}.currency_code", "UNKNOWN_CURRENCY", message)
+        if key in seen:
+            yield Violation(field, "OPENING_TWICE", f"{' and '.join(key)} stand twice; add them up.")
+        seen.add(key)
+        for name, amount in asdict(row).items():
+            if name.endswith("_minor") and not 0 <= amount <= MAX_AMOUNT_MINOR:
+                yield Violation(f"{field}.{name}", "AMOUNT_OUT_OF_RANGE", f"{name} is not below zero, and in range.")

@@ -1,0 +1,180 @@
+"""Stated amounts beside what is calculated, and what is brought along at a cut-over, over both stores (B3, B4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compsvc.core.facts import Facts
+from compsvc.service import payroll_adjustments, payroll_openings
+from compsvc.service.payroll_openings import Opening
+from compsvc.service.payroll_ports import Adjustment
+from compsvc.service.ports import FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
+from compsvc.service.statements import Asked, get_statement
+from tests.adapters.store_facts import frame
+from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.test_payroll_months import by_nature, owed
+from tests.service.test_payroll_runs import ANNA, BERT, ask
+
+GIVEN = Adjustment(
+    "", "written", "manual", "ann", "", "", 250_00, "EUR", "2026-02", "", "goodwill", "Promised by Vera", "letter 7",
+    "", "", "",
+)  # fmt: skip
+
+
+@pytest.fixture
+def house(book: str) -> Iterator[SmallHouse]:
+    found = small_house(book)
+    yield found
+    found.parts.store.close()
+
+
+def changed(**words: object) -> Adjustment:
+    return replace(GIVEN, **words)  # type: ignore[arg-type]
+
+
+def written(house: SmallHouse, asked: Adjustment = GIVEN, mutation: Mutation | None = None) -> Adjustment:
+    return payroll_adjustments.write_adjustment(house.payroll, ANNA, asked, mutation=mutation or ask())
+
+
+def decided(house: SmallHouse, found: Adjustment, decision: str = "accepted", reason: str = "") -> Adjustment:
+    return payroll_adjustments.decide(
+        house.payroll, BERT, adjustment_id=found.adjustment_id, decision=decision, reason=reason, mutation=ask()
+    )
+
+
+def test_what_is_stated_is_paid_once_it_is_accepted(house: SmallHouse) -> None:
+    """1,000 of a deal and 250 beside; in February's run once, on the statement, in the ledger."""
+    house.sell("D-1", 2, 10_000)
+    found = written(house)
+    assert by_nature(house, house.run("2026-02")) == {"commission": 1_000_00}
+    accepted = decided(house, found)
+    assert (accepted.state, accepted.author, accepted.decider) == ("accepted", "anna", "bert")
+    assert by_nature(house, house.run("2026-01")) == {}
+    sealed = house.sealed("2026-02")
+    assert by_nature(house, sealed) == {"adjustment": 250_00, "commission": 1_000_00}
+    assert house.run("2026-02").payout_count == 0
+    assert owed(house, "earned", "payable") == [1_250_00, 1_250_00]
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+    asked = Asked("ann", "2026-02", "x")
+    statement = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, lambda found: found)
+    (account,) = statement.accounts
+    steps = [(step.kind, step.amount.minor, step.note) for step in account.steps]
+    note = f"{found.adjustment_id} goodwill: Promised by Vera (anna, bert)"
+    assert steps == [("payable", 1_000_00, ""), ("adjusted", 250_00, note), ("paid", 1_250_00, "")]
+    assert statement.totals[0].minor == 1_250_00
+
+
+def test_an_adjustment_of_a_month_that_is_closed_meanwhile_is_paid_in_the_open_one(house: SmallHouse) -> None:
+    found = written(house)
+    run = house.sealed("2026-02")
+    house.answer(run, *house.paid(run)) if run.payout_count else None
+    house.period("2026-02", "closed", 0)
+    decided(house, found)
+    march = house.payouts(house.sealed("2026-03"))
+    assert march.select("nature", "amount_minor", "corrects_pay_period").rows() == [("adjustment", 250_00, "2026-02")]
+    with pytest.raises(FailedPrecondition, match="2026-02 is closed"):
+        written(house)
+
+
+def test_nobody_decides_on_what_they_wrote_and_a_decision_stands(house: SmallHouse) -> None:
+    found = written(house)
+    with pytest.raises(PermissionDenied) as own:
+        payroll_adjustments.decide(
+            house.payroll, ANNA, adjustment_id=found.adjustment_id, decision="accepted", reason="", mutation=ask()
+        )
+    assert own.value.reason == "FOUR_EYES"
+    with pytest.raises(InvalidArgument) as silent:
+        decided(house, found, "declined")
+    assert silent.value.reason == "REASON_MISSING"
+    assert decided(house, found, "declined", "nobody knows of it").state == "declined"
+    with pytest.raises(FailedPrecondition) as twice:
+        decided(house, found)
+    assert twice.value.reason == "ADJUSTMENT_DECIDED"
+    assert house.run("2026-02").payout_count == 0
+
+
+def test_what_makes_no_sense_is_refused_and_the_same_request_gets_the_first_answer(house: SmallHouse) -> None:
+    wrong = changed(participant_id="nobody", currency_code="XYZ", kind="gift", amount_minor=0, reason=" ", plan="x")
+    with pytest.raises(InvalidArgument) as error:
+        written(house, wrong)
+    assert [each.code for each in error.value.violations] == [
+        *("UNKNOWN_PARTICIPANT", "UNKNOWN_CURRENCY", "UNKNOWN_KIND", "UNKNOWN_PLAN", "AMOUNT_OUT_OF_RANGE"),
+        "REASON_MISSING",
+    ]
+    sent = ask("write")
+    assert written(house, mutation=sent) == written(house, mutation=sent)
+    assert len(house.payroll.store.adjustments()) == 1
+
+
+# --- cut-over
+
+ANN = Opening("ann", "EUR", earned_minor=5_000_00, advanced_minor=0, held_minor=300_00, draw_minor=0, negative_minor=0)
+
+
+def booked(house: SmallHouse, *rows: Opening, day: date = date(2026, 2, 1)) -> payroll_openings.BookedOpenings:
+    return payroll_openings.book_openings(
+        house.payroll, ANNA, source="legacy", cutover_date=day, openings=rows, mutation=ask()
+    )
+
+
+def test_what_was_paid_before_the_cut_over_is_not_paid_again_and_is_taken_back(house: SmallHouse) -> None:
+    """D-1 was paid in January, elsewhere; so were 5,000 in all, of which 300 are held."""
+    house.sell("D-1", 1, 10_000)
+    first = booked(house, ANN)
+    assert booked(house, ANN) == first
+    with pytest.raises(FailedPrecondition) as other:
+        booked(house, Opening("ann", "EUR", 1, 0, 0, 0, 0))
+    assert other.value.reason == "OPENINGS_BOOKED"
+    assert owed(house, "earned", "held", "paid", "payable") == [5_000_00, 300_00, 4_700_00, 0]
+    with pytest.raises(FailedPrecondition) as early:
+        house.run("2026-01")
+    assert early.value.reason == "BEFORE_CUTOVER"
+    assert house.sealed("2026-02").payout_count == 0
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
+def test_a_loss_takes_back_what_was_paid_before_the_cut_over(tmp_path: Path) -> None:
+    """D-1 paid 1,000 in January, elsewhere. In March 40% of it are lost, and D-2 pays 500: 100 are left."""
+    words = "clawback: {basis: as_paid, attainment: no, schedule: full}\n"
+    words += "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: negative first}\n"
+    house = small_house(str(tmp_path / "book.db"), words)
+    house.sell("D-1", 1, 10_000)
+    booked(house, Opening("ann", "EUR", 1_000_00, 0, 0, 0, 0))
+    house.sealed("2026-02")
+    lost = {
+        "source": "crm", "external_id": "D-1", "loss_id": "L-1", "loss_date": date(2026, 3, 10), "kind": "cancellation",
+        "share_num": 2, "share_den": 5, "reason": "insolvent", "attributable_to": "customer",
+    }  # fmt: skip
+    house.load(Facts(losses=frame("losses", lost)))
+    house.sell("D-2", 3, 5_000)
+    run = house.sealed("2026-03")
+    assert house.payouts(run)["amount_minor"].sum() == 100_00
+    assert owed(house, "earned", "paid", "payable") == [1_100_00, 1_000_00, 100_00]
+
+
+def test_a_balance_that_was_brought_along_is_recovered(tmp_path: Path) -> None:
+    """200 owed from draws and 100 from take-backs; February pays 250, which half may be taken of."""
+    words = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: negative first}\n"
+    house = small_house(str(tmp_path / "book.db"), words)
+    booked(house, Opening("ann", "EUR", 0, 0, 0, draw_minor=200_00, negative_minor=100_00))
+    house.sell("D-1", 2, 2_500)
+    run = house.sealed("2026-02")
+    assert by_nature(house, run) == {"commission": 250_00, "recovery": -125_00}
+    assert owed(house, "recoverable", "payable") == [175_00, 125_00]
+
+
+def test_opening_balances_come_first_and_make_sense(house: SmallHouse) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        booked(house, ANN, ANN, Opening("zoe", "XYZ", -1, 0, 0, 0, 0), day=date(2026, 2, 2))
+    assert [each.code for each in error.value.violations] == [
+        *("CUTOVER_INSIDE_MONTH", "OPENING_TWICE", "UNKNOWN_PARTICIPANT", "UNKNOWN_CURRENCY", "AMOUNT_OUT_OF_RANGE"),
+    ]
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01")
+    with pytest.raises(FailedPrecondition, match="A run was sealed already"):
+        booked(house, ANN)

@@ -115,7 +115,7 @@ def list_adjustments(
     what = {"origin": origin, "state": state}
     found = payroll_adjustments.list_adjustments(payroll, caller, origin=origin, state=state)
     asked = pages.asked(page_size, page_token, of="adjustments", where=what)
-    first = _place(asked.after)
+    first = pages.place_of(asked.after)
     token = pages.token(of="adjustments", where=what, position=0, after=(first + asked.limit,))
     rest = found[first:]
     return AdjustmentPage(rest[: asked.limit], token if len(rest) > asked.limit else "")

@@ -104,14 +104,15 @@ def load_cases(paths: Iterable[Path]) -> tuple[list[Case], list[Problem]]:
     problems: list[Problem] = []
     for folder, files in sorted(_by_plan_folder(paths).items()):
         plans, found = load_plans([folder])
-        problems += [problem for problem in found if problem.severity == "error"]
+        errors = [problem for problem in found if problem.severity == "error"]
+        problems += errors
         for file in sorted(files):
-            cases += read_cases(file.read_bytes(), str(file), plans)
+            cases += read_cases(file.read_bytes(), str(file), plans, errors)
     return cases, in_order(problems)
 
 
-def read_cases(source: bytes, name: str, plans: Sequence[Plan]) -> list[Case]:
-    """The cases of one file; one that cannot be read is a case with problems."""
+def read_cases(source: bytes, name: str, plans: Sequence[Plan], errors: Sequence[Problem] = ()) -> list[Case]:
+    """The cases of one file; one that cannot be read is a case with problems. `errors`: those of the folder's plans."""
     found: list[Case] = []
     for document in _documents(source):
         tree = read_tree(document, name)
@@ -120,7 +121,7 @@ def read_cases(source: bytes, name: str, plans: Sequence[Plan]) -> list[Case]:
         if tree.problems:
             found.append(Case(name, start, (), Facts(), (), tuple(tree.problems)))
         else:
-            found += [_Reader(plans).case(root, start) for root in roots]
+            found += [_Reader(plans, errors).case(root, start) for root in roots]
     return found
 
 
@@ -166,6 +167,7 @@ class _Reader:
     """Reads one case; everything that is wrong with it is collected."""
 
     plans: Sequence[Plan]
+    errors: Sequence[Problem] = ()  # for which plans of the folder are missing
     problems: list[Problem] = field(default_factory=list)
     rows: dict[str, list[tuple[Row, Position]]] = field(default_factory=lambda: {kind: [] for kind in SCHEMAS})
     plan: str = ""
@@ -192,7 +194,9 @@ class _Reader:
 
     def use_plan(self, name: Text | None, root: Mapped) -> None:
         known = {plan.plan: plan for plan in self.plans}
-        if name is not None and name not in known:
+        if name is not None and name not in known and self.errors:
+            self.problems.append(self.errors[0])
+        elif name is not None and name not in known:
             message = f"`{name}` is no plan of this folder.{did_you_mean(name, known)}"
             self.problem("UNKNOWN_PLAN", name.at, message)
         elif name is not None:

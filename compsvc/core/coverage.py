@@ -1,24 +1,31 @@
-"""Which clauses of a plan the cases reached: credit rules, components, the tiers of their tables, and terms.
+"""Which clauses of a plan the cases reached: credit rules, components, the tiers and bounds of these, and terms.
 
-A clause is reached where a line names it, or where the derivation of a line cites its place in the plan. Nothing here
-knows a rule kind: tiers are the pieces of the component's curve, terms are the mappings of the plan.
+A clause is reached where a line names it, or where the derivation of a line cites its place in the plan; what the pay
+stage does, where it has moved an amount. Nothing here knows a rule kind: tiers are the pieces of the component's curve,
+terms are the mappings of the plan.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.leavers import left
 from compsvc.core.node import Node, name_in_file
+from compsvc.core.pay import has_pay_words, pay
 from compsvc.core.plan import Component, Plan
 from compsvc.core.problems import Position
+from compsvc.core.reserve import FORFEITED, HELD
 from compsvc.core.results import Result
 from compsvc.core.statement_explain import Step, explain_all
 from compsvc.core.statement_values import Row
 
+CHOICES = ("gate", "multiplier", "windfall")  # whose place the derivation of a line cites
+BOUNDS = {"cap": "cap", "floor": "floor", "minimum": "minimum_per_deal_minor"}  # by the kind of their lines
 SAID_NOWHERE = frozenset({"earned"})  # decides an account of the book, and no line
 
 
@@ -39,8 +46,10 @@ def reached(plans: Sequence[Plan], facts: Facts, result: Result) -> frozenset[Cl
     assert result.lines is not None, "coverage reads the lines"
     found = {clause for row in result.lines.iter_rows(named=True) for clause in _of_line(by_revision, row)}
     cited = _cited(plans, facts, result)
-    terms = {clause for plan in plans for clause in _terms(plan) if clause.at.in_folder in cited}
-    return frozenset(found | terms)
+    named = {clause for plan in plans for clause in (*_terms(plan), *_choices(plan)) if clause.at.in_folder in cited}
+    moved = _of_pay(plans, facts, result)
+    paid = {clause for plan in plans for clause in _terms(plan) if (plan.plan, clause.what) in moved}
+    return frozenset(found | named | paid)
 
 
 def _of_line(plans: Mapping[str, Plan], row: Row) -> Iterator[Clause]:
@@ -51,6 +60,8 @@ def _of_line(plans: Mapping[str, Plan], row: Row) -> Iterator[Clause]:
         if row["route"] == "window" and rule in _windows(plan):
             yield _windows(plan)[rule]
     yield _component(plan, row["component"])
+    if row["step_kind"] in BOUNDS and getattr(plan.components[row["component"]], BOUNDS[row["step_kind"]]) is not None:
+        yield _bound(plan, row["component"], BOUNDS[row["step_kind"]])
     pieces = _pieces(row["component"], plan.components[row["component"]])
     tiers = sorted(number for name in ("tier_before", "tier_after") if (number := row[name]) is not None)
     yield from pieces[tiers[0] : tiers[-1] + 1] if tiers else ()
@@ -73,6 +84,22 @@ def _components(plan: Plan) -> Iterator[Clause]:
     for name, component in plan.components.items():
         yield _component(plan, name)
         yield from _pieces(name, component)
+        yield from (_bound(plan, name, field) for field in BOUNDS.values() if getattr(component, field) is not None)
+    yield from _choices(plan)
+
+
+def _bound(plan: Plan, component: str, field: str) -> Clause:
+    word = name_in_file(field, Component.model_fields[field])
+    return Clause(plan.components[component].at, f"`{word}` of `{component}`")
+
+
+def _choices(plan: Plan) -> Iterator[Clause]:
+    """What a component says in mappings of its own about a whole period or a single deal; `above: only` is a tier."""
+    for name, component in plan.components.items():
+        for word in CHOICES:
+            value = getattr(component, word)
+            if isinstance(value, Node) and getattr(value, "above", None) is None:
+                yield Clause(value.at, f"`{word}` of `{name}`")
 
 
 def _pieces(name: str, component: Component) -> Sequence[Clause]:
@@ -97,6 +124,26 @@ def _terms(plan: Plan) -> Iterator[Clause]:
         value, name = getattr(plan, field), name_in_file(field, item)
         if isinstance(value, Node) and name not in SAID_NOWHERE:
             yield Clause(value.at, f"term `{name}`")
+
+
+def _of_pay(plans: Sequence[Plan], facts: Facts, result: Result) -> set[tuple[str, str]]:
+    """Plan and term of what the pay stage did, in the year after the last day that the facts tell of."""
+    assert result.lines is not None
+    days = [result.lines["payable_date"].max(), result.progress["progress_date"].max(), facts.exits["last_date"].max()]
+    known = [day for day in days if isinstance(day, date)]
+    if not known or not has_pay_words(plans):
+        return set()
+    found = pay(result, plans, facts, until=max(known).replace(day=1) + timedelta(days=366))
+    did = {
+        "draw": (pl.col("top_up_kind") == "draw") | (pl.col("recovered_draw_minor") > 0),
+        "guarantee": pl.col("top_up_kind") == "guarantee",
+        "negative": (pl.col("carried_minor") > 0) | (pl.col("recovered_negative_minor") > 0),
+    }
+    terms = {(plan, word) for word, done in did.items() for plan in found.accounts.filter(done)["plan"].unique()}
+    moved = {"reserve": HELD, "leaver": FORFEITED}
+    terms |= {(plan, word) for word, kind in moved.items() for plan in found.moves.filter(kind=kind)["plan"].unique()}
+    gone = facts.assignments.join(left(facts), on="participant_id", how="semi")["plan"].unique()
+    return {(plan, f"term `{word}`") for plan, word in [*terms, *((plan, "leaver") for plan in gone)]}
 
 
 def _cited(plans: Sequence[Plan], facts: Facts, result: Result) -> set[str]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -186,7 +186,9 @@ def _in_words(model: type[Node], error: ErrorDetails) -> tuple[str, str]:
     kind, value = error["type"], error["input"]
     if kind == "literal_error":
         words = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return _no_choice(value, words)
+        return _no_choice(value, words, _mapping(model, error["loc"]))
+    if kind in ("model_type", "model_attributes_type") and (keys := _mapping(model, error["loc"])):
+        return "WRONG_TYPE", f"here stands {kind_of(value)}; wanted: {keys}."
     if kind in ("model_type", "model_attributes_type", "dict_type", "union_tag_not_found"):
         return "WRONG_TYPE", f"here stands {kind_of(value)}; wanted: a mapping."
     if kind in ("tuple_type", "list_type"):
@@ -204,14 +206,44 @@ def _in_words(model: type[Node], error: ErrorDetails) -> tuple[str, str]:
     return "BAD_VALUE", f"{kind_of(value)} cannot stand here.{' Wanted: ' + described if described else ''}"
 
 
-def _no_choice(value: object, words: Sequence[str]) -> tuple[str, str]:
+def _no_choice(value: object, words: Sequence[str], mapping: str) -> tuple[str, str]:
     choices = ", ".join(f"`{word}`" for word in words)
     near = did_you_mean(value, words) if isinstance(value, str) else ""
     hint = near if near.startswith(" Did") else ""
     what = f"one of {choices}" if len(words) > 1 else choices
+    what = f"{what}, or {mapping}" if mapping else what
     if isinstance(value, str) and value in WORDS_NOT_YET:
         return "NOT_SUPPORTED", f"this version does not compute `{value}`; wanted: {what}."
     return "NOT_A_CHOICE", f"here stands {kind_of(value)}; wanted: {what}.{hint}"
+
+
+def _mapping(model: type[BaseModel], loc: Sequence[int | str]) -> str:
+    """The words of the mapping that may stand at the path; empty where none may, or one of several kinds."""
+    current: type[BaseModel] | None = model
+    found: list[type[Node]] = []
+    for step in loc:
+        kind = KINDS.get(step) if isinstance(step, str) else None
+        names = {name_in_file(name, item): item for name, item in current.model_fields.items()} if current else {}
+        if step in names:
+            found = list(_nodes_in(names[str(step)]))
+            current = found[0] if len(found) == 1 else None
+        elif kind is not None:
+            found, current = [kind], kind
+    if len(found) != 1:
+        return ""
+    fields = {name_in_file(name, item): item for name, item in found[0].model_fields.items()}
+    wanted = [name for name, item in fields.items() if item.is_required() and not name.startswith("@")]
+    words = [f"`{name}`" for name in wanted if name != "kind"]
+    return f"a mapping with {', '.join(words)}" if words else ""
+
+
+def _nodes_in(item: Any) -> Iterator[type[Node]]:
+    annotation = getattr(item, "annotation", item)
+    if isinstance(annotation, type) and issubclass(annotation, Node):
+        yield annotation
+    elif get_origin(annotation) is not dict:
+        for part in get_args(annotation):
+            yield from _nodes_in(part)
 
 
 def _description(model: type[BaseModel], loc: Sequence[int | str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -41,7 +42,9 @@ def plan_new(
     folder: Annotated[
         Path | None, typer.Option("--in", metavar="FOLDER", file_okay=False, help="Left out: a new one, NAME.")
     ] = None,
-    year: Annotated[int | None, typer.Option(help="The first year of the plan. Left out: this year.")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="The first year of the plan. Left out: that in its name, else this year.")
+    ] = None,
     every: Annotated[bool, typer.Option("--list", help="Print the templates.")] = False,
 ) -> None:
     """Begin a plan: a folder with plan, terms and a first case, each choice with a comment on what it means."""
@@ -58,7 +61,9 @@ def plan_new(
     if not NAME.fullmatch(name):
         stop(f"`{name}` is no name. Use small letters, digits and `-`, beginning with a letter.", code=2)
     into = folder if folder is not None else Path(name)
-    new = files(template, name=name, year=year or open_clock().now().year)
+    named = re.search(r"(?<![0-9])20[0-9]{2}(?![0-9])", name)
+    begins = year or (int(named[0]) if named else open_clock().now().year)
+    new = files(template, name=name, year=begins)
     there = [file for file in new if (into / file).exists()]
     if there:
         stop(f"{into / there[0]} is there already; nothing was written. Name another folder with --in.")
@@ -66,6 +71,7 @@ def plan_new(
         (into / file).parent.mkdir(parents=True, exist_ok=True)
         write_file(into / file, text.encode())
         print(into / file)
+    say(f"The plan begins on 1 January {begins}; another year: --year.")
     say(f"Now: compsvc plan check {into}, compsvc plan test {into}")
 
 

@@ -55,6 +55,13 @@ def test_the_templates_are_listed() -> None:
     assert named <= set(templates())
 
 
+@pytest.mark.parametrize(("options", "year"), [((), 2031), (("--year", "2032"), 2032)])
+def test_a_year_in_the_name_dates_the_plan(options: tuple[str, ...], year: int, tmp_path: Path) -> None:
+    said = run("new", "blank", "reps-2031", "--in", str(tmp_path), *options)
+    assert f"begins on 1 January {year}" in said.output
+    assert {plan.effective.year for plan in load_plans([tmp_path])[0]} == {year}
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "terms.yaml").write_text("currency: USD\n")
     said = run("new", "blank", "mine", "--in", str(tmp_path))

@@ -80,6 +80,15 @@ def test_a_deal_that_is_credited_has_no_reason_to_write(folder: Path) -> None:
     assert written(folder) == text
 
 
+def test_a_plan_with_errors_is_what_its_cases_are_told(folder: Path) -> None:
+    plan = folder / "plan.yaml"
+    plan.write_text(plan.read_text().replace("rate: 10%", "rate: 0.1"))
+    said = plan_test(folder, CASES)
+    assert "RATE_WITHOUT_PERCENT" in said.output
+    assert "UNKNOWN_PLAN" not in said.output
+    assert said.exit_code == 1
+
+
 # --- coverage
 
 
@@ -97,6 +106,26 @@ def test_coverage_names_the_tiers_that_no_case_reaches(folder: Path) -> None:
     reached = plan_test(folder, CASES.replace("acv: 10_000}   #", "acv: 15_000.01}   #"), "--coverage").output
     assert "tier 2 of `commission`" not in reached
     assert "handover of `own-deals`: no case reaches it" in reached
+
+
+def test_coverage_names_the_bounds_and_what_the_pay_stage_has_not_done(folder: Path) -> None:
+    """A draw of 500 tops February's 100 up, and the cap of 150 cuts only where more is sold."""
+    plan = folder / "plan.yaml"
+    says = "draw: {amount: 500, per: month, recoverable: yes}\n"
+    says += "negative: {carry: yes, recover_at_most: 50%, never_below: 0, "
+    says += "order: oldest first}\nguarantee: {amount: 600, for: 1 month}\ncomponents:\n"
+    text = plan.read_text().replace("components:\n", says)
+    more = "cap: 1_500\n    gate: {measure: own, at_least: 1_000}\n    pays:"
+    plan.write_text(text.replace("pays:", more, 1))
+    case = CASES.replace("from: 2026-01-01", "from: 2025-12-01")
+    below, above = (
+        plan_test(folder, case.replace("10_000", sold), "--coverage").output for sold in ("10_000", "20_000")
+    )
+    assert "`cap` of `commission`: no case reaches it" in below
+    assert "`cap` of `commission`: no case reaches it" not in above
+    assert "`negative`: no case reaches it" in below
+    for reached in ("`gate` of `commission`", "`draw`", "`guarantee`"):
+        assert f"{reached}: no case reaches it" not in below
 
 
 def test_a_plan_without_cases_is_reached_nowhere(folder: Path) -> None:

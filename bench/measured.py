@@ -214,6 +214,18 @@ def _ingested(folder: Path, out: Path, deals: int) -> Figures:
     return ingest(folder, out, deals)
 
 
+def _written(folder: Path, out: Path, deals: int) -> Figures:
+    from bench.booking import writes
+
+    return writes(folder, out, deals)
+
+
+def _paid(folder: Path, out: Path, payouts: int) -> Figures:
+    from bench.booking import payroll
+
+    return payroll(folder, out, payouts)
+
+
 MEASURED: dict[str, Callable[[Path, Path, int], Figures]] = {
     "run": run,
     "lines": run_with_lines,
@@ -223,6 +235,8 @@ MEASURED: dict[str, Callable[[Path, Path, int], Figures]] = {
     "simulation": simulation,
     "serving": _served,
     "ingest": _ingested,
+    "writes": _written,
+    "payroll": _paid,
 }
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--oracle-deals", type=int, default=50_000, help="the oracle takes a minute for about 100,000")
     parser.add_argument("--durable-deals", type=int, default=20_000)
     parser.add_argument("--ingest-deals", type=int, default=100_000)
+    parser.add_argument("--payouts", type=int, default=100_000)
     parser.add_argument("--markdown", action="store_true", help="print the table for docs/benchmark.md")
     return parser.parse_args()
 
@@ -70,6 +71,8 @@ def _measured(company: Path, given: argparse.Namespace) -> dict[str, list[Figure
     measured["simulation"] = [_measure("simulation", company, given.deals, 0)]
     measured["ingest"] = [_measure("ingest", company, min(given.ingest_deals, given.deals), 0)]
     measured["serving"] = [_measure("serving", company, given.deals, 0)]
+    measured["writes"] = [_measure("writes", company, given.ingest_deals, 0)]
+    measured["payroll"] = [_measure("payroll", company, given.payouts, 0)]
     return measured
 
 
@@ -120,7 +123,7 @@ def _results(measured: dict[str, list[Figures]], given: argparse.Namespace) -> F
         "floor_peak_mib": max(figures["peak_mib"] for figures in measured["floor"]),
         "matcher": measured["run"][0]["matcher"],
     }
-    results |= _served(measured)
+    results |= _served(measured) | _booked(measured)
     for name in ("lines", "oracle", "durable_per_deal", "floor"):
         other = results[f"{name}_deals_per_s"]
         results[f"run_over_{name}"] = round(results["run_deals_per_s"] / other, 4) if other else None
@@ -142,6 +145,18 @@ def _served(measured: dict[str, list[Figures]]) -> Figures:
         "simulation_over_run": simulation["simulation_over_run"],
         "simulation_seconds": round(simulation["seconds"], 3),
         "simulation_peak_mib": simulation["peak_mib"],
+    }
+
+
+def _booked(measured: dict[str, list[Figures]]) -> Figures:
+    """What the book and the payroll do, each measured once; writes beside the store's own, turn by turn."""
+    (writes,), (payroll,) = measured["writes"], measured["payroll"]
+    own = ("deals", "seconds", "cpu_seconds", "process_seconds", "peak_mib")
+    return {
+        **{f"writes_{name}": figure for name, figure in writes.items() if name not in own},
+        **{f"payroll_{name}": figure for name, figure in payroll.items() if name not in (*own[:4], "payouts")},
+        "payroll_payouts": payroll["payouts"],
+        "payroll_verified_per_s": round(payroll["entries"] / payroll["verify_seconds"]),
     }
 
 

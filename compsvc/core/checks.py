@@ -84,7 +84,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     frames = dict(given)
     found: list[pl.DataFrame] = []
     notes: list[pl.DataFrame] = []
-    for kind in UNIQUE:
+    for kind in (kind for kind in UNIQUE if frames[kind].height):
         faults, told = _given_twice(kind, frames[kind])
         notes.append(told)
         frames[kind] = without(frames[kind], told)

@@ -20,6 +20,8 @@ from compsvc.core.checks_rules import (
 
 
 def check_accounts(frames: Frames, found: list[pl.DataFrame]) -> None:
+    if frames["accounts"]["parent_id"].null_count() == frames["accounts"].height:
+        return
     refuse("accounts", frames, found, [_parent_cycles(frames["accounts"])])
     while (orphans := _unknown_parents(frames["accounts"])).height:
         refuse("accounts", frames, found, [orphans])

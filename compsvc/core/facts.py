@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 import polars as pl
 
@@ -288,7 +289,9 @@ SCHEMAS: Mapping[str, Schema] = {
 OF_A_BOOK = ("fixed_events", "adjustments")  # that payroll writes, and no file brings
 
 
+@cache
 def empty(kind: str) -> pl.DataFrame:
+    """One for all: frames are never changed in place."""
     return pl.DataFrame(schema=dict(SCHEMAS[kind]))
 
 
@@ -329,9 +332,9 @@ class Facts(Indexed):
 
 def assert_schema(kind: str, frame: pl.DataFrame) -> None:
     """A frame of another shape is a programmer error: importers and stores build frames by these schemas."""
-    declared = SCHEMAS[kind]
+    declared, found = SCHEMAS[kind], frame.schema
     for name, dtype in declared.items():
-        assert frame.schema.get(name) == dtype, f"{kind}.{name} is {frame.schema.get(name)}, not {dtype}"
-    extra = [name for name in frame.columns if name not in declared]
+        assert found.get(name) == dtype, f"{kind}.{name} is {found.get(name)}, not {dtype}"
+    extra = [name for name in found if name not in declared]
     allowed = kind == "deals" and all(name.startswith("attributes.") for name in extra)
     assert not extra or allowed, f"{kind} has undeclared columns {extra}"

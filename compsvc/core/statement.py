@@ -462,12 +462,17 @@ def _together(mine: Mine, credits: Sequence[PendingCredit]) -> tuple[Money, ...]
 def _payouts(mine: Mine, rows: Iterable[Row], period: Span) -> Iterable[ComponentPayout]:
     """Of lines, or of parts of them."""
     payable = [row for row in rows if period.holds(row["payable_date"])]
-    payable.sort(key=lambda row: (*_order(mine.plans, row), row["payable_date"], row["place"], *key_of(row)))
+    payable.sort(key=lambda row: (*_order(mine.plans, row), row["payable_date"], *_place_in_list(row), *key_of(row)))
     for (name, component), own in groupby(payable, key=lambda row: (row["plan"], row["component"])):
         lines = tuple(line_of(mine, row) for row in own)
         plan = mine.plans[lines[0].revision]
         (amount,) = totals(line.amount for line in lines)
         yield ComponentPayout(name, plan.title, component, amount, lines)
+
+
+def _place_in_list(row: Row) -> tuple[bool, int]:
+    """Lines of the period stand behind those of its events."""
+    return row["place"] is None, row["place"] or 0
 
 
 def line_of(mine: Mine, row: Row) -> Line:

@@ -51,6 +51,7 @@ class Pool(AmongOthers):
     sentences: ClassVar[Sentences] = {
         "en": {
             "of": "",
+            "weights": "",
             "weights=equal": "All have equal shares.",
             "weights=amount": "The shares go by what each has counted.",
             "weights=count": "The shares go by what each has counted.",
@@ -59,6 +60,7 @@ class Pool(AmongOthers):
         },
         "de": {
             "of": "",
+            "weights": "",
             "weights=equal": "Alle haben gleiche Anteile.",
             "weights=amount": "Die Anteile richten sich nach dem, was jeder gezählt hat.",
             "weights=count": "Die Anteile richten sich nach dem, was jeder gezählt hat.",

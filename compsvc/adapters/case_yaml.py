@@ -27,6 +27,7 @@ from compsvc.core.case import (
     LinePay,
     Paid,
     Payable,
+    Placed,
     QuotaOf,
     Uncredited,
 )
@@ -94,6 +95,7 @@ DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
 _BETWEEN = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 _DEAL = re.compile(r"([^/]+)(?:/([0-9]{1,9}))?(?:/([0-9]{1,9}))?")
+PLACED = {"places": "place", "prizes": "prize"}
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]{1,9})?) ?%")
 Row = dict[str, Text]
 
@@ -375,6 +377,8 @@ class _Reader:
                 yield from self.quotas(below)
             elif key == "attainment":
                 yield from self.attained(below)
+            elif key in PLACED:
+                yield from self.placed(below, PLACED[key])
             elif key == "forecast":
                 yield from self.foreseen(below)
             elif key == "uncredited":
@@ -400,6 +404,13 @@ class _Reader:
                         self.problem("BAD_SHARE", place_of(value), message)
                     else:
                         yield Attained(place_of(value), who, period, component, found[1])
+
+    def placed(self, people: Mapped, word: str) -> Iterator[Placed]:
+        for who in people:
+            periods = self.mapping(people, who)
+            for period in periods:
+                for component, value in self.mapping(periods, period).items():
+                    yield Placed(place_of(value), who, period, component, word, str(value))
 
     def foreseen(self, days: Mapped) -> Iterator[Foreseen]:
         """By the day of the forecast, participant, period, component and scenario: what it will count or earn."""

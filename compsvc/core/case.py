@@ -112,6 +112,18 @@ class Attained:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """The place in a contest, or the prize that it wins (M7)."""
+
+    at: Position
+    participant_id: str
+    period: str
+    component: str
+    word: str  # place, prize
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """Where a forecast sees a component in a scenario: what it will have counted, or what that earns."""
 
@@ -125,7 +137,7 @@ class Foreseen:
     amount_minor: int
 
 
-Said = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained  # by the book as it is
+Said = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained | Placed  # by the book as it is
 Expectation = Said | Foreseen
 
 
@@ -184,6 +196,8 @@ def made_wrong(case: Case) -> Case | None:
         wrong: Expectation = replace(first, code=f"{first.code}_CANARY")
     elif isinstance(first, Attained):
         wrong = replace(first, percent=f"1{first.percent}")
+    elif isinstance(first, Placed):
+        wrong = replace(first, value=f"{first.value}1")
     else:
         wrong = replace(first, amount_minor=first.amount_minor + 1)
     return replace(case, expects=(wrong,), canary=True)
@@ -266,6 +280,10 @@ def _difference(expectation: Said, case: Case, result: Result) -> Difference | N
         return _paid(expectation, case, result)
     if isinstance(expectation, QuotaOf | Attained):
         return _reached(expectation, case, result)
+    if isinstance(expectation, Placed):
+        rows = result.standings.filter(_selected(expectation, case.plans))
+        told = next((str(value) for value in rows[expectation.word].drop_nulls()), f"no {expectation.word}")
+        return None if told == expectation.value else Difference(expectation, expectation.value, told)
     assert result.lines is not None, "cases need lines"
     lines = due(result.lines, case.plans, result.progress) if isinstance(expectation, Payable) else result.lines
     rows = lines.filter(_selected(expectation, case.plans))
@@ -321,11 +339,11 @@ def _rounded_percent(position: int, quota: int, like: str) -> str:
     return format_minor(round_ratio(position * 100 * 10**decimals, quota, "half_up"), decimals)
 
 
-def _selected(expectation: Earned | LinePay | Payable | QuotaOf | Attained, plans: Sequence[Plan]) -> pl.Expr:
+def _selected(expectation: Earned | LinePay | Payable | QuotaOf | Attained | Placed, plans: Sequence[Plan]) -> pl.Expr:
     wanted = {name: getattr(expectation, name, None) for name in ("participant_id", "component", "external_id")}
     wanted |= {name: getattr(expectation, name, None) for name in ("line", "stage")}
     tests = [pl.col(name) == value for name, value in wanted.items() if value is not None]
-    if isinstance(expectation, Earned | QuotaOf | Attained):
+    if isinstance(expectation, Earned | QuotaOf | Attained | Placed):
         tests.append(pl.col("period") == expectation.period)
     if isinstance(expectation, Payable):
         span = _span(expectation.period, plans)

@@ -14,6 +14,7 @@ from compsvc.core.case import (
     LinePay,
     Paid,
     Payable,
+    Placed,
     QuotaOf,
     Uncredited,
 )
@@ -68,6 +69,8 @@ def _what(difference: Difference) -> str:
             return f"{who} {period} {component} quota"
         case Attained(participant_id=who, period=period, component=component):
             return f"{who} {period} {component} attainment"
+        case Placed(participant_id=who, period=period, component=component, word=word):
+            return f"{who} {period} {component} {word}"
         case Foreseen(participant_id=who, period=period, component=component, scenario=scenario, figure=figure):
             return f"{who} {period} {component} {scenario} {figure} on {difference.expectation.day}"
         case Uncredited(external_id=deal):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from compsvc.adapters.case_yaml import load_cases
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import OPPORTUNITIES, Facts
 from compsvc.core.forecast import forecast, run
@@ -17,8 +20,10 @@ from compsvc.core.results import Result
 from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Step, explain_all
 from compsvc.core.statement_values import Money, Quantity, Span
+from compsvc.entry.cases_text import cases_text
 from compsvc.entry.statement_proto import explanation_message
 from compsvc.entry.statement_text import explanation_text
+from compsvc.service.cases import run_case
 from tests.oracle.small import OWN, Case, plan
 
 TERMS = """
@@ -39,6 +44,7 @@ components:
     settle: period_end
     pays: {pool: {of: 10%, weights: amount, among: plan, assigned: any day}}
 """
+ROOT = Path(__file__).parents[2]
 QUARTER = period_of("2024-Q1", fiscal_year_starts=1)
 
 
@@ -121,3 +127,17 @@ def test_what_waits_says_not_what_it_would_win() -> None:
     found = statement(result, plans, facts, participant_id="ann", period=quarter())
     assert found is not None
     assert [credit.pays for deal in found.pending for credit in deal.credits] == [None, None]
+
+
+def test_a_case_tells_the_place_that_it_did_not_expect(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "practices" / "presidents-club.md").read_text()
+    text, cases = (re.split(r"```yaml\n# .*\n", page)[number].split("```")[0] for number in (1, 2))
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "plan.yaml").write_text(text)
+    (tmp_path / "cases" / "one.yaml").write_text(cases.replace("{club: 1}", "{club: 2}").replace("Lisbon", "Porto"))
+    (case,), problems = load_cases([tmp_path])
+    assert not problems
+    outcome = run_case(case, lambda plans, facts: calculate(plans, facts, PlainMatcher()))
+    printed = cases_text([outcome])
+    assert "ben 2026 club place: expected 2, found 1" in printed
+    assert "ann 2026 club prize: expected A trip to Porto, found A trip to Lisbon" in printed

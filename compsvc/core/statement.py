@@ -34,6 +34,7 @@ from compsvc.core.statement_values import (
     NextStep,
     PendingCredit,
     PendingDeal,
+    Place,
     Quantity,
     Row,
     Span,
@@ -257,7 +258,14 @@ def _standing(mine: Mine, row: Row, period: Span) -> Standing:
         next_step=next_step(mine, row, curve)
         if curve and adds_up and span_of(row).end_date >= period.end_date
         else None,
+        place=_contest_place(mine.standings.get((row["plan"], row["component"], row["period"]))),
     )
+
+
+def _contest_place(found: Row | None) -> Place | None:
+    if found is None or found["place"] is None:
+        return None
+    return Place(found["place"], found["ranked"], found["winners"], found["prize"] or "")
 
 
 def position_of(mine: Mine, row: Row) -> int:

@@ -94,6 +94,17 @@ class Standing:
     earned: Money
     tier: Tier | None
     next_step: NextStep | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In a contest, as it stands now; nobody else is named (M7)."""
+
+    number: int
+    ranked: int
+    winners: int
+    prize: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,13 @@ def standing_message(found: core.Standing) -> pb.Standing:
         earned_amount=money_message(found.earned),
         tier=tier_message(found.tier),
         next_step=None if found.next_step is None else next_step_message(found.next_step),
+        place=None if found.place is None else _place_message(found.place),
     )
+
+
+def _place_message(found: core.Place) -> pb.Place:
+    counts = {"ranked_count": found.ranked, "winning_count": found.winners}
+    return pb.Place(number=found.number, **counts, prize=found.prize)
 
 
 def tier_message(found: core.Tier | None) -> pb.Tier | None:

@@ -74,7 +74,14 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     if standing.HasField("next_step"):
         for number, text in enumerate(_next_step(standing, formats)):
             yield row("" if number else formats.word("next"), text)
+    if standing.HasField("place"):
+        yield row(formats.word("place"), _place(standing.place, formats))
     yield row(formats.word("earned"), formats.money(standing.earned_amount))
+
+
+def _place(place: pb.Place, formats: Formats) -> str:
+    words = formats.word("place_of").format(number=place.number, ranked=place.ranked_count, winners=place.winning_count)
+    return f"{words}: {place.prize}" if place.prize else words
 
 
 def so_far(standing: pb.Standing, formats: Formats) -> str:

@@ -229,7 +229,7 @@ class Quantity(_message.Message):
     def __init__(self, money: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., count: _Optional[str] = ...) -> None: ...
 
 class Standing(_message.Message):
-    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step")
+    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step", "place")
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_TITLE_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
@@ -242,6 +242,7 @@ class Standing(_message.Message):
     EARNED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     TIER_FIELD_NUMBER: _ClassVar[int]
     NEXT_STEP_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
     plan: str
     plan_title: str
     component: str
@@ -254,7 +255,20 @@ class Standing(_message.Message):
     earned_amount: _types_pb2.Money
     tier: Tier
     next_step: NextStep
-    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ...) -> None: ...
+    place: Place
+    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ...) -> None: ...
+
+class Place(_message.Message):
+    __slots__ = ("number", "ranked_count", "winning_count", "prize")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    RANKED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WINNING_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PRIZE_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    ranked_count: int
+    winning_count: int
+    prize: str
+    def __init__(self, number: _Optional[int] = ..., ranked_count: _Optional[int] = ..., winning_count: _Optional[int] = ..., prize: _Optional[str] = ...) -> None: ...
 
 class Tier(_message.Message):
     __slots__ = ("number", "tier_count", "rate", "base_multiple")

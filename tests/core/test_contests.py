@@ -19,10 +19,12 @@ from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Step, explain_all
-from compsvc.core.statement_values import Money, Quantity, Span
+from compsvc.core.statement_values import Money, Place, Quantity, Span
 from compsvc.entry.cases_text import cases_text
 from compsvc.entry.statement_proto import explanation_message
-from compsvc.entry.statement_text import explanation_text
+from compsvc.entry.statement_text import explanation_text, statement_text
+from compsvc.entry.statement_whole_proto import statement_message
+from compsvc.entry.statement_words import LOCALES
 from compsvc.service.cases import run_case
 from tests.oracle.small import OWN, Case, plan
 
@@ -81,6 +83,12 @@ def test_everybodys_statements_sum_to_the_awards_and_the_pool() -> None:
         found = statement(result, plans, facts, participant_id=person, period=quarter())
         assert found is not None
         paid[person] = [amount.minor for amount in found.totals]
+        club, pot = found.standings
+        places = {"ann": Place(1, 3, 2, ""), "ben": Place(2, 3, 2, "A watch"), "cas": Place(3, 3, 2, "")}
+        assert (club.place, pot.place) == (places[person], None)
+        words = {"en": "as it stands, 2 win", "de": "nach jetzigem Stand, 2 gewinnen"}
+        for locale in LOCALES:
+            assert words[locale] in statement_text(statement_message(found), locale=locale)
     assert paid == {"ann": [5_000_00 + 30_00], "ben": [20_00], "cas": [10_00]}
     assert result.earnings["earned_minor"].sum() == 5_000_00 + 60_00  # 10% of 600.00
 

@@ -39,6 +39,7 @@ from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, canary, run_cases
+from compsvc.service.close_check import Close
 from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_runs import Payroll
 from compsvc.service.plans import Plans
@@ -65,6 +66,7 @@ class Parts:
     clock: Clock
     payroll: Payroll
     agreements: Agreements
+    close: Close
 
 
 def open_store(book: str, clock: Clock) -> SqlStore:
@@ -90,7 +92,8 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
     calculations = Calculations(store, plans, calculated, around)
     payroll = Payroll(SqlPayroll(store), calculations, __version__, clock)
     agreements = Agreements(SqlAgreements(store), calculations)
-    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements)
+    close = Close(payroll, agreements)
+    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close)
 
 
 @cache

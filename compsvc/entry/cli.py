@@ -20,6 +20,7 @@ from compsvc.core.money import format_minor
 from compsvc.entry import adjustment_commands as adjustment_commands  # adds to payroll_commands.app
 from compsvc.entry import (
     answer_commands,
+    close_commands,
     dispute_commands,
     payroll_commands,
     plan_commands,
@@ -38,7 +39,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 app.add_typer(plan_commands.plan_app, name="plan")
 app.add_typer(answer_commands.app)
 app.add_typer(statement_commands.app, name="statement")
-app.add_typer(payroll_commands.app, name="payroll")
+app.add_typer(close_commands.payroll_app, name="payroll")
 app.add_typer(payroll_commands.ledger_app, name="ledger")
 app.add_typer(dispute_commands.app, name="dispute")
 app.add_typer(server_commands.app)

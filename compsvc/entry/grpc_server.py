@@ -17,6 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from compsvc.core.limits import DEFAULT_WORKERS, MAX_MESSAGE_BYTES, MAX_WAITING_CALLS
+from compsvc.entry.close_servicer import CloseServicer
 from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Edge, Streams
 from compsvc.entry.grpc_facts import FactServicer
@@ -30,8 +31,9 @@ from compsvc.entry.statement_servicer import StatementServicer
 from compsvc.entry.traces import OtlpTraces
 from compsvc.entry.watch import Watch
 from compsvc.service.ports import FailedPrecondition, ServiceError, Tokens
-from compsvc.v1 import deal_service_pb2 as deal_pb
+from compsvc.v1 import close_service_pb2 as close_pb
 from compsvc.v1 import (
+    close_service_pb2_grpc,
     deal_service_pb2_grpc,
     dispute_service_pb2_grpc,
     fact_service_pb2_grpc,
@@ -41,6 +43,7 @@ from compsvc.v1 import (
     simulation_service_pb2_grpc,
     statement_service_pb2_grpc,
 )
+from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import dispute_service_pb2 as dispute_pb
 from compsvc.v1 import fact_service_pb2 as fact_pb
 from compsvc.v1 import payroll_run_service_pb2 as payroll_run_pb
@@ -139,8 +142,10 @@ class Server:
         simulations = SimulationServicer(parts, calls, self._streams)
         simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(simulations, server)
         dispute_service_pb2_grpc.add_DisputeServiceServicer_to_server(DisputeServicer(parts, calls), server)
+        close_service_pb2_grpc.add_CloseServiceServicer_to_server(CloseServicer(parts, calls), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        files = (plan_pb, fact_pb, deal_pb, statement_pb, payroll_pb, payroll_run_pb, simulation_pb, dispute_pb)
+        payroll = (payroll_pb, payroll_run_pb, close_pb)
+        files = (plan_pb, fact_pb, deal_pb, statement_pb, *payroll, simulation_pb, dispute_pb)
         ours = [file.DESCRIPTOR.services_by_name.values() for file in files]
         names = [service.full_name for services in ours for service in services]
         for name in ("", *names):

@@ -18,14 +18,21 @@ from google.type.date_pb2 import Date
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.entry.client import channel, headers
+from compsvc.entry.close_servicer import CloseServicer
 from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Streams
 from compsvc.entry.payroll_run_proto import OUTCOMES
 from compsvc.entry.payroll_run_servicer import PayrollRunServicer
 from compsvc.entry.statement_servicer import StatementServicer
 from compsvc.service.ports import Caller
+from compsvc.v1 import close_service_pb2 as close_pb
+from compsvc.v1 import (
+    close_service_pb2_grpc,
+    dispute_service_pb2_grpc,
+    payroll_run_service_pb2_grpc,
+    statement_service_pb2_grpc,
+)
 from compsvc.v1 import dispute_service_pb2 as dispute_pb
-from compsvc.v1 import dispute_service_pb2_grpc, payroll_run_service_pb2_grpc, statement_service_pb2_grpc
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.wiring import Parts, open_parts
@@ -48,6 +55,7 @@ class Service(NamedTuple):
 
 
 SERVICES = {
+    "close": Service(close_service_pb2_grpc.CloseServiceStub, CloseServicer, close_pb),
     "statement": Service(statement_service_pb2_grpc.StatementServiceStub, StatementServicer, statement_pb),
     "dispute": Service(dispute_service_pb2_grpc.DisputeServiceStub, DisputeServicer, dispute_pb),
     "payroll_run": Service(

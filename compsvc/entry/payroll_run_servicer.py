@@ -9,7 +9,7 @@ from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.service import payroll_adjustments, payroll_lists, payroll_openings, payroll_order, payroll_runs
+from compsvc.service import close_check, payroll_adjustments, payroll_lists, payroll_openings, payroll_order, payroll_runs
 from compsvc.service.access import require
 from compsvc.service.payroll_ports import Run
 from compsvc.service.ports import ResourceExhausted
@@ -20,7 +20,7 @@ from compsvc.wiring import Parts
 
 class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer):
     def __init__(self, parts: Parts, calls: Calls, streams: Streams) -> None:
-        self._payroll, self._calls, self._streams = parts.payroll, calls, streams
+        self._payroll, self._close, self._calls, self._streams = parts.payroll, parts.close, calls, streams
 
     def CreateRun(self, request: pb.CreateRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)
@@ -134,8 +134,8 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
     def ChangePayPeriod(self, request: pb.ChangePayPeriodRequest, context: Context) -> pb.PayPeriod:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "change_pay_period")
-        period = payroll_runs.change_pay_period(
-            self._payroll,
+        period = close_check.change_pay_period(
+            self._close,
             caller,
             name=_period(request.name, "name"),
             state=proto.read_period_state(request.state),

@@ -26,6 +26,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "change_pay_period": OFFICE,
     "read_ledger": READERS,
     "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
+    "check_close": READERS,
+    "sign_off_finding": OFFICE,
     "answer_dispute": OFFICE,  # by another than whose it is
     "read_disputes": EVERYONE,  # a rep their own, a manager also their line's
     "write_adjustment": OFFICE,

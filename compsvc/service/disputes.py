@@ -184,14 +184,15 @@ def _sees(house: Agreements, caller: Caller) -> Callable[[Dispute], bool]:
 # --- what
 
 
-def check_text(text: str, *, needed: bool) -> None:
+def check_text(text: str, *, needed: bool, field: str = "text") -> None:
     if needed and not text.strip():
-        code, message = "TEXT_MISSING", "Say it in words: `text` is empty."
+        code, message = "TEXT_MISSING", f"Say it in words: `{field}` is empty."
     elif len(text) > MAX_TEXT_CHARACTERS:
-        code, message = "TEXT_TOO_LONG", f"`text` has {len(text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are kept."
+        code = "TEXT_TOO_LONG"
+        message = f"`{field}` has {len(text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are kept."
     else:
         return
-    raise InvalidArgument(code, message, [Violation("text", code, message)])
+    raise InvalidArgument(code, message, [Violation(field, code, message)])
 
 
 def _subject(calculation: Calculation, subject: str, key: LineKey | tuple[str, str]) -> tuple[str, Money | None]:

@@ -19,10 +19,15 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
     if run.state not in ("computed", "approved"):
         return ()
     month = month_of(run.pay_period, "pay_period")
-    return [*_skipped(payroll, month), *_left_out(payroll, run, month)]
+    skipped = (
+        f"{name} has no sealed run. Run and seal it first: what it owes is in this run, and its draws, guarantees and "
+        "recoveries are in none."
+        for name in skipped_months(payroll, month)
+    )
+    return [*skipped, *_left_out(payroll, run, month)]
 
 
-def _skipped(payroll: Payroll, month: Span) -> Iterator[str]:
+def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
     """Months between the first that was sealed and this one which no run of everybody has sealed."""
     sealed = {run.pay_period for run in payroll.store.runs() if run.state == "sealed" and not run.participant_ids}
     first = min(sealed, default=month.name)
@@ -31,10 +36,7 @@ def _skipped(payroll: Payroll, month: Span) -> Iterator[str]:
     start = month_of(first, "pay_period").start_date
     for each in months_of(Span(first, start, month.start_date)):
         if each.name not in sealed:
-            yield (
-                f"{each.name} has no sealed run. Run and seal it first: what it owes is in this run, and its draws, "
-                "guarantees and recoveries are in none."
-            )
+            yield each.name
 
 
 def _left_out(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -290,9 +290,18 @@ def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run:
 
 
 def change_pay_period(
-    payroll: Payroll, caller: Caller, *, name: str, state: PeriodState, version: int, reason: str, mutation: Mutation
+    payroll: Payroll,
+    caller: Caller,
+    *,
+    name: str,
+    state: PeriodState,
+    version: int,
+    reason: str,
+    mutation: Mutation,
+    cleared: Callable[[Span], None] = lambda month: None,
 ) -> PayPeriod:
-    """Open, lock, close; to open again what was closed needs a reason, and stays on record."""
+    """Open, lock, close; to open again what was closed needs a reason, and stays on record. `cleared` raises where a
+    month that is booked whole may not close yet."""
     require(caller, "change_pay_period")
     if (first := payroll.store.answered_period(mutation)) is not None:
         return first
@@ -303,6 +312,7 @@ def change_pay_period(
         raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
     if state == "closed":
         _must_be_clean(payroll, month)
+        cleared(month)
     return payroll.store.change_period(PayPeriod(month.name, state, version + 1, caller.subject, reason), mutation)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from compsvc.v1 import close_service_pb2 as close_pb
 from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1.close_service_pb2_grpc import CloseServiceStub
 from compsvc.v1.payroll_run_service_pb2_grpc import PayrollRunServiceStub
 
 from .conftest import Sample, day
@@ -62,6 +64,16 @@ class PayrollHouse(Sample):
 
     def acknowledged(self, run: pb.Run, outcomes: Sequence[pb.PayoutOutcome], **more: str) -> Sequence[Any]:
         return self.call("AcknowledgePayouts", acknowledgement(run, outcomes, **more), PAYROLL).outcomes
+
+    def signed_off(self, month: str) -> list[close_pb.CloseFinding]:
+        """Every finding of the month that stood, each signed off by Bert."""
+        stub: Any = CloseServiceStub(self.channel)
+        who = {"metadata": self.headers(*BERT), "timeout": 60}
+        asked = close_pb.CheckCloseRequest(pay_period=f"payPeriods/{month}", request_id=fresh())
+        found = stub.CheckClose(asked, **who).findings
+        names = [each.name for each in found if each.state == close_pb.CloseFinding.STATE_FOUND]
+        requests = (close_pb.SignOffFindingRequest(name=name, reason="seen", request_id=fresh()) for name in names)
+        return [stub.SignOffFinding(request, **who) for request in requests]
 
     def period(self, month: str, state: Any, version: int, reason: str = "") -> pb.PayPeriod:
         request = pb.ChangePayPeriodRequest(

@@ -67,6 +67,9 @@ def test_a_month_from_run_to_close(house: PayrollHouse) -> None:
     again = house.sealed("2026-04")
     (repeated,) = [each for each in house.exported(again) if each.repeats_payout_id]
     assert (repeated.repeats_payout_id, repeated.amount) == (first.payout_id, first.amount)
+    with pytest.raises(grpc.RpcError, match="compsvc payroll close-check 2026-03"):
+        house.period("2026-03", pb.PayPeriod.STATE_CLOSED, 0)
+    assert {each.entries[-1].author for each in house.signed_off("2026-03")} == {"bert"}
     assert house.period("2026-03", pb.PayPeriod.STATE_CLOSED, 0).version == 1
     period = house.call("GetPayPeriod", pb.GetPayPeriodRequest(name="payPeriods/2026-03"))
     assert (period.state, period.changer) == (pb.PayPeriod.STATE_CLOSED, "anna")
@@ -115,6 +118,7 @@ def test_every_request_may_be_sent_again(house: PayrollHouse) -> None:
     for request in (acknowledgement(sealed, outcomes[:3]), acknowledgement(sealed, outcomes[3:])):
         sent.append(("AcknowledgePayouts", request, PAYROLL))
         answers.append(house.call(*sent[-1]))
+    house.signed_off("2026-03")
     for version, state in enumerate((pb.PayPeriod.STATE_LOCKED, pb.PayPeriod.STATE_CLOSED)):
         request_ = pb.ChangePayPeriodRequest(
             name="payPeriods/2026-03", state=state, version=version, request_id=fresh()
@@ -146,6 +150,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     house = PayrollHouse(tmp_path_factory.mktemp("month"))
     january = house.sealed("2026-01")
     house.acknowledged(january, [paid(each.payout_id) for each in house.exported(january)])
+    house.signed_off("2026-01")
     house.period("2026-01", pb.PayPeriod.STATE_CLOSED, 0)
     outdated = house.created("2026-03")
     house.created("2026-03", request_id="taken")

@@ -1,0 +1,96 @@
+"""What finance has to mend or to answer for before a pay period closes (B5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.facts import Facts
+from compsvc.core.money import format_minor
+from compsvc.core.results import Result
+from compsvc.core.statement_values import Span
+
+UNUSUAL_TIMES = 3  # so many times the participant's mean of the months before, or less than a third of it
+MONTHS_OF_MEAN = 3  # without so many months there is no mean
+
+
+class Finding(NamedTuple):
+    code: str
+    subject: str
+    message: str  # what is found, and what would be right
+
+
+class Paid(NamedTuple):
+    """What the sealed runs of a month come to for a participant and currency."""
+
+    pay_period: str
+    participant_id: str
+    currency_code: str
+    minor: int
+
+
+def of_facts(result: Result, facts: Facts, month: Span) -> Iterator[Finding]:
+    """Deals that nobody is credited for or that wait since an earlier month, and people without a plan."""
+    yield from _uncredited(result, facts, month)
+    waiting = facts.deals.filter(pl.col("accepted_time").is_null(), pl.col("closed_date") < month.start_date)
+    columns = ("source", "external_id", "closed_date", "pending_reason")
+    for source, external_id, closed, reason in _sorted(waiting, *columns):
+        why = f" ({reason})" if reason else ""
+        message = f"Closed on {closed} and not accepted yet{why}. Accept it, or withdraw it in the source."
+        yield Finding("DEAL_PENDING", f"{source}/{external_id}", message)
+    under = facts.assignments.select("participant_id")
+    gone = facts.exits.filter(~pl.col("withdrawn").fill_null(value=False)).select("participant_id")
+    alone = facts.participants.join(under, on="participant_id", how="anti").join(gone, on="participant_id", how="anti")
+    for (participant_id,) in _sorted(alone, "participant_id"):
+        yield Finding("NO_PLAN", participant_id, "Is under no plan. Load an assignment, or record the exit.")
+
+
+def _uncredited(result: Result, facts: Facts, month: Span) -> Iterator[Finding]:
+    rows = result.uncredited.join(
+        facts.deals.filter(pl.col("closed_date") < month.end_date).select("source", "external_id"),
+        on=["source", "external_id"],
+        how="semi",
+    ).unique(["source", "external_id", "code", "plan", "reason"])
+    for source, external_id, code, plan, reason in _sorted(rows, "source", "external_id", "code", "plan", "reason"):
+        of = f" under {plan}" if plan else ""
+        message = f"{code}{of}: {reason} Mend the deal or the plan, so that somebody is credited."
+        yield Finding("DEAL_UNCREDITED", f"{source}/{external_id}", message)
+
+
+def of_pay(paid: Sequence[Paid], owed: Sequence[tuple[str, str, int]], month: Span) -> Iterator[Finding]:
+    """Payouts below zero, at zero or far from what the participant had, and balances that are still owed; `owed` is by
+    participant and currency."""
+    now = {(each.participant_id, each.currency_code): each.minor for each in paid if each.pay_period == month.name}
+    before: dict[tuple[str, str], dict[str, int]] = {}
+    for each in paid:
+        if each.pay_period < month.name:
+            before.setdefault((each.participant_id, each.currency_code), {})[each.pay_period] = each.minor
+    for who, currency in sorted({*now, *before}):
+        minor, earlier = now.get((who, currency), 0), list(before.get((who, currency), {}).values())
+        shown = _shown(minor, currency)
+        if minor < 0:
+            yield Finding("PAYOUT_NEGATIVE", who, f"{shown} is below zero. See that a later month takes it up.")
+        elif len(earlier) >= MONTHS_OF_MEAN and _is_unusual(minor, earlier):
+            mean = _shown(sum(earlier) // len(earlier), currency)
+            message = f"{shown}, where the mean of {len(earlier)} months before is {mean}. Look at the lines behind it."
+            yield Finding("PAYOUT_UNUSUAL", who, message)
+    for who, currency, minor in sorted(owed):
+        message = f"Owes {_shown(minor, currency)} of draws and take-backs. See that it can be recovered."
+        yield Finding("BALANCE_NEGATIVE", who, message)
+
+
+def _is_unusual(minor: int, earlier: Sequence[int]) -> bool:
+    """Beside the mean, compared in whole numbers."""
+    total, count = sum(earlier), len(earlier)
+    return total > 0 and (minor * count > UNUSUAL_TIMES * total or minor * count * UNUSUAL_TIMES < total)
+
+
+def _shown(minor: int, currency: str) -> str:
+    return f"{format_minor(minor, EXPONENTS.get(currency, 2))} {currency}"
+
+
+def _sorted(rows: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return rows.select(columns).sort(columns, nulls_last=True).rows()

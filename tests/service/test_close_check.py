@@ -1,0 +1,143 @@
+"""A month closes only where what is found is mended or signed off by name, on both stores; both stay on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from compsvc.core.close_check import Finding, Paid, of_pay
+from compsvc.core.facts import Facts
+from compsvc.core.statement_values import Span
+from compsvc.service import close_check, disputes
+from compsvc.service.agreement_ports import RecordedFinding
+from compsvc.service.ports import AlreadyExists, Caller, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
+from tests.adapters.store_facts import deal, frame
+from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.test_payroll_runs import ANNA, BERT, PAYROLL, ask
+
+MARCH = Span("2026-03", date(2026, 3, 1), date(2026, 4, 1))
+
+
+@pytest.fixture
+def house(book: str) -> Iterator[SmallHouse]:
+    found = small_house(book)
+    yield found
+    found.parts.store.close()
+
+
+def checked(house: SmallHouse, month: str = "2026-03", mutation: Any = None) -> dict[str, RecordedFinding]:
+    found = close_check.check_close(house.parts.close, ANNA, pay_period=month, mutation=mutation or ask())
+    return {f"{each.code} {each.subject}": each for each in found}
+
+
+def signed(house: SmallHouse, finding: RecordedFinding, by: Caller = BERT, reason: str = "known") -> RecordedFinding:
+    which = {"pay_period": finding.pay_period, "finding_id": finding.finding_id}
+    return close_check.sign_off(house.parts.close, by, **which, reason=reason, mutation=ask())
+
+
+def closed(house: SmallHouse, month: str = "2026-03", version: int = 0) -> str:
+    fields = {"name": month, "state": "closed", "version": version, "reason": "", "mutation": ask()}
+    return close_check.change_pay_period(house.parts.close, ANNA, **fields).state  # type: ignore[arg-type]
+
+
+def pending(closed_date: date = date(2026, 2, 10), **changes: Any) -> Facts:
+    first = {
+        "seller_id": "ann",
+        "closed_date": closed_date,
+        "accepted_time": None,
+        "pending_reason": "no signature",
+        "annual_value_minor": 100_000,
+    }
+    return Facts(deals=frame("deals", deal("D-7", changes.pop("revision", 1), **{**first, **changes})))
+
+
+def test_a_finding_is_mended_or_signed_off_and_then_the_month_closes(house: SmallHouse) -> None:
+    house.load(pending())
+    of_nobody = deal(
+        "D-8", 1, seller_id="ann", type="renewal", closed_date=date(2026, 3, 2), accepted_time=datetime(2026, 3, 2),  # noqa: DTZ001
+        annual_value_minor=100_000,
+    )  # fmt: skip
+    house.load(Facts(deals=frame("deals", of_nobody)))
+    found = checked(house)
+    assert set(found) == {"DEAL_PENDING crm/D-7", "DEAL_UNCREDITED crm/D-8"}
+    assert found["DEAL_PENDING crm/D-7"].message == (
+        "Closed on 2026-02-10 and not accepted yet (no signature). Accept it, or withdraw it in the source."
+    )
+    with pytest.raises(FailedPrecondition, match="neither mended nor signed off") as error:
+        closed(house)
+    assert error.value.reason == "FINDINGS_OPEN"
+    assert signed(house, found["DEAL_UNCREDITED crm/D-8"]).entries[-1].reason == "known"
+    house.load(pending(revision=2, accepted_time=datetime(2026, 5, 1)))  # noqa: DTZ001  # Frames hold UTC so.
+    after = checked(house)["DEAL_PENDING crm/D-7"]
+    assert [(each.action, each.author) for each in after.entries] == [("found", "anna"), ("mended", "anna")]
+    assert closed(house) == "closed"
+    assert [each.state for each in checked(house).values()].count("found") == 0
+
+
+def test_what_is_signed_off_is_what_was_said(house: SmallHouse) -> None:
+    """Another figure is another finding; the old one stays with its signature, and is told as mended."""
+    house.load(pending())
+    first = signed(house, checked(house)["DEAL_PENDING crm/D-7"])
+    house.load(pending(revision=2, pending_reason="no order form"))
+    both = close_check.check_close(house.parts.close, ANNA, pay_period="2026-03", mutation=ask())
+    assert [(each.finding_id == first.finding_id, each.state) for each in both] == [(True, "mended"), (False, "found")]
+    assert [each.action for each in both[0].entries] == ["found", "signed_off", "mended"]
+    with pytest.raises(FailedPrecondition):
+        closed(house)
+
+
+def test_an_open_dispute_a_skipped_month_and_somebody_without_a_plan_are_found(house: SmallHouse) -> None:
+    house.sell("D-1", 1, 100_000)
+    house.sealed("2026-01")
+    house.load(Facts(participants=frame("participants", {"participant_id": "dora", "display_name": "Dora"})))
+    name = "participants/ann/statements/2026-02"
+    disputes.open_dispute(
+        house.parts.agreements, Caller("ann", "rep"), subject=name, key=("ann", "2026-02"), text="Low", mutation=ask()
+    )
+    found = checked(house)
+    assert found["DISPUTE_OPEN ann"].message == f"Objects to {name} (Low). Answer it."
+    assert "MONTH_SKIPPED 2026-02" in found
+    assert found["NO_PLAN dora"].message == "Is under no plan. Load an assignment, or record the exit."
+
+
+def test_pay_that_is_far_from_the_mean_below_zero_or_owed() -> None:
+    """Mean of three months 1,000: 3,000 is usual, 3,000.01 is not; 333.34 is, 333.33 is not."""
+    earlier = [Paid(f"2025-{month}", "ann", "EUR", 100_000) for month in (10, 11, 12)]
+
+    def codes(minor: int, before: list[Paid] = earlier) -> list[str]:
+        return [each.code for each in of_pay([*before, Paid("2026-03", "ann", "EUR", minor)], [], MARCH)]
+
+    assert [codes(minor) for minor in (300_000, 300_001, 33_334, 33_333, -1)] == [
+        [], ["PAYOUT_UNUSUAL"], [], ["PAYOUT_UNUSUAL"], ["PAYOUT_NEGATIVE"]
+    ]  # fmt: skip
+    assert codes(900_000, earlier[:2]) == []  # two months are no mean
+    assert list(of_pay(earlier, [], MARCH)) == [
+        Finding("PAYOUT_UNUSUAL", "ann", "0.00 EUR, where the mean of 3 months before is 1000.00 EUR. Look at the "
+                "lines behind it.")
+    ]  # fmt: skip
+    (owed,) = of_pay([], [("bob", "EUR", 5_000)], MARCH)
+    assert (owed.code, owed.message[:16]) == ("BALANCE_NEGATIVE", "Owes 50.00 EUR o")
+
+
+def test_what_is_refused(house: SmallHouse) -> None:
+    house.load(pending())
+    mutation = ask("same")
+    (found,) = checked(house, mutation=mutation).values()
+    assert list(checked(house, mutation=mutation).values()) == [found]  # the same request records nothing again
+    with pytest.raises(AlreadyExists):
+        checked(house, mutation=ask("same", b"other"))
+    with pytest.raises(InvalidArgument, match="`reason` is empty"):
+        signed(house, found, reason=" ")
+    with pytest.raises(PermissionDenied):
+        signed(house, found, by=PAYROLL)
+    with pytest.raises(NotFound):
+        close_check.sign_off(
+            house.parts.close, BERT, pay_period="2026-03", finding_id="none", reason="x", mutation=ask()
+        )
+    done = signed(house, found)
+    assert done.entries[-1].recorded_time - found.entries[-1].recorded_time < timedelta(minutes=5)
+    with pytest.raises(FailedPrecondition, match="signed off already"):
+        signed(house, found)

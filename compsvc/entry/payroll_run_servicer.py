@@ -9,7 +9,14 @@ from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.service import close_check, payroll_adjustments, payroll_lists, payroll_openings, payroll_order, payroll_runs
+from compsvc.service import (
+    close_check,
+    payroll_adjustments,
+    payroll_lists,
+    payroll_openings,
+    payroll_order,
+    payroll_runs,
+)
 from compsvc.service.access import require
 from compsvc.service.payroll_ports import Run
 from compsvc.service.ports import ResourceExhausted

@@ -112,6 +112,11 @@ def _said(house: Close, month: Span) -> Iterator[Finding]:
         if dispute.state == "open":
             opened = f"{dispute.subject} ({dispute.entries[-1].text})"
             yield Finding("DISPUTE_OPEN", dispute.participant_id, f"Objects to {opened}. Answer it.")
+    for each in house.payroll.store.adjustments():
+        if each.state == "written" and each.pay_period <= month.name:
+            what = f"The {each.origin} adjustment {each.adjustment_id} ({each.reason or each.kind})"
+            message = f"{what} is not decided. Accept or decline it."
+            yield Finding("ADJUSTMENT_OPEN", each.participant_id, message)
     for name in skipped_months(house.payroll, month):
         yield Finding("MONTH_SKIPPED", name, f"{name} has no sealed run. Run and seal it before {month.name} closes.")
 

@@ -203,10 +203,11 @@ def test_by_commands_over_a_book(tmp_path: Path) -> None:
     assert sums["difference"] == sums["after"] == sum(int(line["difference"]["minor_units"]) for line in found["lines"])
     assert found["lines"][0]["causes"][0]["author"] == "cli"
     assert command("statement", "show", "hanna", "--period", "2026-Q1", "--book", book).startswith("Hanna")
-    check = ["payroll", "close-check", "2026-03", "--book", book, "--as", "anna"]
+    command("dispute", "open", "participants/hanna/statements/2026-10", "--text", "Low", "--book", book)
+    check = ["payroll", "close-check", "2026-11", "--book", book, "--as", "anna"]
     found = CliRunner().invoke(app, check)
     assert (found.exit_code, "neither mended nor signed off" in found.stdout) == (1, True)
     names = [line.split()[0] for line in found.stdout.splitlines() if line.startswith("payPeriods/")]
     signed = command("payroll", "sign-off", *names, "--reason", "seen", "--book", book, "--as", "bert")
     assert signed.count("[signed off by bert: seen]") == len(names) > 0
-    assert "0 findings of 2026-03" in command(*check)
+    assert "0 findings of 2026-11" in command(*check)

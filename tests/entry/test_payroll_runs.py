@@ -11,6 +11,8 @@ import grpc
 import pytest
 
 from compsvc.v1 import payroll_run_service_pb2 as pb
+from compsvc.v1.dispute_service_pb2 import OpenDisputeRequest
+from compsvc.v1.dispute_service_pb2_grpc import DisputeServiceStub
 from tests.entry.payroll_server import (
     ANNA,
     BERT,
@@ -67,6 +69,8 @@ def test_a_month_from_run_to_close(house: PayrollHouse) -> None:
     again = house.sealed("2026-04")
     (repeated,) = [each for each in house.exported(again) if each.repeats_payout_id]
     assert (repeated.repeats_payout_id, repeated.amount) == (first.payout_id, first.amount)
+    objection = OpenDisputeRequest(subject="participants/hanna/statements/2026-03", text="Low", request_id=fresh())
+    DisputeServiceStub(house.channel).OpenDispute(objection, metadata=house.headers("hanna", "rep"))
     with pytest.raises(grpc.RpcError, match="compsvc payroll close-check 2026-03"):
         house.period("2026-03", pb.PayPeriod.STATE_CLOSED, 0)
     assert {each.entries[-1].author for each in house.signed_off("2026-03")} == {"bert"}

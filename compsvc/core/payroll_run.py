@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import polars as pl
 
-from compsvc.core import ledger
+from compsvc.core import ledger, proposals
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
 from compsvc.core.ledger import OWED
 from compsvc.core.money import to_minor
@@ -18,6 +19,7 @@ from compsvc.core.pay import ACCOUNT, pay
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
+from compsvc.core.proposals import Before
 from compsvc.core.results import EARNING, Result
 from compsvc.core.statement_values import Span
 
@@ -54,12 +56,15 @@ class Booked:
     entries: pl.DataFrame  # ENTRIES with `pay_period`
     rejected: pl.DataFrame  # PAYOUTS that were not paid, to be paid by this run
     earlier: pl.DataFrame  # PAYOUTS of the sealed runs of this pay period
+    withheld: pl.DataFrame  # WITHHELD: proposals that nobody has accepted
+    proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
     who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
 
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
         who = ~pl.col("participant_id").is_in(list(without))
         who = who & pl.col("participant_id").is_in(list(only)) if only else who
-        return Booked(self.entries.filter(who), self.rejected.filter(who), self.earlier.filter(who), who)
+        frames = {name: getattr(self, name).filter(who) for name in ("entries", "rejected", "earlier", "withheld")}
+        return replace(self, **frames, proposes=self.proposes and not only, who=who)
 
     @property
     def runs(self) -> pl.DataFrame:
@@ -83,34 +88,48 @@ class RunContent:
     entries: pl.DataFrame  # ENTRIES
     payouts: pl.DataFrame  # PAYOUTS
     fixed: pl.DataFrame  # FIXED_EVENTS
+    proposed: pl.DataFrame  # PROPOSED: what changed terms make of what is posted; held back until it is accepted (T5)
 
     @property
     def digest(self) -> str:
         """Of everything that the run would book: equal content, equal digest."""
         text = hashlib.sha256()
-        for frame in (self.entries, self.payouts, self.fixed):
+        for frame in (self.entries, self.payouts, self.fixed, *([self.proposed] if self.proposed.height else [])):
             text.update(json.dumps([frame.columns, *frame.rows()], ensure_ascii=False, default=str).encode())
         return text.hexdigest()
 
 
 def run_content(
-    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, only: Sequence[str] = ()
-) -> RunContent:
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, only: Sequence[str] = (),
+    before: Before | None = None,
+) -> RunContent:  # fmt: skip
     """What has to be booked in the pay period so that the book says what is true by its end. `only`: for these
-    participants alone, off the cycle. Who is booked in a later pay period is left to that one."""
+    participants alone, off the cycle. Who is booked in a later pay period is left to that one. `before`: where terms
+    have changed since the last run; what they change in earlier pay periods is proposed and not booked (T5)."""
     booked = booked.of(only, without=booked_later(booked.entries, pay_period))
     until = pay_period.end_date
-    found = pay(result, plans, facts, until=until)
-    moves = pl.concat([found.moves, found.advances], how="diagonal")
-    true = ledger.true_subjects(moves.filter(pl.col("payable_date") >= ledger.cutover_of(booked.entries)), until)
-    true = true.filter(booked.who)
-    changed = ledger.differences(true, ledger.posted_of(booked.entries), pay_period.start_date)
+    true, posted = _true(result, plans, facts, booked, until), ledger.posted_of(booked.entries)
+    proposed = proposals.nothing()
+    if before is not None:
+        other = _true(before.result, before.plans, before.facts, booked, until)
+        proposed = proposals.proposed(true, other, posted, pay_period.start_date)
+    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]))
+    changed = ledger.differences(true, posted, pay_period.start_date)
     terms = terms_by_month(plans, facts, pay_period.start_date, until, None)
     terms = terms.filter(booked.who) if terms.height else terms
     entries = _entries(changed, booked, terms, pay_period, off_cycle=bool(only))
     payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(*PAYOUTS)])
     payouts = payouts.sort(list(PAYOUTS), nulls_last=True)
-    return RunContent(entries, payouts, _fixed(result, facts, entries, pay_period))
+    fixed = _fixed(result, facts, entries, pay_period)
+    return RunContent(entries, payouts, fixed, proposed if booked.proposes else proposed.clear())
+
+
+def _true(result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, until: date) -> pl.DataFrame:
+    """By subject what is due before a day and after the cut-over, of those whom the run is of."""
+    found = pay(result, plans, facts, until=until)
+    moves = pl.concat([found.moves, found.advances], how="diagonal")
+    moves = moves.filter(pl.col("payable_date") >= ledger.cutover_of(booked.entries))
+    return ledger.true_subjects(moves, until).filter(booked.who)
 
 
 def booked_later(entries: pl.DataFrame, pay_period: Span) -> list[str]:

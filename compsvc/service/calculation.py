@@ -76,6 +76,11 @@ class Calculations:
         assert found is not None, "the book was there then"
         return found
 
+    def terms_at(self, position: int) -> tuple[Sequence[Plan], Facts]:
+        """The plans and the facts that a calculation at a position goes by."""
+        plans = self._plans.in_force(position)
+        return plans, check_facts(self._store.facts_at(position), plans).facts
+
     def runs(self, calculation: Calculation, day: date) -> Runs:
         """The forecast's scenarios of everybody. FailedPrecondition where one cannot be calculated."""
         slot = calculation is self._newest

@@ -34,6 +34,7 @@ from compsvc.service.payroll_ports import (
     RunState,
     Sealing,
 )
+from compsvc.service.payroll_proposals import adjustments_of, before, last_run
 from compsvc.service.ports import (
     Aborted,
     Caller,
@@ -148,7 +149,9 @@ def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutatio
         ledger_position=last,
         head_hash=entries["hash"][-1] if entries.height else head,
     )
-    sealing = Sealing(sealed, entries, _booked_payouts(content.payouts, run), content.fixed)
+    terms = before(payroll.store, payroll.calculations, calculation)
+    proposed = adjustments_of(run, content.proposed, terms)
+    sealing = Sealing(sealed, entries, _booked_payouts(content.payouts, run), content.fixed, *proposed)
     return payroll.store.seal(sealing, mutation, seen=run, pay_period=period)
 
 
@@ -378,8 +381,16 @@ def _content(payroll: Payroll, calculation: Calculation, month: Span, only: Sequ
     """What a run would book now, and the last entry that it has seen."""
     entries = payroll.store.ledger()
     of = (calculation.result, calculation.plans, calculation.facts)
-    booked = Booked(entries.select("pay_period", *ENTRIES), _rejected(payroll.store), _earlier(payroll.store, month))
-    return run_content(*of, booked, month, only), entries.height
+    last = last_run(payroll.store)
+    booked = Booked(
+        entries=entries.select("pay_period", *ENTRIES),
+        rejected=_rejected(payroll.store),
+        earlier=_earlier(payroll.store, month),
+        withheld=payroll.store.withheld(),
+        proposes=last is None or last.pay_period <= month.name,
+    )
+    terms = before(payroll.store, payroll.calculations, calculation)
+    return run_content(*of, booked, month, only, terms), entries.height
 
 
 def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:

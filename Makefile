@@ -59,6 +59,12 @@ prove: $(READY) ## Payroll against its model, killed at every write, raced: ROUN
 	@COMPSVC_SEARCH=1 COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q \
 		tests/service/test_payroll_machine.py tests/service/test_payroll_deaths.py
 
+YEARS ?= 1000
+
+.PHONY: prove-years
+prove-years: $(READY) ## YEARS=1000 drawn years of payroll: what was paid is what the final statements say; takes hours.
+	@COMPSVC_YEARS=$(YEARS) nice $(BIN)/python -m pytest -q -n 2 tests/service/test_payroll_year.py
+
 FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz

@@ -191,9 +191,8 @@ def _ranked(terms: Contest, team: list[Member]) -> Iterator[Won]:
     placed = [member for member in eligible if member.reached > 0 and (terms.by != "attainment" or member.quota)]
     bands = _bands(terms, len(team), len(eligible))
     known = {"word": "rank", "ranked": len(placed), "assigned": len(team), "winners": bands[-1][0]}
-    for member in team:
-        if member not in placed:
-            yield Won(member, known, None)
+    have_a_place = {member.participant for member in placed}
+    yield from (Won(member, known, None) for member in team if member.participant not in have_a_place)
     place = 1
     for tied in _by_place(terms, placed):
         for member, award, worth in _won(terms, tied, place, bands):
@@ -206,7 +205,7 @@ def _ranked(terms: Contest, team: list[Member]) -> Iterator[Won]:
 
 def _by_place(terms: Contest, placed: list[Member]) -> Iterator[list[Member]]:
     """Those who share a place together; under `earliest` nobody does."""
-    value = _attained if terms.by == "attainment" else _amount
+    value: Callable[[Member], Fraction | int] = _attained if terms.by == "attainment" else _amount
     ordered = sorted(placed, key=lambda member: (-value(member), member.id))
     for _, same in groupby(ordered, key=value):
         tied = list(same)
@@ -220,8 +219,8 @@ def _attained(member: Member) -> Fraction:
     return Fraction(member.reached, member.quota or 1)
 
 
-def _amount(member: Member) -> Fraction:
-    return Fraction(member.reached)
+def _amount(member: Member) -> int:
+    return member.reached
 
 
 def _bands(terms: Contest, assigned: int, eligible: int) -> list[tuple[int, Award]]:

@@ -544,6 +544,23 @@ def _clawbacks(parts: Parts) -> Iterator[Problem]:
             yield Problem("CLAWBACK_TAKES_NOTHING", parts.at(*path, "basis"), message)
 
 
+def _lost_twice(parts: Parts) -> Iterator[Problem]:
+    """Where a downsell or a churn lowers the measure, a loss of the same deal takes nothing back besides (L5)."""
+    first = parts.says("match") == "first"
+    for name, item in parts.components.items():
+        own = item.clawback if item.clawback is not None else parts.root.get("clawback")
+        if "delta_acv" not in (item.counts, item.pays_on) or not isinstance(own, (Clawback, Mapped)):
+            continue
+        ways = types_of(item, parts.credits, first=first)
+        if falls := [kind for kind in ("downsell", "churn") if ways[kind]]:
+            at = parts.at("components", name, "clawback" if item.clawback is not None else "counts")
+            message = (
+                f"`{name}` counts {words(falls)} in `delta_acv`, and `clawback` takes back for the same loss; it reaches "
+                "a participant once (L5). Write `clawback: no` in the component, or leave those types out of its rules."
+            )
+            yield Problem("LOST_TWICE", at, message)
+
+
 def _clawbacks_of_shared(parts: Parts) -> Iterator[Problem]:
     """A shared position has one list, so both components take back in the same place of it (M1)."""
     for name, item in parts.components.items():
@@ -567,6 +584,17 @@ def _terms(said: object) -> object:
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling, _sources, _team, _used, _credited, _rule_limits, _deal_types),
-    *(_quotas, _weights, _positions, modifiers, check_pay, check_quotas, check_rules, _clawbacks, _clawbacks_of_shared),
+    *(
+        _quotas,
+        _weights,
+        _positions,
+        modifiers,
+        check_pay,
+        check_quotas,
+        check_rules,
+        _clawbacks,
+        _lost_twice,
+        _clawbacks_of_shared,
+    ),
     *(_opened, contests),
 )

@@ -324,6 +324,7 @@ class Statement:
     forecast: Forecast | None = None  # None once the period is over: nothing can land in it any more
     forecast_refusal: str = ""  # why there is none although the period runs
     changes: Changes | None = None  # None where nobody asked
+    nothing_recorded: bool = False  # of the participant, at the earlier time that was asked for
     what_if: tuple[Change, ...] = ()  # with any of them it is a preview, and nothing of it is stored
 
 

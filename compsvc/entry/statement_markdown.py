@@ -48,7 +48,7 @@ def _heading(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield from _title("where", formats)
     if not statement.standings:
-        yield formats.word("nothing_yet")
+        yield formats.word("nothing_recorded" if statement.nothing_recorded else "nothing_yet")
         return
     heads = ("", formats.word("so_far"), formats.word("rate"), formats.word("earned"))
     rows = (

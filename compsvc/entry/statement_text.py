@@ -58,7 +58,7 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield ""
     yield formats.word("where").upper()
     if not statement.standings:
-        yield f"  {formats.word('nothing_yet')}"
+        yield f"  {formats.word('nothing_recorded' if statement.nothing_recorded else 'nothing_yet')}"
     for standing in statement.standings:
         yield ""
         yield f"  {standing.component}, {standing.period}"

@@ -32,6 +32,7 @@ def statement_message(found: core.Statement) -> pb.Statement:
         provisional_totals=map(parts.money_message, found.provisional_totals),
         forecast=None if found.forecast is None else _forecast(found.forecast),
         forecast_refusal=found.forecast_refusal,
+        nothing_recorded=found.nothing_recorded,
         elsewhere_deals=map(_elsewhere, found.elsewhere),
         changes=None if found.changes is None else _changes(found.changes),
         what_if=map(change_message, found.what_if),

@@ -62,7 +62,7 @@ def get_statement(
 def _found(calculations: Calculations, calculation: Calculation, asked: Asked, span: Span, day: date) -> Statement:
     found = drawn_up(calculation, asked, span, lambda: calculations.runs(calculation, day))
     if found is None:
-        raise NotFound("compsvc.dev/Statement", asked.name)
+        return _before_the_first_fact(calculations.newest(), asked, span)
     if asked.since_time is None:
         return found
     before = calculations.as_of(asked.since_time)
@@ -71,6 +71,15 @@ def _found(calculations: Calculations, calculation: Calculation, asked: Asked, s
     old = Stand(_statement(before, asked, span), before.plans, before.facts)
     new = Stand(found, calculation.plans, calculation.facts)
     return replace(found, changes=changes(old, new, since=asked.since_time))
+
+
+def _before_the_first_fact(newest: Calculation, asked: Asked, span: Span) -> Statement:
+    """Empty, of a participant who is known by now."""
+    names = newest.facts.of("participants", "participant_id", asked.participant_id)["display_name"]
+    if asked.as_of_time is None or names.is_empty():
+        raise NotFound("compsvc.dev/Statement", asked.name)
+    who = names[0] or asked.participant_id
+    return Statement(asked.participant_id, who, span, (), (), (), (), (), nothing_recorded=True)
 
 
 def preview_statement(

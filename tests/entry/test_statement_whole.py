@@ -122,9 +122,16 @@ def test_as_of_an_earlier_time_is_what_was_recorded_then(nordwind: Nordwind) -> 
     assert now.totals[0].minor_units - then.totals[0].minor_units == 950_000
 
 
-def test_before_anything_was_recorded_there_is_no_statement(nordwind: Nordwind) -> None:
-    found = refused(lambda: nordwind.asked("hanna", "rep", as_of_time=instant("2020-01-01T00:00:00")))
-    assert found.code == grpc.StatusCode.NOT_FOUND
+def test_before_anything_was_recorded_the_statement_is_empty_and_says_so(nordwind: Nordwind) -> None:
+    found = nordwind.asked("hanna", "rep", as_of_time=instant("2020-01-01T00:00:00"))
+    assert found.nothing_recorded
+    assert (found.display_name, list(found.standings), list(found.payouts)) == ("Hanna Vogt", [], [])
+    assert "At that time nothing was recorded of this participant yet." in statement_text(found)
+
+
+def test_before_anything_was_recorded_there_is_no_statement_of_a_stranger(nordwind: Nordwind) -> None:
+    ask = lambda: nordwind.asked("finance", "finance", "nobody", as_of_time=instant("2020-01-01T00:00:00"))  # noqa: E731
+    assert refused(ask).code == grpc.StatusCode.NOT_FOUND
 
 
 def test_what_has_changed_names_the_deal_that_came(nordwind: Nordwind) -> None:

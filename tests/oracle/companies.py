@@ -46,7 +46,7 @@ SHARES = (
 )
 
 
-REFUSED = {"NEVER_PAYS", "RULE_NEVER_FIRES", "MODIFIER_UNFIT"}  # plans that are drawn again
+REFUSED = {"LOST_TWICE", "NEVER_PAYS", "RULE_NEVER_FIRES", "MODIFIER_UNFIT"}  # plans that are drawn again
 
 
 @dataclass

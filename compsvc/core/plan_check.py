@@ -555,8 +555,9 @@ def _lost_twice(parts: Parts) -> Iterator[Problem]:
         if falls := [kind for kind in ("downsell", "churn") if ways[kind]]:
             at = parts.at("components", name, "clawback" if item.clawback is not None else "counts")
             message = (
-                f"`{name}` counts {words(falls)} in `delta_acv`, and `clawback` takes back for the same loss; it reaches "
-                "a participant once (L5). Write `clawback: no` in the component, or leave those types out of its rules."
+                f"`{name}` counts {words(falls)} in `delta_acv`, and `clawback` takes back for the same loss; it "
+                "reaches a participant once (L5). Write `clawback: no` in the component, or leave those types out of "
+                "its rules."
             )
             yield Problem("LOST_TWICE", at, message)
 

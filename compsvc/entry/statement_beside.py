@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+from compsvc.core.statement_values import Money
 from compsvc.entry.dispute_proto import dispute_message
+from compsvc.entry.statement_proto import money_message
+from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import disputes
+from compsvc.service.agreement_ports import Acknowledgement
 from compsvc.service.calculation import Calculation
+from compsvc.service.sealed_pay import SealedDifference, sealed_differences
 from compsvc.service.statements import span_of
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
 from compsvc.wiring import Parts
 
+MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
+
 
 def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: datetime | None) -> pb.Statement:
     """A copy of the statement: one that is kept for others stays as it is. `as_of`: as it was known then."""
     calculation = parts.calculations.newest()
+    upto = as_of or datetime.max.replace(tzinfo=UTC)
     found = pb.Statement()
     found.CopyFrom(statement)
-    found.disputes.extend(_disputes(parts, calculation, statement, as_of or datetime.max.replace(tzinfo=UTC)))
+    found.disputes.extend(_disputes(parts, calculation, statement, upto))
+    found.acknowledgements.extend(
+        acknowledgement_message(each)
+        for each in parts.agreements.store.acknowledgements(statement.participant_id)
+        if each.period == statement.period and each.recorded_time <= upto
+    )
+    if as_of is None and MONTH.fullmatch(statement.period):
+        current = [Money(each.minor_units, each.currency_code) for each in statement.totals]
+        sealed = sealed_differences(parts.payroll.store, statement.participant_id, statement.period, current)
+        found.sealed_differences.extend(map(_sealed, sealed))
     return found
+
+
+def acknowledgement_message(found: Acknowledgement) -> pb.StatementAcknowledgement:
+    return pb.StatementAcknowledgement(
+        author=found.author,
+        text=found.text,
+        statement_hash=found.statement_hash,
+        create_time=time_message(found.recorded_time),
+    )
+
+
+def _sealed(found: SealedDifference) -> pb.SealedDifference:
+    return pb.SealedDifference(
+        sealed_amount=money_message(found.sealed),
+        corrected_amount=money_message(found.corrected),
+        current_amount=money_message(found.current),
+        open_amount=money_message(found.open),
+        next_pay_period=found.next_pay_period,
+    )
 
 
 def _disputes(parts: Parts, calculation: Calculation, statement: pb.Statement, upto: datetime) -> list[Dispute]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from compsvc.entry.answer_commands import Language, Reader, Token, TokenFile, statement_app
-from compsvc.entry.payroll_commands import At, Book, Form, Place, Shown
+from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown
 from compsvc.entry.screen import say
 
 app = statement_app
@@ -43,3 +43,22 @@ def diff(
         from_time=time_message(times[0]), to_time=time_message(times[1]), period=period,
     )  # fmt: skip
     print(as_json(found) if form is Form.json else comparison_text(found, locale=language.value), end="")
+
+
+@app.command("acknowledge")
+def acknowledge(
+    participant: Participant,
+    period: Annotated[str, typer.Option(help="The statement's period.")],
+    seen: Annotated[str, typer.Option("--hash", help="The `hash` of the statement that was seen, as JSON prints it.")],
+    text: Annotated[str, typer.Option(help="What is said with it.")] = "",
+    book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None,
+    request_id: RequestId = "",
+) -> None:  # fmt: skip
+    """Say that one has seen one's own statement. Nothing follows from it, and nothing from its absence."""
+    from compsvc.entry.statement_proto import statement_name
+
+    who = "" if server else participant
+    at = Place(book, server, token, token_file, who, service="statement", role="rep")
+    fields = {"name": statement_name(participant, period), "hash": seen, "text": text}
+    found = at.changes("AcknowledgeStatement", request_id, **fields)
+    print(f"{found.author} acknowledged {period} as {found.statement_hash}")

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.dispute_text import about, said
+from compsvc.entry.statement_beside_text import beside
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
 from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far, waits_for
@@ -266,6 +267,8 @@ def _line_change(change: pb.LineChange, formats: Formats) -> Sequence[str]:
 
 
 def _disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    for text in beside(statement, formats):
+        yield from ("", _text(text))
     if statement.disputes:
         yield from _title("disputes", formats)
     for dispute in statement.disputes:

@@ -9,12 +9,12 @@ from compsvc.entry.grpc_calls import Calls, Context
 from compsvc.entry.grpc_convert import Reader, Unreadable, read_date, read_time
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.entry.statement_beside import with_what_stands_beside
+from compsvc.entry.statement_beside import acknowledgement_message, with_what_stands_beside
 from compsvc.entry.statement_diff_proto import comparison_message
 from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.what_if_proto import read_changes
-from compsvc.service import statements
+from compsvc.service import disputes, statements
 from compsvc.service.access import require
 from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import statement_service_pb2 as pb
@@ -49,6 +49,30 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         as_of = _instant(request, "as_of_time")
         found = statements.explain_line(self._parts.calculations, caller, key, name=request.name, as_of_time=as_of)
         return explanation_message(found)
+
+    def AcknowledgeStatement(  # noqa: N802
+        self, request: pb.AcknowledgeStatementRequest, context: Context
+    ) -> pb.StatementAcknowledgement:
+        caller = self._calls.caller(context)
+        require(caller, "acknowledge_statement")
+        named = parse_statement_name(request.name)
+        if named is None:
+            raise bad_name(request.name, "participants/{participant}/statements/{period}")
+
+        def now_hash() -> str:
+            of = (self._parts.calculations, self._parts.clock, caller, statements.Asked(*named, request.name))
+            return statements.get_statement(*of, statement_message).hash
+
+        found = disputes.acknowledge(
+            self._parts.agreements,
+            caller,
+            which=named,
+            seen_hash=request.hash,
+            now_hash=now_hash,
+            text=request.text,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return acknowledgement_message(found)
 
     def CompareStatements(  # noqa: N802
         self, request: pb.CompareStatementsRequest, context: Context

@@ -7,6 +7,7 @@ from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.entry.dispute_text import dispute_lines, dispute_state
+from compsvc.entry.statement_beside_text import beside
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
 from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
@@ -245,6 +246,9 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
 
 
 def disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    for text in beside(statement, formats):
+        yield ""
+        yield from wrap(text, WIDTH, break_on_hyphens=False)
     if statement.disputes:
         yield ""
         yield formats.word("disputes").upper()

@@ -26,6 +26,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "change_pay_period": OFFICE,
     "read_ledger": READERS,
     "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
+    "acknowledge_statement": frozenset({"manager", "rep"}),  # their own
     "check_close": READERS,
     "sign_off_finding": OFFICE,
     "answer_dispute": OFFICE,  # by another than whose it is

@@ -13,7 +13,14 @@ from compsvc.core.statement_explain import explain
 from compsvc.core.statement_values import LineKey, Money, Span
 from compsvc.service import pages
 from compsvc.service.access import READERS, require
-from compsvc.service.agreement_ports import AgreementStore, Dispute, DisputeAction, DisputeEntry, DisputeState
+from compsvc.service.agreement_ports import (
+    Acknowledgement,
+    AgreementStore,
+    Dispute,
+    DisputeAction,
+    DisputeEntry,
+    DisputeState,
+)
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.ports import (
     Caller,
@@ -157,6 +164,27 @@ def as_of(dispute: Dispute, time: datetime) -> Dispute | None:
     """What had been said by then; None before it was opened."""
     entries = tuple(entry for entry in dispute.entries if entry.recorded_time <= time)
     return replace(dispute, entries=entries) if entries else None
+
+
+def acknowledge(
+    house: Agreements,
+    caller: Caller,
+    *,
+    which: tuple[str, str],
+    seen_hash: str,
+    now_hash: Callable[[], str],
+    text: str,
+    mutation: Mutation,
+) -> Acknowledgement:
+    """By the participant alone, of the text that stands now. Who does not acknowledge has accepted nothing."""
+    require(caller, "acknowledge_statement")
+    must_be_own(caller, which[0])
+    check_text(text, needed=False)
+    if not house.store.is_answered(mutation) and seen_hash != now_hash():
+        message = "The statement says something else than the text of this hash by now. Read it again."
+        raise FailedPrecondition("HASH_DIFFERS", message, period=which[1])
+    told = Acknowledgement(*which, seen_hash, caller.subject, text.strip(), NO_TIME)
+    return house.store.acknowledge_statement(told, mutation)
 
 
 # --- whose

@@ -24,6 +24,18 @@ SALE_KIND_UNSPECIFIED: SaleKind
 SALE_KIND_DEAL: SaleKind
 SALE_KIND_OPPORTUNITY: SaleKind
 
+class AcknowledgeStatementRequest(_message.Message):
+    __slots__ = ("name", "hash", "text", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    hash: str
+    text: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., hash: _Optional[str] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class CompareStatementsRequest(_message.Message):
     __slots__ = ("participant", "from_time", "to_time", "period")
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]

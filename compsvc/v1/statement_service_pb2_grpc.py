@@ -56,6 +56,11 @@ class StatementServiceStub:
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
                 _registered_method=True)
+        self.AcknowledgeStatement = channel.unary_unary(
+                '/compsvc.v1.StatementService/AcknowledgeStatement',
+                request_serializer=compsvc_dot_v1_dot_statement__service__pb2.AcknowledgeStatementRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.StatementAcknowledgement.FromString,
+                _registered_method=True)
 
 
 class StatementServiceServicer:
@@ -94,6 +99,14 @@ class StatementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcknowledgeStatement(self, request, context):
+        """That the caller has seen their own statement: it names the hash of the text that they saw (`HASH_DIFFERS` where the
+        statement says something else by now). Nothing follows from it, and nothing from its absence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatementServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -116,6 +129,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
                     servicer.CompareStatements,
                     request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.SerializeToString,
+            ),
+            'AcknowledgeStatement': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeStatement,
+                    request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.AcknowledgeStatementRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_statement__service__pb2.StatementAcknowledgement.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -228,6 +246,33 @@ class StatementService:
             '/compsvc.v1.StatementService/CompareStatements',
             compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
             compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeStatement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.StatementService/AcknowledgeStatement',
+            compsvc_dot_v1_dot_statement__service__pb2.AcknowledgeStatementRequest.SerializeToString,
+            compsvc_dot_v1_dot_statement__service__pb2.StatementAcknowledgement.FromString,
             options,
             channel_credentials,
             insecure,

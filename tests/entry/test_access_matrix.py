@@ -126,6 +126,10 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "PlanService.ListPlanRevisions": lambda who, sample: {"name": "plans/hunter"},
     "PlanService.ListPlans": lambda who, sample: {},
     "SimulationService.SimulatePlan": lambda who, sample: {"candidates": [PlanText(**NONSENSE)]},
+    "StatementService.AcknowledgeStatement": lambda who, sample: {
+        "name": f"participants/{who}/statements/2026-Q9",
+        "request_id": "r",
+    },
     "StatementService.CompareStatements": lambda who, sample: {
         "participant": f"participants/{who}",
         "from_time": Timestamp(seconds=1),

@@ -16,6 +16,7 @@ from compsvc.entry.cli import app
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_text import statement_text
 from compsvc.v1 import dispute_service_pb2 as pb
+from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.v1.dispute_service_pb2_grpc import DisputeServiceStub
 
 from .conftest import Told, told
@@ -125,6 +126,26 @@ def test_who_reads_an_earlier_statement_reads_what_was_said_by_then(desk: Desk) 
     assert all(entry.create_time.ToDatetime() <= first.entries[0].create_time.ToDatetime()
                for each in by_then.disputes for entry in each.entries)  # fmt: skip
     desk.replied(first, Entry.ACTION_WITHDRAWN)
+
+
+def test_a_rep_acknowledges_the_text_that_they_saw(desk: Desk) -> None:
+    name = "participants/hanna/statements/2026-11"
+
+    def told(seen: str, who: tuple[str, str] = HANNA) -> Any:
+        request = statement_pb.AcknowledgeStatementRequest(name=name, hash=seen, text="Seen.", request_id=fresh())
+        return desk.stub.AcknowledgeStatement(request, metadata=desk.headers(*who), timeout=30)
+
+    seen = desk.statement(*HANNA, name)
+    assert len(seen.hash) == 64
+    first = told(seen.hash)
+    assert told(seen.hash) == first  # again: the first one stands
+    for given, who in ((seen.hash[:-1], HANNA), (seen.hash, ("mara", "manager"))):
+        with pytest.raises(grpc.RpcError):
+            told(given, who)
+    after = desk.statement(*HANNA, name)
+    assert (list(after.acknowledgements), after.hash) == ([first], seen.hash)
+    assert "hanna acknowledged this statement on" in statement_text(after)
+    assert "zur Kenntnis genommen" in statement_text(after, locale="de")
 
 
 def wrong(desk: Desk, what: str) -> tuple[tuple[str, str], dict[str, Any]]:

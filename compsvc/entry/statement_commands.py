@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from compsvc.entry.answer_commands import Language, Reader, Token, TokenFile, statement_app
 from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown
-from compsvc.entry.screen import say
+from compsvc.entry.screen import say, stop
 
 app = statement_app
 
@@ -62,3 +64,32 @@ def acknowledge(
     fields = {"name": statement_name(participant, period), "hash": seen, "text": text}
     found = at.changes("AcknowledgeStatement", request_id, **fields)
     print(f"{found.author} acknowledged {period} as {found.statement_hash}")
+
+
+@app.command("export")
+def export(
+    participant: Participant,
+    start: Annotated[str, typer.Option("--from", help="The first month: `2026-01`.")],
+    end: Annotated[str, typer.Option("--to", help="The last month: `2026-03`.")],
+    out: Annotated[Path, typer.Option(help="The folder for the files; it is made where there is none.")],
+    book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None,
+    language: Reader = Language.en,
+) -> None:  # fmt: skip
+    """All that a participant is entitled to see of some months: statements, lines, deals, calculation, due dates."""
+    from compsvc.entry.statement_export import exported
+
+    months = _months(start, end)
+    at = Place(book, server, token, token_file, "", service="statement")
+    for path in at.works(lambda call: exported(call, participant, months, out, language.value)):
+        print(f"written: {path}")
+
+
+def _months(start: str, end: str) -> list[str]:
+    try:
+        first, last = (date.fromisoformat(f"{month}-01") for month in (start, end))
+    except ValueError:
+        stop(f"`{start}` to `{end}` are no months. Write them as `2026-01` and `2026-03`.", code=2)
+    if last < first:
+        stop(f"{end} is before {start}. Give the earlier month first.", code=2)
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    return [f"{first.year + at // 12}-{at % 12 + 1:02}" for at in range(first.month - 1, first.month - 1 + count)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -224,6 +225,20 @@ def test_by_commands_over_a_book(tmp_path: Path) -> None:
     assert sums["difference"] == sums["after"] == sum(int(line["difference"]["minor_units"]) for line in found["lines"])
     assert found["lines"][0]["causes"][0]["author"] == "cli"
     assert command("statement", "show", "hanna", "--period", "2026-Q1", "--book", book).startswith("Hanna")
+    out = tmp_path / "out"
+    command("statement", "export", "--participant", "hanna", "--from", "2026-01", "--to", "2026-03",
+            "--out", str(out), "--book", book)  # fmt: skip
+    rows = list(csv.DictReader((out / "lines.csv").read_text().splitlines()))
+    for month in ("2026-01", "2026-02", "2026-03"):
+        statement = json.loads((out / f"statement-{month}.json").read_text())
+        cents = sum(int(row["amount"].replace(".", "")) for row in rows if row["statement"] == month)
+        assert cents == sum(int(each["amount"]["minor_units"]) for each in statement["payouts"])
+        assert (out / f"statement-{month}.txt").read_text().startswith("Hanna")
+    assert all(row["payable_date"].startswith(row["statement"]) for row in rows)
+    assert (
+        (out / "calculation.txt").read_text().count("participants/hanna/lines/") == len({r["line"] for r in rows}) > 0
+    )
+    assert (out / "deals.csv").read_text().startswith("statement,state,source,external_id")
     command("dispute", "open", "participants/hanna/statements/2026-10", "--text", "Low", "--book", book)
     check = ["payroll", "close-check", "2026-11", "--book", book, "--as", "anna"]
     found = CliRunner().invoke(app, check)

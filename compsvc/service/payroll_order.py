@@ -1,4 +1,4 @@
-"""Whether the months are run one after the other, in words for who computes a run and who approves it (T3)."""
+"""What who computes a run and who approves it should know: months out of order, and what waits for a decision (T3)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
         "recoveries are in none."
         for name in skipped_months(payroll, month)
     )
-    return [*skipped, *_left_out(payroll, run, month)]
+    return [*skipped, *_left_out(payroll, run, month), *_undecided(payroll, month)]
 
 
 def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
@@ -44,8 +44,25 @@ def _left_out(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
     later = booked_later(payroll.store.ledger(), month)
     names = [name for name in later if not run.participant_ids or name in run.participant_ids]
     if names:
-        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
         yield (
-            f"Left out, since they are booked in a month after {month.name} already: {', '.join(names[:NAMES])}{more}. "
+            f"Left out, since they are booked in a month after {month.name} already: {_some(names)}. "
             "What they are still owed is in the next run of that month or of a later one."
         )
+
+
+def _undecided(payroll: Payroll, month: Span) -> Iterator[str]:
+    """Stated amounts and proposals that this run would pay, had somebody accepted them."""
+    waiting = [
+        each for each in payroll.store.adjustments() if each.state == "written" and each.pay_period <= month.name
+    ]
+    if waiting:
+        yield (
+            f"Not in this run, since nobody has decided on them: {_some([each.adjustment_id for each in waiting])}. "
+            "See compsvc payroll adjustments and compsvc payroll proposals."
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(names[:NAMES]) + more

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compsvc.core.facts import Facts
-from compsvc.service import payroll_adjustments, payroll_openings
+from compsvc.service import payroll_adjustments, payroll_openings, payroll_order
 from compsvc.service.payroll_openings import Opening
 from compsvc.service.payroll_ports import Adjustment
 from compsvc.service.ports import FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
@@ -51,7 +51,10 @@ def test_what_is_stated_is_paid_once_it_is_accepted(house: SmallHouse) -> None:
     """1,000 of a deal and 250 beside; in February's run once, on the statement, in the ledger."""
     house.sell("D-1", 2, 10_000)
     found = written(house)
-    assert by_nature(house, house.run("2026-02")) == {"commission": 1_000_00}
+    early = house.run("2026-02")
+    assert by_nature(house, early) == {"commission": 1_000_00}
+    (warning,) = payroll_order.warnings(house.payroll, early)
+    assert warning.startswith(f"Not in this run, since nobody has decided on them: {found.adjustment_id}.")
     accepted = decided(house, found)
     assert (accepted.state, accepted.author, accepted.decider) == ("accepted", "anna", "bert")
     assert by_nature(house, house.run("2026-01")) == {}

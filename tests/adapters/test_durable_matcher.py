@@ -109,15 +109,16 @@ def thresholds(*amounts: int, revision: str = "thresholds") -> RuleSet:
 
 @needs_durable
 class TestSameAsPlain:
-    def test_thousands_of_rule_sets(self, durable: DurableMatcher) -> None:
+    @pytest.mark.parametrize("turns", [400, pytest.param(2_500, marks=pytest.mark.slow)])
+    def test_thousands_of_rule_sets(self, durable: DurableMatcher, turns: int) -> None:
         generator = random.Random(20260331)
         fired = 0
-        for turn in range(2_500):
+        for turn in range(turns):
             rules = random_rules(generator, turn, count=generator.randint(1, 9))
             assert limits(rules) == []
             answers = ask(durable, PLAIN, rules, [random_deal(generator, rules) for _ in range(8)])
             fired += sum(map(len, answers))
-        assert fired > 10_000  # else the comparison says little
+        assert fired > turns * 4  # else the comparison says little
 
     @pytest.mark.parametrize("count", [64, 65, 200])
     def test_more_rules_than_a_ruleset_takes(self, durable: DurableMatcher, count: int) -> None:

@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -102,25 +104,40 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_an_edited_ledger_is_found(house: SmallHouse, edit: str) -> None:
+def test_an_edited_ledger_is_found(house: SmallHouse) -> None:
     for number in (0, 1):
         house.sell(f"D-{number}", 1, 100 + number)
         house.sealed("2026-01")
     assert house.wrong() == []
-    edited(house.book, EDITS[edit])
-    assert len(house.wrong()) >= 1
+    for what, edit in EDITS.items():
+        with edited(house.book, edit):
+            assert len(house.wrong()) >= 1, what
+        assert house.wrong() == []
 
 
-def edited(book: str, sql: str) -> None:
-    """As the owner of the database can, who switches the triggers off that refuse it."""
+@contextmanager
+def edited(book: str, sql: str) -> Iterator[None]:
+    """As the owner of the database can, who switches the triggers off that refuse it; afterwards it is as it was."""
+    with unguarded(book) as write:
+        rows = write("SELECT * FROM ledger_entries").fetchall()
+        write(sql)
+    yield
+    mark = "%s" if is_url(book) else "?"
+    with unguarded(book) as write:
+        write("DELETE FROM ledger_entries")
+        for row in rows:
+            write(f"INSERT INTO ledger_entries VALUES ({', '.join([mark] * len(row))})", row)
+
+
+@contextmanager
+def unguarded(book: str) -> Iterator[Callable[..., Any]]:
     if is_url(book):
         with psycopg.connect(book) as connection:
             connection.execute("ALTER TABLE ledger_entries DISABLE TRIGGER ALL")
-            connection.execute(sql)  # type: ignore[arg-type]
+            yield connection.execute
         return
     with sqlite3.connect(book) as connection:
         for verb in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER ledger_entries_no_{verb}")
-        connection.execute(sql)
+            connection.execute(f"DROP TRIGGER IF EXISTS ledger_entries_no_{verb}")
+        yield connection.execute
     connection.close()

@@ -10,11 +10,9 @@ FORM = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: a country, or one of its part
 
 class Profile(NamedTuple):
     signed_letter: bool = False  # the participant has to sign the terms of the plan
-    silence_is_no_acceptance: bool = False  # of a statement, or of an answer to a dispute
 
 
 PROFILES: Mapping[str, Profile] = {
-    "DE": Profile(silence_is_no_acceptance=True),
     "US-CA": Profile(signed_letter=True),
     "US-NY": Profile(signed_letter=True),
 }

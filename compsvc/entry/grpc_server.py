@@ -22,6 +22,7 @@ from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Edge, Streams
 from compsvc.entry.grpc_facts import FactServicer
 from compsvc.entry.grpc_servicers import DealServicer, PlanServicer
+from compsvc.entry.letter_servicer import LetterServicer
 from compsvc.entry.logs import log_to_stderr
 from compsvc.entry.metrics import PrometheusMetrics
 from compsvc.entry.payroll_run_servicer import PayrollRunServicer
@@ -37,6 +38,7 @@ from compsvc.v1 import (
     deal_service_pb2_grpc,
     dispute_service_pb2_grpc,
     fact_service_pb2_grpc,
+    letter_service_pb2_grpc,
     payroll_run_service_pb2_grpc,
     payroll_service_pb2_grpc,
     plan_service_pb2_grpc,
@@ -46,6 +48,7 @@ from compsvc.v1 import (
 from compsvc.v1 import deal_service_pb2 as deal_pb
 from compsvc.v1 import dispute_service_pb2 as dispute_pb
 from compsvc.v1 import fact_service_pb2 as fact_pb
+from compsvc.v1 import letter_service_pb2 as letter_pb
 from compsvc.v1 import payroll_run_service_pb2 as payroll_run_pb
 from compsvc.v1 import payroll_service_pb2 as payroll_pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
@@ -143,9 +146,10 @@ class Server:
         simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(simulations, server)
         dispute_service_pb2_grpc.add_DisputeServiceServicer_to_server(DisputeServicer(parts, calls), server)
         close_service_pb2_grpc.add_CloseServiceServicer_to_server(CloseServicer(parts, calls), server)
+        letter_service_pb2_grpc.add_LetterServiceServicer_to_server(LetterServicer(parts, calls), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         payroll = (payroll_pb, payroll_run_pb, close_pb)
-        files = (plan_pb, fact_pb, deal_pb, statement_pb, *payroll, simulation_pb, dispute_pb)
+        files = (plan_pb, fact_pb, deal_pb, statement_pb, *payroll, simulation_pb, dispute_pb, letter_pb)
         ours = [file.DESCRIPTOR.services_by_name.values() for file in files]
         names = [service.full_name for services in ours for service in services]
         for name in ("", *names):

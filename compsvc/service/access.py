@@ -27,6 +27,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_ledger": READERS,
     "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
     "acknowledge_statement": frozenset({"manager", "rep"}),  # their own
+    "send_letter": OFFICE,
+    "answer_letter": frozenset({"manager", "rep"}),  # their own
+    "read_letters": EVERYONE,
     "check_close": READERS,
     "sign_off_finding": OFFICE,
     "answer_dispute": OFFICE,  # by another than whose it is

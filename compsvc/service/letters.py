@@ -1,0 +1,102 @@
+"""Plan letters (J3): the terms of an assignment under one hash, which the participant signs or declines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+import polars as pl
+
+from compsvc.core.jurisdiction import profile_of
+from compsvc.core.plan import Plan
+from compsvc.core.statement_values import Span
+from compsvc.service.access import require
+from compsvc.service.agreement_ports import Letter, LetterAction, LetterEntry
+from compsvc.service.calculation import Calculation
+from compsvc.service.disputes import NO_TIME, Agreements, check_text, must_be_own
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, NotFound, Violation
+from compsvc.service.statements import may_read
+
+
+def send_letter(house: Agreements, caller: Caller, *, participant_id: str, plan: str, mutation: Mutation) -> Letter:
+    """The terms of the latest assignment under the plan, as they stand now."""
+    require(caller, "send_letter")
+    if (first := house.store.answered_letter(mutation)) is not None:
+        return first
+    calculation = house.calculations.newest()
+    rows = calculation.facts.assignments.filter(
+        pl.col("participant_id") == participant_id, pl.col("plan") == plan
+    ).sort("start_date")
+    if rows.is_empty():
+        raise NotFound("compsvc.dev/Assignment", f"participants/{participant_id}/assignments/{plan}")
+    row = rows.row(-1, named=True)
+    terms, revision = terms_of(calculation, row)
+    letter_id = hashlib.sha256(f"{participant_id}/{mutation.request_id}".encode()).hexdigest()[:12]
+    start = row["start_date"]
+    sent = Letter(letter_id, participant_id, plan, revision, start, terms, _hash(terms), caller.subject, NO_TIME, ())
+    return house.store.send_letter(sent, mutation)
+
+
+def answer_letter(
+    house: Agreements, caller: Caller, *, which: tuple[str, str], action: str, seen: str, text: str, mutation: Mutation
+) -> Letter:
+    """By the participant alone, of the text that they saw."""
+    require(caller, "answer_letter")
+    must_be_own(caller, which[0])
+    if (first := house.store.answered_letter(mutation)) is not None:
+        return first
+    if action not in get_args(LetterAction):
+        message = "action has to be `received`, `signed` or `declined`."
+        raise InvalidArgument("STATE_INVALID", message, [Violation("action", "STATE_INVALID", message)])
+    check_text(text, needed=action == "declined")
+    letter = next((each for each in house.store.letters(which[0]) if each.letter_id == which[1]), None)
+    if letter is None:
+        raise NotFound("compsvc.dev/Letter", f"participants/{which[0]}/letters/{which[1]}")
+    if seen != letter.terms_hash:
+        message = f"The letter has the hash {letter.terms_hash}. Read it again, and answer what you have read."
+        raise FailedPrecondition("HASH_DIFFERS", message, letter=letter.letter_id)
+    if letter.state in ("signed", "declined"):
+        message = f"Letter {letter.letter_id} is {letter.state} already. Other terms need another letter."
+        raise FailedPrecondition("LETTER_STATE", message, letter=letter.letter_id, state=letter.state)
+    entry = LetterEntry(len(letter.entries) + 1, action, caller.subject, text.strip(), NO_TIME)  # type: ignore[arg-type]
+    return house.store.add_to_letter(letter, entry, mutation)
+
+
+def list_letters(house: Agreements, caller: Caller, *, participant_id: str) -> Sequence[Letter]:
+    require(caller, "read_letters")
+    may_read(house.calculations, caller, participant_id)
+    return house.store.letters(participant_id)
+
+
+def unsigned(house: Agreements, calculation: Calculation, month: Span) -> Iterator[tuple[str, str]]:
+    """Participant and plan of each assignment of the month whose jurisdiction asks for a signature of the terms that
+    stand now, and has none."""
+    signed = {each.terms_hash for each in house.store.letters() if each.state == "signed"}
+    in_force = (pl.col("start_date") < month.end_date) & (pl.col("end_date") > month.start_date).fill_null(value=True)
+    rows = calculation.facts.assignments.filter(in_force).sort("participant_id", "plan", "start_date")
+    for row in rows.iter_rows(named=True):
+        asked = profile_of(row["jurisdiction"]).signed_letter
+        if asked and _hash(terms_of(calculation, row)[0]) not in signed:
+            yield row["participant_id"], row["plan"]
+
+
+def terms_of(calculation: Calculation, assignment: Mapping[str, Any]) -> tuple[str, str]:
+    """All that is agreed on as canonical JSON, and the revision of the plan in force at its end."""
+    key = ("participant_id", "plan", "start_date")
+    own = [pl.col(name) == assignment[name] for name in key]
+    quotas = calculation.facts.quotas.filter(own).sort("component", nulls_last=False).rows(named=True)
+    revision = _revision(calculation.plans, assignment)
+    terms = {"assignment": dict(assignment), "quotas": quotas, "revision": revision}
+    return json.dumps(terms, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str), revision
+
+
+def _revision(plans: Sequence[Plan], assignment: Mapping[str, Any]) -> str:
+    end = assignment["end_date"]
+    mine = [plan for plan in plans if plan.plan == assignment["plan"] and (end is None or plan.effective < end)]
+    return max(mine, key=lambda plan: plan.effective).revision if mine else ""
+
+
+def _hash(terms: str) -> str:
+    return hashlib.sha256(terms.encode()).hexdigest()

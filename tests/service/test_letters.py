@@ -1,0 +1,50 @@
+"""Plan letters: signed by their hash, and asked for before a month closes where the jurisdiction does."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compsvc.core.facts import Facts
+from compsvc.service import letters
+from compsvc.service.agreement_ports import Letter
+from compsvc.service.ports import Caller, FailedPrecondition, PermissionDenied
+from tests.adapters.store_facts import frame
+from tests.service.small_payroll import small_house
+from tests.service.test_close_check import checked
+from tests.service.test_payroll_runs import ANNA, ask
+
+ANN, BOB = Caller("ann", "rep"), Caller("bob", "rep")
+
+
+def test_new_york_asks_for_a_signature_of_the_terms_that_stand_now(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    row = {"participant_id": "ann", "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
+    house.load(Facts(assignments=frame("assignments", {**row, "jurisdiction": "US-NY"})))
+    desk = house.parts.agreements
+
+    def sent() -> Letter:
+        return letters.send_letter(desk, ANNA, participant_id="ann", plan="ae", mutation=ask())
+
+    def answered(letter: Letter, action: str = "signed", by: Caller = ANN, seen: str = "") -> Letter:
+        which, seen = ("ann", letter.letter_id), seen or letter.terms_hash
+        return letters.answer_letter(desk, by, which=which, action=action, seen=seen, text="", mutation=ask())
+
+    assert "LETTER_UNSIGNED ann" in checked(house)
+    letter = sent()
+    assert (letter.state, letter.sender, len(letter.terms_hash)) == ("sent", "anna", 64)
+    assert answered(letter, "received").state == "received"
+    with pytest.raises(PermissionDenied):
+        answered(letter, by=BOB)
+    with pytest.raises(FailedPrecondition, match="answer what you have read"):
+        answered(letter, seen="0" * 64)
+    assert answered(letter).entries[-1].author == "ann"
+    assert checked(house)["LETTER_UNSIGNED ann"].state == "mended"
+    with pytest.raises(FailedPrecondition, match="is signed already"):
+        answered(letter, "received")
+    house.load(Facts(assignments=frame("assignments", {**row, "jurisdiction": "US-NY", "role": "senior ae"})))
+    assert checked(house)["LETTER_UNSIGNED ann"].state == "found"  # other terms, another signature
+    assert [each.state for each in letters.list_letters(desk, ANN, participant_id="ann")] == ["signed"]
+    house.parts.store.close()

@@ -16,6 +16,7 @@ ABOUT = {  # in the order of the page
     "credit": "Deals that nobody is credited for",
     "file": "Files and mappings",
     "case": "Cases",
+    "close": "The close of a month",
 }
 _HEAD = """# What can be wrong
 

@@ -49,14 +49,14 @@ test: lint types ## Check form and types, then run every test.
 .PHONY: test-slow
 test-slow: $(READY) ## Compare thousands of generated companies, core against oracle, and search for new ones.
 	@$(BIN)/python -m pytest -q -n 2 -m slow
-	@COMPSVC_SEARCH=1 COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
+	@COMPSVC_EXAMPLES=search COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
 		tests/core/test_oracle_agrees.py -k "agrees_with_the_oracle and not seeded" -m "not slow"
 
 ROUNDS ?= 200
 
 .PHONY: prove
 prove: $(READY) ## Payroll against its model, killed at every write, raced: ROUNDS=200 of each; docs/invariants.md.
-	@COMPSVC_SEARCH=1 COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q \
+	@COMPSVC_EXAMPLES=search COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q \
 		tests/service/test_payroll_machine.py tests/service/test_payroll_deaths.py
 
 YEARS ?= 1000
@@ -73,7 +73,7 @@ fuzz: $(READY) ## Put plans to the reader that nobody would write; FUZZ_SECONDS=
 
 .PHONY: mutation
 mutation: $(READY) ## Break the money code in every small way, and see that a test fails each time; takes hours.
-	@POLARS_MAX_THREADS=1 nice $(BIN)/python -m mutmut run --max-children 2
+	@COMPSVC_EXAMPLES=few POLARS_MAX_THREADS=1 nice $(BIN)/python -m mutmut run --max-children 2
 	@$(BIN)/python -m mutmut results
 
 .PHONY: lint

@@ -14,7 +14,10 @@ GOLDEN = Path(__file__).parent / "golden"
 # The quick suite draws the same examples every time, so that what fails is what was changed; `make test-slow` searches.
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.register_profile("fixed", settings.get_profile("search"), derandomize=True)
-settings.load_profile("search" if os.environ.get("COMPSVC_SEARCH") else "fixed")
+settings.register_profile(
+    "few", settings.get_profile("fixed"), max_examples=10
+)  # `make mutation` asks a thousand times
+settings.load_profile(os.environ.get("COMPSVC_EXAMPLES", "fixed"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

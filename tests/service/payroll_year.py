@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 from compsvc.core.facts import Facts
+from compsvc.service import payroll_adjustments
 from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_ports import PayoutOutcome, Run
 from compsvc.service.ports import PlanText
 from tests.adapters.store_facts import account, deal, frame
-from tests.service.test_payroll_runs import ADMIN, House, ask
+from tests.service.test_payroll_runs import ADMIN, BERT, House, ask
 
 PEOPLE = ("ann", "bob", "eve")
 CUSTOMERS = ("acme", "blum", "cato", "dorn")
@@ -182,10 +183,22 @@ class Year(House):
     # --- payroll
 
     def _pay(self, month: str) -> None:
-        """A run, sometimes one off the cycle before it; each request sent twice, some payouts rejected."""
+        """A run, sometimes one off the cycle before it; each request sent twice, some payouts rejected. What changed
+        terms would change is accepted, and paid by a further run."""
         if self.rng.random() < 0.2:
             self._settle(self.run(month, self.rng.choice(PEOPLE)))
         self._settle(self.run(month))
+        if self._accepted():
+            self._settle(self.run(month))
+
+    def _accepted(self) -> int:
+        found = payroll_adjustments.list_adjustments(self.payroll, BERT, origin="proposed", state="written")
+        for each in found:
+            payroll_adjustments.decide(
+                self.payroll, BERT, adjustment_id=each.adjustment_id, decision="accepted", reason="so agreed",
+                mutation=ask(),
+            )  # fmt: skip
+        return len(found)
 
     def _settle(self, run: Run) -> None:
         approve, seal, told = ask(), ask(), ask()

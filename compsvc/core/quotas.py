@@ -39,7 +39,11 @@ def sides(clauses: Sequence[Clause | Revised], position: str) -> Sides:
 
 def reduces(of: Sides) -> bool:
     """Whether any quota may be other than the whole of its period."""
-    return any(terms.prorate is not None or terms.ramp_up is not None for each in of.values() for terms in each)
+    return any(_reduced(each) for each in of.values())
+
+
+def _reduced(terms: Sequence[QuotaTerms]) -> bool:
+    return any(each.prorate is not None or each.ramp_up is not None for each in terms)
 
 
 def with_shares(book: Book, parts: pl.DataFrame, of: Sides, *, carry: str | None) -> pl.DataFrame:
@@ -55,7 +59,27 @@ def with_shares(book: Book, parts: pl.DataFrame, of: Sides, *, carry: str | None
     )  # fmt: skip
     whole = [pl.col(name).fill_null(0 if name == "window_days" else 1) for name in own.columns if name != "row"]
     parts = parts.join(own, on="row", how="left", maintain_order="left").with_columns(whole).drop("row")
-    return _with_target_shared_out(parts, of["own"]) if carry == "blend" else parts
+    if carry != "blend":
+        return parts
+    parts = _with_target_shared_out(parts if _reduced(of["own"]) else _by_own_days(parts), of["own"])
+    return parts.with_columns(
+        blend_days=pl.col("window_days").sum().over(_GROUP) if _reduced(of["own"]) else _days_of("period")
+    )
+
+
+def _by_own_days(parts: pl.DataFrame) -> pl.DataFrame:
+    """Where only the component whose quota the tiers are shares of takes something off: the own figures are weighed as
+    they are where neither does, each part by its days of the period's (M2)."""
+    parts = parts.with_columns(window_days=_days_of("part").clip(0))
+    several = (pl.col("window_days") > 0).sum().over(_GROUP) > 1
+    return parts.with_columns(
+        own_num=pl.when(several).then("window_days").otherwise(1).cast(pl.Int128),
+        own_den=pl.when(several).then(_days_of("period")).otherwise(1).cast(pl.Int128),
+    )
+
+
+def _days_of(span: str) -> pl.Expr:
+    return (pl.col(f"{span}_end") - pl.col(f"{span}_start")).dt.total_days()
 
 
 def _with_target_shared_out(parts: pl.DataFrame, terms: Sequence[QuotaTerms]) -> pl.DataFrame:
@@ -221,10 +245,8 @@ def _blend(parts: Sequence[dict[str, Any]], rounding: Rounding) -> dict[str, Any
     found = {**there[-1]}
     for side, name in FIGURES.items():
         found[name] = _weighed(there, name, f"{side}_num", f"{side}_den", rounding)
-    days = sum(part["window_days"] for part in there) or 1
     for name in ("quota_year_minor", "target_incentive_minor") if len(there) > 1 else ():
-        weighed = [{**part, "days": days} for part in there]
-        found[name] = _weighed(weighed, name, "window_days", "days", rounding)
+        found[name] = _weighed(there, name, "window_days", "blend_days", rounding)
     target = sum((Fraction(part["target_num"], part["target_den"]) for part in there), Fraction(0))
     found["target_num"], found["target_den"] = target.numerator, target.denominator
     return found

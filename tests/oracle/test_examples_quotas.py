@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.pipeline import calculate as core
 
@@ -40,8 +42,10 @@ def test_a_quota_is_weighed_by_season_time_and_ramp() -> None:
 RATES = "tiers: [{to: 100%, rate: 5%}, {rate: 8%}]"
 
 
-def test_a_blended_target_is_shared_out_by_days_where_nothing_is_taken_off_it() -> None:
-    # 45 days at 1,200 a year and 45 at 2,400 make 1,800, of which 40% are 720, and 180 in a quarter: half of it is 90.
+@pytest.mark.parametrize(("end", "pays"), [(None, 90_00), ("2026-03-17", 70_00)])
+def test_a_blended_target_is_shared_out_by_days_where_nothing_is_taken_off_it(end: str | None, pays: int) -> None:
+    """45 days at 1,200 a year and 45 at 2,400 make 1,800, of which 40% are 720, and 180 in a quarter: half of it is 90.
+    With 30 days at 2,400 and none for 15, (45 x 1,200 + 30 x 2,400) / 90 = 1,400: 560, 140 in the quarter, and 70."""
     table = f"{{rate_table: {{mode: marginal, by: WORD, boundary: at, {RATES}}}}}"
     moved = "quota: from assignment, zero_quota: pay_base, prorate: {by: days, for: [part_time]}"
     body = f"""{OWN}components:
@@ -51,11 +55,11 @@ def test_a_blended_target_is_shared_out_by_days_where_nothing_is_taken_off_it() 
 """
     quota = (400_00, "year")
     case = Case().person("ann", end="2026-02-15", quota=quota, target_incentive_minor=1_200_00, workload_ppm=500_000)
-    case.person("ann", start="2026-02-15", quota=quota, target_incentive_minor=2_400_00)
+    case.person("ann", start="2026-02-15", end=end, quota=quota, target_incentive_minor=2_400_00)
     facts = case.deal("d1", "2026-01-30", 9_000_00).facts
     found = core([plan(body)], facts, PlainMatcher()).earnings.filter(component="b")
-    assert oracle([plan(body)], facts).earnings["ann", "rep", "b", "2026-Q1"][2] == 90_00
-    assert found["earned_minor"].to_list() == [90_00]
+    assert oracle([plan(body)], facts).earnings["ann", "rep", "b", "2026-Q1"][2] == pays
+    assert found["earned_minor"].to_list() == [pays]
 
 
 def test_a_target_is_paid_only_for_periods_in_which_somebody_is_assigned() -> None:

@@ -8,31 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
-
-import polars as pl
 
 from compsvc.core.curves import Bound, Part, decimal_text
 from compsvc.core.facts import Facts
-from compsvc.core.lists import ACCOUNTS
 from compsvc.core.money import split
 from compsvc.core.node import Node
-from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import COUNTED, Plan
-from compsvc.core.quota_parts import QuotaPart, quota_parts
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
+from compsvc.core.statement_deals import Deals, unit_of
+from compsvc.core.statement_explain_deal import credit, dates, deal, measure, position
 from compsvc.core.statement_explain_others import among_others
-from compsvc.core.statement_explain_pay import instalments
-from compsvc.core.statement_quota import quota_steps
 from compsvc.core.statement_step import Exact as Exact
 from compsvc.core.statement_step import Step as Step
 from compsvc.core.statement_step import Value as Value
-from compsvc.core.statement_values import Line, LineKey, Money, Quantity, Row, key_of
-
-LEVEL_MEASURES = frozenset({"acv", "final_stage_acv"})  # worth a level a year, less what was counted of it before
+from compsvc.core.statement_step import money, present
+from compsvc.core.statement_values import Line, LineKey, Quantity, Row, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ def explain(result: Result, plans: Sequence[Plan], facts: Facts, key: LineKey) -
     """None where the calculation has no such line."""
     mine = Mine.of(result, plans, facts, key.participant_id)
     row = next((row for row in mine.lines if key_of(row) == key), None)
-    return None if row is None else _explanation(mine, _Deals(facts, mine, key.participant_id), row)
+    return None if row is None else _explanation(mine, Deals(facts, mine, key.participant_id), row)
 
 
 def explain_all(
@@ -53,15 +45,15 @@ def explain_all(
 ) -> Mapping[LineKey, Explanation]:
     """All lines of one participant, in their order."""
     mine = Mine.of(result, plans, facts, participant_id)
-    deals = _Deals(facts, mine, participant_id)
+    deals = Deals(facts, mine, participant_id)
     return {key_of(row): _explanation(mine, deals, row) for row in mine.lines}
 
 
-def _explanation(mine: Mine, deals: _Deals, row: Row) -> Explanation:
+def _explanation(mine: Mine, deals: Deals, row: Row) -> Explanation:
     return Explanation(line_of(mine, row), derivation(mine, deals, row))
 
 
-def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
+def derivation(mine: Mine, deals: Deals, row: Row) -> Step:
     steps = (
         *_pay(mine, deals, row),
         *_lost(mine, row),
@@ -69,20 +61,20 @@ def derivation(mine: Mine, deals: _Deals, row: Row) -> Step:
         *_of_period(mine, deals, row),
         *among_others(mine, row),
         *_chosen(mine, row),
-        *_position(mine, deals, row),
-        *_measure(mine, deals, row),
-        *_credit(row),
-        *_deal(mine, deals, row),
+        *position(mine, deals, row),
+        *measure(mine, deals, row),
+        *credit(row),
+        *deal(mine, deals, row),
     )
-    values: dict[str, Value] = {"amount": _money(row, row["amount_minor"]), "component": row["component"]}
-    values |= _present(deal=row["external_id"], account=mine.account_name(row["account_id"]) or None)
-    return Step("LINE", values, row["component_at"], (*steps, *_dates(mine, row)))
+    values: dict[str, Value] = {"amount": money(row, row["amount_minor"]), "component": row["component"]}
+    values |= present(deal=row["external_id"], account=mine.account_name(row["account_id"]) or None)
+    return Step("LINE", values, row["component_at"], (*steps, *dates(mine, row)))
 
 
 # --- what it pays
 
 
-def _pay(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+def _pay(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     curve = _curve(mine, deals, row)
     if row["step_kind"] == "re_rating":
         yield from _re_rating(mine, row, curve)
@@ -92,24 +84,24 @@ def _pay(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
         yield _difference(mine, deals, row, curve)
 
 
-def _difference(mine: Mine, deals: _Deals, row: Row, curve: Bound | None) -> Step:
+def _difference(mine: Mine, deals: Deals, row: Row, curve: Bound | None) -> Step:
     """amount = round(F(after)) - round(F(before)), less what a retroactive step posts to the deals before."""
     after, before = row["earned_after_minor"], row["earned_before_minor"]
     values: dict[str, Value] = {
-        "amount": _money(row, row["amount_minor"]),
-        "after": _money(row, after),
-        "before": _money(row, before),
+        "amount": money(row, row["amount_minor"]),
+        "after": money(row, after),
+        "before": money(row, before),
     }
     steps = [] if curve is None else [*_parts(mine, deals, row, curve), *_rounded(mine, row, curve)]
     posted = after - before - row["amount_minor"]
     if posted:
-        values["posted"] = _money(row, posted)
+        values["posted"] = money(row, posted)
         names = ", ".join(sorted({line["external_id"] for line in deals.re_rated_by(row)}))
-        steps.append(Step("POSTED_TO_EARLIER", _present(amount=values["posted"], deals=names or None)))
+        steps.append(Step("POSTED_TO_EARLIER", present(amount=values["posted"], deals=names or None)))
     return Step("DIFFERENCE", values, row["component_at"], tuple(steps))
 
 
-def _parts(mine: Mine, deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
+def _parts(mine: Mine, deals: Deals, row: Row, curve: Bound) -> Iterator[Step]:
     """Amount in a tier x its rate, tier by tier; what is left of the move of the curve is a bonus."""
     parts = _paid_parts(mine, row, curve)
     for part in parts:
@@ -126,9 +118,9 @@ def _bonuses(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
     """What reaching a point pays besides the rates; below 0 where a take-back falls behind it."""
     low, high = sorted((row["position_before"], row["position_after"]))
     sign = 1 if row["position_after"] >= row["position_before"] else -1
-    for position, amount in jumps(curve, low, high):
-        reached, pays = mine.quantity(row, position), Exact(sign * amount, row["currency_code"])
-        yield Step("BONUS", {"pays": pays, "at": reached, **_unit(mine, row)}, row["component_at"])
+    for at, amount in jumps(curve, low, high):
+        reached, pays = mine.quantity(row, at), Exact(sign * amount, row["currency_code"])
+        yield Step("BONUS", {"pays": pays, "at": reached, **unit_of(mine, row)}, row["component_at"])
 
 
 def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
@@ -165,7 +157,7 @@ def _tier_part(mine: Mine, row: Row, part: Part, count: int, of_base: Fraction |
         "part": Exact(part.amount, row["currency_code"] if apart else mine.quantity(row, 0).currency_code),
         "rate": part.rate,
         "pays": Exact(part.amount * part.rate, row["currency_code"]),
-        **({} if apart else _unit(mine, row)),
+        **({} if apart else unit_of(mine, row)),
     }
     if count > 1:
         values |= {"number": part.tier + 1, "count": count}
@@ -180,7 +172,7 @@ def _unit_part(mine: Mine, row: Row, part: Part) -> Step:
         "part": Exact(part.amount, None),
         "each": Exact(part.rate * 10**6, row["currency_code"]),
         "pays": Exact(part.amount * part.rate, row["currency_code"]),
-        **_unit(mine, row),
+        **unit_of(mine, row),
     }
     return Step("UNIT_PART", values, _place_of_piece(mine, row, part.tier))
 
@@ -196,19 +188,19 @@ def _place_of_piece(mine: Mine, row: Row, number: int) -> str:
     return str(row["component_at"])
 
 
-def _base(deals: _Deals, row: Row, curve: Bound) -> Iterator[Step]:
+def _base(deals: Deals, row: Row, curve: Bound) -> Iterator[Step]:
     """`base` = target incentive x weight / quota, all of the full year (M4)."""
     terms = deals.terms(row)
     if terms is not None and terms.base == curve.base:
-        target, quota = _money(row, terms.target_minor), _money(row, terms.quota_minor)
+        target, quota = money(row, terms.target_minor), money(row, terms.quota_minor)
         weight = None if terms.weight == 1 else terms.weight
-        yield Step("BASE", _present(base=terms.base, target=target, quota=quota, weight=weight))
+        yield Step("BASE", present(base=terms.base, target=target, quota=quota, weight=weight))
     else:
         yield Step("BASE", {"base": curve.base})
 
 
 def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
-    values = _present(cause=row["cause_external_id"], pays_on=_money(row, row["pays"]))
+    values = present(cause=row["cause_external_id"], pays_on=money(row, row["pays"]))
     if curve is not None:
         before, after = curve.rate(row["tier_before"]), curve.rate(row["tier_after"])
         values |= {"rate_before": before, "rate_after": after}
@@ -216,7 +208,7 @@ def _re_rating(mine: Mine, row: Row, curve: Bound | None) -> Iterator[Step]:
     yield Step("RE_RATING", values, row["component_at"])
 
 
-def _curve(mine: Mine, deals: _Deals, row: Row) -> Bound | None:
+def _curve(mine: Mine, deals: Deals, row: Row) -> Bound | None:
     """The curve that the line was paid by: for the terms of its own day, or else for those of the whole period."""
     account, terms = deals.account(row), deals.terms(row)
     if account is None:
@@ -249,44 +241,44 @@ def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
     return bool(gap <= 1 + posted + crosses)
 
 
-def _bounding(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+def _bounding(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     """What a line is for that stands beside the others and bounds them (T3)."""
     plan, component, word = mine.plan(row), mine.component(row), str(row["step_kind"]).upper()
     if row["step_kind"] in ("windfall", "review") and component.windfall is not None:
         share = component.windfall.pays if isinstance(component.windfall.pays, Fraction) else None
-        above = _money(row, component.windfall.above_minor)
-        yield Step(word, _present(above=above, share=share), place(component.windfall))
+        above = money(row, component.windfall.above_minor)
+        yield Step(word, present(above=above, share=share), place(component.windfall))
     elif row["step_kind"] == "minimum" and component.minimum_per_deal_minor is not None:
-        least = {"least": _money(row, component.minimum_per_deal_minor)}
+        least = {"least": money(row, component.minimum_per_deal_minor)}
         share = Fraction(row["counts"], row["deal_value_minor"]) if row["deal_value_minor"] else Fraction(1)
-        yield Step(word, _present(**least, share=None if share == 1 else share), row["component_at"])
+        yield Step(word, present(**least, share=None if share == 1 else share), row["component_at"])
     elif row["step_kind"] in ("cap", "floor"):
         limit = component.cap if row["step_kind"] == "cap" else component.floor
         values = {"limit": _limit(deals, row, limit), "period": row["period"]}
         of_target = limit if isinstance(limit, Fraction) else None
-        yield Step(word, _present(**values, of_target=of_target), row["component_at"])
+        yield Step(word, present(**values, of_target=of_target), row["component_at"])
     elif row["step_kind"] in ("plan_cap", "plan_floor"):
         bound_of_all = plan.cap if row["step_kind"] == "plan_cap" else plan.floor
         if bound_of_all is not None:
-            values = {"limit": _money(row, bound_of_all.amount_minor), "per": bound_of_all.per}
+            values = {"limit": money(row, bound_of_all.amount_minor), "per": bound_of_all.per}
             yield Step(word, values, place(bound_of_all))
 
 
-def _of_period(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
+def _of_period(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     """What a period pays by itself: the amount of it, and the days that it is for where those are not all."""
     of, account = mine.component(row).pays.of_period, deals.account(row)
     if of is None or account is None or row["step_kind"] != "period":
         return
     first, end = account["period_start_date"], account["period_end_date"]
-    values = {"period": row["period"], "amount": _money(row, of.amount_minor)}
+    values = {"period": row["period"], "amount": money(row, of.amount_minor)}
     days = {"days": deals.days_under(row["plan"], first, end), "of": (end - first).days}
     yield Step("OF_PERIOD", values | (days if row["amount_minor"] != of.amount_minor else {}), row["component_at"])
 
 
-def _limit(deals: _Deals, row: Row, limit: Fraction | int | None) -> Value | None:
+def _limit(deals: Deals, row: Row, limit: Fraction | int | None) -> Value | None:
     """In money; None where the period's target is not known."""
     if not isinstance(limit, Fraction):
-        return None if limit is None else _money(row, limit)
+        return None if limit is None else money(row, limit)
     account = deals.account(row)
     target = None if account is None else account["target_incentive_minor"]
     return None if target is None else Exact(limit * target, row["currency_code"])
@@ -309,13 +301,11 @@ def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
         if found["word"] == "multiplier" and component.multiplier is not None:
             times = decimal_text(Fraction(found["times_num"], found["times_den"]))
             attainment = Fraction(found["position"], found["quota_minor"]) if found["quota_minor"] else None
-            yield Step(
-                "MULTIPLIER", _present(**values, times=times, attainment=attainment), place(component.multiplier)
-            )
+            yield Step("MULTIPLIER", present(**values, times=times, attainment=attainment), place(component.multiplier))
         elif component.gate is not None:
             least = needed(component.gate, asked, plan, found["quota_minor"])
             share = component.gate.at_least if isinstance(component.gate.at_least, Fraction) else None
-            values |= {"needed": Quantity(least, reached.currency_code), **_present(at_least=share)}
+            values |= {"needed": Quantity(least, reached.currency_code), **present(at_least=share)}
             yield Step("GATE_OPEN" if found["open"] else "GATE_SHUT", values, place(component.gate))
 
 
@@ -327,363 +317,14 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
     if row["loss_id"] is None:
         return
     share = None if row["lost_num"] is None else Fraction(row["lost_num"], row["lost_den"])
-    values = _present(loss=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
-    values |= _present(side=f"by_{row['attributable_to']}", reason=row["loss_reason"], evidence=row["evidence"])
+    values = present(loss=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
+    values |= present(side=f"by_{row['attributable_to']}", reason=row["loss_reason"], evidence=row["evidence"])
     yield Step("LOST", values)
     if row["step_kind"] == "basis_difference":
-        yield Step("BASIS_GAP", {"amount": _money(row, row["amount_minor"])})
+        yield Step("BASIS_GAP", {"amount": money(row, row["amount_minor"])})
     terms = mine.plan(row).clawback_of(row["component"])
     if terms is not None:
         period = "outside_attainment" if terms.attainment == "no" else terms.attainment
         said: dict[str, Value] = {"basis": terms.basis, "attainment": period}
         said |= {"schedule": terms.schedule} if isinstance(terms.schedule, str) else {"over": terms.schedule}
         yield Step("CLAWBACK", said, place(terms))
-
-
-# --- where it stands
-
-
-def _position(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
-    if row["position_before"] is None:
-        return
-    before, after, quota = row["position_before"], row["position_after"], row["quota_minor"]
-    values: dict[str, Value] = {
-        "before": mine.quantity(row, before),
-        "after": mine.quantity(row, after),
-        "period": row["period"],
-        **_unit(mine, row),
-    }
-    if quota:
-        values["quota"] = mine.quantity(row, quota)
-        values["attainment_before"], values["attainment_after"] = Fraction(before, quota), Fraction(after, quota)
-    yield Step("POSITION", values, "", tuple(quota_steps(deals.quota_parts(row), row["currency_code"])))
-
-
-def _measure(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
-    """The participant's part of what the deal line is worth, and how the worth follows from the deal."""
-    if row["external_id"] is None:
-        return
-    of = _unit(mine, row) or {"measure": row["measure"]}
-    steps: list[Step] = []
-    if row["deal_value_minor"] is not None and row["line"] is not None:
-        worth = mine.quantity(row, row["deal_value_minor"])
-        made = (*_converted(mine, row), *_worth(mine, deals, row))
-        steps.append(Step("WORTH", {"worth": worth, **of}, "", made))
-        if row["share_num"] not in (None, row["share_den"]):
-            steps.insert(0, _share(mine, row, worth))
-    yield Step("MEASURE", {"counts": mine.quantity(row, _credited(mine, row)), **of}, "", tuple(steps))
-
-
-def _credited(mine: Mine, row: Row) -> int:
-    """The participant's part, also where the whole deal decides the tier."""
-    component = mine.component(row)
-    return int(row["pays" if component.pays.counts_whole and component.pays_on is None else "counts"])
-
-
-def _share(mine: Mine, row: Row, whole: Quantity) -> Step:
-    share, part = Fraction(row["share_num"], row["share_den"]), mine.quantity(row, _credited(mine, row))
-    return Step("SHARE", {"whole": whole, "share": share, "part": part, **_unit(mine, row)})
-
-
-def _converted(mine: Mine, row: Row) -> Iterator[Step]:
-    """The value in the deal's own currency, and the rate by which it became one in the plan's (C5)."""
-    fx = mine.plan(row).fx
-    if row["given_value_minor"] is None or fx is None:
-        return
-    values: dict[str, Value] = {
-        "given": Money(row["given_value_minor"], row["deal_currency_code"]),
-        "worth": _money(row, row["deal_value_minor"]),
-        "exchange": Fraction(row["fx_rate_num"], row["fx_rate_den"]),
-        "from": row["deal_currency_code"],
-        "to": row["currency_code"],
-        "table": row["fx_table"],
-        "since": row["fx_start_date"],
-    }
-    day = mine.plan(row).effective if fx.rate == "plan_rate" else row["closed_date"]
-    yield Step("CONVERTED", {**values, "on": day}, place(fx))
-
-
-def _worth(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
-    """The figures of the deal line that its worth comes from; for counts the deal itself is the reason."""
-    line = deals.line(row)
-    if line is None or mine.quantity(row, 0).currency_code is None:
-        return
-    for name in ("annual_value", "one_time_value"):
-        if line[f"{name}_minor"]:
-            value = Money(line[f"{name}_minor"], line["currency_code"])
-            yield Step(name.upper(), _present(value=value, start=line["start_date"], end=line["end_date"]))
-    for stage in deals.stages(row):
-        yield _stage(stage, line["currency_code"])
-    for name in line["replaces"] or ():
-        yield Step("REPLACES", {"line": name})
-    yield from _counted_level(deals, row, line)
-
-
-def _counted_level(deals: _Deals, row: Row, line: Row) -> Iterator[Step]:
-    """Which level of the line counts, and how much of that was counted before."""
-    given = row["given_value_minor"]
-    stages, whole = deals.stages(row), row["deal_value_minor"] if given is None else given
-    if not whole:
-        before = deals.committed_before(row, line)
-        within = None if before is None else Money(before, line["currency_code"])
-        yield Step("NOTHING_ADDED", _present(level=within))
-        return
-    if row["measure"] not in LEVEL_MEASURES:
-        return
-    committed = [stage for stage in stages if stage["committed"]]
-    level = next((stage for stage in stages if row["stage"] and stage["stage"] == row["stage"]), None)
-    level = level or next((stage for stage in reversed(committed) if stage["annual_value_minor"] == whole), None)
-    if level is not None:
-        yield Step(
-            "LEVEL", {"number": level["stage"], "value": Money(level["annual_value_minor"], line["currency_code"])}
-        )
-    elif stages:
-        return
-    before = (line["annual_value_minor"] or 0 if level is None else level["annual_value_minor"]) - whole
-    if before > 0:
-        yield Step("COUNTED_BEFORE", {"amount": Money(before, line["currency_code"])})
-
-
-def _stage(stage: Row, currency_code: str) -> Step:
-    values: dict[str, Value] = {"number": stage["stage"], "value": Money(stage["annual_value_minor"], currency_code)}
-    values |= _present(start=stage["start_date"], end=stage["end_date"], exercised=stage["exercised_time"])
-    code = "STAGE" if stage["committed"] else "OPTION_TAKEN" if stage["exercised_time"] else "OPTION_OPEN"
-    return Step(code, values)
-
-
-# --- who, and from which deal
-
-
-def _credit(row: Row) -> Iterator[Step]:
-    if row["credit_rule"] is not None:
-        values = _present(
-            rule=row["credit_rule"], route=row["route"], note=row["route_note"], closed=row["closed_date"]
-        )
-        yield Step("CREDIT", values, row["credit_rule_at"] or "")
-
-
-def _deal(mine: Mine, deals: _Deals, row: Row) -> Iterator[Step]:
-    if row["activity"] is not None:
-        yield _activity(mine, deals, row)
-    if row["source"] == ACCOUNTS and row["line"] is None:
-        account = mine.account_name(row["account_id"])
-        yield Step("OPENING", {"account": account, "date": row["counting_date"], "period": row["period"]})
-    if row["line"] is None:
-        return
-    accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
-    header = deals.header(row) or {}
-    deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
-    if row["stage"]:  # the dates of the line are those of the exercise
-        deal |= {"option": row["stage"], "taken": row["closed_date"], "closed": header.get("closed_date")}
-        accepted = header.get("accepted_time")
-    steps = [_record(row), *_type(row)]
-    for name in ("seller_id", "channel", "opened_date", "split_reason"):
-        if header.get(name) is not None:
-            steps.append(Step("FIELD", {"name": name, "value": header[name]}))
-    yield Step("DEAL", _present(**deal, accepted=accepted), "", tuple(steps))
-
-
-def _activity(mine: Mine, deals: _Deals, row: Row) -> Step:
-    found = deals.activity(row)
-    account = mine.account_name(row["account_id"]) or None
-    values = _present(id=row["external_id"], kind=row["activity"], date=row["counting_date"], account=account)
-    names = ("source", "outcome", "quantity", "opportunity_id")
-    steps = [Step("FIELD", {"name": name, "value": found[name]}) for name in names if found[name] is not None]
-    return Step("ACTIVITY", values, "", tuple(steps))
-
-
-def _lost_then(row: Row) -> dict[str, Value]:
-    return {"on": "lost"} if row["loss_id"] is not None else {}
-
-
-def _record(row: Row) -> Step:
-    names = {"source": "source", "revision": "deal_revision", "line": "line"}
-    return Step("RECORD", _present(**{name: row[column] for name, column in names.items()}))
-
-
-def _type(row: Row) -> Iterator[Step]:
-    if row["deal_type"] is not None:
-        yield Step("TYPE_DERIVED" if row["type_derived"] else "TYPE_GIVEN", {"type": row["deal_type"]})
-
-
-def _dates(mine: Mine, row: Row) -> Iterator[Step]:
-    plan = mine.plan(row)
-    if row["counting_date"] is not None:
-        counted = _present(date=row["counting_date"], on=_happened(row, plan.counts_on), period=row["period"])
-        of_churn = row["step_kind"] == "take_back" and row["loss_id"] is None
-        yield Step("COUNTED_WITH" if of_churn else "COUNTED", {**counted, **_lost_then(row)})
-    if row["payable_date"] is not None:
-        cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
-        first = plan.instalments[0]
-        settles = mine.component(row).settle == "period_end"
-        payable = _present(date=row["payable_date"], on="settled" if settles else _happened(row, first.on), cause=cause)
-        yield Step("PAYABLE", payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
-    yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
-
-
-def _happened(row: Row, on: str) -> str:
-    """What a deal's day is the day of, also where it is an option's or an activity's."""
-    if row["activity"] is not None:
-        return "done"
-    if row["line"] is None:
-        return "opening"
-    return "taken" if row["stage"] else on
-
-
-# --- the facts behind the lines
-
-
-class _Terms(NamedTuple):
-    """What `base` is made of, for the full year."""
-
-    target_minor: int
-    quota_minor: int
-    weight: Fraction
-
-    @property
-    def base(self) -> Fraction:
-        return Fraction(self.target_minor, self.quota_minor) * self.weight
-
-
-class _Deals:
-    """The facts of one participant's lines: the deals, found by their keys, and the terms of the assignments."""
-
-    def __init__(self, facts: Facts, mine: Mine, participant_id: str) -> None:
-        keys = pl.DataFrame(
-            [(line["source"], line["external_id"]) for line in mine.lines if line["line"] is not None],
-            schema={"source": pl.String, "external_id": pl.String},
-            orient="row",
-        ).unique()
-        headers, lines, stages = (
-            frame.join(keys, on=["source", "external_id"], how="semi")
-            for frame in (facts.deals, facts.deal_lines, facts.stages)
-        )
-        self._mine, self._facts = mine, facts
-        self._quota_parts: dict[tuple[str, str, str], list[QuotaPart]] = {}
-        done = facts.of("activities", "participant_id", participant_id)
-        self._activities = {(row["source"], row["external_id"]): row for row in done.iter_rows(named=True)}
-        self._accounts = {_list_key(item): item for item in mine.earnings}
-        self._re_rated: dict[tuple[object, ...], list[Row]] = {}
-        for line in mine.lines:
-            if line["step_kind"] == "re_rating":
-                self._re_rated.setdefault((*_crossing(line), line["cause_external_id"]), []).append(line)
-        self._assignments = (
-            facts.of("assignments", "participant_id", participant_id).sort("start_date").rows(named=True)
-        )
-        self._quotas = facts.of("quotas", "participant_id", participant_id).rows(named=True)
-        self._headers = {(row["source"], row["external_id"]): row for row in headers.iter_rows(named=True)}
-        self._lines = {_line_key(row): row for row in lines.iter_rows(named=True)}
-        self._stages: dict[tuple[str, str, int], list[Row]] = {}
-        for row in stages.sort("source", "external_id", "line", "stage").iter_rows(named=True):
-            self._stages.setdefault(_line_key(row), []).append(row)
-
-    def quota_parts(self, row: Row) -> Sequence[QuotaPart]:
-        """What the quota of the line's period was made of."""
-        key, account = _list_key(row), self.account(row)
-        if row["quota_minor"] is None or account is None or self._mine.component(row).quota is None:
-            return ()
-        if key not in self._quota_parts:
-            self._quota_parts[key] = quota_parts(
-                self._facts,
-                list(self._mine.plans.values()),
-                plan=row["plan"],
-                name=row["component"],
-                participant_id=row["participant_id"],
-                period=(account["period_start_date"], account["period_end_date"]),
-            )
-        return self._quota_parts[key]
-
-    def days_under(self, plan: str, first: date, end: date) -> int:
-        """On how many days from the first to before the end the participant is assigned to the plan, in force."""
-        effective = min(known.effective for known in self._mine.plans.values() if known.plan == plan)
-        own = [row for row in self._assignments if row["plan"] == plan]
-        spans = [(max(first, effective, row["start_date"]), min(end, row["end_date"] or end)) for row in own]
-        return sum(max(0, (until - since).days) for since, until in spans)
-
-    def account(self, row: Row) -> Row | None:
-        """The row of EARNINGS that the line is a part of."""
-        return self._accounts.get(_list_key(row))
-
-    def re_rated_by(self, row: Row) -> Sequence[Row]:
-        """The lines of earlier deals that this line's crossing caused."""
-        return self._re_rated.get((*_crossing(row), row["external_id"]), [])
-
-    def activity(self, row: Row) -> Row:
-        return self._activities[row["source"], row["external_id"]]
-
-    def header(self, row: Row) -> Row | None:
-        if row["line"] is None:
-            return None
-        return self._headers.get((row["source"], row["external_id"]))
-
-    def line(self, row: Row) -> Row | None:
-        """The deal line with its deal's currency; a deal without lines is its own."""
-        header = self.header(row)
-        line = self._lines.get(_line_key(row), header)
-        return None if header is None or line is None else {**line, "currency_code": header["currency_code"]}
-
-    def stages(self, row: Row) -> Sequence[Row]:
-        return self._stages.get(_line_key(row), [])
-
-    def committed_before(self, row: Row, line: Row) -> int | None:
-        """What the latest ramp of the customer and product before this line committed to; None where it goes beyond."""
-        if row["measure"] != "final_stage_acv" or row["stage"] or row["deal_type"] not in ("upsell", "cross_sell"):
-            return None
-        deals, lines, stages = self._facts.deals, self._facts.deal_lines, self._facts.stages
-        keys = ["source", "external_id"]
-        before = deals.filter(
-            pl.col("account_id") == row["account_id"], pl.col("accepted_time") < row["accepted_time"]
-        ).select(*keys, "accepted_time")
-        alone = deals.join(lines, on=keys, how="anti").with_columns(line=pl.lit(1))  # a deal without lines is its own
-        every = pl.concat([frame.select(*keys, pl.col("line").cast(pl.Int64), "product") for frame in (lines, alone)])
-        same = every.filter(pl.col("product").eq_missing(pl.lit(row["product"], dtype=pl.String))).drop("product")
-        ramps = stages.filter("committed").with_columns(pl.col("line").cast(pl.Int64)).join(same, on=[*keys, "line"])
-        found = ramps.join(before, on=keys).sort("accepted_time", *keys, "line", "stage")
-        if found.is_empty() or (line["annual_value_minor"] or 0) > found["annual_value_minor"][-1]:
-            return None
-        return int(found["annual_value_minor"][-1])
-
-    def terms(self, row: Row) -> _Terms | None:
-        """Of the assignment that covers the counting date, else of the latest that started before it."""
-        started = [
-            item
-            for item in self._assignments
-            if item["plan"] == row["plan"] and row["counting_date"] and item["start_date"] <= row["counting_date"]
-        ]
-        quota = self._quota(started[-1], row) if started else None
-        if quota is None or not quota["amount_minor"] or started[-1]["target_incentive_minor"] is None:
-            return None
-        year_quota = quota["amount_minor"] * PER_YEAR[quota["per"]]
-        return _Terms(started[-1]["target_incentive_minor"], year_quota, self._mine.component(row).weight)
-
-    def _quota(self, assignment: Row, row: Row) -> Row | None:
-        """The component's own, else the one for every component."""
-        same = ("plan", "start_date")
-        rows = [item for item in self._quotas if all(item[of] == assignment[of] for of in same)]
-        own = (item for item in rows if item["component"] == row["component"])
-        return next(own, next((item for item in rows if not item["component"]), None))
-
-
-def _crossing(row: Row) -> tuple[object, ...]:
-    return *_list_key(row), row["tier_before"], row["tier_after"]
-
-
-def _list_key(row: Row) -> tuple[str, str, str]:
-    return row["plan"], row["component"], row["period"]
-
-
-def _line_key(row: Row) -> tuple[str, str, int]:
-    return row["source"], row["external_id"], row["line"]
-
-
-def _unit(mine: Mine, row: Row) -> dict[str, Value]:
-    """What figures without a currency are numbers of: part of every step that has some."""
-    return {"unit": row["measure"]} if mine.quantity(row, 0).currency_code is None else {}
-
-
-def _money(row: Row, minor: int) -> Money:
-    return Money(minor, row["currency_code"])
-
-
-def _present(**values: Value | None) -> dict[str, Value]:
-    return {name: value for name, value in values.items() if value is not None}

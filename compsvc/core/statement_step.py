@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from compsvc.core.statement_values import Money, Quantity
+from compsvc.core.statement_values import Money, Quantity, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,11 @@ class Step:
     values: Mapping[str, Value]
     plan_at: str = ""  # plan.yaml:31, where a plan says so
     steps: tuple[Step, ...] = ()
+
+
+def money(row: Row, minor: int) -> Money:
+    return Money(minor, row["currency_code"])
+
+
+def present(**values: Value | None) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}

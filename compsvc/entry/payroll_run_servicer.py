@@ -10,11 +10,12 @@ from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
 from compsvc.service import (
-    close_check,
+    pay_periods,
     payroll_adjustments,
     payroll_lists,
     payroll_openings,
     payroll_order,
+    payroll_outcomes,
     payroll_runs,
 )
 from compsvc.service.access import require
@@ -122,7 +123,7 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
     ) -> pb.AcknowledgePayoutsResponse:
         caller = self._calls.caller(context)
         require(caller, "acknowledge_payouts")
-        outcomes = payroll_runs.acknowledge(
+        outcomes = payroll_outcomes.acknowledge(
             self._payroll,
             caller,
             run_id=_run(request.name),
@@ -135,13 +136,13 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
     def GetPayPeriod(self, request: pb.GetPayPeriodRequest, context: Context) -> pb.PayPeriod:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "read_ledger")
-        period = payroll_runs.get_pay_period(self._payroll, caller, name=_period(request.name, "name"))
+        period = pay_periods.get_pay_period(self._payroll, caller, name=_period(request.name, "name"))
         return proto.period_message(period)
 
     def ChangePayPeriod(self, request: pb.ChangePayPeriodRequest, context: Context) -> pb.PayPeriod:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "change_pay_period")
-        period = close_check.change_pay_period(
+        period = pay_periods.change_pay_period(
             self._close,
             caller,
             name=_period(request.name, "name"),

@@ -21,9 +21,7 @@ from compsvc.service.calculation import Calculation
 from compsvc.service.disputes import Agreements, check_text
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_order import skipped_months
-from compsvc.service.payroll_ports import PayPeriod, PeriodState
 from compsvc.service.payroll_runs import Payroll
-from compsvc.service.payroll_runs import change_pay_period as changed
 from compsvc.service.ports import Caller, FailedPrecondition, Mutation, NotFound
 
 NO_TIME = datetime.fromtimestamp(0, UTC)  # until the store says when it was recorded
@@ -64,31 +62,10 @@ def sign_off(
     return _recorded(house, month, finding_id)
 
 
-def change_pay_period(
-    house: Close,
-    caller: Caller,
-    *,
-    name: str,
-    state: PeriodState,
-    version: int,
-    reason: str,
-    mutation: Mutation,
-) -> PayPeriod:
-    """As payroll changes it; it closes only where every finding of now is signed off."""
-
-    def cleared(month: Span) -> None:
-        signed = {each.finding_id for each in house.agreements.store.findings(month.name) if each.state == "signed_off"}
-        left = [each for each in findings(house, month) if _id(each) not in signed]
-        if left:
-            count = "1 finding is" if len(left) == 1 else f"{len(left)} findings are"
-            message = (
-                f"{count} neither mended nor signed off, first {left[0].code} {left[0].subject}: {left[0].message} "
-                f"`compsvc payroll close-check {month.name}` lists them."
-            )
-            raise FailedPrecondition("FINDINGS_OPEN", message, pay_period=month.name)
-
-    asked = {"name": name, "version": version, "reason": reason}
-    return changed(house.payroll, caller, **asked, state=state, mutation=mutation, cleared=cleared)  # type: ignore[arg-type]
+def left(house: Close, month: Span) -> list[Finding]:
+    """What stands now and is not signed off."""
+    signed = {each.finding_id for each in house.agreements.store.findings(month.name) if each.state == "signed_off"}
+    return [each for each in findings(house, month) if _id(each) not in signed]
 
 
 def findings(house: Close, month: Span) -> list[Finding]:

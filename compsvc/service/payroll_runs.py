@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -17,7 +17,6 @@ import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES
-from compsvc.core.limits import MAX_BATCH_ROWS
 from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, Booked, RunContent, broken_entries, chained, run_content
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
@@ -26,10 +25,8 @@ from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import (
     BOOKED,
     BOOKED_PAYOUTS,
-    PayoutOutcome,
     PayPeriod,
     PayrollStore,
-    PeriodState,
     Run,
     RunState,
     Sealing,
@@ -83,7 +80,7 @@ def create_run(
     calculation = payroll.calculations.newest()
     only = tuple(sorted(set(participant_ids)))
     _must_be_known(calculation, only)
-    content, last = _content(payroll, calculation, month, only)
+    content, last = content_of(payroll, calculation, month, only)
     run = Run(
         run_id=hashlib.sha256(f"{month.name}/{mutation.request_id}".encode()).hexdigest()[:16],
         pay_period=month.name,
@@ -126,7 +123,7 @@ def cancel_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutat
         return first
     run = get_run(payroll, caller, run_id=run_id)
     if run.state not in ("computed", "approved"):
-        raise _wrong_state(run, "cancelled")
+        raise wrong_state(run, "cancelled")
     return payroll.store.record_run(replace(run, state="cancelled"), mutation, seen=run)
 
 
@@ -141,7 +138,7 @@ def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutatio
     must_not_be_closed(period)
     calculation, content, last = _must_be_current(payroll, run)
     head = _head(payroll.store, last)
-    entries = chained(_of_run(content.entries, run), after=head, first=last + 1).select(*BOOKED)
+    entries = chained(of_run(content.entries, run), after=head, first=last + 1).select(*BOOKED)
     sealed = replace(
         run,
         state="sealed",
@@ -176,7 +173,7 @@ def run_payouts(payroll: Payroll, caller: Caller, *, run_id: str) -> RunPayouts:
     return RunPayouts(run, _booked_payouts(content.payouts, run))
 
 
-# --- what payroll answers
+# --- what payroll is handed
 
 
 def export_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutation) -> RunPayouts:
@@ -184,158 +181,9 @@ def export_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutat
     require(caller, "acknowledge_payouts")
     run = get_run(payroll, caller, run_id=run_id)
     if run.state != "sealed":
-        raise _wrong_state(run, "exported")
+        raise wrong_state(run, "exported")
     payroll.store.record_export(run_id, mutation)
     return RunPayouts(run, payroll.store.run_payouts(run_id))
-
-
-def acknowledge(
-    payroll: Payroll,
-    caller: Caller,
-    *,
-    run_id: str,
-    head_hash: str,
-    outcomes: Sequence[PayoutOutcome],
-    mutation: Mutation,
-) -> Sequence[PayoutOutcome]:
-    """What became of payouts, each once: the same outcome again changes nothing, another one is refused. The answer is
-    what is stored of those that were named."""
-    require(caller, "acknowledge_payouts")
-    named = {each.payout_id for each in outcomes}
-    if payroll.store.is_answered(mutation):
-        return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
-    run = get_run(payroll, caller, run_id=run_id)
-    if run.state != "sealed":
-        raise _wrong_state(run, "acknowledged")
-    _check_size(outcomes)
-    if head_hash != run.head_hash:
-        message = f"Run {run_id} was sealed as {run.head_hash}, not as `{head_hash[:64]}`. Read the run again."
-        raise FailedPrecondition("HASH_DIFFERS", message, run=run_id)
-    payouts = payroll.store.run_payouts(run_id)
-    known = {each.payout_id: each for each in payroll.store.outcomes(run_id)}
-    fresh = [each for each in outcomes if each != known.get(each.payout_id)]
-    faults = list(_faults(outcomes, payouts, known))
-    if faults:
-        raise InvalidArgument("OUTCOMES_INVALID", faults[0].message, faults, run=run_id)
-    booked = payroll.store.ledger()
-    entries = _paid_entries(payouts, fresh, run)
-    head = booked["hash"][-1] if booked.height else FIRST_HASH
-    linked = chained(entries, after=head, first=booked.height + 1).select(*BOOKED)
-    payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height)
-    return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
-
-
-def _check_size(outcomes: Sequence[PayoutOutcome]) -> None:
-    if not 0 < len(outcomes) <= MAX_BATCH_ROWS:
-        code = "BATCH_TOO_LARGE" if outcomes else "BATCH_EMPTY"
-        message = f"This request has {len(outcomes):,} outcomes; send 1 to {MAX_BATCH_ROWS:,} at a time."
-        raise InvalidArgument(code, message, [Violation("outcomes", code, message)])
-
-
-def _faults(
-    outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
-) -> Sequence[Violation]:
-    own, found = set(payouts["payout_id"]), []
-    below = _left_below(outcomes, payouts, known)
-    seen: set[str] = set()
-    for number, each in enumerate(outcomes):
-        field = f"outcomes[{number}]"
-        if each.payout_id not in own:
-            message = f"`{each.payout_id[:64]}` is no payout of this run."
-            found.append(Violation(f"{field}.payout_id", "UNKNOWN_PAYOUT", message))
-        elif each.payout_id in seen:
-            found.append(
-                Violation(f"{field}.payout_id", "PAYOUT_TWICE", f"{each.payout_id} is told twice; tell it once.")
-            )
-        elif (before := known.get(each.payout_id)) is not None and before != each:
-            message = (
-                f"{each.payout_id} was acknowledged as {before.outcome}; that is not changed by telling otherwise."
-            )
-            found.append(Violation(f"{field}.outcome", "OUTCOME_DIFFERS", message))
-        elif (each.outcome == "paid") != (each.paid_date is not None):
-            message = "A payout that was paid has a date, and one that was rejected a reason instead."
-            found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
-        elif each.outcome == "rejected" and each.payout_id in below:
-            message = (
-                f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
-                "together with what it was taken from, or leave it as paid and correct it by an adjustment."
-            )
-            found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
-        elif each.outcome == "rejected" and not each.reason.strip():
-            message = "A payout that was rejected has a reason: what has to change before it can be paid."
-            found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
-        seen.add(each.payout_id)
-    return found
-
-
-def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]) -> set[str]:
-    """Payouts below zero of those whose rejected payouts would come to less than nothing together (T3)."""
-    rejected = [each.payout_id for each in (*known.values(), *outcomes) if each.outcome == "rejected"]
-    back = payouts.filter(pl.col("payout_id").is_in(rejected))
-    wide = pl.col("amount_minor").cast(pl.Int128).sum().over("participant_id", "currency_code")
-    return set(back.filter(wide < 0, pl.col("amount_minor") < 0)["payout_id"])
-
-
-def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run: Run) -> pl.DataFrame:
-    days = {each.payout_id: each.paid_date for each in outcomes if each.outcome == "paid"}
-    rows = payouts.filter(pl.col("payout_id").is_in(list(days)))
-    paid = rows.with_columns(
-        kind=pl.lit("paid"),
-        period="earned_period",
-        effective_date=pl.col("payout_id").replace_strict(days, return_dtype=pl.Date, default=None),
-    )
-    missing = [name for name in ledger.DIFFERENCES if name not in paid.columns]
-    whole = paid.with_columns(pl.lit(None, dtype=ledger.DIFFERENCES[name]).alias(name) for name in missing)
-    return _of_run(ledger.entries(whole.select(*ledger.DIFFERENCES), NO_ACCOUNTS), run)
-
-
-# --- pay periods
-
-
-def change_pay_period(
-    payroll: Payroll,
-    caller: Caller,
-    *,
-    name: str,
-    state: PeriodState,
-    version: int,
-    reason: str,
-    mutation: Mutation,
-    cleared: Callable[[Span], None] = lambda month: None,
-) -> PayPeriod:
-    """Open, lock, close; to open again what was closed needs a reason, and stays on record. `cleared` raises where a
-    month that is booked whole may not close yet."""
-    require(caller, "change_pay_period")
-    if (first := payroll.store.answered_period(mutation)) is not None:
-        return first
-    month = month_of(name, "pay_period")
-    known = payroll.store.pay_period(month.name)
-    if known.state == "closed" and not reason.strip():
-        message = f"{month.name} is closed. To open it again say why."
-        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
-    if state == "closed":
-        _must_be_clean(payroll, month)
-        cleared(month)
-    return payroll.store.change_period(PayPeriod(month.name, state, version + 1, caller.subject, reason), mutation)
-
-
-def get_pay_period(payroll: Payroll, caller: Caller, *, name: str) -> PayPeriod:
-    require(caller, "read_ledger")
-    return payroll.store.pay_period(month_of(name, "pay_period").name)
-
-
-def _must_be_clean(payroll: Payroll, month: Span) -> None:
-    """B5, as far as the book knows it: nothing is left to be booked, and every payout has an outcome."""
-    calculation = payroll.calculations.newest()
-    content, _ = _content(payroll, calculation, month, ())
-    if content.entries.height:
-        message = f"{month.name} has differences that no sealed run has booked. Run and seal it first."
-        raise FailedPrecondition("DIFFERENCES_OPEN", message, pay_period=month.name)
-    told = {each.payout_id for each in payroll.store.outcomes()}
-    for run in payroll.store.runs(month.name):
-        if run.state == "sealed" and not set(payroll.store.run_payouts(run.run_id)["payout_id"]) <= told:
-            message = f"Run {run.run_id} has payouts without an outcome. Acknowledge them first."
-            raise FailedPrecondition("PAYOUTS_UNKNOWN", message, pay_period=month.name, run=run.run_id)
 
 
 # --- the ledger as a whole
@@ -377,7 +225,7 @@ NO_ACCOUNTS = pl.DataFrame(
 )
 
 
-def _content(payroll: Payroll, calculation: Calculation, month: Span, only: Sequence[str]) -> tuple[RunContent, int]:
+def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Sequence[str]) -> tuple[RunContent, int]:
     """What a run would book now, and the last entry that it has seen."""
     entries = payroll.store.ledger()
     of = (calculation.result, calculation.plans, calculation.facts)
@@ -414,7 +262,7 @@ def _rejected(store: PayrollStore) -> pl.DataFrame:
 def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunContent, int]:
     """The run as it would be computed now, which has to be the same (B1)."""
     calculation = payroll.calculations.newest()
-    content, last = _content(payroll, calculation, _month(run), run.participant_ids)
+    content, last = content_of(payroll, calculation, _month(run), run.participant_ids)
     if content.digest == run.digest:
         return calculation, content, last
     if run.calculation_version != payroll.version:
@@ -431,7 +279,7 @@ def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunConten
 
 def _must_be(run: Run, state: str, *, becoming: str) -> None:
     if run.state != state:
-        raise _wrong_state(run, becoming)
+        raise wrong_state(run, becoming)
 
 
 _NEXT: Mapping[RunState, str] = {  # what can be done with a run in each state
@@ -442,7 +290,7 @@ _NEXT: Mapping[RunState, str] = {  # what can be done with a run in each state
 }
 
 
-def _wrong_state(run: Run, becoming: str) -> FailedPrecondition:
+def wrong_state(run: Run, becoming: str) -> FailedPrecondition:
     message = f"Run {run.run_id} is {run.state}; it cannot be {becoming}. {_NEXT[run.state]}".format(
         run=run.run_id, period=run.pay_period
     )
@@ -490,7 +338,7 @@ def _month(run: Run) -> Span:
     return month_of(run.pay_period, "pay_period")
 
 
-def _of_run(entries: pl.DataFrame, run: Run) -> pl.DataFrame:
+def of_run(entries: pl.DataFrame, run: Run) -> pl.DataFrame:
     named = entries.with_columns(run_id=pl.lit(run.run_id), pay_period=pl.lit(run.pay_period))
     return named.select("run_id", "pay_period", *ENTRIES)
 

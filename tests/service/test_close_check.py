@@ -11,7 +11,7 @@ import pytest
 from compsvc.core.close_check import Finding, Paid, of_pay
 from compsvc.core.facts import Facts
 from compsvc.core.statement_values import Span
-from compsvc.service import close_check, disputes
+from compsvc.service import close_check, disputes, pay_periods
 from compsvc.service.agreement_ports import RecordedFinding
 from compsvc.service.ports import AlreadyExists, Caller, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 from tests.adapters.store_facts import deal, frame
@@ -40,7 +40,7 @@ def signed(house: SmallHouse, finding: RecordedFinding, by: Caller = BERT, reaso
 
 def closed(house: SmallHouse, month: str = "2026-03", version: int = 0) -> str:
     fields = {"name": month, "state": "closed", "version": version, "reason": "", "mutation": ask()}
-    return close_check.change_pay_period(house.parts.close, ANNA, **fields).state  # type: ignore[arg-type]
+    return pay_periods.change_pay_period(house.parts.close, ANNA, **fields).state  # type: ignore[arg-type]
 
 
 def pending(closed_date: date = date(2026, 2, 10), **changes: Any) -> Facts:

@@ -15,6 +15,7 @@ import pytest
 
 from compsvc.adapters.importers import load_files
 from compsvc.core.facts import Facts
+from compsvc.service import pay_periods, payroll_outcomes
 from compsvc.service import payroll_runs as runs
 from compsvc.service.bulk_load import load_all, load_plan_texts
 from compsvc.service.payroll_ports import PayoutOutcome, Run
@@ -76,7 +77,7 @@ class House:
         return runs.run_payouts(self.payroll, ANNA, run_id=run.run_id).payouts
 
     def answer(self, run: Run, *outcomes: PayoutOutcome, mutation: Mutation | None = None, head: str = "") -> Any:
-        return runs.acknowledge(
+        return payroll_outcomes.acknowledge(
             self.payroll, PAYROLL, run_id=run.run_id, head_hash=head or run.head_hash, outcomes=outcomes,
             mutation=mutation or ask(),
         )  # fmt: skip
@@ -85,8 +86,8 @@ class House:
         return [PayoutOutcome(name, "paid", date(2026, 12, 1), "") for name in self.payouts(run)["payout_id"]]
 
     def period(self, name: str, state: Any, version: int, reason: str = "") -> Any:
-        return runs.change_pay_period(
-            self.payroll, ANNA, name=name, state=state, version=version, reason=reason, mutation=ask()
+        return pay_periods.change_pay_period(
+            self.parts.close, ANNA, name=name, state=state, version=version, reason=reason, mutation=ask()
         )
 
     def wrong(self) -> list[str]:
@@ -291,8 +292,8 @@ def test_a_request_that_changed_a_pay_period_gets_its_first_answer(house: House)
     sent = ask("lock")
 
     def lock(mutation: Mutation) -> Any:
-        return runs.change_pay_period(
-            house.payroll, ANNA, name="2026-05", state="closed", version=0, reason="", mutation=mutation
+        return pay_periods.change_pay_period(
+            house.parts.close, ANNA, name="2026-05", state="closed", version=0, reason="", mutation=mutation
         )
 
     run = house.sealed("2026-05")
@@ -301,7 +302,7 @@ def test_a_request_that_changed_a_pay_period_gets_its_first_answer(house: House)
     assert first.state == "closed"
     assert house.period("2026-05", "open", 1, "a deal was missed").version == 2
     assert lock(sent) == first
-    assert runs.get_pay_period(house.payroll, ANNA, name="2026-05").version == 2
+    assert pay_periods.get_pay_period(house.payroll, ANNA, name="2026-05").version == 2
 
 
 def test_off_cycle_a_run_pays_those_named(house: House) -> None:

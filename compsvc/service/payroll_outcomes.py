@@ -1,0 +1,115 @@
+"""What became of payouts, as payroll tells it (B6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from compsvc.core import ledger
+from compsvc.core.limits import MAX_BATCH_ROWS
+from compsvc.core.payroll_run import FIRST_HASH, chained
+from compsvc.service.access import require
+from compsvc.service.payroll_ports import BOOKED, PayoutOutcome, Run
+from compsvc.service.payroll_runs import NO_ACCOUNTS, Payroll, get_run, of_run, wrong_state
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, Violation
+
+
+def acknowledge(
+    payroll: Payroll,
+    caller: Caller,
+    *,
+    run_id: str,
+    head_hash: str,
+    outcomes: Sequence[PayoutOutcome],
+    mutation: Mutation,
+) -> Sequence[PayoutOutcome]:
+    """What became of payouts, each once: the same outcome again changes nothing, another one is refused. The answer is
+    what is stored of those that were named."""
+    require(caller, "acknowledge_payouts")
+    named = {each.payout_id for each in outcomes}
+    if payroll.store.is_answered(mutation):
+        return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
+    run = get_run(payroll, caller, run_id=run_id)
+    if run.state != "sealed":
+        raise wrong_state(run, "acknowledged")
+    _check_size(outcomes)
+    if head_hash != run.head_hash:
+        message = f"Run {run_id} was sealed as {run.head_hash}, not as `{head_hash[:64]}`. Read the run again."
+        raise FailedPrecondition("HASH_DIFFERS", message, run=run_id)
+    payouts = payroll.store.run_payouts(run_id)
+    known = {each.payout_id: each for each in payroll.store.outcomes(run_id)}
+    fresh = [each for each in outcomes if each != known.get(each.payout_id)]
+    faults = list(_faults(outcomes, payouts, known))
+    if faults:
+        raise InvalidArgument("OUTCOMES_INVALID", faults[0].message, faults, run=run_id)
+    booked = payroll.store.ledger()
+    entries = _paid_entries(payouts, fresh, run)
+    head = booked["hash"][-1] if booked.height else FIRST_HASH
+    linked = chained(entries, after=head, first=booked.height + 1).select(*BOOKED)
+    payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height)
+    return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
+
+
+def _check_size(outcomes: Sequence[PayoutOutcome]) -> None:
+    if not 0 < len(outcomes) <= MAX_BATCH_ROWS:
+        code = "BATCH_TOO_LARGE" if outcomes else "BATCH_EMPTY"
+        message = f"This request has {len(outcomes):,} outcomes; send 1 to {MAX_BATCH_ROWS:,} at a time."
+        raise InvalidArgument(code, message, [Violation("outcomes", code, message)])
+
+
+def _faults(
+    outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
+) -> Sequence[Violation]:
+    own, found = set(payouts["payout_id"]), []
+    below = _left_below(outcomes, payouts, known)
+    seen: set[str] = set()
+    for number, each in enumerate(outcomes):
+        field = f"outcomes[{number}]"
+        if each.payout_id not in own:
+            message = f"`{each.payout_id[:64]}` is no payout of this run."
+            found.append(Violation(f"{field}.payout_id", "UNKNOWN_PAYOUT", message))
+        elif each.payout_id in seen:
+            found.append(
+                Violation(f"{field}.payout_id", "PAYOUT_TWICE", f"{each.payout_id} is told twice; tell it once.")
+            )
+        elif (before := known.get(each.payout_id)) is not None and before != each:
+            message = (
+                f"{each.payout_id} was acknowledged as {before.outcome}; that is not changed by telling otherwise."
+            )
+            found.append(Violation(f"{field}.outcome", "OUTCOME_DIFFERS", message))
+        elif (each.outcome == "paid") != (each.paid_date is not None):
+            message = "A payout that was paid has a date, and one that was rejected a reason instead."
+            found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
+        elif each.outcome == "rejected" and each.payout_id in below:
+            message = (
+                f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
+                "together with what it was taken from, or leave it as paid and correct it by an adjustment."
+            )
+            found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
+        elif each.outcome == "rejected" and not each.reason.strip():
+            message = "A payout that was rejected has a reason: what has to change before it can be paid."
+            found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
+        seen.add(each.payout_id)
+    return found
+
+
+def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]) -> set[str]:
+    """Payouts below zero of those whose rejected payouts would come to less than nothing together (T3)."""
+    rejected = [each.payout_id for each in (*known.values(), *outcomes) if each.outcome == "rejected"]
+    back = payouts.filter(pl.col("payout_id").is_in(rejected))
+    wide = pl.col("amount_minor").cast(pl.Int128).sum().over("participant_id", "currency_code")
+    return set(back.filter(wide < 0, pl.col("amount_minor") < 0)["payout_id"])
+
+
+def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run: Run) -> pl.DataFrame:
+    days = {each.payout_id: each.paid_date for each in outcomes if each.outcome == "paid"}
+    rows = payouts.filter(pl.col("payout_id").is_in(list(days)))
+    paid = rows.with_columns(
+        kind=pl.lit("paid"),
+        period="earned_period",
+        effective_date=pl.col("payout_id").replace_strict(days, return_dtype=pl.Date, default=None),
+    )
+    missing = [name for name in ledger.DIFFERENCES if name not in paid.columns]
+    whole = paid.with_columns(pl.lit(None, dtype=ledger.DIFFERENCES[name]).alias(name) for name in missing)
+    return of_run(ledger.entries(whole.select(*ledger.DIFFERENCES), NO_ACCOUNTS), run)

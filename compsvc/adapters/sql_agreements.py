@@ -99,7 +99,7 @@ class SqlAgreements:
         with self._store.writing(mutation) as write:
             if (first := _first(write, mutation, _letter_as_of)) is not None:
                 return first
-            if _last(write, "plan_letter_entries", "letter_id", seen.letter_id) != len(seen.entries):
+            if _letters(write, "l.letter_id = ?", (seen.letter_id,)) != [seen]:
                 raise _moved(f"letter {seen.letter_id}")
             request = self._record(write, mutation, seen.letter_id)
             row = (seen.letter_id, request, entry.number, entry.action, entry.author, entry.text)
@@ -220,18 +220,20 @@ def _with_entry(dispute: Dispute, entry: DisputeEntry) -> Dispute:
 
 def _letters(read: Sql, where: str, values: Sequence[Any], upto: int = 2**62) -> list[Letter]:
     names = ", ".join(f"l.{name}" for name in _LETTER)
+    of_the_same = " AND ".join(f"n.{name} = l.{name}" for name in ("participant_id", "plan", "start_date"))
     asked = (
-        f"SELECT {names}, r.recorded_time FROM plan_letters l JOIN requests r ON r.request = l.request "
-        f"WHERE {where} ORDER BY l.request"
+        f"SELECT {names}, (SELECT n.letter_id FROM plan_letters n WHERE {of_the_same} AND n.request > l.request "
+        "AND n.request <= ? ORDER BY n.request LIMIT 1), r.recorded_time "
+        f"FROM plan_letters l JOIN requests r ON r.request = l.request WHERE {where} ORDER BY l.request"
     )
     entries = _letter_entries(read, upto)
-    return [_letter(row, entries.get(row[0], ())) for row in read.execute(asked, values).fetchall()]
+    return [_letter(row, entries.get(row[0], ())) for row in read.execute(asked, (upto, *values)).fetchall()]
 
 
 def _letter(row: Row, entries: tuple[LetterEntry, ...]) -> Letter:
     values: dict[str, Any] = dict(zip(_LETTER, row, strict=False))
     values["start_date"] = date.fromisoformat(values["start_date"])
-    return Letter(**values, sent_time=instant(row[-1]), entries=entries)
+    return Letter(**values, sent_time=instant(row[-1]), entries=entries, superseded_by=row[-2] or "")
 
 
 def _letter_entries(read: Sql, upto: int) -> dict[str, tuple[LetterEntry, ...]]:

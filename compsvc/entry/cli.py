@@ -22,6 +22,7 @@ from compsvc.entry import (
     answer_commands,
     close_commands,
     dispute_commands,
+    letter_commands,
     payroll_commands,
     plan_commands,
     server_commands,
@@ -42,6 +43,7 @@ app.add_typer(statement_commands.app, name="statement")
 app.add_typer(close_commands.payroll_app, name="payroll")
 app.add_typer(payroll_commands.ledger_app, name="ledger")
 app.add_typer(dispute_commands.app, name="dispute")
+app.add_typer(letter_commands.app, name="letter")
 app.add_typer(server_commands.app)
 
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]

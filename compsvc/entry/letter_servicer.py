@@ -49,8 +49,9 @@ class LetterServicer(letter_service_pb2_grpc.LetterServiceServicer):
 
 
 def _message(found: Letter) -> pb.Letter:
+    of = f"participants/{encoded(found.participant_id)}/letters"
     return pb.Letter(
-        name=f"participants/{encoded(found.participant_id)}/letters/{found.letter_id}",
+        name=f"{of}/{found.letter_id}",
         plan=found.plan,
         revision=found.revision,
         terms=found.terms,
@@ -58,4 +59,12 @@ def _message(found: Letter) -> pb.Letter:
         sender=found.sender,
         state=found.state,
         update_time=timestamp(found.entries[-1].recorded_time if found.entries else found.sent_time),
+        superseded_by=f"{of}/{found.superseded_by}" if found.superseded_by else "",
+        entries=[
+            pb.LetterEntry(
+                action=each.action, author=each.author, text=each.text, create_time=timestamp(each.recorded_time)
+            )
+            for each in found.entries
+        ],
+        create_time=timestamp(found.sent_time),
     )

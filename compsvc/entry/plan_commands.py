@@ -14,6 +14,7 @@ from compsvc.entry.screen import errors_of, many, say, stop, tell
 from compsvc.entry.statement_words import Locale
 
 if TYPE_CHECKING:
+    from compsvc.entry.doc_blocks import Document
     from compsvc.service.cases import Outcome
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Plan files, plan folders, or folders of them.")]
@@ -114,11 +115,8 @@ def plan_doc(
 ) -> None:
     """Print a plan in plain language, with its curves drawn and worked examples."""
     from compsvc.core.plan_sample import Terms
-    from compsvc.entry.doc_blocks import as_text
-    from compsvc.entry.doc_html import as_html
-    from compsvc.entry.doc_pdf import as_pdf
     from compsvc.entry.plan_doc import plan_document
-    from compsvc.wiring import read_plans, write_file
+    from compsvc.wiring import read_plans
 
     plans, problems = read_plans([path])
     tell(problems)
@@ -128,7 +126,16 @@ def plan_doc(
         stop(f"{path} holds {many(len(plans), 'plan')}; name the file of one.", code=2)
     (plan,) = plans
     amounts = [_sample_amount(name, text, plan.currency) for name, text in (("target", target), ("quota", quota))]
-    document = plan_document(plan, Terms(*amounts), language)
+    print_document(plan_document(plan, Terms(*amounts), language), form, out)
+
+
+def print_document(document: Document, form: Literal["text", "html", "pdf"], out: Path | None) -> None:
+    """On the screen, or into the file."""
+    from compsvc.entry.doc_blocks import as_text
+    from compsvc.entry.doc_html import as_html
+    from compsvc.entry.doc_pdf import as_pdf
+    from compsvc.wiring import write_file
+
     if form == "pdf" and out is None:
         stop("a PDF goes into a file: give --out FILE.", code=2)
     content = as_pdf(document) if form == "pdf" else (as_html if form == "html" else as_text)(document).encode()

@@ -26,13 +26,13 @@ _LED = frozenset({"counts", "from", "per", "pays"})
 _TEAM = "team"
 
 
-def plan_document(plan: Plan, terms: Terms, locale: Locale) -> Document:
-    """`terms` are those of the worked examples."""
+def plan_document(plan: Plan, terms: Terms, locale: Locale, own: Mapping[str, Terms] | None = None) -> Document:
+    """`terms` are those of the worked examples, where a component has none of its `own`."""
     speaker = Speaker(locale, plan.currency)
     blocks = [
         Paragraph(speaker.phrase("intro", plan=plan.plan, date=speaker.value(plan.effective), currency=plan.currency)),
         *_credited(speaker, plan),
-        *(block for name in plan.components for block in _component(speaker, plan, name, terms)),
+        *(block for name in plan.components for block in _component(speaker, plan, name, (own or {}).get(name, terms))),
         Heading(2, speaker.words["terms"]),
         Bullets(speaker.sentences(plan, but=_TITLED)),
     ]
@@ -227,6 +227,8 @@ class _Shown:
         if not self.of.quota_minor:
             return self.speaker.phrase("example_plain", **said)
         target, quota = (self.money(Fraction(each)) for each in (self.of.terms.target_minor, self.of.terms.quota_minor))
+        if not self.of.terms.target_minor:
+            return self.speaker.phrase("example_quota", **said, quota=quota)
         return self.speaker.phrase("example", **said, target=target, quota=quota)
 
     def row(self, example: Example, by_quota: bool) -> list[str]:

@@ -13,7 +13,7 @@ from compsvc.service.ports import Mutation
 DisputeAction = Literal["opened", "replied", "accepted", "withdrawn", "answered", "adjusted", "declined"]
 DisputeState = Literal["open", "answered", "adjusted", "declined", "accepted", "withdrawn"]
 LetterAction = Literal["received", "signed", "declined"]
-LetterState = Literal["sent", "received", "signed", "declined"]
+LetterState = Literal["sent", "received", "signed", "declined", "superseded"]
 FindingAction = Literal["found", "mended", "signed_off"]
 
 # --- disputes
@@ -75,9 +75,12 @@ class Letter:
     sender: str
     sent_time: datetime
     entries: tuple[LetterEntry, ...]
+    superseded_by: str = ""  # the next letter of the same assignment
 
     @property
     def state(self) -> LetterState:
+        if self.superseded_by:
+            return "superseded"
         return self.entries[-1].action if self.entries else "sent"
 
 

@@ -27,7 +27,7 @@ from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63ompsvc/v1/letter_service.proto\x12\ncompsvc.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x02\n\x06Letter\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04plan\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05terms\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nterms_hash\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sender\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:U\xea\x41R\n\x12\x63ompsvc.dev/Letter\x12+participants/{participant}/letters/{letter}*\x07letters2\x06letter\"_\n\x11SendLetterRequest\x12\x1c\n\x0eparticipant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04plan\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\x9e\x01\n\x13\x41nswerLetterRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x63ompsvc.dev/Letter\x12\x14\n\x06\x61\x63tion\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nterms_hash\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\"2\n\x12ListLettersRequest\x12\x1c\n\x0eparticipant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x13ListLettersResponse\x12#\n\x07letters\x18\x01 \x03(\x0b\x32\x12.compsvc.v1.Letter2\xe5\x01\n\rLetterService\x12?\n\nSendLetter\x12\x1d.compsvc.v1.SendLetterRequest\x1a\x12.compsvc.v1.Letter\x12\x43\n\x0c\x41nswerLetter\x12\x1f.compsvc.v1.AnswerLetterRequest\x1a\x12.compsvc.v1.Letter\x12N\n\x0bListLetters\x12\x1e.compsvc.v1.ListLettersRequest\x1a\x1f.compsvc.v1.ListLettersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63ompsvc/v1/letter_service.proto\x12\ncompsvc.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x03\n\x06Letter\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04plan\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05terms\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nterms_hash\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sender\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\rsuperseded_by\x18\t \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12\x63ompsvc.dev/Letter\x12.\n\x07\x65ntries\x18\n \x03(\x0b\x32\x17.compsvc.v1.LetterEntryB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:U\xea\x41R\n\x12\x63ompsvc.dev/Letter\x12+participants/{participant}/letters/{letter}*\x07letters2\x06letter\"\x84\x01\n\x0bLetterEntry\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x61uthor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04text\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"_\n\x11SendLetterRequest\x12\x1c\n\x0eparticipant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04plan\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\x9e\x01\n\x13\x41nswerLetterRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x63ompsvc.dev/Letter\x12\x14\n\x06\x61\x63tion\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nterms_hash\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\"2\n\x12ListLettersRequest\x12\x1c\n\x0eparticipant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x13ListLettersResponse\x12#\n\x07letters\x18\x01 \x03(\x0b\x32\x12.compsvc.v1.Letter2\xe5\x01\n\rLetterService\x12?\n\nSendLetter\x12\x1d.compsvc.v1.SendLetterRequest\x1a\x12.compsvc.v1.Letter\x12\x43\n\x0c\x41nswerLetter\x12\x1f.compsvc.v1.AnswerLetterRequest\x1a\x12.compsvc.v1.Letter\x12N\n\x0bListLetters\x12\x1e.compsvc.v1.ListLettersRequest\x1a\x1f.compsvc.v1.ListLettersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,8 +50,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LETTER'].fields_by_name['state']._serialized_options = b'\342A\001\003'
   _globals['_LETTER'].fields_by_name['update_time']._loaded_options = None
   _globals['_LETTER'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_LETTER'].fields_by_name['superseded_by']._loaded_options = None
+  _globals['_LETTER'].fields_by_name['superseded_by']._serialized_options = b'\342A\001\003\372A\024\n\022compsvc.dev/Letter'
+  _globals['_LETTER'].fields_by_name['entries']._loaded_options = None
+  _globals['_LETTER'].fields_by_name['entries']._serialized_options = b'\342A\001\003'
+  _globals['_LETTER'].fields_by_name['create_time']._loaded_options = None
+  _globals['_LETTER'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_LETTER']._loaded_options = None
   _globals['_LETTER']._serialized_options = b'\352AR\n\022compsvc.dev/Letter\022+participants/{participant}/letters/{letter}*\007letters2\006letter'
+  _globals['_LETTERENTRY'].fields_by_name['action']._loaded_options = None
+  _globals['_LETTERENTRY'].fields_by_name['action']._serialized_options = b'\342A\001\003'
+  _globals['_LETTERENTRY'].fields_by_name['author']._loaded_options = None
+  _globals['_LETTERENTRY'].fields_by_name['author']._serialized_options = b'\342A\001\003'
+  _globals['_LETTERENTRY'].fields_by_name['text']._loaded_options = None
+  _globals['_LETTERENTRY'].fields_by_name['text']._serialized_options = b'\342A\001\003'
+  _globals['_LETTERENTRY'].fields_by_name['create_time']._loaded_options = None
+  _globals['_LETTERENTRY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_SENDLETTERREQUEST'].fields_by_name['participant_id']._loaded_options = None
   _globals['_SENDLETTERREQUEST'].fields_by_name['participant_id']._serialized_options = b'\342A\001\002'
   _globals['_SENDLETTERREQUEST'].fields_by_name['plan']._loaded_options = None
@@ -71,15 +85,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLETTERSREQUEST'].fields_by_name['participant_id']._loaded_options = None
   _globals['_LISTLETTERSREQUEST'].fields_by_name['participant_id']._serialized_options = b'\342A\001\002'
   _globals['_LETTER']._serialized_start=141
-  _globals['_LETTER']._serialized_end=445
-  _globals['_SENDLETTERREQUEST']._serialized_start=447
-  _globals['_SENDLETTERREQUEST']._serialized_end=542
-  _globals['_ANSWERLETTERREQUEST']._serialized_start=545
-  _globals['_ANSWERLETTERREQUEST']._serialized_end=703
-  _globals['_LISTLETTERSREQUEST']._serialized_start=705
-  _globals['_LISTLETTERSREQUEST']._serialized_end=755
-  _globals['_LISTLETTERSRESPONSE']._serialized_start=757
-  _globals['_LISTLETTERSRESPONSE']._serialized_end=815
-  _globals['_LETTERSERVICE']._serialized_start=818
-  _globals['_LETTERSERVICE']._serialized_end=1047
+  _globals['_LETTER']._serialized_end=600
+  _globals['_LETTERENTRY']._serialized_start=603
+  _globals['_LETTERENTRY']._serialized_end=735
+  _globals['_SENDLETTERREQUEST']._serialized_start=737
+  _globals['_SENDLETTERREQUEST']._serialized_end=832
+  _globals['_ANSWERLETTERREQUEST']._serialized_start=835
+  _globals['_ANSWERLETTERREQUEST']._serialized_end=993
+  _globals['_LISTLETTERSREQUEST']._serialized_start=995
+  _globals['_LISTLETTERSREQUEST']._serialized_end=1045
+  _globals['_LISTLETTERSRESPONSE']._serialized_start=1047
+  _globals['_LISTLETTERSRESPONSE']._serialized_end=1105
+  _globals['_LETTERSERVICE']._serialized_start=1108
+  _globals['_LETTERSERVICE']._serialized_end=1337
 # @@protoc_insertion_point(module_scope)

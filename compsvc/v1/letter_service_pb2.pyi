@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Letter(_message.Message):
-    __slots__ = ("name", "plan", "revision", "terms", "terms_hash", "sender", "state", "update_time")
+    __slots__ = ("name", "plan", "revision", "terms", "terms_hash", "sender", "state", "update_time", "superseded_by", "entries", "create_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,9 @@ class Letter(_message.Message):
     SENDER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUPERSEDED_BY_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     plan: str
     revision: str
@@ -29,7 +32,22 @@ class Letter(_message.Message):
     sender: str
     state: str
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., revision: _Optional[str] = ..., terms: _Optional[str] = ..., terms_hash: _Optional[str] = ..., sender: _Optional[str] = ..., state: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    superseded_by: str
+    entries: _containers.RepeatedCompositeFieldContainer[LetterEntry]
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., revision: _Optional[str] = ..., terms: _Optional[str] = ..., terms_hash: _Optional[str] = ..., sender: _Optional[str] = ..., state: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., superseded_by: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[LetterEntry, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LetterEntry(_message.Message):
+    __slots__ = ("action", "author", "text", "create_time")
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    action: str
+    author: str
+    text: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, action: _Optional[str] = ..., author: _Optional[str] = ..., text: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SendLetterRequest(_message.Message):
     __slots__ = ("participant_id", "plan", "request_id")

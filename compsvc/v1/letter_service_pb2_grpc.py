@@ -57,7 +57,8 @@ class LetterServiceServicer:
     """
 
     def SendLetter(self, request, context):
-        """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash.
+        """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash. An
+        earlier letter of the assignment is superseded (`LETTER_STANDS` where it has these very terms).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

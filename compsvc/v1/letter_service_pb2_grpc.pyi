@@ -34,7 +34,9 @@ class LetterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LetterServiceAsyncStub: ...
     SendLetter: _grpc.UnaryUnaryMultiCallable[_letter_service_pb2.SendLetterRequest, _letter_service_pb2.Letter]
-    """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash."""
+    """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash. An
+    earlier letter of the assignment is superseded (`LETTER_STANDS` where it has these very terms).
+    """
     AnswerLetter: _grpc.UnaryUnaryMultiCallable[_letter_service_pb2.AnswerLetterRequest, _letter_service_pb2.Letter]
     """The participant has received, signs or declines the text of a hash (`HASH_DIFFERS` where the letter has another)."""
     ListLetters: _grpc.UnaryUnaryMultiCallable[_letter_service_pb2.ListLettersRequest, _letter_service_pb2.ListLettersResponse]
@@ -46,7 +48,9 @@ class LetterServiceAsyncStub(LetterServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendLetter: _aio.UnaryUnaryMultiCallable[_letter_service_pb2.SendLetterRequest, _letter_service_pb2.Letter]  # type: ignore[assignment]
-    """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash."""
+    """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash. An
+    earlier letter of the assignment is superseded (`LETTER_STANDS` where it has these very terms).
+    """
     AnswerLetter: _aio.UnaryUnaryMultiCallable[_letter_service_pb2.AnswerLetterRequest, _letter_service_pb2.Letter]  # type: ignore[assignment]
     """The participant has received, signs or declines the text of a hash (`HASH_DIFFERS` where the letter has another)."""
     ListLetters: _aio.UnaryUnaryMultiCallable[_letter_service_pb2.ListLettersRequest, _letter_service_pb2.ListLettersResponse]  # type: ignore[assignment]
@@ -61,7 +65,9 @@ class LetterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _letter_service_pb2.SendLetterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_letter_service_pb2.Letter, _abc.Awaitable[_letter_service_pb2.Letter]]:
-        """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash."""
+        """Sends the terms that are in force now: the plan's revision, the assignment and its quotas, under one hash. An
+        earlier letter of the assignment is superseded (`LETTER_STANDS` where it has these very terms).
+        """
 
     @_abc_1.abstractmethod
     def AnswerLetter(

@@ -28,9 +28,9 @@ def test_new_york_asks_for_a_signature_of_the_terms_that_stand_now(tmp_path: Pat
     def sent() -> Letter:
         return letters.send_letter(desk, ANNA, participant_id="ann", plan="ae", mutation=ask())
 
-    def answered(letter: Letter, action: str = "signed", by: Caller = ANN, seen: str = "") -> Letter:
+    def answered(letter: Letter, action: str = "signed", by: Caller = ANN, seen: str = "", text: str = "") -> Letter:
         which, seen = ("ann", letter.letter_id), seen or letter.terms_hash
-        return letters.answer_letter(desk, by, which=which, action=action, seen=seen, text="", mutation=ask())
+        return letters.answer_letter(desk, by, which=which, action=action, seen=seen, text=text, mutation=ask())
 
     assert "LETTER_UNSIGNED ann" in checked(house)
     letter = sent()
@@ -41,10 +41,20 @@ def test_new_york_asks_for_a_signature_of_the_terms_that_stand_now(tmp_path: Pat
     with pytest.raises(FailedPrecondition, match="answer what you have read"):
         answered(letter, seen="0" * 64)
     assert answered(letter).entries[-1].author == "ann"
+    with pytest.raises(FailedPrecondition, match="It stands"):
+        sent()
     assert checked(house)["LETTER_UNSIGNED ann"].state == "mended"
     with pytest.raises(FailedPrecondition, match="is signed already"):
         answered(letter, "received")
     house.load(Facts(assignments=frame("assignments", {**row, "jurisdiction": "US-NY", "role": "senior ae"})))
     assert checked(house)["LETTER_UNSIGNED ann"].state == "found"  # other terms, another signature
-    assert [each.state for each in letters.list_letters(desk, ANN, participant_id="ann")] == ["signed"]
+    old, new = letter, sent()
+    assert [each.state for each in letters.list_letters(desk, ANN, participant_id="ann")] == ["superseded", "sent"]
+    with pytest.raises(FailedPrecondition, match=f"Answer letter {new.letter_id}"):
+        answered(old)
+    answered(new)
+    assert checked(house)["LETTER_UNSIGNED ann"].state == "mended"
+    house.load(Facts(assignments=frame("assignments", {**row, "jurisdiction": "US-NY", "role": "head of sales"})))
+    assert answered(sent(), "declined", text="No.").state == "declined"
+    assert sent().state == "sent"  # declined terms may be offered again
     house.parts.store.close()

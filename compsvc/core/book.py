@@ -1,7 +1,8 @@
 """The facts with their ids turned into numbers and the deals opened into stage events, in acceptance order.
 
 An *event* is what credit is given for: one row per (deal, line, stage). Stage 0 is the line itself with all its
-committed stages, a further stage an option that was exercised. Row numbers serve as keys: `event_ix` and `deal_ix`
+committed stages, a further stage an option that was exercised, or, where a plan credits ramps stage by stage, a later
+committed stage, which begins by itself (L3). Row numbers serve as keys: `event_ix` and `deal_ix`
 are positions in `events` and `deals`, `participant_ix` and `account_ix` follow the sorted ids.
 
 A line's *subject* is an event, an activity or an account (of what a period opens with), in one numbering: activities
@@ -29,7 +30,7 @@ class Book:
     participants: pl.DataFrame  # participant_ix, participant_id
     accounts: pl.DataFrame  # account_ix, root_ix, known_since, root_known_since, industry, region, segment
     deals: pl.DataFrame  # facts.deals with deal_ix, account_ix, seller_ix
-    events: pl.DataFrame  # sorted in acceptance order, pending ones last (D1)
+    events: pl.DataFrame  # sorted in acceptance order, pending ones last (D1); `begins`: of later committed stages
     stages: pl.DataFrame  # of lines with stages: deal_ix, line, stage, start_date, end_date, level, committed
     splits: pl.DataFrame  # deal_ix, position, participant_ix, share_num, share_den
     roles: pl.DataFrame  # deal_ix, role, position, participant_ix, share_num, share_den
@@ -42,6 +43,7 @@ class Book:
     exits: pl.DataFrame  # participant_ix, last_date; without those that were withdrawn
     fx_rates: pl.DataFrame  # the facts' columns
     activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
+    signed: pl.Series | None = None  # per event the one that was signed, where stages begin by themselves
 
     @property
     def accounts_from(self) -> int:
@@ -65,8 +67,9 @@ class Book:
         return found.set((found < 0).fill_null(False), None)
 
 
-def book(facts: Facts) -> Book:
-    """Facts that passed the checks, numbered. Ids that nothing else names are fine, dangling ones are not."""
+def book(facts: Facts, *, by_stage: bool = False) -> Book:
+    """Facts that passed the checks, numbered. Ids that nothing else names are fine, dangling ones are not. `by_stage`:
+    the later committed stages of ramps are events as well."""
     people = facts.participants.select(pl.col("participant_id").unique().sort()).with_row_index("participant_ix")
     accounts = _accounts(facts.accounts)
     deals = _deals(facts.deals, accounts, people)
@@ -77,7 +80,7 @@ def book(facts: Facts) -> Book:
         participants=people,
         accounts=accounts,
         deals=deals,
-        events=_events(deals, lines, stages),
+        events=_events(deals, lines, stages, by_stage=by_stage),
         stages=stages,
         splits=_one_denominator(_numbered(_of_deals(facts.splits, deals), people, "participant"), ["deal_ix"]),
         roles=_one_denominator(
@@ -99,7 +102,8 @@ def book(facts: Facts) -> Book:
         .select("participant_ix", "last_date"),
         fx_rates=facts.fx_rates,
     )
-    return replace(found, activities=_activities(facts.activities, people, after=found.events.height))
+    activities = _activities(facts.activities, people, after=found.events.height)
+    return replace(found, activities=activities, signed=_signed(found.events))
 
 
 def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
@@ -189,8 +193,8 @@ def _stages(stages: pl.DataFrame, lines: pl.DataFrame, deals: pl.DataFrame) -> p
     return rows.with_columns(end_date=pl.coalesce("end_date", next_start, "line_end")).drop("line_end")
 
 
-def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """Every line, and every option that was exercised, in acceptance order."""
+def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame, *, by_stage: bool) -> pl.DataFrame:
+    """Every line, every option that was exercised and every stage that begins by itself, in acceptance order."""
     header = ["deal_ix", "account_ix", "seller_ix", "opened_date", "closed_date", "accepted_time"]
     header += ["currency_code", "channel"]
     header += [name for name in deals.columns if name.startswith("attributes.")]
@@ -198,10 +202,16 @@ def _events(deals: pl.DataFrame, lines: pl.DataFrame, stages: pl.DataFrame) -> p
     if not lines.is_empty():
         several = deals.select(header).join(lines.select("deal_ix", "line", *_LINE_COLUMNS), on="deal_ix")
         opened = pl.concat([opened.join(lines, on="deal_ix", how="anti"), several])
-    opened = opened.with_columns(stage=pl.lit(0, dtype=pl.Int64), option_level=pl.lit(None, dtype=pl.Int64))
+    nothing = pl.lit(None, dtype=pl.Int64)
+    opened = opened.with_columns(
+        stage=pl.lit(0, dtype=pl.Int64), option_level=nothing, stage_level=nothing, begins=pl.lit(None, dtype=pl.Date)
+    )
     taken = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
-    if not taken.is_empty():
-        opened = pl.concat([opened, _options(opened, taken)])
+    begun = _later_stages(stages) if by_stage else taken.clear()
+    further = [_options(opened, taken)] if taken.height else []
+    further += [_begun(opened, begun)] if begun.height else []
+    if further:
+        opened = pl.concat([opened, *further])
     order = _acceptance_order(opened)
     moved = [column.name for column in opened.get_columns() if not one_value(column)]  # the others stay as they are
     return _with_bought(opened.with_columns(pl.col(moved).gather(order))).with_row_index("event_ix")
@@ -251,3 +261,28 @@ def _options(opened: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
         accepted_time=pl.when(pl.col("accepted_time").is_not_null()).then("exercised_time"),
     )
     return exercised.select(opened.columns)
+
+
+def _later_stages(stages: pl.DataFrame) -> pl.DataFrame:
+    """All committed stages but the first of each line, which counts with the line itself."""
+    return stages.filter("committed").filter(~pl.struct("deal_ix", "line").is_first_distinct())
+
+
+def _begun(opened: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """A later stage of an accepted deal was signed with its line, and is accepted on the day on which it begins."""
+    keyed = opened.filter(pl.col("accepted_time").is_not_null()).drop("stage", "stage_level", "begins")
+    keyed = keyed.join(
+        stages.select("deal_ix", "line", "stage", stage_level="level", begins="start_date"), on=["deal_ix", "line"]
+    )
+    begins = pl.col("begins").cast(opened.schema["accepted_time"])
+    return keyed.with_columns(accepted_time=pl.max_horizontal("accepted_time", begins)).select(opened.columns)
+
+
+def _signed(events: pl.DataFrame) -> pl.Series | None:
+    """Per event itself, of a stage that begins by itself its line."""
+    begun = events.filter(pl.col("begins").is_not_null())
+    if begun.is_empty():
+        return None
+    lines = events.filter(pl.col("stage") == 0).select("deal_ix", "line", signed="event_ix")
+    found = begun.select("event_ix", "deal_ix", "line").join(lines, on=["deal_ix", "line"])
+    return events["event_ix"].alias("signed").clone().scatter(found["event_ix"], found["signed"])

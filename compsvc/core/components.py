@@ -10,7 +10,7 @@ import polars as pl
 from compsvc.core import earnings
 from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_base
 from compsvc.core.book import Book
-from compsvc.core.counting import last_known, periods_of, subject_dates
+from compsvc.core.counting import counts_stages, last_known, periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, spans, with_fixed
 from compsvc.core.measures import Clause, Given, Measured
@@ -206,6 +206,9 @@ def _span(book: Book, clauses: Sequence[Clause], lost: pl.Series) -> Sequence[in
         days = subject_dates(book, clause.plan, clause.component)
         if clause.component.counts in OPENED:
             days = pl.concat([days.rename("day"), last_known(book, clause.plan)])
+        if book.signed is not None and not counts_stages(clause.plan, clause.component):
+            stages = book.events["event_ix"].filter(book.events["begins"].is_not_null())
+            days = days.scatter(stages, None)
         begun = days >= clause.plan.effective if clause.curve else days.is_not_null()
         days = days.filter(begun & (days < clause.credited.reading.until))
         if len(days):

@@ -6,11 +6,26 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.periods import period_index, period_span
-from compsvc.core.plan import OPENED, Component, Plan
+from compsvc.core.plan import EARNINGS, OPENED, Component, Plan
 
 
 def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
-    """The date that decides the measurement period (D1); null while the deal is pending."""
+    """The date that decides the measurement period (D1); null while the deal is pending. A stage that begins by itself
+    counts on the day on which it begins, but not before its line does (L3)."""
+    if book.signed is None:
+        return _line_dates(book, plan, per)
+    days, begins = _line_dates(book, plan, per).gather(book.signed), book.events["begins"]
+    return pl.select(pl.max_horizontal(days, begins).alias("counting_date")).to_series()
+
+
+def counts_stages(plan: Plan, component: Component) -> bool:
+    """Whether stages that begin by themselves move the component's position, or what it counts."""
+    position = component.pays.position_of
+    shared = position is not None and plan.components[position].by_stage
+    return component.by_stage or component.counts == EARNINGS or shared
+
+
+def _line_dates(book: Book, plan: Plan, per: str) -> pl.Series:
     accepted = book.events["accepted_time"].dt.date()
     if plan.counts_on == "accepted":
         return accepted.alias("counting_date")

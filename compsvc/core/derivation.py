@@ -531,6 +531,8 @@ def uncredited_frame(
         foreign = [_text("CURRENCY_WITHOUT_RATE").alias("code"), _text(plan_name).alias("plan"), nowhere[1]]
         frames.append(of_component.in_other_currency.select("event_ix", *foreign))
     rows = pl.concat(frames).unique()
+    if ledger.signed is not None:  # a stage that begins by itself is listed with its line
+        rows = rows.filter(ledger.events["begins"].is_null().gather(rows["event_ix"]))
     event = ledger.events[rows["event_ix"]]
     deal = ledger.deals[event["deal_ix"]]
     rows = rows.with_columns(

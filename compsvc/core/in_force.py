@@ -58,7 +58,7 @@ def _lines(book: Book, clause: Clause, accounts: pl.Series) -> pl.DataFrame:
     own = pl.col("account_ix").is_in(accounts.implode())
     rows = rows.filter(
         pl.col("counting_date").is_not_null(), own | (pl.col("names") > 0),
-        ~reading.exchange.unrated, pl.col("deal_type").is_not_null(),
+        ~reading.exchange.unrated, pl.col("deal_type").is_not_null(), book.events["begins"].is_null(),
     )  # fmt: skip
     first = book.stages.filter("committed").group_by(_LINE, maintain_order=True)
     rows = rows.join(first.agg(starts=pl.col("start_date").first()), on=_LINE, how="left", maintain_order="left")

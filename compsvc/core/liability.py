@@ -30,7 +30,7 @@ def kept_shares(book: Book, clause: Clause, rows: pl.DataFrame, months: int) -> 
 
 def _starts(book: Book, clause: Clause, rows: pl.DataFrame) -> pl.DataFrame:
     """Of each event the days from which parts of it are owed, with their weights."""
-    events = rows.select("event_ix", *_LINE, "stage", "start_date", "closed_date").unique()
+    events = rows.select("event_ix", *_LINE, "stage", "start_date", "closed_date", "begins").unique()
     stages = book.stages.join(events.select(_LINE).unique(), on=_LINE, how="semi")
     one = pl.lit(1, dtype=pl.Int64).alias("weight")
     if stages.is_empty():
@@ -39,7 +39,7 @@ def _starts(book: Book, clause: Clause, rows: pl.DataFrame) -> pl.DataFrame:
     firsts = stages.select(*_LINE, numbered, first="start_date").sort("first", nulls_last=True)
     firsts = firsts.unique([*_LINE, "stage"], keep="first", maintain_order=True)
     events = events.join(firsts, on=[*_LINE, "stage"], how="left")
-    plain = events.select("event_ix", one, start=pl.coalesce("first", "start_date", "closed_date"))
+    plain = events.select("event_ix", one, start=pl.coalesce("begins", "first", "start_date", "closed_date"))
     ramped = _by_stage(clause, events, stages)
     return pl.concat([plain.join(ramped, on="event_ix", how="anti"), ramped])
 
@@ -48,10 +48,10 @@ def _by_stage(clause: Clause, events: pl.DataFrame, stages: pl.DataFrame) -> pl.
     """What each stage adds to the level that is credited: of the last level, what is there without a break since."""
     component = clause.component
     measure = component.pays_on or component.counts
-    if measure != "final_stage_acv" or component.ramp is None:
+    if measure != "final_stage_acv" or component.ramp_limits is None:
         return pl.DataFrame(schema={"event_ix": pl.get_index_type(), "weight": pl.Int64, "start": pl.Date})
     committed = stages.filter("committed").sort(*_LINE, "stage")
-    ramps = last_stage_counts(committed, component.ramp)
+    ramps = last_stage_counts(committed, component.ramp_limits)
     since = pl.col("level").reverse().cum_min().reverse()
     added = committed.join(ramps, on=_LINE, how="semi", maintain_order="left").with_columns(since=since.over(_LINE))
     added = added.with_columns(weight=pl.col("since") - pl.col("since").shift(1, fill_value=0).over(_LINE))

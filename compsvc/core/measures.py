@@ -18,7 +18,7 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
+from compsvc.core.plan import AS_STAGES_START, COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
 from compsvc.core.retention import retained
 from compsvc.core.team_credit import team_credit
 from compsvc.core.values import line_values
@@ -83,6 +83,8 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
     if clauses[-1].component.counts in (EARNINGS, UNMEASURED):  # the one is known once others are paid: overrides.py
         return waiting_for_nobody(pl.DataFrame(schema=MOVES))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
+    if book.signed is not None and clauses[-1].component.by_stage:
+        found = [(_of_own_lines(book, clauses, moves), given) for moves, given in found]
     every = [_in_force(book, clause, moves) for clause, (moves, _) in zip(clauses, found, strict=True)]
     unrated = [_unrated(clause, moves) for clause, moves in zip(clauses, every, strict=True)]
     other = pl.concat([moves.filter(without) for moves, without in zip(every, unrated, strict=True)])
@@ -99,6 +101,14 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
         in_other_currency=_events_of(other),
         given=tuple(given for _, given in found),
     )
+
+
+def _of_own_lines(book: Book, clauses: Sequence[Clause], moves: pl.DataFrame) -> pl.DataFrame:
+    """A stage counts where its line did: what was signed before the component began was credited by others (L3, D4)."""
+    assert book.signed is not None
+    days = counting_dates(book, clauses[0].plan, clauses[0].component.per)
+    since = days.gather(book.signed.gather(moves["event_ix"])) >= clauses[0].plan.effective
+    return moves.filter(since.fill_null(value=True))
 
 
 def activity_moves(book: Book, clause: Clause) -> pl.DataFrame:
@@ -165,6 +175,8 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         if clause.component.credit == ("team",)
         else _own(book, credits, clause, values)
     )
+    if book.signed is not None and not clause.component.by_stage:
+        rows = rows.filter(book.events["begins"].is_null().gather(rows["event_ix"]))
     if clause.component.counts == "deals":
         rows = once_a_deal(book, rows, pays_apart=clause.component.pays_on is not None)
     days = counting_dates(book, clause.plan, clause.component.per)
@@ -206,8 +218,10 @@ def _values(book: Book, clause: Clause, worth: Worth) -> _Values:
 
 def _measure_values(book: Book, clause: Clause, measure: str, types: pl.DataFrame, worth: Worth) -> pl.Series:
     component, plan = clause.component, clause.plan
-    ramp = component.ramp
+    ramp = component.ramp_limits
+    limits: tuple[object, ...]
     limits = (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits) if ramp is not None else ()
+    limits += (AS_STAGES_START,) if component.by_stage else ()
     terms = (component.one_time, limits, component.logo, component.minimum_deal_minor)
     changed = clause.credited.reading.exchange
     key = (measure, History.of(plan), plan.rounding, changed.key, *terms, *_rates(component))

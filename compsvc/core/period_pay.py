@@ -32,7 +32,11 @@ def paid_periods(book: Book, clauses: Sequence[Clause]) -> Sequence[int]:
 
 def latest_day(book: Book) -> date | None:
     """Of any accepted deal's closing or acceptance, loss, activity or beginning assignment: the core has no clock."""
-    deals = book.events.select("closed_date", pl.col("accepted_time").dt.date()).drop_nulls()
+    deals = (
+        book.events.filter(pl.col("begins").is_null())
+        .select("closed_date", pl.col("accepted_time").dt.date())
+        .drop_nulls()
+    )
     told = [
         deals["closed_date"], deals["accepted_time"], book.activities["activity_date"],
         book.losses["loss_date"], book.assignments["start_date"],

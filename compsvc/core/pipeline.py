@@ -48,7 +48,8 @@ def calculate(
     `lines=False` asks for the earnings alone; they are the same to the cent. Raises MatcherDisagreement and
     FiguresTooLarge: then there is no result.
     """
-    ledger = book(facts)
+    by_stage = any(component.by_stage for plan in plans for component in plan.components.values())
+    ledger = book(facts, by_stage=by_stage)
     readings = read(ledger, plans, matcher, reference)
     credits = credit(ledger, readings, holders(ledger, readings))
     clauses = _clauses(credits)

@@ -166,12 +166,29 @@ class CreditRule(Node):
     handover: Handover | None = None
 
 
+AS_STAGES_START = "as_stages_start"
+
+
 class Ramp(Node):
     """From when on a ramp is credited with its last committed stage (L3)."""
 
     term_at_least: Months = Field(description="Of the whole ramp, such as `36 months`.")
     last_stage_at_least: Months = Field(description="Of its last stage, such as `12 months`.")
     below_limits: Literal["first_stage", "average"]
+
+
+def _ramp_or_word(value: object) -> str:
+    return "word" if isinstance(value, str) else "limits"
+
+
+def _read_policy(value: object) -> str:
+    if value != AS_STAGES_START:
+        raise wrong("NOT_A_CHOICE", f"{kind_of(value)} is no ramp policy. Write its limits, or `{AS_STAGES_START}`.")
+    return AS_STAGES_START
+
+
+_Policy = Annotated[str, BeforeValidator(_read_policy), WithJsonSchema({"const": AS_STAGES_START})]
+RampPolicy = Annotated[Annotated[Ramp, Tag("limits")] | Annotated[_Policy, Tag("word")], Discriminator(_ramp_or_word)]
 
 
 def _read_yearly(value: object) -> Fraction:
@@ -419,9 +436,10 @@ class Component(Node):
     seasonal: SeasonalWeights = Field(None, description="How a year's quota is divided: `{Q1: 20%, ...}` (M4).")
     settle: Literal["as_earned", "period_end"] | None = None
     one_time: Literal["count", "leave out"] = Field("leave out", description="One-time fees in annual values (L2).")
-    ramp: Ramp | None = Field(
+    ramp: RampPolicy | None = Field(
         None,
-        description="`{term_at_least: 36 months, last_stage_at_least: 12 months, below_limits: first_stage}`, say.",
+        description="`{term_at_least: 36 months, last_stage_at_least: 12 months, below_limits: first_stage}`, say; "
+        "with `acv`: `as_stages_start`, or nothing for the first stage alone (L3).",
     )
     logo: Literal["account", "ultimate_parent"] | None = None
     minimum_deal_minor: PositiveAmount | None = Field(
@@ -451,6 +469,16 @@ class Component(Node):
     cap: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     floor: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
+
+    @property
+    def ramp_limits(self) -> Ramp | None:
+        """From when on a ramp counts with its last stage."""
+        return self.ramp if isinstance(self.ramp, Ramp) else None
+
+    @property
+    def by_stage(self) -> bool:
+        """Whether each committed stage counts when it begins (L3)."""
+        return self.ramp == AS_STAGES_START
 
     @property
     def quota_opens(self) -> bool:

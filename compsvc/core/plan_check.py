@@ -30,6 +30,7 @@ from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_pay import changed_pay, check_pay
 from compsvc.core.plan_check_quotas import check_quotas
+from compsvc.core.plan_check_ramps import ramps
 from compsvc.core.plan_check_rules import check_rules
 from compsvc.core.plan_types import MOVED_BY, NEW_BUSINESS, Ways, types_of, words
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
@@ -113,6 +114,7 @@ def _lasting(item: Component) -> dict[str, object]:
         "weight": item.weight,
         "carry": item.carry,
         "one_time": item.one_time,
+        "ramp stages count": "as they start" if item.by_stage else "at once",
         "settle": item.settle or "as_earned",
         "attainment of": item.pays.position_of,
         "one position per": item.pays.span,
@@ -179,6 +181,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
             if needed and not _has(parts, name, word):
                 yield _missing(parts, name, word, f"{by} needs it")
         only = {**wanted, "must_stay": (item.counts == LOGOS, "`counts: new_logos` (M9)")}
+        only["ramp"] = (item.by_stage or "final_stage_acv" in measures, "`final_stage_acv` (L3)")
         only["outcome"] = (item.counts == "activities", "`counts: activities`")
         only["one_time"] = (bool(measures & WITH_FEES), f"{words(sorted(WITH_FEES))} (L2)")
         for word, (needed, by) in only.items():
@@ -597,5 +600,5 @@ CHECKS: tuple[Check, ...] = (
         _lost_twice,
         _clawbacks_of_shared,
     ),
-    *(_opened, contests),
+    *(_opened, contests, ramps),
 )

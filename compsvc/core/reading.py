@@ -105,6 +105,8 @@ def _fields(book: Book, changed: Exchange, types: pl.DataFrame, rules: RuleSet) 
     currency."""
     found = {name: _field(book, types, name) for name in rules.fields}
     found |= {name: changed.converted(column) for name, column in found.items() if is_amount(name)}
+    if book.signed is not None:  # a stage that begins by itself is credited as its line was
+        found = {name: column.gather(book.signed) for name, column in found.items()}
     return pl.DataFrame([book.events["event_ix"], *(column.alias(name) for name, column in found.items())])
 
 

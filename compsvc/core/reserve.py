@@ -29,8 +29,10 @@ def starts(facts: Facts) -> pl.DataFrame:
     committed = facts.stages.filter("committed").group_by(*DEAL, "line").agg(first=pl.col("start_date").min())
     both = both.join(committed, on=[*DEAL, "line"], how="left")
     both = both.select(*LINE, liable_date=pl.coalesce("first", "start_date"))
+    later = ~pl.struct(*DEAL, "line").is_first_distinct()  # those of a ramp that is credited as its stages start
+    begun = facts.stages.filter("committed").sort(LINE).filter(later)
     taken = facts.stages.filter(~pl.col("committed"), pl.col("exercised_time").is_not_null())
-    return pl.concat([both, taken.select(*LINE, liable_date="start_date")])
+    return pl.concat([both, *(frame.select(*LINE, liable_date="start_date") for frame in (begun, taken))])
 
 
 def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame) -> pl.DataFrame:

@@ -68,7 +68,8 @@ def _periods(book: Book, clauses: Sequence[Clause]) -> pl.DataFrame:
     """From the first day on which anything counts to the last that is known, without gaps."""
     clause = clauses[-1]
     per, starts = clause.component.per, clause.plan.fiscal_year_starts
-    counted = [counting_dates(book, each.plan, per).drop_nulls().rename("day") for each in clauses]
+    signed = book.events["begins"].is_null()
+    counted = [counting_dates(book, each.plan, per).filter(signed).drop_nulls().rename("day") for each in clauses]
     if not sum(map(len, counted)):
         return pl.DataFrame(schema={"period": pl.Int32, "period_start": pl.Date, "period_end": pl.Date})
     days = pl.concat(counted)
@@ -119,7 +120,8 @@ def _counted(book: Book, clause: Clause) -> pl.DataFrame:
     types = reading.exchange.counted(reading.types)
     value = reading.exchange.converted(line_values(book, types, clause.component, "delta_acv", plan.rounding))
     columns = [types["deal_type"], value.alias("value"), counting_dates(book, plan, clause.component.per)]
-    rows = book.events.select("event_ix", "account_ix", "bought", *columns).filter(~reading.exchange.unrated)
+    rows = book.events.select("event_ix", "account_ix", "bought", *columns)
+    rows = rows.filter(~reading.exchange.unrated, book.events["begins"].is_null())
     rows = rows.filter(pl.col("counting_date") >= plan.effective, pl.col("counting_date") < reading.until)
     periods = periods_of(rows["counting_date"], plan, clause.component.per)
     return rows.with_columns(periods, curve=pl.lit(clause.curve, pl.UInt32))

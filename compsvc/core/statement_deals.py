@@ -109,6 +109,11 @@ class Deals:
     def stages(self, row: Row) -> Sequence[Row]:
         return self._stages.get(line_key(row), [])
 
+    def starts(self, row: Row) -> date | None:
+        """Of a line for a committed stage that counts by itself: its day."""
+        own = [stage for stage in self.stages(row) if stage["stage"] == row["stage"] and stage["committed"]]
+        return own[0]["start_date"] if own else None
+
     def committed_before(self, row: Row, line: Row) -> int | None:
         """What the latest ramp of the customer and product before this line committed to; None where it goes beyond."""
         if row["measure"] != "final_stage_acv" or row["stage"] or row["deal_type"] not in ("upsell", "cross_sell"):

@@ -68,7 +68,7 @@ def derivation(mine: Mine, deals: Deals, row: Row) -> Step:
     )
     values: dict[str, Value] = {"amount": money(row, row["amount_minor"]), "component": row["component"]}
     values |= present(deal=row["external_id"], account=mine.account_name(row["account_id"]) or None)
-    return Step("LINE", values, row["component_at"], (*steps, *dates(mine, row)))
+    return Step("LINE", values, row["component_at"], (*steps, *dates(mine, deals, row)))
 
 
 # --- what it pays

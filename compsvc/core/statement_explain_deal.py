@@ -144,7 +144,10 @@ def deal(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     accepted, account = row["accepted_time"], mine.account_name(row["account_id"])
     header = deals.header(row) or {}
     deal = {"deal": row["external_id"], "account": account, "product": row["product"], "closed": row["closed_date"]}
-    if row["stage"]:  # the dates of the line are those of the exercise
+    if (starts := deals.starts(row)) is not None:
+        deal |= {"stage": row["stage"], "starts": starts, "closed": header.get("closed_date")}
+        accepted = header.get("accepted_time")
+    elif row["stage"]:  # the dates of the line are those of the exercise
         deal |= {"option": row["stage"], "taken": row["closed_date"], "closed": header.get("closed_date")}
         accepted = header.get("accepted_time")
     steps = [_record(row), *_type(row)]
@@ -177,25 +180,29 @@ def _type(row: Row) -> Iterator[Step]:
         yield Step("TYPE_DERIVED" if row["type_derived"] else "TYPE_GIVEN", {"type": row["deal_type"]})
 
 
-def dates(mine: Mine, row: Row) -> Iterator[Step]:
+def dates(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     plan = mine.plan(row)
     if row["counting_date"] is not None:
-        counted = present(date=row["counting_date"], on=_happened(row, plan.counts_on), period=row["period"])
+        counted = present(date=row["counting_date"], on=_happened(deals, row, plan.counts_on), period=row["period"])
         of_churn = row["step_kind"] == "take_back" and row["loss_id"] is None
         yield Step("COUNTED_WITH" if of_churn else "COUNTED", {**counted, **_lost_then(row)})
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
         first = plan.instalments[0]
         settles = mine.component(row).settle == "period_end"
-        payable = present(date=row["payable_date"], on="settled" if settles else _happened(row, first.on), cause=cause)
+        payable = present(
+            date=row["payable_date"], on="settled" if settles else _happened(deals, row, first.on), cause=cause
+        )
         yield Step("PAYABLE", payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
 
 
-def _happened(row: Row, on: str) -> str:
-    """What a deal's day is the day of, also where it is an option's or an activity's."""
+def _happened(deals: Deals, row: Row, on: str) -> str:
+    """What a deal's day is the day of, also where it is a stage's, an option's or an activity's."""
     if row["activity"] is not None:
         return "done"
     if row["line"] is None:
         return "opening"
+    if deals.starts(row) is not None:
+        return "started"
     return "taken" if row["stage"] else on

@@ -85,7 +85,9 @@ def _of_counts(book: Book, clause: Clause) -> pl.DataFrame | None:
 def _shares(book: Book, clause: Clause, schedule: Schedule) -> pl.DataFrame:
     """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses."""
     dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
-    rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(pl.col("closed_date") <= pl.col("loss_date"))
+    rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(
+        pl.coalesce("begins", "closed_date") <= pl.col("loss_date")
+    )
     rows = rows.sort("event_ix", "loss")
     if not isinstance(schedule, int):
         rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")

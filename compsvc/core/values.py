@@ -55,7 +55,9 @@ def _values(
             return _renewed(book, kind, rounding), ["renewal"]
         case "units":
             return _units(book), _ADDED
-    added = _added_values(book, kind, component.ramp if measure == "final_stage_acv" else None, rounding)
+    if component.by_stage and book.signed is not None:
+        return _stage_by_stage(book, kind, rounding), _ADDED
+    added = _added_values(book, kind, component.ramp_limits if measure == "final_stage_acv" else None, rounding)
     if measure == "mrr":
         return _over(added, Fraction(1, 12), rounding), _ADDED
     if measure == "ltv":
@@ -172,6 +174,37 @@ def _added_values(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Roun
     return _above_baseline(book, lines)
 
 
+def _stage_by_stage(book: Book, kind: pl.Series, rounding: Rounding) -> pl.Series:
+    """`acv` of a ramp as each of its stages begins: its level above everything that its line had before (L3)."""
+    lines = _levels(book, kind, None, rounding).with_columns(book.events["stage_level"], book.events["begins"])
+    lines = lines.with_columns(level=pl.coalesce("stage_level", "level"))
+    known = lines.filter((pl.col("stage") == 0) | pl.col("begins").is_not_null())
+    lines = lines.with_columns(_of_replaced(book, lines, known))
+    return _what_begins(book, lines.with_columns(added=_above_what_was(lines)), rounding)
+
+
+def _what_begins(book: Book, lines: pl.DataFrame, rounding: Rounding) -> pl.Series:
+    """`added`, of stages without what was lost before their day; one whose line was replaced before does not begin."""
+    rows = lines.filter(pl.col("begins").is_not_null()).select("event_ix", *_LINE, "begins", "added")
+    lost = rows.select("event_ix", *_LINE, "begins").join(book.lost, on=_LINE)
+    lost = lost.filter(pl.col("loss_date") < pl.col("begins"))
+    lost = lost.group_by("event_ix").agg(pl.col("lost").sum(), pl.col("whole").first())
+    rows = rows.join(lost, on="event_ix", how="left")
+    left = pl.col("added").cast(pl.Int128) * (pl.col("whole") - pl.col("lost")).clip(lower_bound=0)
+    left = pl.when(pl.col("whole") > 0).then(rounded(left, pl.col("whole").clip(lower_bound=1), rounding))
+    replaced = (
+        _replacing(book)
+        .filter(pl.col("accepted_time").is_not_null())
+        .select("names", day="closed_date")
+        .join(_names(book), on="names")
+    )
+    ended = replaced.group_by(_LINE).agg(ended=pl.col("day").min())
+    rows = rows.join(ended, on=_LINE, how="left")
+    begins = (pl.col("begins") <= pl.col("ended")).fill_null(value=True)
+    rows = rows.select("event_ix", value=pl.when(begins).then(pl.coalesce(to_minor(left), "added")).otherwise(0))
+    return lines["added"].scatter(rows["event_ix"], rows["value"])
+
+
 def _levels(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) -> pl.DataFrame:
     """Per event the level that it brings, and what the lines that it replaces had."""
     lines = book.events.select(
@@ -186,6 +219,9 @@ def _levels(book: Book, kind: pl.Series, ramp: Ramp | None, rounding: Rounding) 
         )
     else:
         lines = lines.with_columns(scheduled=pl.lit(False))
+    if book.signed is not None:  # a stage that begins by itself brings nothing but to those that credit it so
+        begun = pl.lit(book.events["begins"]).is_not_null()
+        lines = lines.with_columns(level=pl.when(begun).then(0).otherwise("level"))
     return lines.with_columns(_replaced(book, lines))
 
 
@@ -248,20 +284,40 @@ def _credited_level(ramp: Ramp, rounding: Rounding) -> pl.Expr:
 def _replaced(book: Book, lines: pl.DataFrame) -> pl.Series:
     """The annual values of the lines that each line `replaces`, by the same measure of a level; of one that took away,
     a downsell say, nothing is there to be replaced."""
-    naming = book.events.select("event_ix", "deal_ix", "stage", "replaces").filter(
-        pl.col("replaces").is_not_null(), pl.col("stage") == 0
-    )
+    never = pl.lit(None, dtype=pl.Date).alias("begins")
+    return _of_replaced(book, lines, lines.filter(pl.col("stage") == 0).with_columns(never))
+
+
+def _of_replaced(book: Book, lines: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    """The same where lines have several levels: the highest of each that has begun by the close date."""
+    naming = _replacing(book)
     if naming.is_empty():
         return pl.repeat(0, lines.height, dtype=pl.Int64, eager=True).alias("replaced")
-    keys = book.deals.select("deal_ix", "source", "external_id")
-    named = lines.filter(pl.col("stage") == 0).select("deal_ix", "line", "level").join(keys, on="deal_ix")
-    named = named.select(
-        "source", pl.col("level").clip(lower_bound=0), replaces=pl.concat_str("external_id", pl.lit("/"), "line")
-    )
-    found = naming.join(keys, on="deal_ix").explode("replaces").join(named, on=["source", "replaces"])
+    levels = known.select(*_LINE, "begins", pl.col("level").clip(lower_bound=0)).join(_names(book), on=_LINE)
+    found = naming.with_row_index("named").join(levels, on="names")
+    found = found.filter((pl.col("begins") <= pl.col("closed_date")).fill_null(value=True))
+    found = found.group_by("event_ix", "named").agg(pl.col("level").max())
     summed = found.group_by("event_ix").agg(replaced=pl.col("level").sum())
     aligned = lines.select("event_ix").join(summed, on="event_ix", how="left", maintain_order="left")
     return aligned["replaced"].fill_null(0)
+
+
+def _replacing(book: Book) -> pl.DataFrame:
+    """The lines that replace others: event_ix, closed_date, accepted_time, `names` of what they replace."""
+    naming = book.events.select("event_ix", "deal_ix", "stage", "closed_date", "accepted_time", "replaces")
+    naming = naming.filter(pl.col("replaces").is_not_null(), pl.col("stage") == 0)
+    keys = book.deals.select("deal_ix", "source")
+    return naming.join(keys, on="deal_ix").explode("replaces").select(
+        "event_ix", "closed_date", "accepted_time", names=pl.struct("source", name="replaces")
+    )  # fmt: skip
+
+
+def _names(book: Book) -> pl.DataFrame:
+    """Every line with the name by which others of its source replace it."""
+    keys = book.deals.select("deal_ix", "source", "external_id")
+    lines = book.events.filter(pl.col("stage") == 0).select(*_LINE).join(keys, on="deal_ix")
+    name = pl.concat_str("external_id", pl.lit("/"), "line")
+    return lines.select(*_LINE, names=pl.struct("source", name=name))
 
 
 def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
@@ -269,6 +325,8 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     signed = pl.col("optional").fill_null(False) & (pl.col("stage") == 0)  # options alone: nothing is ordered yet
     plain = pl.when(signed).then(0).otherwise((pl.col("level") - pl.col("replaced")).clip(lower_bound=0))
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
+    if book.signed is not None:
+        adding = adding.filter(book.events["begins"].is_null().gather(adding["event_ix"]))
     ramped = adding["bought"].filter(adding.select(pl.col("scheduled") | (pl.col("stage") > 0)).to_series()).unique()
     rows = adding.filter(adding["bought"].is_in(ramped.implode())).with_columns(plain=plain)
     rows = rows.sort("bought", maintain_order=True).with_columns(group=pl.col("bought").rle_id())

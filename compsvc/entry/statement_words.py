@@ -150,6 +150,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "accepted": "accepted",
         "closed": "closed",
         "taken": "taken",
+        "started": "stage started",
         "done": "done",
         "settled": "the period has come to its last day",
         "account": "From what is payable to what is paid, {currency}",
@@ -419,6 +420,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "accepted": "angenommen",
         "closed": "unterschrieben",
         "taken": "gezogen",
+        "started": "Stufe begann",
         "done": "geschehen",
         "settled": "der letzte Tag des Zeitraums da ist",
         "account": "Vom Zahlbaren zum Ausgezahlten, {currency}",
@@ -685,6 +687,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "credited by the rule {rule}, through {route}",
         ),
         "DEAL": (
+            "stage {stage}, starting on {starts}: {deal} of {account}, {product}, closed {closed}, accepted {accepted}",
+            "stage {stage}, starting on {starts}: {deal} of {account}, closed {closed}, accepted {accepted}",
+            "stage {stage}, starting on {starts}: {deal} of {account}",
             "option {option} taken on {taken}: {deal} of {account}, {product}, closed {closed}, accepted {accepted}",
             "option {option} taken on {taken}: {deal} of {account}, closed {closed}, accepted {accepted}",
             "option {option} taken on {taken}: {deal} of {account}",
@@ -846,6 +851,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "angerechnet nach Regel {rule}, über {route}",
         ),
         "DEAL": (
+            "Stufe {stage}, ab {starts}: {deal} von {account}, {product}, unterschrieben {closed}, angenommen"
+            " {accepted}",
+            "Stufe {stage}, ab {starts}: {deal} von {account}, unterschrieben {closed}, angenommen {accepted}",
+            "Stufe {stage}, ab {starts}: {deal} von {account}",
             "Option {option}, gezogen am {taken}: {deal} von {account}, {product}, unterschrieben {closed}, angenommen"
             " {accepted}",
             "Option {option}, gezogen am {taken}: {deal} von {account}, unterschrieben {closed}, angenommen {accepted}",

@@ -46,6 +46,7 @@ from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
 from .retention import OPENED, Kept, kept, known_days
 from .rows import Company, Subject, company_of, with_pending_accepted
+from .worth import STAGES
 
 COUNTS = ("new_logos", "activities", "deals", "units", "logo_retention")
 
@@ -741,6 +742,7 @@ class _Book:
         for chain in self.chains.values():
             for name in chain.components:
                 counting = [chain.counting_of(name, event) for event in self.company.events]
+                counting += self._stage_starts(chain, name)
                 if chain.last(name).counts == "activities":
                     counting += [row["activity_date"] for row in self.company.activities.values()]
                 if chain.last(name).counts in OPENED:
@@ -757,6 +759,14 @@ class _Book:
                         if self._parts(participant, chain, period):
                             found.append(((participant, chain.name, name, period.name), period))
         return found
+
+    def _stage_starts(self, chain: Chain, name: str) -> list[date]:
+        """Only where they count: for the component, one whose position it shares, or the earnings that it counts."""
+        item = chain.last(name)
+        shared = chain.last(attained(item) or name)
+        if STAGES not in (item.ramp, shared.ramp) and item.counts != "earnings":
+            return []
+        return [chain.counting_of(name, event) for event in self.crediting.begun]
 
     def _lost_in(self, plan: str, component: str) -> list[date]:
         """Days in the periods in which take-backs of the component stand."""

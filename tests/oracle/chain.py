@@ -87,7 +87,11 @@ class Chain:
 
 
 def counting_date(plan: Plan, per: str, event: Event) -> date:
-    """Of a pending deal nothing is known but its close date."""
+    """Of a pending deal nothing is known but its close date. A stage waits for its start (L3)."""
+    if event.begins is not None:
+        assert event.deal.accepted is not None
+        signed = Event(event.deal, event.line, None, event.closed, event.deal.accepted)
+        return max(event.begins.start, counting_date(plan, per, signed))
     accepted = event.accepted.date()
     if event.deal.provisional:
         return event.closed

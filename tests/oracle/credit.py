@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from compsvc.core.plan import Component, CreditRule, Plan
 
-from .chain import Chain, Governed
+from .chain import Chain, Governed, counting_date
 from .derived import Derived, Families, Lens, condition_facts, holds, lens_of
 from .exact import split
 from .holders import Holders, Part
 from .money_changed import changed, rate
-from .rows import Company, Event, Subject
+from .rows import Company, Event, Subject, begun_of
 from .team import ManagerLine
-from .worth import Loss, Worth, acv, worth
+from .worth import STAGES, Loss, Worth, acv, worth
 
 Reason = tuple[str, str, int, int, str | None, str | None, str]  # subject, plan, component, code
 TEAM = ("team",)
@@ -60,7 +60,9 @@ class Crediting:
         self._fired: dict[tuple[str, Subject], list[str]] = {}
         self._worth: dict[tuple[object, ...], Worth] = {}
         self._lines = ManagerLine(company)
-        self.by_subject = {event.subject: event for event in company.events}
+        staged = any(item.ramp == STAGES for plan in plans for item in plan.components.values())
+        self.begun = begun_of(company.deals) if staged else []
+        self.by_subject = {event.subject: event for event in [*company.events, *self.begun]}
         self.holders = Holders(company, lambda name, day: self.chains[name].on(day), self.derived, self.fired, plans)
         self._credited: dict[Subject, set[str]] = {}  # holders whom a rule of a plan of theirs credits
         self._listed: dict[Subject, set[str]] = {}  # the same, also where the plan is not in force yet
@@ -77,6 +79,30 @@ class Crediting:
                     yield from self._for_component(chain, name, event)
         for event in events:
             self._note_reasons(event)
+        lines = {event.subject for event in events}
+        yield from self._stages_that_begin([event for event in self.begun if (*event.subject[:3], 0) in lines])
+
+    def _stages_that_begin(self, begun: list[Event]) -> Iterator[Credit]:
+        """Each under the components that say so and that counted its line. What keeps it from counting is listed with
+        the line; managers have their part by the credit of the line."""
+        listed = set(self.reasons)
+        for chain in self.chains.values():
+            for event in begun:
+                self._note_rules(chain, event)
+        for chain in self.chains.values():
+            for event in begun:
+                for name in chain.components:
+                    if chain.last(name).ramp == STAGES and self._since(chain, name, event):
+                        yield from self._for_component(chain, name, event)
+        self.reasons = listed
+
+    def _since(self, chain: Chain, name: str, event: Event) -> bool:
+        """Whether the component was there when the stage's line counted."""
+        first = next(plan for plan in chain.revisions if name in plan.components)
+        return counting_date(first, chain.last(name).per, self._line_of(event)) >= first.effective
+
+    def _line_of(self, event: Event) -> Event:
+        return self.by_subject[(*event.subject[:3], 0)] if event.begins is not None else event
 
     # --- derived facts and worth, worked out once for all that agree on what decides them
 
@@ -113,7 +139,7 @@ class Crediting:
         return self._facts[key]
 
     def _fits(self, plan: Plan, rule: str, event: Event) -> bool:
-        facts = self._condition_facts(lens_of(plan), event)
+        facts = self._condition_facts(lens_of(plan), self._line_of(event))
         money = {name: facts[name] for name in AMOUNTS if facts[name] is not None}
         deal = event.deal
         changed_money = {
@@ -347,4 +373,4 @@ def _missing(component: Component, event: Event) -> str:
 
 def _plain(ramp: object) -> object:
     """A ramp's terms without their place in the file."""
-    return None if ramp is None else (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits)
+    return ramp if ramp in (None, STAGES) else (ramp.term_at_least, ramp.last_stage_at_least, ramp.below_limits)

@@ -59,7 +59,8 @@ def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) ->
         terms = None if _kept(plan, component) else Terms("recompute", "original_period", "full")
     before = Fraction(0)
     for loss in losses if terms else ():
-        if loss.line not in (None, event.line.number) or loss.day < event.closed:
+        owed_from = event.begins.start if event.begins is not None else event.closed
+        if loss.line not in (None, event.line.number) or loss.day < owed_from:
             continue
         up_to = before + _lost(loss, event) * _owed(component, event, loss.day, terms.schedule)
         yield Taken(loss, before, up_to)
@@ -76,10 +77,10 @@ def _size(line: Line) -> int:
 
 
 def _lost(loss: Loss, event: Event) -> Fraction:
-    return _part(loss, event.deal, event.line)
+    return part_of(loss, event.deal, event.line)
 
 
-def _part(loss: Loss, deal: Deal, line: Line) -> Fraction:
+def part_of(loss: Loss, deal: Deal, line: Line) -> Fraction:
     """The share of the line that is lost; an amount is one of the deal's size, or of the line's where it names one."""
     if loss.share is not None:
         return loss.share
@@ -100,6 +101,8 @@ def _owed(component: Component, event: Event, day: date, schedule: str | int) ->
 def _pieces(component: Component, event: Event) -> list[tuple[date, int]]:
     """The days from which parts of the event are owed, and how much each part is."""
     line = event.line
+    if event.begins is not None:
+        return [(event.begins.start, 1)]
     if event.option is not None:
         return [(event.option.start or line.start or event.closed, 1)]
     starts = [stage.start for stage in line.committed if stage.start is not None]
@@ -131,7 +134,7 @@ def _end_of(deal: Deal, losses: list[Loss]) -> Loss | None:
         lost = Fraction(0)
         for loss in losses:
             if loss.line in (None, line.number):
-                lost += _part(loss, deal, line)
+                lost += part_of(loss, deal, line)
                 if lost >= 1:
                     ends.append(loss)
                     break

@@ -162,15 +162,16 @@ class _Stage:
     def _closed(self, line: Line) -> date:
         """Of an option that was taken: the day on which it was."""
         assert line.subject is not None
-        source, external_id, number, stage = line.subject
-        if stage:
-            rows = self.facts.stages.to_dicts()
-            same = (source, external_id, number, stage)
-            (taken,) = [r for r in rows if (r["source"], r["external_id"], r["line"], r["stage"]) == same]
-            found: date = taken["exercised_time"].date()
-            return found
+        source, external_id, _, stage = line.subject
+        if stage and not self._stage(line)["committed"]:
+            taken: date = self._stage(line)["exercised_time"].date()
+            return taken
         closed: date = self.deals[source, external_id]["closed_date"]
         return closed
+
+    def _stage(self, line: Line) -> dict[str, Any]:
+        rows = self.facts.stages.to_dicts()
+        return next(r for r in rows if (r["source"], r["external_id"], r["line"], r["stage"]) == line.subject)
 
     # --- reserve (T2, L3)
 
@@ -263,10 +264,10 @@ class _Stage:
     def _accepted(self, line: Line) -> date:
         assert line.subject is not None
         source, external_id, _, stage = line.subject
-        if stage:
-            return self._closed(line)
         found: date = self.deals[source, external_id]["accepted_time"].date()
-        return found
+        if stage and self._stage(line)["committed"]:
+            return max(found, self._stage(line)["start_date"])
+        return self._closed(line) if stage else found
 
     # --- one month after the other (T3, T4)
 

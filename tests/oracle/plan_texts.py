@@ -413,6 +413,8 @@ def _component(
         lines.append(
             f"    ramp: {{term_at_least: {term} months, last_stage_at_least: {last} months, below_limits: {limits}}}"
         )
+    if measures == {"acv", None} and rng.random() < 0.3:
+        lines.append("    ramp: as_stages_start")
     lines += _terms_of(rng, measures)
     if measures & {"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"} and rng.random() < 0.4:
         lines.append(f"    one_time: {rng.choice(('count', 'leave out'))}")

@@ -14,7 +14,7 @@ from .chain import Chain, counting_date
 from .credit import Crediting
 from .derived import GROWTH, lens_of
 from .exact import rounded
-from .losses import _part as part_lost
+from .losses import part_of as part_lost
 from .money_changed import changed, rate
 from .rows import Company, Event, Loss, Row, Subject
 

@@ -99,13 +99,15 @@ class Event:
     option: Stage | None
     closed: date
     accepted: datetime
+    begins: Stage | None = None  # a later committed stage that counts when it starts
     stage: int = field(init=False)
     subject: Subject = field(init=False)
     tail: tuple[datetime, str, bytes, int, int] = field(init=False)  # the acceptance order; D2's key behind the date
 
     def __post_init__(self) -> None:
         source, external_id = self.deal.key
-        self.stage = self.option.number if self.option else 0
+        further = self.option or self.begins
+        self.stage = further.number if further else 0
         self.subject = source, external_id, self.line.number, self.stage
         self.tail = self.accepted, source, external_id.encode(), self.line.number, self.stage
 
@@ -229,6 +231,17 @@ def events_of(deals: Iterable[Deal]) -> list[Event]:
                     accepted = deal.accepted if deal.provisional else option.exercised
                     events.append(Event(deal, line, option, option.exercised.date(), accepted))
     return sorted(events, key=lambda event: event.tail)
+
+
+def begun_of(deals: Iterable[Deal]) -> list[Event]:
+    """Each committed stage after the first, accepted at 00:00 of the day on which it starts, or with its deal (L3)."""
+    return [
+        Event(deal, line, None, deal.closed, max(deal.accepted, datetime.combine(stage.start, time())), stage)
+        for deal in deals
+        for line in deal.lines
+        for stage in line.committed[1:]
+        if deal.accepted is not None and not deal.provisional
+    ]
 
 
 def _deals(facts: Facts) -> list[Deal]:

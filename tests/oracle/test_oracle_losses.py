@@ -252,3 +252,20 @@ def test_under_the_plans_cap_a_loss_stands_after_the_credit_of_its_day() -> None
     case = lost(Case().person("ann").deal("d1", "2026-01-10", 900_00), "d1", "2026-01-10", 1)
     cuts = [amount for _, kind, amount in amounts(terms, case.facts) if kind == "plan_cap"]
     assert sorted(cuts) == [-80_00, 80_00]
+
+
+# A ramp of 100, 300 and 400 a year counts 100.00, +200.00 and +100.00 as its stages start. Half is lost, after the 2nd
+# has started or before it: what has started is taken back by half, of what has not only half starts.
+@pytest.mark.parametrize(
+    ("day_", "own", "taken"), [("2024-10-01", (10_00, 20_00, 5_00), (-5_00, -10_00)),
+                               ("2024-02-01", (10_00, 10_00, 5_00), (-5_00,))]
+)  # fmt: skip
+def test_a_stage_counts_as_it_starts_without_what_was_lost_before(
+    day_: str, own: tuple[int, ...], taken: tuple[int, ...]
+) -> None:
+    terms = "basis: recompute, attainment: original_period, schedule: full"
+    plan_ = commission("flat_rate: {rate: 10%}", terms, counts="acv\n    ramp: as_stages_start")
+    stages = (("2024-01-15", "2024-07-15", 100_00), ("2024-07-15", "2025-01-15", 300_00))
+    case = Case().person("ann").deal("d1", "2024-01-15").stages("d1", *stages, ("2025-01-15", "2027-01-15", 400_00))
+    wanted = [("d1", "own", amount) for amount in own] + [("d1", "take_back", amount) for amount in taken]
+    assert amounts(plan_, lost(case, "d1", day_, 1, 2).facts) == sorted(wanted)

@@ -13,11 +13,13 @@ from compsvc.core.plan import Component, Plan, Ramp
 from .calendar_rules import add_months, term_in_months
 from .derived import GROWTH, Derived, Families
 from .exact import rounded
+from .losses import part_of
 from .money_changed import changed, rate
-from .rows import Company, Deal, Event, Line, Stage, Subject
+from .rows import Company, Deal, Event, Line, Stage, Subject, begun_of
 from .worth_more import change, first_year, lifetime, margin, monthly, one_deal, present_value, renewed, units
 
 ONE_LOGO = 1_000_000
+STAGES = "as_stages_start"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Worth:
 
 
 def worth(measure: str, company: Company, families: Families, derived: Derived, plan: Plan, terms: Component) -> Worth:
+    if measure == "acv" and terms.ramp == STAGES:
+        return _in_plan_money(company, plan, stage_by_stage(company, derived, terms.one_time == "count", plan.rounding))
     if measure == "acv":
         own = {e.subject: acv(e, company, derived, terms.one_time == "count") for e in company.events}
         return _in_plan_money(company, plan, own)
@@ -56,7 +60,7 @@ def worth(measure: str, company: Company, families: Families, derived: Derived, 
 def _in_plan_money(company: Company, plan: Plan, own: Mapping[Subject, int | None]) -> Worth:
     """The whole value of the line is converted, and rounded once."""
     values: dict[Subject, int | None] = {}
-    for event in company.events:
+    for event in [*company.events, *begun_of(company.deals)]:
         value = own.get(event.subject, 0)
         deal = event.deal
         values[event.subject] = value and changed(company, plan, deal.currency, event.closed, value)
@@ -119,6 +123,43 @@ def _exercised_before(option: Stage, event: Event) -> bool:
 def _replaced(event: Event, company: Company) -> list[Line]:
     found = [company.lines.get((event.deal.source, name)) for name in event.line.replaces]
     return [line for line in found if line is not None]
+
+
+def stage_by_stage(company: Company, derived: Derived, with_one_time: bool, mode: str) -> dict[Subject, int]:
+    """Levels as they come into force: of the line, its stages as they start and its options as they are taken."""
+    values = {}
+    reached: dict[tuple[str, str, int], int] = {}
+    for event in sorted([*company.events, *begun_of(company.deals)], key=lambda event: event.tail):
+        key, line = (*event.deal.key, event.line.number), event.line
+        further = event.option or event.begins
+        level = further.level if further else line.first_level
+        had = reached.get(key, 0)
+        if further is None:
+            had = sum(_level_then(old, event.closed) for old in _replaced(event, company))
+        added = max(0, level - had)
+        reached[key] = max(level, reached.get(key, 0))
+        if event.begins is not None:
+            added = rounded(added * _left_by(company, event.deal, line, event.begins.start), mode)
+        elif event.option is None and with_one_time:
+            added += line.one_time
+        values[event.subject] = added if derived.type_of(event) in GROWTH else 0
+    return values
+
+
+def _level_then(line: Line, day: date) -> int:
+    """The highest level that has started by the day."""
+    return max([0, line.first_level, *(stage.level for stage in line.committed[1:] if stage.start <= day)])
+
+
+def _left_by(company: Company, deal: Deal, line: Line, day: date) -> Fraction:
+    """What of a line is neither lost nor replaced before the day."""
+    name = deal.source, f"{deal.external_id}/{line.number}"
+    for other in company.deals:
+        named = [(other.source, text) for item in other.lines for text in item.replaces]
+        if not other.provisional and other.closed < day and name in named:
+            return Fraction(0)
+    lost = [loss for loss in company.losses.get(deal.key, []) if loss.day < day and loss.line in (None, line.number)]
+    return max(Fraction(0), 1 - sum((part_of(loss, deal, line) for loss in lost), Fraction(0)))
 
 
 def tcv(event: Event, derived: Derived, mode: str) -> int | None:

@@ -44,7 +44,6 @@ from compsvc.core.node import (
     Text,
     Title,
     kind_of,
-    not_supported,
     one_or_list,
     percent,
     place_of,
@@ -88,8 +87,14 @@ OPENING_QUOTAS = {RETAINED_ARR: "opening_arr", LOGO_RETENTION: "opening_accounts
 NOT_OF_DEALS = frozenset({"activities"}) | OPENED  # measures without credit rules
 Per = Literal["month", "quarter", "year"]
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
-# Words of the language that this version does not compute: as rule kinds, and as values of a field.
-KINDS_NOT_YET = frozenset({"spiff", "bonus", "multiplier"})
+KINDS_INSTEAD = {  # what the field calls by a name of its own, and other words say
+    "spiff": "Write a credit rule with its dates or products, `when: {closed_date: 2026-03-01..2026-03-31}` say, and a "
+    "component with `per_unit` or `flat_rate`.",
+    "bonus": "Write `milestone`, `steps`, `kicker` or `fixed`, by what the bonus is paid for.",
+    "multiplier": "`multiplier` stands in the component, beside `pays`.",
+    "margin_table": "Write `rate_table` with `counts: margin`, or credit rules with `when: {margin: ...}`.",
+}
+# Words of the language that this version does not compute, as values of a field.
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset({"week", "deal"})
@@ -272,8 +277,8 @@ def _check_kind(kind: str, at: Position) -> None:
     if kind == "sliding_rate":
         instead = "Write `steps` with `between: interpolate`, where the amount paid slides, or more tiers."
         raise wrong("SLIDING_RATE", f"{SLIDING}. {instead}", at)
-    if kind in KINDS_NOT_YET:
-        raise wrong("NOT_SUPPORTED", not_supported(kind), at)
+    if kind in KINDS_INSTEAD:
+        raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind. {KINDS_INSTEAD[kind]}", at)
     raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}", at)
 
 

@@ -11,7 +11,16 @@ from compsvc.entry.dispute_text import about, said
 from compsvc.entry.statement_beside_text import beside
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
-from compsvc.entry.statement_text import LINE_HEADS, account_head, account_step, is_shown, line_cells, so_far, waits_for
+from compsvc.entry.statement_text import (
+    LINE_HEADS,
+    account_head,
+    account_step,
+    is_shown,
+    line_cells,
+    place_words,
+    so_far,
+    waits_for,
+)
 from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
@@ -51,12 +60,14 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     if not statement.standings:
         yield formats.word("nothing_recorded" if statement.nothing_recorded else "nothing_yet")
         return
-    heads = ("", formats.word("so_far"), formats.word("rate"), formats.word("earned"))
+    ranked = any(item.HasField("place") for item in statement.standings)
+    heads = ["", *(formats.word(name) for name in ("so_far", "rate", *(["place"] if ranked else []), "earned"))]
     rows = (
         (
             f"{item.component}, {item.period}",
             so_far(item, formats),
             formats.ratio(Fraction(item.tier.rate)) if item.HasField("tier") else "",
+            *([place_words(item.place, formats) if item.HasField("place") else ""] if ranked else []),
             formats.money(item.earned_amount),
         )
         for item in statement.standings

@@ -76,11 +76,12 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
         for number, text in enumerate(_next_step(standing, formats)):
             yield row("" if number else formats.word("next"), text)
     if standing.HasField("place"):
-        yield row(formats.word("place"), _place(standing.place, formats))
+        yield row(formats.word("place"), place_words(standing.place, formats))
     yield row(formats.word("earned"), formats.money(standing.earned_amount))
 
 
-def _place(place: pb.Place, formats: Formats) -> str:
+def place_words(place: pb.Place, formats: Formats) -> str:
+    """Where a participant stands in a contest, and the prize that it would be."""
     words = formats.word("place_of").format(number=place.number, ranked=place.ranked_count, winners=place.winning_count)
     return f"{words}: {place.prize}" if place.prize else words
 

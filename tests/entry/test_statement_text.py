@@ -253,3 +253,12 @@ def test_stages_have_words_in_german_and_a_companys_own_keep_theirs() -> None:
     assert " Verhandlung " in statement_text(found, locale="de")
     found.forecast.prospects[1].stage = "Proposal"
     assert " Proposal " in statement_text(found, locale="de")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_place_and_its_prize_stand_in_text_and_markdown_alike(locale: Locale) -> None:
+    shown = message("hanna", "2026-Q4")
+    shown.standings[0].place.CopyFrom(pb.Place(number=2, ranked_count=9, winning_count=3, prize="a week on Crete"))
+    place = WORDS[locale]["place_of"].format(number=2, ranked=9, winners=3)
+    for printed in (statement_text(shown, locale=locale), statement_markdown(shown, locale=locale)):
+        assert f"{place}: a week on Crete" in printed

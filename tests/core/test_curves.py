@@ -227,3 +227,63 @@ def test_a_step_lifts_what_was_paid_before_it() -> None:
     thirds = Template((Piece(NOTHING, of("1/7")), Piece(of("1/3", "quota"), of("1/2"))), mode="retroactive")
     assert Bound(thirds, quota_minor=900).lift(1_200, 0, 1) == 1_200 * (Fraction(1, 2) - Fraction(1, 7))
     assert Bound(replace(plain_rates, mode="marginal")).lift(1_200, 0, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "rate"),
+    [
+        ("one", Fraction(1, 2)),
+        ("base", Fraction(1, 20)),  # half of a base of 1/10
+        ("target", Fraction(3_000)),
+        ("target/quota", Fraction(10, 3)),  # half of 6,000 on 900
+        ("one/quota", Fraction(1, 1_800)),
+    ],
+)
+def test_a_rate_is_of_what_its_slope_is_of(unit: Any, rate: Fraction) -> None:
+    template = Template((Piece(NOTHING, Multiple(Fraction(1, 2), unit)),))
+    assert Bound(template, quota_minor=900, base=Fraction(1, 10), target_minor=6_000).rate(0) == rate
+
+
+TIERS = Template((Piece(NOTHING, of("1/10")), Piece(of(100), of("2/10")), Piece(of(300), of("3/10"))))
+TENTH, FIFTH, THREE = Fraction(1, 10), Fraction(1, 5), Fraction(3, 10)
+
+
+@pytest.mark.parametrize(
+    ("mode", "before", "after", "parts"),
+    [
+        ("marginal", 50, 350, [(0, 50, TENTH), (1, 200, FIFTH), (2, 50, THREE)]),
+        ("marginal", 350, 50, [(0, -50, TENTH), (1, -200, FIFTH), (2, -50, THREE)]),
+        ("marginal", 120, 130, [(1, 10, FIFTH)]),
+        ("marginal", 120, 120, []),
+        ("retroactive", 50, 350, [(2, 300, THREE)]),
+        ("retroactive", 50, 50, []),
+        ("retroactive", 350, 50, [(0, -300, TENTH)]),
+        ("overage", 0, 350, [(0, 100, TENTH), (2, 250, THREE)]),
+        ("overage", 0, 150, [(0, 100, TENTH), (1, 50, FIFTH)]),
+        ("overage", 120, 60, [(0, -40, TENTH), (1, -20, FIFTH)]),
+        ("overage", 10, 60, [(0, 50, TENTH)]),
+    ],
+)
+def test_a_move_falls_into_tiers(mode: Any, before: int, after: int, parts: list[tuple[int, int, Fraction]]) -> None:
+    found = Bound(replace(TIERS, mode=mode)).parts(before, after)
+    assert [(part.tier, part.amount, part.rate) for part in found] == parts
+
+
+@pytest.mark.parametrize(
+    ("mode", "reached", "paid_as"),
+    [
+        *((mode, reached, [reached] * 3) for mode in ("retroactive",) for reached in (0, 1, 2)),
+        *(("marginal", reached, [0, 1, 2]) for reached in (0, 1, 2)),
+        ("overage", 0, [0, 1, 1]),
+        ("overage", 1, [0, 1, 1]),
+        ("overage", 2, [0, 2, 2]),
+    ],
+)
+def test_what_lies_in_a_tier_is_paid_by_the_rate_of_one(mode: Any, reached: int, paid_as: list[int]) -> None:
+    bound = Bound(replace(TIERS, mode=mode))
+    assert [bound.pays_as(number, reached) for number in range(3)] == paid_as
+
+
+def test_the_next_periodic_bonus_is_ahead_of_a_position_below_zero_and_of_zero_alike() -> None:
+    every = Template((Piece(NOTHING, NOTHING),), every=Every(step=1, jump=of(10)), position="count")
+    assert [step.position for at in (-5, 0, 1, 2) if (step := Bound(every).next_step(at))] == [1, 1, 2, 3]

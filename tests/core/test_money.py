@@ -189,6 +189,14 @@ def test_an_amount_has_at_most_a_hundred_characters() -> None:
     assert parse_minor("1" * 101, 0) is None
 
 
+@pytest.mark.parametrize(
+    ("minor", "exponent", "text"),
+    [(0, 2, "0.00"), (5, 2, "0.05"), (-5, 2, "-0.05"), (0, 0, "0"), (7, 0, "7"), (-1, 3, "-0.001")],
+)
+def test_an_amount_as_text_has_one_figure_before_the_point_at_least(minor: int, exponent: int, text: str) -> None:
+    assert format_minor(minor, exponent) == text
+
+
 # --- proportions and parts by weights
 
 
@@ -220,6 +228,7 @@ def test_parts_by_weights_go_by_the_largest_remainder_and_the_earlier_first() ->
     assert apportioned(101, [third] * 3) == [34, 34, 33]
     assert apportioned(10, [Fraction(1, 4), Fraction(3, 4)]) == [3, 7]  # 2.5 and 7.5: the first takes the odd one
     assert apportioned(7, [tenth, 4 * tenth, 5 * tenth]) == [1, 3, 3]  # 0.7, 2.8, 3.5: most was lost of 2.8, then 0.7
+    assert apportioned(7, [5 * tenth, 4 * tenth, tenth]) == [3, 3, 1]  # the same, and the first has lost least
     assert apportioned(0, [third] * 3) == [0, 0, 0]
     assert apportioned(5, [Fraction(1)]) == [5]
 

@@ -1,4 +1,4 @@
-"""What stands beside a statement and is in no calculation: what is objected to, acknowledged and sealed."""
+"""What stands beside a statement and is in no calculation: what is objected to, acknowledged, sealed and stated."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import re
 from datetime import UTC, datetime
 
 from compsvc.core.statement_values import Money
+from compsvc.entry.adjustment_proto import adjustment_message
 from compsvc.entry.dispute_proto import dispute_message
 from compsvc.entry.statement_proto import money_message
 from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import disputes
 from compsvc.service.agreement_ports import Acknowledgement
 from compsvc.service.calculation import Calculation
-from compsvc.service.sealed_pay import SealedDifference, sealed_differences
+from compsvc.service.sealed_pay import SealedDifference, adjustments_on, sealed_differences
 from compsvc.service.statements import span_of
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
@@ -37,6 +38,10 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
         current = [Money(each.minor_units, each.currency_code) for each in statement.totals]
         sealed = sealed_differences(parts.payroll.store, statement.participant_id, statement.period, current)
         found.sealed_differences.extend(map(_sealed, sealed))
+    if as_of is None:
+        span = span_of(calculation, statement.participant_id, statement.period)
+        amounts = adjustments_on(parts.payroll.store, statement.participant_id, span)
+        found.adjustments.extend(map(adjustment_message, amounts))
     return found
 
 
@@ -55,6 +60,8 @@ def _sealed(found: SealedDifference) -> pb.SealedDifference:
         corrected_amount=money_message(found.corrected),
         current_amount=money_message(found.current),
         open_amount=money_message(found.open),
+        waiting_amount=money_message(found.waiting),
+        declined_amount=money_message(found.declined),
         next_pay_period=found.next_pay_period,
     )
 

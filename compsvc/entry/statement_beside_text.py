@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from compsvc.entry.statement_formats import Formats
 from compsvc.v1 import statement_service_pb2 as pb
+from compsvc.v1.payroll_run_service_pb2 import Adjustment
 
 
 def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
-    """What was sealed otherwise, and who has acknowledged the statement."""
+    """What was sealed otherwise, what was stated and proposed, and who has acknowledged the statement."""
     for each in statement.sealed_differences:
         yield formats.word("sealed_otherwise").format(
             period=statement.period,
@@ -17,11 +18,30 @@ def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
             corrected=formats.money(each.corrected_amount),
             current=formats.money(each.current_amount),
         )
+        for word in ("waiting", "declined"):
+            if (amount := getattr(each, f"{word}_amount")).minor_units:
+                yield formats.word(f"sealed_{word}").format(amount=formats.money(amount))
         if each.open_amount.minor_units:
             amount = formats.money(each.open_amount)
             yield formats.word("sealed_open").format(amount=amount, next=each.next_pay_period)
+    yield from (_adjusted(each, formats) for each in statement.adjustments)
     for told in statement.acknowledgements:
         word = "acknowledged" if told.statement_hash == statement.hash else "acknowledged_earlier"
         time = formats.time(told.create_time.ToDatetime())
         said = f" {told.text}" if told.text else ""
         yield formats.word(word).format(who=told.author, time=time, hash=told.statement_hash[:12]) + said
+
+
+def _adjusted(found: Adjustment, formats: Formats) -> str:
+    """Amount and why, and then from whom it waits, or who has decided what."""
+    proposed = found.origin == Adjustment.ORIGIN_PROPOSED
+    said = formats.word("proposed_amount" if proposed else "stated_amount").format(
+        id=found.name.removeprefix("adjustments/"),
+        amount=formats.money(found.amount),
+        month=found.corrects_pay_period if proposed else found.pay_period.removeprefix("payPeriods/"),
+        reason=found.reason,
+        author=found.author,
+    )
+    state = Adjustment.State.Name(found.state).removeprefix("STATE_").lower()
+    why = f": {found.decision_reason}" if found.decision_reason else ""
+    return f"{said} {formats.word(f'amount_{state}').format(author=found.author, who=found.decider, why=why)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +12,20 @@ import polars as pl
 from compsvc.core.ledger import OWED, PAID
 from compsvc.core.limits import MAX_MONTHS
 from compsvc.core.periods import period_span
-from compsvc.core.statement_values import Money
-from compsvc.service.payroll_ports import PayrollStore
+from compsvc.core.statement_values import Money, Span
+from compsvc.service.payroll import month_of
+from compsvc.service.payroll_ports import Adjustment, AdjustmentState, PayrollStore
 
 
 @dataclass(frozen=True, slots=True)
 class SealedDifference:
-    """`current` less `sealed` and `corrected` is `open`: what no run has booked yet."""
+    """`current` less `sealed`, `corrected`, `waiting` and `declined` is `open`: what the next run books."""
 
     sealed: Money
     corrected: Money  # by later months
     current: Money
+    waiting: Money  # proposed, and nobody has decided (T5)
+    declined: Money  # proposed, and never to be booked
     open: Money
     next_pay_period: str  # the first one that is open
 
@@ -40,12 +44,37 @@ def sealed_differences(
     late = (pl.col("pay_period") != month) & (pl.col("corrects_pay_period") == month)
     now = {money.currency_code: money.minor for money in current}
     sealed, corrected = _sums(rows.filter(own)), _sums(rows.filter(late))
-    for currency in sorted({*now, *sealed, *corrected}):
-        amounts = sealed.get(currency, 0), corrected.get(currency, 0), now.get(currency, 0)
-        left = amounts[2] - amounts[0] - amounts[1]
-        if left or amounts[1]:
-            sealed_now, later, current_now, still = (Money(each, currency) for each in (*amounts, left))
-            yield SealedDifference(sealed_now, later, current_now, still, _next_open(store, month))
+    waiting, declined = (_proposed(store, participant_id, month, state) for state in ("written", "declined"))
+    for currency in sorted({*now, *sealed, *corrected, *waiting, *declined}):
+        at_seal, current_now, *since = (each.get(currency, 0) for each in (sealed, now, corrected, waiting, declined))
+        left = current_now - at_seal - sum(since)
+        if left or any(since):
+            later, undecided, never = (Money(each, currency) for each in since)
+            amounts = Money(at_seal, currency), later, Money(current_now, currency), undecided, never
+            yield SealedDifference(*amounts, Money(left, currency), _next_open(store, month))
+
+
+def adjustments_on(store: PayrollStore, participant_id: str, period: Span) -> list[Adjustment]:
+    """Stated and proposed amounts that are to be paid in the period, or that correct it; the oldest first."""
+
+    def touches(month: str) -> bool:
+        return bool(month) and month_of(month, "pay_period").touches(period)
+
+    return [
+        each
+        for each in store.adjustments()
+        if each.participant_id == participant_id and (touches(each.pay_period) or touches(each.corrects_pay_period))
+    ]
+
+
+def _proposed(store: PayrollStore, participant_id: str, month: str, state: AdjustmentState) -> Counter[str]:
+    """What proposals in this state would correct of the month, by currency."""
+    sums: Counter[str] = Counter()
+    for each in store.adjustments():
+        of_this = (each.participant_id, each.corrects_pay_period) == (participant_id, month)
+        if of_this and each.origin == "proposed" and each.state == state:
+            sums[each.currency_code] += each.amount_minor
+    return sums
 
 
 def _sums(rows: pl.DataFrame) -> dict[str, int]:

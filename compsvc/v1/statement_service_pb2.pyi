@@ -1,6 +1,7 @@
 import datetime
 
 from compsvc.v1 import dispute_service_pb2 as _dispute_service_pb2
+from compsvc.v1 import payroll_run_service_pb2 as _payroll_run_service_pb2
 from compsvc.v1 import types_pb2 as _types_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import resource_pb2 as _resource_pb2
@@ -121,7 +122,7 @@ class FieldChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +147,7 @@ class Statement(_message.Message):
     HASH_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENTS_FIELD_NUMBER: _ClassVar[int]
     SEALED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -170,7 +172,8 @@ class Statement(_message.Message):
     hash: str
     acknowledgements: _containers.RepeatedCompositeFieldContainer[StatementAcknowledgement]
     sealed_differences: _containers.RepeatedCompositeFieldContainer[SealedDifference]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ...) -> None: ...
+    adjustments: _containers.RepeatedCompositeFieldContainer[_payroll_run_service_pb2.Adjustment]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ...) -> None: ...
 
 class StatementAcknowledgement(_message.Message):
     __slots__ = ("author", "text", "statement_hash", "create_time")
@@ -185,18 +188,22 @@ class StatementAcknowledgement(_message.Message):
     def __init__(self, author: _Optional[str] = ..., text: _Optional[str] = ..., statement_hash: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SealedDifference(_message.Message):
-    __slots__ = ("sealed_amount", "corrected_amount", "current_amount", "open_amount", "next_pay_period")
+    __slots__ = ("sealed_amount", "corrected_amount", "current_amount", "open_amount", "next_pay_period", "waiting_amount", "declined_amount")
     SEALED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     CORRECTED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     CURRENT_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     OPEN_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    WAITING_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    DECLINED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     sealed_amount: _types_pb2.Money
     corrected_amount: _types_pb2.Money
     current_amount: _types_pb2.Money
     open_amount: _types_pb2.Money
     next_pay_period: str
-    def __init__(self, sealed_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrected_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., open_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., next_pay_period: _Optional[str] = ...) -> None: ...
+    waiting_amount: _types_pb2.Money
+    declined_amount: _types_pb2.Money
+    def __init__(self, sealed_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrected_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., open_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., next_pay_period: _Optional[str] = ..., waiting_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., declined_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class ProvisionalAmount(_message.Message):
     __slots__ = ("plan", "component", "period", "reason", "due_date", "amount")

@@ -91,7 +91,7 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
 
     calculations = Calculations(store, plans, calculated, around)
     payroll = Payroll(SqlPayroll(store), calculations, __version__, clock)
-    agreements = Agreements(SqlAgreements(store), calculations)
+    agreements = Agreements(SqlAgreements(store), calculations, payroll.store)
     close = Close(payroll, agreements)
     return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close)
 

@@ -350,7 +350,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "disputed": "Einwand: {state}",
         "sealed_otherwise": "Für {period} wurden {sealed} gebucht, {corrected} nachgebucht; heute sind es {current}.",
         "sealed_open": "Der Unterschied von {amount} kam später und wird im nächsten offenen Monat gebucht, {next}.",
-        "sealed_waiting": "Vom Unterschied sind {amount} vorgeschlagen und warten auf Entscheidung; vorher bucht sie kein Lauf.",
+        "sealed_waiting": "Vom Unterschied sind {amount} vorgeschlagen; vor einer Entscheidung bucht sie niemand.",
         "sealed_declined": "Vom Unterschied waren {amount} vorgeschlagen und sind abgelehnt; sie werden nie gebucht.",
         "proposed_amount": "Vorgeschlagen: {amount} für {month} ({id}, gefunden vom Lauf von {author}): {reason}.",
         "stated_amount": "Angesetzt: {amount}, zu zahlen in {month} ({id}, von {author}): {reason}.",

@@ -22,6 +22,7 @@ from compsvc.service.agreement_ports import (
     DisputeState,
 )
 from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.payroll_ports import PayrollStore
 from compsvc.service.ports import (
     Caller,
     FailedPrecondition,
@@ -43,6 +44,7 @@ class Agreements:
 
     store: AgreementStore
     calculations: Calculations
+    payroll: PayrollStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,21 @@ def answer_dispute(
         raise PermissionDenied("FOUR_EYES", message, dispute=seen.dispute_id)
     if seen.state in ENDED:
         raise _wrong_state(seen, action)
+    if action == "adjusted":
+        _must_be_theirs(house, adjustment_id.strip(), seen.participant_id)
     entry = DisputeEntry(0, action, caller.subject, text.strip(), adjustment_id.strip(), NO_TIME)
     return _add(house, seen, entry, mutation)
+
+
+def _must_be_theirs(house: Agreements, adjustment_id: str, participant_id: str) -> None:
+    known = (each for each in house.payroll.adjustments() if each.adjustment_id == adjustment_id)
+    if not any(each.participant_id == participant_id and each.state != "declined" for each in known):
+        message = (
+            f"`{adjustment_id[:64]}` is no adjustment of `{participant_id}`, or it was declined. "
+            "`compsvc payroll adjustments` and `compsvc payroll proposals` list them."
+        )
+        violation = Violation("adjustment_id", "UNKNOWN_ADJUSTMENT", message)
+        raise InvalidArgument("UNKNOWN_ADJUSTMENT", message, [violation])
 
 
 def get_dispute(house: Agreements, caller: Caller, *, which: tuple[str, str]) -> Dispute:

@@ -17,10 +17,12 @@ from compsvc.entry.cli import app
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_text import statement_text
 from compsvc.v1 import dispute_service_pb2 as pb
+from compsvc.v1 import payroll_run_service_pb2 as run_pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.v1.dispute_service_pb2_grpc import DisputeServiceStub
+from compsvc.v1.payroll_run_service_pb2_grpc import PayrollRunServiceStub
 
-from .conftest import Told, told
+from .conftest import Told, eur, told
 from .nordwind_server import Nordwind
 from .payroll_server import fresh
 
@@ -38,6 +40,15 @@ class Desk(Nordwind):
     def call(self, method: str, who: tuple[str, str], **fields: Any) -> Any:
         request = getattr(pb, f"{method}Request")(**fields)
         return getattr(self.disputes, method)(request, metadata=self.headers(*who), timeout=30)
+
+    def adjustment(self, participant_id: str) -> str:
+        """The id of one of 250.00 that nobody has decided on."""
+        fields = {"pay_period": "payPeriods/2027-01", "kind": "correction", "reason": "The split was half."}
+        stated = run_pb.Adjustment(participant_id=participant_id, amount=eur(250_00), **fields)
+        asked = run_pb.WriteAdjustmentRequest(adjustment=stated, request_id=fresh())
+        stub: Any = PayrollRunServiceStub(self.channel)
+        found = stub.WriteAdjustment(asked, metadata=self.headers(*ANNA), timeout=30)
+        return str(found.name.removeprefix("adjustments/"))
 
     def opened(self, subject: str, text: str = "The split was half.", who: tuple[str, str] = HANNA) -> pb.Dispute:
         return self.call("OpenDispute", who, subject=subject, text=text, request_id=fresh())
@@ -76,8 +87,9 @@ def test_a_rep_objects_finance_answers_and_the_statement_has_both(desk: Desk) ->
     assert declined.state == pb.Dispute.STATE_DECLINED
     replied = desk.replied(dispute, Entry.ACTION_REPLIED, "See the mail of 3 March.")
     assert replied.state == pb.Dispute.STATE_OPEN
-    adjusted = desk.answered(dispute, Entry.ACTION_ADJUSTED, "Right, we owe it.", adjustment_id="A-7")
-    assert (adjusted.state, adjusted.entries[-1].adjustment_id) == (pb.Dispute.STATE_ADJUSTED, "A-7")
+    owed = desk.adjustment("hanna")
+    adjusted = desk.answered(dispute, Entry.ACTION_ADJUSTED, "Right, we owe it.", adjustment_id=owed)
+    assert (adjusted.state, adjusted.entries[-1].adjustment_id) == (pb.Dispute.STATE_ADJUSTED, owed)
     assert desk.server._parts.store.position() == position  # what people say changes no amount
 
     statement = desk.statement(*HANNA, "participants/hanna/statements/2026")
@@ -86,7 +98,7 @@ def test_a_rep_objects_finance_answers_and_the_statement_has_both(desk: Desk) ->
     assert text.count("objected to: adjusted") == 1
     assert "hanna objected on" in text
     assert "anna adjusted on" in text
-    assert "(by A-7): Right, we owe it." in text
+    assert f"(by {owed}): Right, we owe it." in text
     german = statement_text(statement, locale="de")
     assert "EINWÄNDE" in german
     assert "Einwand: berichtigt" in german
@@ -168,6 +180,9 @@ def wrong(desk: Desk, what: str) -> tuple[tuple[str, str], dict[str, Any]]:
         "an answer that is none": lambda: (ANNA, {"name": "participants/hanna/disputes/none", "text": "x"}),
         "adjusted by nothing": lambda: (
             ANNA, {"name": "participants/hanna/disputes/none", "action": Entry.ACTION_ADJUSTED, "text": "x"}),
+        "adjusted by what is another's": lambda: (
+            ANNA, {"name": known(HANNA, f"{own[:-2]}08"), "action": Entry.ACTION_ADJUSTED, "text": "x",
+                   "adjustment_id": desk.adjustment("finn")}),
         "the own dispute": lambda: (
             ("mara", "finance"), {"name": known(MARA, "participants/mara/statements/2026"), **answer}),
         "withdrawn already": lambda: (

@@ -60,6 +60,31 @@ def _uncredited(result: Result, facts: Facts, month: Span) -> Iterator[Finding]:
         yield Finding("DEAL_UNCREDITED", f"{source}/{external_id}", message)
 
 
+def of_changes(then: Facts, now: Facts, run_month: str) -> Iterator[Finding]:
+    """Accepted deals that have another close date or other splits than when an earlier month was run."""
+    key = ["source", "external_id"]
+    ran = then.deals.filter(pl.col("accepted_time").is_not_null()).select(*key, was="closed_date")
+    both = ran.join(now.deals.select(*key, "closed_date"), on=key)
+    moved = both.filter(pl.col("was") != pl.col("closed_date"))
+    for source, external_id, was, closed in _sorted(moved, *key, "was", "closed_date"):
+        message = f"Closed on {closed}; when {run_month} was run it was {was}. See that both months are right."
+        yield Finding("DEAL_MOVED", f"{source}/{external_id}", message)
+    differ = pl.concat(
+        [one.join(other, on=one.columns, how="anti", nulls_equal=True).select(key)
+         for one, other in ((then.splits, now.splits), (now.splits, then.splits))]
+    ).unique()  # fmt: skip
+    for source, external_id in _sorted(differ.join(both, on=key, how="semi"), *key):
+        was, shares = (_shares(splits, source, external_id) for splits in (then.splits, now.splits))
+        message = f"Split as {shares}; when {run_month} was run it was {was}. See that all who share it have agreed."
+        yield Finding("SPLIT_CHANGED", f"{source}/{external_id}", message)
+
+
+def _shares(splits: pl.DataFrame, source: str, external_id: str) -> str:
+    own = splits.filter(pl.col("source") == source, pl.col("external_id") == external_id).sort("position")
+    rows = own.select("participant_id", "share_num", "share_den").iter_rows()
+    return ", ".join(f"{who} {num}/{den}" for who, num, den in rows) or "nothing"
+
+
 def of_pay(paid: Sequence[Paid], owed: Sequence[tuple[str, str, int]], month: Span) -> Iterator[Finding]:
     """Payouts below zero, at zero or far from what the participant had, and balances that are still owed; `owed` is by
     participant and currency."""

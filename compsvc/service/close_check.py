@@ -21,6 +21,7 @@ from compsvc.service.calculation import Calculation
 from compsvc.service.disputes import Agreements, check_text
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_order import skipped_months
+from compsvc.service.payroll_proposals import last_run
 from compsvc.service.payroll_runs import Payroll
 from compsvc.service.ports import Caller, FailedPrecondition, Mutation, NotFound
 
@@ -74,6 +75,7 @@ def findings(house: Close, month: Span) -> list[Finding]:
     found = [
         *core.of_facts(calculation.result, calculation.facts, month),
         *_refused(calculation),
+        *_changed(house.payroll, calculation, month),
         *core.of_pay(_paid(house.payroll), _owed(house.payroll), month),
         *_said(house, month),
     ]
@@ -83,6 +85,14 @@ def findings(house: Close, month: Span) -> list[Finding]:
 def _refused(calculation: Calculation) -> Iterator[Finding]:
     for each in calculation.refusals:
         yield Finding("ROW_REFUSED", f"{each.kind} {each.key}", f"{each.code} {each.message} Load the row anew.")
+
+
+def _changed(payroll: Payroll, calculation: Calculation, month: Span) -> Iterator[Finding]:
+    """Since the last run of an earlier month."""
+    last = last_run(payroll.store, before=month.name)
+    if last is not None:
+        _, then = payroll.calculations.terms_at(last.book_position)
+        yield from core.of_changes(then, calculation.facts, last.pay_period)
 
 
 def _said(house: Close, month: Span) -> Iterator[Finding]:

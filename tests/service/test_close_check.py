@@ -16,6 +16,8 @@ from compsvc.service.agreement_ports import RecordedFinding
 from compsvc.service.ports import AlreadyExists, Caller, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 from tests.adapters.store_facts import deal, frame
 from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.test_payroll_adjustments import changed, decided, written
+from tests.service.test_payroll_proposals import shares
 from tests.service.test_payroll_runs import ANNA, BERT, PAYROLL, ask
 
 MARCH = Span("2026-03", date(2026, 3, 1), date(2026, 4, 1))
@@ -101,6 +103,40 @@ def test_an_open_dispute_a_skipped_month_and_somebody_without_a_plan_are_found(h
     assert found["DISPUTE_OPEN ann"].message == f"Objects to {name} (Low). Answer it."
     assert "MONTH_SKIPPED 2026-02" in found
     assert found["NO_PLAN dora"].message == "Is under no plan. Load an assignment, or record the exit."
+
+
+def test_a_deal_that_moved_or_is_split_otherwise_since_an_earlier_month_was_run(house: SmallHouse) -> None:
+    """D-1 and D-2 are paid in January. Then D-1 is Bob's to two fifths, and D-2 was closed in February all the same."""
+    house.sell("D-1", 1, 10_000)
+    house.sell("D-2", 1, 10_000)
+    assert not {code.split()[0] for code in checked(house, "2026-02")} & {"DEAL_MOVED", "SPLIT_CHANGED"}
+    house.sealed("2026-01")
+    shares(house)
+    house.sell("D-2", 2, 10_000, revision=2)
+    house.sell("D-3", 1, 10_000)  # late, and as it always was
+    found = {name: each.message for name, each in checked(house, "2026-02").items()}
+    assert found["SPLIT_CHANGED crm/D-1"] == (
+        "Split as ann 3/5, bob 2/5; when 2026-01 was run it was nothing. See that all who share it have agreed."
+    )
+    assert found["DEAL_MOVED crm/D-2"] == (
+        "Closed on 2026-02-14; when 2026-01 was run it was 2026-01-15. See that both months are right."
+    )
+    assert not any(name.endswith("D-3") for name in found)
+    house.sealed("2026-02")
+    assert "DEAL_MOVED crm/D-2" in checked(house, "2026-02")  # that February's own run took it up answers nothing
+    assert not {code.split()[0] for code in checked(house, "2026-03")} & {"DEAL_MOVED", "SPLIT_CHANGED"}
+
+
+def test_an_adjustment_that_nobody_has_decided_on_is_found_until_somebody_does(house: SmallHouse) -> None:
+    first = written(house)  # 250 for February
+    later = written(house, changed(pay_period="2026-04"))
+    found = checked(house)
+    assert found["ADJUSTMENT_OPEN ann"].message == (
+        f"The manual adjustment {first.adjustment_id} (Promised by Vera) is not decided. Accept or decline it."
+    )
+    assert not any(later.adjustment_id in each.message for each in found.values())  # of a later month
+    decided(house, first)
+    assert checked(house)["ADJUSTMENT_OPEN ann"].state == "mended"
 
 
 def test_pay_that_is_far_from_the_mean_below_zero_or_owed() -> None:

@@ -127,6 +127,24 @@ def test_a_split_names_both_shares_and_the_other_gains_what_one_loses(house: Sma
     assert (one(other).before, one(other).difference.minor) == (None, 500_000)
 
 
+def test_an_accounts_owner_is_a_cause_where_no_seller_is_named(house: SmallHouse) -> None:
+    """D-2 of 50,000 names no seller, so it is whose the account is: Ann's, and then, as it turns out, Bob's."""
+    owned = {"account_id": "acme", "start_date": date(2026, 1, 1)}
+    house.load(Facts(ownerships=frame("ownerships", {**owned, "participant_id": "ann"})))
+    house.load(Facts(deals=frame("deals", row("D-2", revision=1, annual_value_minor=5_000_000) | {"seller_id": None})))
+    before = now()
+    house.load(Facts(ownerships=frame("ownerships", {**owned, "participant_id": "bob"})))
+    found = asked(house, before)
+    line = one(found)
+    assert (line.before.minor, line.after, line.moved) == (500_000, None, False)  # type: ignore[union-attr]
+    (cause,) = line.causes
+    assert (cause.kind, cause.key, cause.change) == ("ownerships", ("acme", date(2026, 1, 1)), "changed")
+    assert [(each.name, each.before, each.after) for each in cause.fields] == [("participant_id", "ann", "bob")]
+    assert cause.author == "anna"
+    other = one(asked(house, before, participant_id="bob"))
+    assert (other.before, other.difference.minor, other.causes[0].kind) == (None, 500_000, "ownerships")
+
+
 def test_a_plan_revision_is_a_cause_of_every_line(tmp_path: Path) -> None:
     monthly = PLAN.replace("per: year", "per: month")
     house = planned(tmp_path, monthly)

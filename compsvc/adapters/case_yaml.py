@@ -26,6 +26,7 @@ from compsvc.core.case import (
     Foreseen,
     LinePay,
     Paid,
+    PaidIn,
     Payable,
     Placed,
     QuotaOf,
@@ -34,7 +35,7 @@ from compsvc.core.case import (
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.forecast import SCENARIOS
-from compsvc.core.money import parse_minor
+from compsvc.core.money import format_minor, parse_minor
 from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean, in_order
@@ -51,6 +52,7 @@ SHORT: Mapping[str, str] = {
     "manager": "manager_id",
     "cover": "cover_id",
     "currency": "currency_code",
+    "paid_in": "pay_currency_code",
     "opened": "opened_date",
     "closed": "closed_date",
     "accepted": "accepted_time",
@@ -371,6 +373,8 @@ class _Reader:
                 yield from (Payable(*found) for found in self.of_people(below))
             elif key == "payouts":
                 yield from (Paid(*found) for found in self.of_people(below))
+            elif key == "paid_in":
+                yield from self.paid_in(below)
             elif key == "balances":
                 yield from self.balances(below)
             elif key == "quota":
@@ -451,6 +455,18 @@ class _Reader:
                         yield at, who, period, name, amount
                 elif (in_all := self.amount(value)) is not None:
                     yield place_of(value), who, period, None, in_all
+
+    def paid_in(self, people: Mapped) -> Iterator[PaidIn]:
+        """By participant and period an amount with its currency: `851.20 GBP`."""
+        for who in people:
+            for period, value in self.mapping(people, who).items():
+                number, _, code = str(value).partition(" ")
+                minor = parse_minor(number, EXPONENTS[code]) if code in EXPONENTS else None
+                if minor is None:
+                    message = f"{kind_of(value)} is no amount with its currency. Write it as `4999.50 GBP`."
+                    self.problem("BAD_AMOUNT", place_of(value), message)
+                else:
+                    yield PaidIn(place_of(value), who, period, f"{format_minor(minor, EXPONENTS[code])} {code}")
 
     def balances(self, people: Mapped) -> Iterator[Balance]:
         """Each is named: what is owed and what is held are no sum."""

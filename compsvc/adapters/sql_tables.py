@@ -34,7 +34,7 @@ TABLES = {
         ("participant_id", "plan", "start_date"),
         (
             *("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
-            *("workload_ppm", "ramp_up_date", "jurisdiction"),
+            *("workload_ppm", "ramp_up_date", "jurisdiction", "pay_currency_code"),
         ),
         ("quotas",),
     ),
@@ -438,6 +438,17 @@ CREATE TABLE adjustment_parts (
 """
 _ADDED_BY_ADJUSTMENTS = ("adjustments", "adjustment_parts")
 
+_PAY_CURRENCIES = """
+ALTER TABLE assignments ADD COLUMN pay_currency_code TEXT;
+ALTER TABLE sealed_payouts ADD COLUMN pay_currency_code TEXT;
+ALTER TABLE sealed_payouts ADD COLUMN pay_amount_minor INTEGER;
+ALTER TABLE sealed_payouts ADD COLUMN fx_table TEXT;
+ALTER TABLE sealed_payouts ADD COLUMN fx_date TEXT;
+ALTER TABLE sealed_payouts ADD COLUMN fx_start_date TEXT;
+ALTER TABLE sealed_payouts ADD COLUMN fx_rate_num INTEGER;
+ALTER TABLE sealed_payouts ADD COLUMN fx_rate_den INTEGER;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -447,5 +458,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_5, _ADDED_TO_5),
     Step(_AGREEMENTS, _ADDED_BY_AGREEMENTS),
     Step(_ADJUSTMENTS, _ADDED_BY_ADJUSTMENTS),
+    Step(_PAY_CURRENCIES, ()),
 )
 VERSION = len(STEPS)

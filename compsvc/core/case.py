@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Calculate, Runs, forecast, run
 from compsvc.core.money import format_minor, round_ratio
@@ -15,12 +16,12 @@ from compsvc.core.node import Position
 from compsvc.core.pay import pay
 from compsvc.core.pay_account import BALANCES, accounts_of
 from compsvc.core.payable import due
-from compsvc.core.payouts import NATURES, months_of, payouts
+from compsvc.core.payouts import NATURES, converted_pay, months_of, payouts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean
 from compsvc.core.results import Result
 from compsvc.core.statement import period_of
-from compsvc.core.statement_values import LineKey, Span, key_of
+from compsvc.core.statement_values import LineKey, Span, key_of, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,16 @@ class Paid:
     period: str
     nature: str | None
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidIn:
+    """What is paid out for a pay period in other currencies than the plan's: `851.20 GBP`."""
+
+    at: Position
+    participant_id: str
+    period: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,8 @@ class Foreseen:
     amount_minor: int
 
 
-Said = Earned | LinePay | Payable | Uncredited | Paid | Balance | QuotaOf | Attained | Placed  # by the book as it is
+# By the book as it is.
+Said = Earned | LinePay | Payable | Uncredited | Paid | PaidIn | Balance | QuotaOf | Attained | Placed
 Expectation = Said | Foreseen
 
 
@@ -196,7 +208,7 @@ def made_wrong(case: Case) -> Case | None:
         wrong: Expectation = replace(first, code=f"{first.code}_CANARY")
     elif isinstance(first, Attained):
         wrong = replace(first, percent=f"1{first.percent}")
-    elif isinstance(first, Placed):
+    elif isinstance(first, Placed | PaidIn):
         wrong = replace(first, value=f"{first.value}1")
     else:
         wrong = replace(first, amount_minor=first.amount_minor + 1)
@@ -264,6 +276,19 @@ def _paid(expectation: Paid | Balance, case: Case, result: Result) -> Difference
     return None if amount == expectation.amount_minor else Difference(expectation, expectation.amount_minor, amount)
 
 
+def _paid_in(expectation: PaidIn, case: Case, result: Result) -> str:
+    """`851.20 GBP`, several by their codes; what is missing where there is no rate."""
+    span, who = _span(expectation.period, case.plans), expectation.participant_id
+    rows = list(converted_pay(result, case.plans, case.facts, participant_id=who, period=span))
+    missing = [row for row in rows if row.paid_as.amount is None]
+    if missing:
+        paid = missing[0].paid_as
+        return f"no rate to {paid.currency_code} in {paid.fx_table} on {paid.fx_date}"
+    found = totals(row.paid_as.amount for row in rows if row.paid_as.amount)
+    words = [f"{format_minor(each.minor, EXPONENTS[each.currency_code])} {each.currency_code}" for each in found]
+    return " + ".join(words) or "nothing"
+
+
 def _span(period: str, plans: Sequence[Plan]) -> Span:
     starts = {plan.fiscal_year_starts for plan in plans}
     span = period_of(period, fiscal_year_starts=min(starts) if len(starts) == 1 else 1)
@@ -278,6 +303,9 @@ def _difference(expectation: Said, case: Case, result: Result) -> Difference | N
         return None if expectation.code in codes else Difference(expectation, expectation.code, found)
     if isinstance(expectation, Paid | Balance):
         return _paid(expectation, case, result)
+    if isinstance(expectation, PaidIn):
+        told = _paid_in(expectation, case, result)
+        return None if told == expectation.value else Difference(expectation, expectation.value, told)
     if isinstance(expectation, QuotaOf | Attained):
         return _reached(expectation, case, result)
     if isinstance(expectation, Placed):

@@ -25,6 +25,7 @@ from compsvc.core.checks_rules import (
     say,
     unknown_id,
 )
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.jurisdiction import FORM
 from compsvc.core.plan import Per
 from compsvc.core.quotas import PPM
@@ -53,6 +54,7 @@ def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: 
             _overlapping_assignments(frames["assignments"]),
             _balances_differ(frames["assignments"], plans),
             _draws_differ(frames["assignments"], plans),
+            _pay_currencies_differ(frames["assignments"], plans),
         ],
     )
     terms, assignments = _terms(plans), frames["assignments"]
@@ -91,6 +93,8 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
         _workload(),
         _jurisdiction(),
+        _pay_currency(),
+        _pay_fx_missing(plans),
         Rule(
             "CURRENCY_NOT_OF_PLAN",
             "currency_code",
@@ -108,6 +112,38 @@ def _jurisdiction() -> Rule:
     unknown = ~pl.col("jurisdiction").str.contains(FORM)
     told = say("`{}` is no jurisdiction. Write the code of ISO 3166, as `DE` or `US-CA`.", "jurisdiction")
     return Rule("UNKNOWN_JURISDICTION", "jurisdiction", unknown, told)
+
+
+def _pay_currency() -> Rule:
+    code = pl.col("pay_currency_code")
+    told = say("pay_currency_code `{}` is no currency of ISO 4217. Write it as `GBP`.", "pay_currency_code")
+    return Rule("UNKNOWN_CURRENCY", "pay_currency_code", ~code.is_in(list(EXPONENTS)), told)
+
+
+def _pay_fx_missing(plans: Sequence[Plan]) -> Rule:
+    """Who is paid in another currency than the plan's needs its words in every revision from their start on (M10)."""
+    plan, since, names = pl.col("plan"), _says_pay_fx(plans), {item.plan: item.currency for item in plans}
+    currency = plan.replace_strict(names, default=None, return_dtype=pl.String)
+    said = plan.replace_strict(since, default=None, return_dtype=pl.Date)
+    bad = (pl.col("pay_currency_code") != currency) & (pl.col("start_date") < said).fill_null(value=True)
+    told = say(
+        "`{}` is paid in {}, and on {} the plan does not say how its currency becomes that one. Write `pay_fx` with a "
+        "table and a rate into the plan, or leave the pay currency out.",
+        *("participant_id", "pay_currency_code", "start_date"),
+    )
+    return Rule("PAY_FX_MISSING", "pay_currency_code", bad, told)
+
+
+def _says_pay_fx(plans: Sequence[Plan]) -> dict[str, date]:
+    """By plan the day since which every revision says `pay_fx`; none for a plan whose last one does not."""
+    found: dict[str, date] = {}
+    for plan in sorted(plans, key=lambda plan: plan.effective):
+        first = not any(other.plan == plan.plan and other.effective < plan.effective for other in plans)
+        if plan.pay_fx is None:
+            found.pop(plan.plan, None)
+        else:
+            found.setdefault(plan.plan, date.min if first else plan.effective)
+    return found
 
 
 def _workload() -> Rule:
@@ -152,19 +188,42 @@ def _draws_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFr
     return _differ(assignments, words, "DRAWS_DIFFER", why)
 
 
+def _pay_currencies_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """What a participant is paid of one currency is one amount, so it is paid in one currency and by one rate (M10)."""
+    paid = pl.col("pay_currency_code")
+    words = [(plan, repr((plan.pay_fx.table, plan.pay_fx.rate)) if plan.pay_fx else "") for plan in plans]
+    of_plans = _latest(words if assignments["pay_currency_code"].is_not_null().any() else [])
+    own = assignments.join(of_plans, on="plan", maintain_order="left").with_columns(
+        _words=pl.concat_str(
+            pl.coalesce(paid, "_currency"), pl.when(paid != pl.col("_currency")).then("_words"), ignore_nulls=True
+        )
+    )
+    why = "is paid by one of them in another currency or by another rate. Both are one payout; let both say the same."
+    return _at_odds(own, "PAY_CURRENCIES_DIFFER", why)
+
+
 def _differ(assignments: pl.DataFrame, said: Sequence[tuple[Plan, str]], code: str, why: str) -> pl.DataFrame:
     """Where on one day a participant is under two plans of one currency whose latest words differ."""
-    latest = {plan.plan: (plan.plan, plan.currency, word) for plan, word in sorted(said, key=lambda x: x[0].effective)}
-    rows = list(latest.values())
-    words = pl.DataFrame(rows, schema=["plan", "_currency", "_words"], orient="row") if rows else None
+    return _at_odds(assignments.join(_latest(said), on="plan"), code, why)
+
+
+def _latest(said: Sequence[tuple[Plan, str]]) -> pl.DataFrame:
+    """The currency of each plan, and what its latest revision says."""
+    rows = {plan.plan: (plan.plan, plan.currency, word) for plan, word in sorted(said, key=lambda x: x[0].effective)}
+    schema = dict.fromkeys(("plan", "_currency", "_words"), pl.String)
+    return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+
+
+def _at_odds(own: pl.DataFrame, code: str, why: str) -> pl.DataFrame:
+    """Assignments with `_currency` and `_words`: where those of a participant and day in one currency differ."""
     message = say(
         f"participant `{{}}` is under the plans `{{}}` and `{{}}` on one day, and {why}",
         *("participant_id", "plan", "_other"),
     )
     rule = Rule(code, "plan", pl.lit(value=True), message)
-    if words is None or words["_words"].n_unique() < 2:
-        return matching("assignments", assignments.clear().with_columns(_other=pl.lit("")), rule)
-    own = assignments.join(words, on="plan").with_columns(pl.col("end_date").fill_null(date.max))
+    if own["_words"].n_unique() < 2:
+        return matching("assignments", own.clear().with_columns(_other=pl.lit("")), rule)
+    own = own.with_columns(pl.col("end_date").fill_null(date.max))
     names = {name: f"_{name}" for name in ("start_date", "end_date")} | {"plan": "_other", "_words": "_said"}
     other = own.select("participant_id", "_currency", *names).rename(names)
     both = own.join(other, on=["participant_id", "_currency"]).filter(

@@ -110,15 +110,19 @@ def exchange(book: Book, plan: Plan) -> Exchange:
 def _rates(book: Book, plan: Plan, table: str) -> pl.DataFrame:
     """The table's rates into the plan's currency, and the same between minor units: a cent is no hundredth of a yen."""
     rows = book.fx_rates.filter(pl.col("fx_table") == table, pl.col("to_currency_code") == plan.currency)
-    decimals = pl.col("from_currency_code").replace_strict(EXPONENTS, return_dtype=pl.Int64)
-    more = EXPONENTS[plan.currency] - decimals
-    return rows.sort(_KEY).select(
-        *_KEY,
-        "rate_num",
-        "rate_den",
-        minor_num=pl.col("rate_num").cast(pl.Int128) * _power_of_ten(more),
-        minor_den=pl.col("rate_den").cast(pl.Int128) * _power_of_ten(-more),
-    )
+    return rows.sort(_KEY).select(*_KEY, "rate_num", "rate_den", **between_minor_units())
+
+
+def between_minor_units() -> dict[str, pl.Expr]:
+    """Of rows of FX_RATES the rates between the smallest units: `minor_num` and `minor_den`."""
+    decimals = [
+        pl.col(f"{side}_currency_code").replace_strict(EXPONENTS, return_dtype=pl.Int64) for side in ("from", "to")
+    ]
+    more = decimals[1] - decimals[0]
+    return {
+        "minor_num": pl.col("rate_num").cast(pl.Int128) * _power_of_ten(more),
+        "minor_den": pl.col("rate_den").cast(pl.Int128) * _power_of_ten(-more),
+    }
 
 
 def _power_of_ten(number: pl.Expr) -> pl.Expr:

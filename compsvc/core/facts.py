@@ -38,6 +38,7 @@ ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, 
     "workload_ppm": pl.Int64,  # of full time, in parts per million; null: full time
     "ramp_up_date": pl.Date,  # from when the ramp-up of a new hire is counted; null: as the plan says
     "jurisdiction": pl.String,  # whose law asks for signatures: DE, US-CA (J1); null: not said
+    "pay_currency_code": pl.String,  # what payouts are paid in; null: the plan's currency
 }
 
 QUOTAS: Schema = {  # of the assignment that starts on `start_date`; an empty `component` means every one

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -15,11 +15,12 @@ from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.facts import Facts
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
+from compsvc.core.pay_fx import paid_as, pay_rates, with_paid_as
 from compsvc.core.plan import Plan
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.results import EARNING, Result
 from compsvc.core.statement import Mine, line_of, period_of
-from compsvc.core.statement_values import Line, Money, Row, Span, key_of
+from compsvc.core.statement_values import ConvertedPay, Line, Money, PaidAs, Row, Span, key_of, totals
 
 KEY = [*EARNING, "nature", "currency_code"]
 SORTED = ["participant_id", "plan", "component", "period_start_date", "period", "nature", "currency_code"]
@@ -51,6 +52,7 @@ class Payout:
     earned_end_date: date
     amount: Money
     line_count: int
+    paid_as: PaidAs | None  # None where `amount` is paid
 
 
 def payouts(
@@ -61,6 +63,11 @@ def payouts(
     `where` holds values of `participant_id`, `plan` or `currency_code`. The amounts of a participant sum to the total
     of their statement for the month. What an account adds stands under the plan whose words say it, without component.
     """
+    rates = pay_rates(plans, facts, pay_period, where.get("participant_id"))
+    if rates.height and "plan" in where:  # a row is converted after those of other plans before it
+        of_all = {name: value for name, value in where.items() if name != "plan"}
+        found_of_all = payouts(result, plans, facts, pay_period, of_all)
+        return [payout for payout in found_of_all if payout.key.plan == where["plan"]]
     moves, accounts = _paid(result, plans, facts, pay_period, where.get("participant_id"))
     rows = _payable(moves, plans, pay_period, where)
     sums = rows.group_by(KEY).agg(amount=pl.col("amount_minor").cast(pl.Int128).sum(), line_count=pl.len())
@@ -74,8 +81,33 @@ def payouts(
     )
     found = pl.concat([found, _of_accounts(accounts, pay_period, where).select(found.columns)])
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
-    found = found.filter(pl.col("amount") != 0).sort(SORTED)
+    found = found.filter(pl.col("amount") != 0).sort(SORTED).rename({"amount": "amount_minor"})
+    found = with_paid_as(found, rates)
     return [_payout(row, pay_period, names) for row in found.iter_rows(named=True)]
+
+
+def converted_pay(
+    result: Result, plans: Sequence[Plan], facts: Facts, *, participant_id: str, period: Span
+) -> Iterator[ConvertedPay]:
+    """What each month of the period pays the participant in another currency, by the plans' currency (M10)."""
+    where, revisions = {"participant_id": participant_id}, {plan.revision: plan for plan in plans}
+    if facts.of("assignments", "participant_id", participant_id)["pay_currency_code"].is_null().all():
+        return
+    for month in months_of(period):
+        rates = pay_rates(plans, facts, month, participant_id)
+        rows = payouts(result, plans, facts, month, where) if rates.height else []
+        said = dict(rates.select("currency_code", "revision").iter_rows())
+        for total in totals(row.amount for row in rows if row.paid_as):
+            own = [row.paid_as for row in rows if row.paid_as and row.amount.currency_code == total.currency_code]
+            words = revisions[said[total.currency_code]].pay_fx
+            assert words is not None, "rates are of plans that say so"
+            yield ConvertedPay(month.name, total, _together(own), words.at.in_folder)
+
+
+def _together(rows: Sequence[PaidAs]) -> PaidAs:
+    """All of one account and month, so of one rate."""
+    amounts = [row.amount for row in rows if row.amount is not None]
+    return replace(rows[0], amount=totals(amounts)[0] if amounts else None)
 
 
 def lines_of(payout: Payout, result: Result, plans: Sequence[Plan], facts: Facts, pay_period: Span) -> tuple[Line, ...]:
@@ -178,6 +210,7 @@ def _payout(row: Row, pay_period: Span, names: Mapping[str, str | None]) -> Payo
         display_name=names.get(who) or who,
         earned_start_date=row["period_start_date"],
         earned_end_date=row["period_end_date"],
-        amount=Money(row["amount"], row["currency_code"]),
+        amount=Money(row["amount_minor"], row["currency_code"]),
         line_count=row["line_count"],
+        paid_as=paid_as(row),
     )

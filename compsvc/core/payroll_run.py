@@ -16,6 +16,7 @@ from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
 from compsvc.core.ledger import OWED
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, pay
+from compsvc.core.pay_fx import PAID_AS, must_have_rates, pay_rates, with_paid_as
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
@@ -39,7 +40,9 @@ PAYOUTS: Schema = {  # of a run, sorted; B6 as far as the calculation knows it
     "amount_minor": pl.Int64,
     "currency_code": pl.String,
     "repeats_payout_id": pl.String,  # the rejected one that is paid again; null otherwise
+    **PAID_AS,
 }
+PAID_FOR = [name for name in PAYOUTS if name not in PAID_AS]  # what names a payout of a run for good
 AFTER_TOP_UP = (
     "recovered_draw",
     "recovered_negative",
@@ -94,7 +97,8 @@ class RunContent:
     def digest(self) -> str:
         """Of everything that the run would book: equal content, equal digest."""
         text = hashlib.sha256()
-        for frame in (self.entries, self.payouts, self.fixed, *([self.proposed] if self.proposed.height else [])):
+        payouts = self.payouts if self.payouts["pay_currency_code"].is_not_null().any() else self.payouts[PAID_FOR]
+        for frame in (self.entries, payouts, self.fixed, *([self.proposed] if self.proposed.height else [])):
             text.update(json.dumps([frame.columns, *frame.rows()], ensure_ascii=False, default=str).encode())
         return text.hexdigest()
 
@@ -118,8 +122,9 @@ def run_content(
     terms = terms_by_month(plans, facts, pay_period.start_date, until, None)
     terms = terms.filter(booked.who) if terms.height else terms
     entries = _entries(changed, booked, terms, pay_period, off_cycle=bool(only))
-    payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(*PAYOUTS)])
-    payouts = payouts.sort(list(PAYOUTS), nulls_last=True)
+    payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(PAID_FOR)])
+    payouts = with_paid_as(payouts.sort(PAID_FOR, nulls_last=True), pay_rates(plans, facts, pay_period))
+    must_have_rates(payouts)
     fixed = _fixed(result, facts, entries, pay_period)
     return RunContent(entries, payouts, fixed, proposed if booked.proposes else proposed.clear())
 
@@ -180,7 +185,7 @@ def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl
         .with_columns(
             pl.col("plan", "component", "earned_period").fill_null(""), repeats_payout_id=pl.lit(None, dtype=pl.String)
         )
-        .select(*PAYOUTS)
+        .select(PAID_FOR)
     )
 
 

@@ -500,6 +500,15 @@ class Fx(Node):
     )
 
 
+class PayFx(Node):
+    """How pay becomes the currency of a participant who is paid in another one than the plan's (M10)."""
+
+    table: Title = Field(description="The name of a table of exchange rates, such as `budget`.")
+    rate: Literal["plan_rate", "month_start", "month_end"] = Field(
+        description="`plan_rate`: in force on the plan's `effective` date; else on that day of the month that pays."
+    )
+
+
 class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
@@ -523,6 +532,9 @@ class Plan(Node):
     ramp_up: RampUp | None = Field(None, description="Of every component that does not say it itself.")
     seasonal: SeasonalWeights = Field(None, description="Of every component that does not say it itself.")
     fx: Fx | None = Field(None, description="`{table: budget, rate: plan_rate}`: for deals in other currencies (C5).")
+    pay_fx: PayFx | None = Field(
+        None, description="`{table: budget, rate: month_start}`: for participants paid in other currencies (M10)."
+    )
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")

@@ -179,6 +179,28 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidAs:
+    """What is paid in another currency than the plan's, and the rate that it is converted by (M10)."""
+
+    currency_code: str
+    amount: Money | None  # None where the table has no rate
+    fx_table: str
+    fx_date: date  # the day that the plan names
+    fx_start_date: date | None  # from when on the rate holds
+    rate: Fraction | None  # one unit of the plan's currency is so many
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedPay:
+    """What a month pays of the plan's currency, and as what. `plan_at` is where the plan says by which rate."""
+
+    pay_period: str
+    total: Money
+    paid_as: PaidAs
+    plan_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """Where one component comes to in one scenario."""
 
@@ -325,6 +347,7 @@ class Statement:
     forecast_refusal: str = ""  # why there is none although the period runs
     changes: Changes | None = None  # None where nobody asked
     nothing_recorded: bool = False  # of the participant, at the earlier time that was asked for
+    converted_pay: tuple[ConvertedPay, ...] = ()  # by month and currency, where it is paid in another one
     what_if: tuple[Change, ...] = ()  # with any of them it is a preview, and nothing of it is stored
 
 

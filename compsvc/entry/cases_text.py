@@ -13,6 +13,7 @@ from compsvc.core.case import (
     Foreseen,
     LinePay,
     Paid,
+    PaidIn,
     Payable,
     Placed,
     QuotaOf,
@@ -77,6 +78,8 @@ def _what(difference: Difference) -> str:
             return f"{deal} uncredited"
         case Paid(participant_id=who, period=period, nature=one):
             return " ".join(part for part in (who, "paid in", period, one) if part)
+        case PaidIn(participant_id=who, period=period):
+            return f"{who} paid out in {period}"
         case Balance(participant_id=who, period=period, balance=one):
             return f"{who} {one} after {period}"
 

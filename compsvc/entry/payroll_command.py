@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 
@@ -14,6 +15,7 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.limits import MAX_PAGE_SIZE
 from compsvc.core.money import format_minor
 from compsvc.core.statement_values import Money, totals
+from compsvc.entry import paid_as_text
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.payroll_servicer import list_message
@@ -32,7 +34,7 @@ from compsvc.wiring import open_parts
 FILTERS = {"participant_id": "participant", "plan": "plan", "currency_code": "currency"}  # and their words
 COLUMNS = (
     "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period",
-    "earned_start_date", "earned_end_date", "amount", "currency_code",
+    "earned_start_date", "earned_end_date", "amount", "currency_code", *paid_as_text.COLUMNS,
 )  # fmt: skip
 
 
@@ -99,7 +101,8 @@ def _csv(found: pb.ListPayoutsResponse) -> str:
     writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for payout in found.payouts:
-        row = {name: getattr(payout, name) for name in COLUMNS if name != "currency_code"}
+        row = paid_as_text.cells(payout.paid_as if payout.HasField("paid_as") else None)
+        row |= {name: getattr(payout, name) for name in COLUMNS if name not in {"currency_code", *row}}
         row |= {name: _iso(row[name]) for name in ("earned_start_date", "earned_end_date")}
         code = payout.amount.currency_code
         writer.writerow(
@@ -125,6 +128,7 @@ def _text(found: pb.ListPayoutsResponse, period: str, where: Mapping[str, str], 
         for payout in own:
             what = f"    {payout.plan} {payout.component}"
             yield apart(f"{what:<50} {payout.earned_period:<9} {words[payout.nature]}", formats.money(payout.amount))
+        yield from _converted(own, words, formats)
     yield ""
     yield "-" * WIDTH
     if found.total_size:
@@ -135,6 +139,18 @@ def _text(found: pb.ListPayoutsResponse, period: str, where: Mapping[str, str], 
         yield words["nothing_payable"].format(period=period)
     if found.refused_row_count:
         yield words["refused"].format(count=found.refused_row_count)
+
+
+def _converted(payouts: Sequence[pb.Payout], words: Mapping[str, str], formats: Formats) -> Iterator[str]:
+    """What a participant is paid in other currencies than the plans', all rows of a currency and rate together."""
+    rates: dict[tuple[str, str], int] = {}
+    for paid in (payout.paid_as for payout in payouts if payout.HasField("paid_as")):
+        key = (paid.currency_code, paid.rate)
+        rates[key] = rates.get(key, 0) + paid.amount.minor_units
+    for (code, rate), minor in rates.items():
+        amount = formats.money(MoneyMessage(currency_code=code, minor_units=minor))
+        told = words["paid_as"].format(rate=formats.rate_of("exchange", Fraction(rate))) if rate else words["no_rate"]
+        yield apart(f"    {told}", amount if rate else code)
 
 
 def _sums(payouts: Sequence[pb.Payout]) -> list[MoneyMessage]:

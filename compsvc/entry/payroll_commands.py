@@ -376,6 +376,7 @@ def _run_lines(run: pb.Run) -> Iterator[str]:
 
 
 def _payout_lines(payouts: Sequence[pb.RunPayout]) -> Iterator[str]:
+    from compsvc.entry import paid_as_text
     from compsvc.v1 import payroll_run_service_pb2 as pb
 
     for each in payouts:
@@ -384,7 +385,8 @@ def _payout_lines(payouts: Sequence[pb.RunPayout]) -> Iterator[str]:
         late = f" corrects {each.corrects_pay_period}" if each.corrects_pay_period else ""
         again = f" again for {each.repeats_payout_id}" if each.repeats_payout_id else ""
         amount = f"{_amount(each.amount)} {each.amount.currency_code}"
-        yield f"{each.payout_id} {state:<9} {each.participant_id:<16} {amount:>18}  {what}{late}{again}"
+        paid = paid_as_text.text(each.paid_as if each.HasField("paid_as") else None)
+        yield f"{each.payout_id} {state:<9} {each.participant_id:<16} {amount:>18}  {what}{late}{again}{paid}"
 
 
 def _short(run: pb.Run) -> str:

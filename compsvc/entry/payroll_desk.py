@@ -17,6 +17,7 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
+from compsvc.entry import paid_as_text
 from compsvc.entry.client import channel, headers
 from compsvc.entry.close_servicer import CloseServicer
 from compsvc.entry.dispute_servicer import DisputeServicer
@@ -48,7 +49,7 @@ TIMEOUT_SECONDS = 600
 COLUMNS = (
     *("payout_id", "run", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period"),
     *("earned_start_date", "earned_end_date", "amount", "currency_code", "corrects_pay_period", "repeats_payout_id"),
-    *("paid_date", "reason"),
+    *("paid_date", "reason", *paid_as_text.COLUMNS),
 )
 
 
@@ -146,17 +147,26 @@ def payouts_csv(payouts: Sequence[pb.RunPayout]) -> str:
 
 def payouts_parquet(payouts: Sequence[pb.RunPayout]) -> bytes:
     """The same columns with types; `amount_minor` in the smallest unit of the currency."""
-    names = ["amount_minor" if name == "amount" else name for name in COLUMNS]
+    names = [{"amount": "amount_minor", "pay_amount": "pay_amount_minor"}.get(name, name) for name in COLUMNS]
     types = {name: pl.Date if name.endswith("_date") else pl.String for name in names}
-    rows = [{**_row(payout), "amount_minor": payout.amount.minor_units} for payout in payouts]
+    rows = [
+        {
+            **_row(payout),
+            "amount_minor": payout.amount.minor_units,
+            "pay_amount_minor": payout.paid_as.amount.minor_units if payout.paid_as.HasField("amount") else None,
+        }
+        for payout in payouts
+    ]
     target = io.BytesIO()
-    pl.DataFrame(rows, schema={**types, "amount_minor": pl.Int64}).write_parquet(target)
+    minor = dict.fromkeys(("amount_minor", "pay_amount_minor"), pl.Int64)
+    pl.DataFrame(rows, schema={**types, **minor}).write_parquet(target)
     return target.getvalue()
 
 
 def _row(payout: pb.RunPayout) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(payout, name, None) for name in COLUMNS}
-    row |= {name: _day(row[name]) for name in COLUMNS if name.endswith("_date")}
+    row |= {name: _day(row[name]) for name in ("earned_start_date", "earned_end_date", "paid_date")}
+    row |= paid_as_text.cells(payout.paid_as if payout.HasField("paid_as") else None)
     state = pb.RunPayout.State.Name(payout.state).removeprefix("STATE_").lower()
     return {**row, "run": payout.name.split("/")[1], "state": state, "currency_code": payout.amount.currency_code}
 

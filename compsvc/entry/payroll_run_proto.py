@@ -9,10 +9,11 @@ from typing import Any
 
 from google.type.date_pb2 import Date
 
+from compsvc.core.pay_fx import paid_as
 from compsvc.entry.grpc_convert import Unreadable, named_state, read_date
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.grpc_present import timestamp
-from compsvc.entry.statement_proto import date_message
+from compsvc.entry.statement_proto import date_message, paid_as_message
 from compsvc.service.payroll_lists import PayoutState, Told
 from compsvc.service.payroll_ports import PayoutOutcome, PayPeriod, PeriodState, Run
 from compsvc.service.ports import InvalidArgument, Violation
@@ -74,6 +75,7 @@ def payout_message(payout: Told) -> pb.RunPayout:
         earned_end_date=_date(row["earned_end_date"]),
         paid_date=_date(outcome.paid_date if outcome else None),
         reason=outcome.reason if outcome else "",
+        paid_as=paid_as_message(paid_as(row)),
         **{name: row[name] or "" for name in (*texts, *rest)},
     )
 

@@ -89,6 +89,8 @@ PLAN_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "leave": "leave",
         "part_time": "part time",
         "plan_rate": "rate of the plan's first day",
+        "month_start": "rate of the first day of the month that pays",
+        "month_end": "rate of the last day of the month that pays",
         "close_date": "rate of each deal's close date",
         "type": "the type",
         "product": "the product",
@@ -182,6 +184,8 @@ PLAN_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "leave": "Abwesenheit",
         "part_time": "Teilzeit",
         "plan_rate": "Kurs am ersten Tag des Plans",
+        "month_start": "Kurs am ersten Tag des Auszahlungsmonats",
+        "month_end": "Kurs am letzten Tag des Auszahlungsmonats",
         "close_date": "Kurs am Tag des Abschlusses",
         "span_day:one": "1 Tag",
         "span_day": "{count} Tage",
@@ -524,6 +528,10 @@ NODE_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
         },
+    },
+    "PayFx": {
+        "en": {"": "Who is paid in another currency is paid by the table {table}, at the {rate}."},
+        "de": {"": "Wer in anderer Währung bezahlt wird, erhält sie nach der Tabelle {table}: {rate}."},
     },
     "Fx": {
         "en": {"": "Other currencies are converted by the table {table}, at the {rate}."},

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from compsvc.entry.statement_formats import Formats
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.payroll_run_service_pb2 import Adjustment
+
+
+def converted(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    """What is paid in other currencies than the plans', with the rate, its table and its day, and the plan's line."""
+    for each in statement.converted_pay:
+        paid = each.paid_as
+        said = formats.word("converted" if paid.HasField("amount") else "not_converted").format(
+            period=each.pay_period,
+            total=formats.money(each.total),
+            currency=paid.currency_code,
+            amount=formats.money(paid.amount),
+            rate=formats.rate_of("exchange", Fraction(paid.rate or 0)),
+            table=paid.fx_table,
+            day=formats.date(paid.rate_date),
+            since=formats.date(paid.rate_start_date) if paid.HasField("rate_start_date") else "",
+        )
+        yield f"{said}  [{each.plan_at}]"
 
 
 def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.dispute_text import about, said
-from compsvc.entry.statement_beside_text import beside
+from compsvc.entry.statement_beside_text import beside, converted
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
 from compsvc.entry.statement_text import (
@@ -228,6 +228,9 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield ""
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield f"**{total}: {amounts(statement.totals, formats)}**"
+    for text in converted(statement, formats):
+        yield ""
+        yield _text(text)
 
 
 def _elsewhere(statement: pb.Statement, formats: Formats) -> Iterator[str]:

@@ -20,6 +20,7 @@ from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.statement_formats import sentence
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
+from compsvc.v1.types_pb2 import PaidAs as PaidAsMessage
 
 MILLION = 1_000_000
 
@@ -199,6 +200,19 @@ def line_message(found: core.Line) -> pb.StatementLine:
         amount=money_message(found.amount),
         part=found.part or 0,
         whole_amount=None if found.whole is None else money_message(found.whole),
+    )
+
+
+def paid_as_message(found: core.PaidAs | None) -> PaidAsMessage | None:
+    if found is None:
+        return None
+    return PaidAsMessage(
+        currency_code=found.currency_code,
+        amount=None if found.amount is None else money_message(found.amount),
+        fx_table=found.fx_table,
+        rate_date=date_message(found.fx_date),
+        rate_start_date=None if found.fx_start_date is None else date_message(found.fx_start_date),
+        rate=_optional_text(found.rate),
     )
 
 

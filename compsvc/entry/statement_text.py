@@ -7,7 +7,7 @@ from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.entry.dispute_text import dispute_lines, dispute_state
-from compsvc.entry.statement_beside_text import beside
+from compsvc.entry.statement_beside_text import beside, converted
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
 from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
@@ -157,6 +157,8 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     yield "-" * WIDTH
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield apart(total, amounts(statement.totals, formats))
+    for text in converted(statement, formats):
+        yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _provisional(statement: pb.Statement, formats: Formats) -> Iterator[str]:

@@ -39,6 +39,7 @@ def _message(found: core.Statement) -> pb.Statement:
         payouts=map(parts.payout_message, found.payouts),
         accounts=map(parts.account_message, found.accounts),
         totals=map(parts.money_message, found.totals),
+        converted_pay=map(_converted, found.converted_pay),
         provisional_amounts=map(_provisional, found.provisional),
         provisional_totals=map(parts.money_message, found.provisional_totals),
         forecast=None if found.forecast is None else _forecast(found.forecast),
@@ -47,6 +48,15 @@ def _message(found: core.Statement) -> pb.Statement:
         elsewhere_deals=map(_elsewhere, found.elsewhere),
         changes=None if found.changes is None else _changes(found.changes),
         what_if=map(change_message, found.what_if),
+    )
+
+
+def _converted(found: core.ConvertedPay) -> pb.ConvertedPay:
+    return pb.ConvertedPay(
+        pay_period=found.pay_period,
+        total=parts.money_message(found.total),
+        paid_as=parts.paid_as_message(found.paid_as),
+        plan_at=found.plan_at,
     )
 
 

@@ -17,7 +17,17 @@ import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES
-from compsvc.core.payroll_run import FIRST_HASH, PAYOUTS, Booked, RunContent, broken_entries, chained, run_content
+from compsvc.core.pay_fx import PayRateMissing
+from compsvc.core.payroll_run import (
+    FIRST_HASH,
+    PAID_FOR,
+    PAYOUTS,
+    Booked,
+    RunContent,
+    broken_entries,
+    chained,
+    run_content,
+)
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
@@ -238,7 +248,10 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         proposes=last is None or last.pay_period <= month.name,
     )
     terms = before(payroll.store, payroll.calculations, calculation)
-    return run_content(*of, booked, month, only, terms), entries.height
+    try:
+        return run_content(*of, booked, month, only, terms), entries.height
+    except PayRateMissing as missing:
+        raise FailedPrecondition("PAY_RATE_MISSING", str(missing), pay_period=month.name) from missing
 
 
 def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:
@@ -349,7 +362,7 @@ def _head(store: PayrollStore, last: int) -> str:
 
 
 def _booked_payouts(payouts: pl.DataFrame, run: Run) -> pl.DataFrame:
-    ids = [_payout_id(run, row) for row in payouts.iter_rows()]
+    ids = [_payout_id(run, row) for row in payouts.select(PAID_FOR).iter_rows()]
     named = payouts.with_columns(
         pl.Series("payout_id", ids, dtype=pl.String), run_id=pl.lit(run.run_id), pay_period=pl.lit(run.pay_period)
     )

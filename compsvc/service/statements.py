@@ -11,6 +11,7 @@ from compsvc.core import statement_diff as diff
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs, forecast
 from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
+from compsvc.core.payouts import converted_pay
 from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_diff import Comparison
@@ -228,7 +229,9 @@ def _tried(calculation: Calculation, runs: Runs, asked: Asked, tried: Sequence[C
 
 def _statement(calculation: Calculation, asked: Asked, span: Span) -> Statement | None:
     of = (calculation.result, calculation.plans, calculation.facts)
-    return statement(*of, participant_id=asked.participant_id, period=span)
+    found = statement(*of, participant_id=asked.participant_id, period=span)
+    converted = tuple(converted_pay(*of, participant_id=asked.participant_id, period=span))
+    return replace(found, converted_pay=converted) if found and converted else found
 
 
 def _forecast(calculation: Calculation, runs: Runs, asked: Asked, span: Span) -> Forecast | None:

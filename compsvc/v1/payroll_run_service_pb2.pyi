@@ -113,7 +113,7 @@ class Run(_message.Message):
     def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunPayout(_message.Message):
-    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason")
+    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason", "paid_as")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[RunPayout.State]
@@ -144,6 +144,7 @@ class RunPayout(_message.Message):
     REPEATS_PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
     PAID_DATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    PAID_AS_FIELD_NUMBER: _ClassVar[int]
     name: str
     payout_id: str
     state: RunPayout.State
@@ -160,7 +161,8 @@ class RunPayout(_message.Message):
     repeats_payout_id: str
     paid_date: _date_pb2.Date
     reason: str
-    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    paid_as: _types_pb2.PaidAs
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ...) -> None: ...
 
 class PayPeriod(_message.Message):
     __slots__ = ("name", "state", "version", "changer", "reason")

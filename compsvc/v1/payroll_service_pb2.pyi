@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Payout(_message.Message):
-    __slots__ = ("name", "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "line_count", "lines")
+    __slots__ = ("name", "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "line_count", "lines", "paid_as")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
     PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class Payout(_message.Message):
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     LINE_COUNT_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
+    PAID_AS_FIELD_NUMBER: _ClassVar[int]
     name: str
     payout_id: str
     pay_period: str
@@ -41,7 +42,8 @@ class Payout(_message.Message):
     amount: _types_pb2.Money
     line_count: int
     lines: _containers.RepeatedCompositeFieldContainer[_statement_service_pb2.StatementLine]
-    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line_count: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[_statement_service_pb2.StatementLine, _Mapping]]] = ...) -> None: ...
+    paid_as: _types_pb2.PaidAs
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line_count: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[_statement_service_pb2.StatementLine, _Mapping]]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ...) -> None: ...
 
 class ListPayoutsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "participant_id", "plan", "currency_code")

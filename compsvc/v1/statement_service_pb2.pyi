@@ -122,7 +122,7 @@ class FieldChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -148,6 +148,7 @@ class Statement(_message.Message):
     ACKNOWLEDGEMENTS_FIELD_NUMBER: _ClassVar[int]
     SEALED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_PAY_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -173,7 +174,20 @@ class Statement(_message.Message):
     acknowledgements: _containers.RepeatedCompositeFieldContainer[StatementAcknowledgement]
     sealed_differences: _containers.RepeatedCompositeFieldContainer[SealedDifference]
     adjustments: _containers.RepeatedCompositeFieldContainer[_payroll_run_service_pb2.Adjustment]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ...) -> None: ...
+    converted_pay: _containers.RepeatedCompositeFieldContainer[ConvertedPay]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ...) -> None: ...
+
+class ConvertedPay(_message.Message):
+    __slots__ = ("pay_period", "total", "paid_as", "plan_at")
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    PAID_AS_FIELD_NUMBER: _ClassVar[int]
+    PLAN_AT_FIELD_NUMBER: _ClassVar[int]
+    pay_period: str
+    total: _types_pb2.Money
+    paid_as: _types_pb2.PaidAs
+    plan_at: str
+    def __init__(self, pay_period: _Optional[str] = ..., total: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., plan_at: _Optional[str] = ...) -> None: ...
 
 class StatementAcknowledgement(_message.Message):
     __slots__ = ("author", "text", "statement_hash", "create_time")

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63ompsvc/v1/types.proto\x12\ncompsvc.v1\x1a\x1fgoogle/api/field_behavior.proto\"?\n\x05Money\x12\x1b\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0bminor_units\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63ompsvc/v1/types.proto\x12\ncompsvc.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\"?\n\x05Money\x12\x1b\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0bminor_units\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"\xd8\x01\n\x06PaidAs\x12\x1b\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\'\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x11.compsvc.v1.MoneyB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x66x_table\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\trate_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x30\n\x0frate_start_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x12\n\x04rate\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +37,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MONEY'].fields_by_name['currency_code']._serialized_options = b'\342A\001\002'
   _globals['_MONEY'].fields_by_name['minor_units']._loaded_options = None
   _globals['_MONEY'].fields_by_name['minor_units']._serialized_options = b'\342A\001\001'
-  _globals['_MONEY']._serialized_start=71
-  _globals['_MONEY']._serialized_end=134
+  _globals['_PAIDAS'].fields_by_name['currency_code']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['currency_code']._serialized_options = b'\342A\001\003'
+  _globals['_PAIDAS'].fields_by_name['amount']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['amount']._serialized_options = b'\342A\001\003'
+  _globals['_PAIDAS'].fields_by_name['fx_table']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['fx_table']._serialized_options = b'\342A\001\003'
+  _globals['_PAIDAS'].fields_by_name['rate_date']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['rate_date']._serialized_options = b'\342A\001\003'
+  _globals['_PAIDAS'].fields_by_name['rate_start_date']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['rate_start_date']._serialized_options = b'\342A\001\003'
+  _globals['_PAIDAS'].fields_by_name['rate']._loaded_options = None
+  _globals['_PAIDAS'].fields_by_name['rate']._serialized_options = b'\342A\001\003'
+  _globals['_MONEY']._serialized_start=95
+  _globals['_MONEY']._serialized_end=158
+  _globals['_PAIDAS']._serialized_start=161
+  _globals['_PAIDAS']._serialized_end=377
 # @@protoc_insertion_point(module_scope)

@@ -98,6 +98,12 @@ def report(info: ValidationInfo, code: str, at: Position, message: str) -> None:
     context.problems.append(problem)
 
 
+def notice(info: ValidationInfo, code: str, at: Position, message: str) -> None:
+    """What does not stop a plan; outside a reading nobody asks for it."""
+    if context := reading(info):
+        context.problems.append(Problem(code, at, message, "notice"))
+
+
 class Node(BaseModel):
     """A mapping of the plan file. `at` is its position, put there by the reader."""
 
@@ -132,6 +138,10 @@ def _report_unknown(
 ) -> None:
     if key in model.not_yet:
         report(info, "NOT_SUPPORTED", at, not_supported(key))
+        return
+    if re.fullmatch("[0-9]+", key):
+        message = f"a comma ends an entry, so `{key}` stands alone. {_WRITE_AMOUNTS}, such as `3_000.00`."
+        report(info, "UNKNOWN_KEY", at, message)
         return
     known = [name for name in fields if not name.startswith("@") and name != "kind"]
     report(info, "UNKNOWN_KEY", at, f"`{key}` is not known here.{did_you_mean(key, known)}")
@@ -177,6 +187,8 @@ class Rate:
     of_base: bool
 
 
+_WRITE_AMOUNTS = "Write decimals after a point and thousands by `_`"
+_THOUSANDS = r"-?[0-9]{1,3}\.[0-9]{3}"
 _DECIMAL = r"[0-9]+(?:_[0-9]{3})*(?:\.[0-9]+)?"
 _PERCENT = re.compile(rf"({_DECIMAL})\s?%")
 _RATIO = re.compile(r"([0-9]+)\s?/\s?([0-9]+)")
@@ -306,10 +318,10 @@ def read_amount_from_zero(value: object, info: ValidationInfo) -> int:
     return minor
 
 
-def amount_minor(text: str, exponent: int, currency: str) -> int:
+def amount_minor(text: str, exponent: int, currency: str, *, or_share: bool = False) -> int:
     minor = parse_minor(text, exponent)
     if minor is None:
-        raise _no_amount(text, exponent, currency)
+        raise _no_amount(text, exponent, currency, or_share=or_share)
     if abs(minor) > limits.MAX_AMOUNT_MINOR:
         raise wrong(
             "AMOUNT_TOO_LARGE", f"`{text}` is above the largest amount, {limits.MAX_AMOUNT_MINOR // 10**exponent:,}."
@@ -317,13 +329,31 @@ def amount_minor(text: str, exponent: int, currency: str) -> int:
     return minor
 
 
-def _no_amount(text: str, exponent: int, currency: str) -> PydanticCustomError:
+def _no_amount(text: str, exponent: int, currency: str, *, or_share: bool) -> PydanticCustomError:
     decimals = len(text.partition(".")[2])
     if re.fullmatch(f"-?{_DECIMAL}", text) and decimals > exponent:
         allowed = f"{currency or 'the currency'} has {exponent} decimals" if exponent else f"{currency} has no decimals"
-        return wrong("TOO_MANY_DECIMALS", f"`{text}` has {decimals} decimals; {allowed}.")
-    hint = " Write thousands as `5_000`, decimals after a point, and no currency sign."
-    return wrong("BAD_AMOUNT", f"`{text}` is no amount.{hint}")
+        hint = f" Write thousands by `_`: `{text.replace('.', '_')}`." if re.fullmatch(_THOUSANDS, text) else ""
+        return wrong("TOO_MANY_DECIMALS", f"`{text}` has {decimals} decimals; {allowed}.{hint}")
+    if "," in text:
+        return wrong(
+            "BAD_AMOUNT", f"`{text}` has a comma, and an amount has none. {_WRITE_AMOUNTS}{_without_comma(text)}."
+        )
+    hint = "thousands as `5_000`, decimals after a point, and no currency sign."
+    if or_share:
+        return wrong(
+            "BAD_AMOUNT",
+            f"`{text}` is neither a share nor an amount. Write a share such as `90%`, or an amount: {hint}",
+        )
+    return wrong("BAD_AMOUNT", f"`{text}` is no amount. Write {hint}")
+
+
+def _without_comma(text: str) -> str:
+    """`: `3_000.00`` of `3.000,00` and `3,000.00`; nothing of `3,000`, which could be either."""
+    for thousands, point in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"-?[0-9]{{1,3}}(\{thousands}[0-9]{{3}})+\{point}[0-9]+", text):
+            return f": `{text.replace(thousands, '_').replace(point, '.')}`"
+    return ""
 
 
 def read_edge(value: object, info: ValidationInfo) -> Fraction | int:
@@ -332,7 +362,11 @@ def read_edge(value: object, info: ValidationInfo) -> Fraction | int:
         return value
     if isinstance(value, str) and ("%" in value or "/" in value):
         return read_share(value)
-    return read_amount(value, info)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    context = reading(info) or Reading()
+    text = _text(value, "a share such as `90%`, or an amount such as `5_000`")
+    return amount_minor(text, context.exponent, context.currency, or_share=True)
 
 
 def _spans(unit: str, most: int, least: int) -> Any:
@@ -417,7 +451,9 @@ def read_month(value: object) -> int:
         return value
     text = _text(value, "a month such as `january`")
     if text not in MONTHS:
-        raise wrong("NOT_A_CHOICE", f"`{text}` is no month.{did_you_mean(text, MONTHS)}")
+        begun = [month for month in MONTHS if len(text) >= 3 and month.startswith(text.lower())]
+        hint = f" Did you mean `{begun[0]}`?" if begun else did_you_mean(text.lower(), MONTHS)
+        raise wrong("NOT_A_CHOICE", f"`{text}` is no month.{hint}")
     return MONTHS.index(text) + 1
 
 

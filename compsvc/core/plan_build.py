@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.node import (
     NAME,
+    IsoDate,
     Listed,
     Mapped,
     Node,
@@ -31,7 +32,7 @@ from compsvc.core.node import (
     place_of,
     read_name,
 )
-from compsvc.core.plan import WORDS_NOT_YET, Component, CreditRule, Plan
+from compsvc.core.plan import WORDS_NOT_YET, Component, CreditRule, Plan, PlanBound
 from compsvc.core.plan_check import Parts, check
 from compsvc.core.plan_pay import Draw, Negative, Payable
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
@@ -84,16 +85,18 @@ def _said(node: Node) -> Iterator[tuple[str, Any]]:
 
 
 def _parts(root: Mapped) -> tuple[Parts, list[Problem]]:
-    rules, rule_problems, _ = _each(CreditRule, root, "credits")
-    components, problems, clean = _each(Component, root, "components")
-    parts = Parts(root=root, credits=rules, components=components, clean=clean, pay=_pay_words(root))
+    rules, rule_problems, _, wrong_rules = _each(CreditRule, root, "credits")
+    components, problems, clean, wrong = _each(Component, root, "components")
+    misspelt = frozenset([*wrong_rules, *wrong])
+    words = _plan_words(root)
+    parts = Parts(root=root, credits=rules, components=components, clean=clean, pay=words, misspelt=misspelt)
     return parts, [*rule_problems, *problems]
 
 
-def _pay_words(root: Mapped) -> dict[str, object]:
+def _plan_words(root: Mapped) -> dict[str, object]:
     """Those that can be read; what is wrong with the others is told where the whole plan is read."""
     found: dict[str, object] = {}
-    for word in ("payable", "draw", "negative"):
+    for word in _WORDS:
         if word in root:
             with suppress(ValidationError):
                 found[word] = _WORDS[word].validate_python(root[word], context=_reading(root))
@@ -104,14 +107,24 @@ _WORDS: Mapping[str, TypeAdapter[Any]] = {
     "payable": TypeAdapter(Payable),
     "draw": TypeAdapter(Draw),
     "negative": TypeAdapter(Negative),
+    "effective": TypeAdapter(IsoDate),
+    "cap": TypeAdapter(PlanBound),
+    "floor": TypeAdapter(PlanBound),
 }
 
 
-def _each(model: type[Model], root: Mapped, section: str) -> tuple[dict[str, Model], list[Problem], frozenset[str]]:
-    """The entries that could be read, the problems of all, and the names of those without any."""
+class _Entries(NamedTuple, Generic[Model]):
+    read: dict[str, Model]
+    problems: list[Problem]
+    clean: frozenset[str]  # without any error
+    misspelt: list[tuple[str, str]]  # with an unknown key
+
+
+def _each(model: type[Model], root: Mapped, section: str) -> _Entries[Model]:
+    """The entries of a section, each read by itself."""
     read: dict[str, Model] = {}
     problems: list[Problem] = []
-    clean = set()
+    clean, misspelt = set(), []
     entries = root.get(section)
     entries = entries if isinstance(entries, Mapped) else Mapped()
     for name, written in entries.items():
@@ -119,9 +132,11 @@ def _each(model: type[Model], root: Mapped, section: str) -> tuple[dict[str, Mod
         problems += [*wrong, *_wrong_name(name, entries.key_at(name))]
         if entry is not None:
             read[name] = entry
-        if not wrong:
+        if all(problem.severity == "notice" for problem in wrong):
             clean.add(name)
-    return read, problems, frozenset(clean)
+        if any(problem.code == "UNKNOWN_KEY" for problem in wrong):
+            misspelt.append((section, name))
+    return _Entries(read, problems, frozenset(clean), misspelt)
 
 
 def _wrong_name(name: str, at: Position) -> Iterator[Problem]:

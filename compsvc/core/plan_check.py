@@ -41,7 +41,18 @@ TEAM = "team"
 
 def check(parts: Parts) -> list[Problem]:
     """Everything in one plan that does not fit together."""
-    return [problem for one in CHECKS for problem in one(parts)]
+    doubtful = {at for section, name in parts.misspelt for at in _places(parts.root[section], name)}
+    found = [problem for one in CHECKS for problem in one(parts)]
+    return [problem for problem in found if problem.code != "USELESS_KEY" or problem.at not in doubtful]
+
+
+def _places(written: Mapped, key: str) -> Iterator[Position]:
+    """Of the value and all in it: beside a word that is written wrong nothing is useless yet."""
+    yield written.value_at(key)
+    value = written[key]
+    if isinstance(value, Mapped):
+        for each in value:
+            yield from _places(value, each)
 
 
 def check_plans(plans: Iterable[Plan]) -> list[Problem]:
@@ -547,6 +558,19 @@ def _clawbacks(parts: Parts) -> Iterator[Problem]:
             yield Problem("CLAWBACK_TAKES_NOTHING", parts.at(*path, "basis"), message)
 
 
+def _beyond_clawback(parts: Parts) -> Iterator[Problem]:
+    """Logos leave the count only within `must_stay` (T1, M9)."""
+    if not isinstance(parts.root.get("clawback"), Mapped):
+        return
+    for name, item in parts.components.items():
+        if item.counts == LOGOS and item.must_stay is None and name in parts.clean:
+            message = (
+                f"`clawback` does not reach `{name}`: a new logo that is lost stays counted without `must_stay`. "
+                "Write `must_stay: 6 months`, say, where it has to leave the count."
+            )
+            yield Problem("CLAWBACK_NOT_REACHING", parts.at("components", name, "counts"), message, "notice")
+
+
 def _lost_twice(parts: Parts) -> Iterator[Problem]:
     """Where a downsell or a churn lowers the measure, a loss of the same deal takes nothing back besides (L5)."""
     first = parts.says("match") == "first"
@@ -597,6 +621,7 @@ CHECKS: tuple[Check, ...] = (
         check_quotas,
         check_rules,
         _clawbacks,
+        _beyond_clawback,
         _lost_twice,
         _clawbacks_of_shared,
     ),

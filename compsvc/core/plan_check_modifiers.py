@@ -8,7 +8,7 @@ from fractions import Fraction
 from compsvc.core.modifiers import asked
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import COUNTED, EARNINGS, OWN_MEASURE, Component, Gate
+from compsvc.core.plan import COUNTED, EARNINGS, OWN_MEASURE, Component, Gate, PlanBound
 from compsvc.core.plan_check_parts import Parts
 from compsvc.core.problems import Position, Problem, did_you_mean
 
@@ -142,6 +142,7 @@ def _bounds(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
 
 
 def _plan_bounds(parts: Parts) -> Iterator[Problem]:
+    yield from _plan_amounts(parts, parts.pay.get("cap"), parts.pay.get("floor"))
     bounds = {word: _read_bound(parts, word) for word in ("cap", "floor")}
     for word, per in bounds.items():
         for name, item in parts.components.items():
@@ -155,6 +156,17 @@ def _plan_bounds(parts: Parts) -> Iterator[Problem]:
                 message = f"a {word} per {per} cannot hold for `{name}`, {adds}. Write `per: {item.per}`."
                 yield Problem("PERIODS_DIFFER", parts.at(word, "per"), message)
                 break
+
+
+def _plan_amounts(parts: Parts, cap: object, floor: object) -> Iterator[Problem]:
+    for word, found in (("cap", cap), ("floor", floor)):
+        if isinstance(found, PlanBound) and found.amount_minor == 0:
+            yield Problem("OUT_OF_RANGE", parts.at(word, "amount"), f"a {word} stands above 0.")
+    if not isinstance(cap, PlanBound) or not isinstance(floor, PlanBound) or cap.per != floor.per:
+        return
+    if 0 < cap.amount_minor < floor.amount_minor:
+        message = f"the plan's cap per {cap.per} is below its floor, so both cannot hold. Raise the one, or lower"
+        yield Problem("CAP_BELOW_FLOOR", parts.at("cap", "amount"), f"{message} the other.")
 
 
 def _read_bound(parts: Parts, word: str) -> str:

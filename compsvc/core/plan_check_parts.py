@@ -18,7 +18,8 @@ class Parts:
     credits: Mapping[str, CreditRule]
     components: Mapping[str, Component]
     clean: frozenset[str]
-    pay: Mapping[str, object] = field(default_factory=dict)  # the words of pay that could be read, by name
+    pay: Mapping[str, object] = field(default_factory=dict)  # the plan's own words that could be read, by name
+    misspelt: frozenset[tuple[str, str]] = frozenset()  # section and name of entries with an unknown key
 
     def names(self, section: str) -> Sequence[str]:
         entries = self.root.get(section)

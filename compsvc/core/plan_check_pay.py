@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compsvc.core.node import Mapped, choices_of, name_in_file
 from compsvc.core.plan_pay import CASH, Draw, Instalment, Negative
-from compsvc.core.problems import Problem
+from compsvc.core.problems import Problem, Severity
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Plan
@@ -83,6 +84,11 @@ def _draw(parts: Parts, draw: Draw) -> Iterator[Problem]:
     if draw.periods is not None and draw.until is not None:
         message = "`periods` and `until` both say when the draw ends. Keep one of them."
         yield Problem("TWO_ENDS", parts.at("draw", "until"), message)
+    effective = parts.pay.get("effective")
+    if draw.until is not None and isinstance(effective, date) and draw.until <= effective:
+        message = f"`until` is the first day without the draw, and the plan begins on {effective}. Write a later day."
+        severity: Severity = "notice" if draw.recoverable else "error"  # its words still say how a balance is recovered
+        yield Problem("DRAW_OVER", parts.at("draw", "until"), message, severity)
 
 
 def _negative_needed(parts: Parts, draw: Draw | None) -> Iterator[Problem]:

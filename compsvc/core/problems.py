@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+Severity = Literal["error", "notice"]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -33,7 +35,7 @@ class Problem:
     code: str
     at: Position
     message: str
-    severity: Literal["error", "notice"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         return f"{self.at} {self.code} {self.message}"

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import Edge, Position, Sentences, kind_of, read_count, report, wrong
+from compsvc.core.node import Edge, Position, Sentences, kind_of, percent, read_count, report, wrong
 from compsvc.core.rules._rule import Pooled
 from compsvc.core.rules._shared import AMONG, AmongOthers
 
@@ -41,9 +41,17 @@ Weights = Annotated[
 ]
 
 
+def _at_most_all(of: Fraction | int) -> Fraction | int:
+    if isinstance(of, Fraction) and of > 1:
+        raise wrong("OUT_OF_RANGE", f"{percent(of)} is more than all that counts. Write a share of it such as `2%`.")
+    return of
+
+
 class Pool(AmongOthers):
     kind: Literal["pool"]
-    of: Edge = Field(description="What is shared out: an amount such as `10_000`, or a share of what counts: `2%`.")
+    of: Annotated[Edge, AfterValidator(_at_most_all)] = Field(
+        description="What is shared out: an amount such as `10_000`, or a share of what counts: `2%`."
+    )
     weights: Weights = Field(
         description="`equal`, by `amount` or `count` of what each has counted, by `target incentive`, or by name."
     )

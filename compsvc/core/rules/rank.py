@@ -14,7 +14,18 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import Flag, Node, Position, PositiveAmount, Sentences, Title, read_count, read_part, report
+from compsvc.core.node import (
+    Flag,
+    Node,
+    Position,
+    PositiveAmount,
+    Sentences,
+    Title,
+    notice,
+    read_count,
+    read_part,
+    report,
+)
 from compsvc.core.rules._rule import Award, Contest
 from compsvc.core.rules._shared import AMONG, AmongOthers
 
@@ -97,6 +108,10 @@ class Rank(AmongOthers):
     def _fits(self, info: ValidationInfo) -> Rank:
         for at, code, message in [*self._rising(), *self._shares(), *self._prizes()]:
             report(info, code, at, message)
+        for number, (one, two) in enumerate(pairwise(self.places), start=2):
+            if two.award > one.award:
+                message = f"entry {number} of `places` wins more than the one before it. See whether that is meant."
+                notice(info, "AWARDS_RISE", two.at, message)
         return self
 
     def _rising(self) -> Iterator[tuple[Position, str, str]]:

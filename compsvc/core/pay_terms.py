@@ -98,7 +98,7 @@ def _said(plan: Plan) -> dict[str, object]:
         "draw_den": own.denominator,
         "guarantee_amount": guarantee.amount_minor if guarantee else None,
         "guarantee_months": guarantee.months if guarantee else None,
-        "carries": bool(negative and negative.carry),
+        "carries": negative is None or negative.carry,
         "recover_num": recover.numerator,
         "recover_den": recover.denominator,
         "never_below": never if isinstance(never, int) else None,

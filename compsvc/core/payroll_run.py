@@ -117,7 +117,7 @@ def run_content(
     if before is not None:
         other = _true(before.result, before.plans, before.facts, booked, until)
         proposed = proposals.proposed(true, other, posted, pay_period.start_date)
-    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]))
+    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]), posted)
     changed = ledger.differences(true, posted, pay_period.start_date)
     terms = terms_by_month(plans, facts, pay_period.start_date, until, None)
     terms = terms.filter(booked.who) if terms.height else terms

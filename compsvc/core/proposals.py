@@ -23,6 +23,7 @@ PROPOSED = {**WITHHELD, "corrects_pay_period": pl.String}
 HEAD = ["participant_id", "plan", "component", "currency_code", "corrects_pay_period"]  # what is accepted as one
 _TERMS = {"assignments": "assignment", "quotas": "quota", "ownerships": "ownership", "territories": "ownership"}
 _OF_DEALS = ("splits", "deal_roles")
+_EVENT = [name for name in SUBJECT if name != "step"]
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,26 @@ def proposed(now: pl.DataFrame, before: pl.DataFrame, posted: pl.DataFrame, open
     rows = summed.filter(pl.col("amount_minor") != 0).join(
         posted.select(*SUBJECT, "first_pay_period"), on=SUBJECT, how="left", nulls_equal=True
     )
+    rows = rows.join(_open(now, posted), on=_EVENT, how="semi", nulls_equal=True)
     corrects = pl.coalesce("first_pay_period", pl.col("_due").dt.to_string("%Y-%m"))
     rows = rows.with_columns(corrects_pay_period=corrects)
     earlier = rows.filter(pl.col("corrects_pay_period") < f"{open_start:%Y-%m}")
     return earlier.select(*PROPOSED).sort(*HEAD, *SUBJECT, nulls_last=True)
 
 
-def without(true: pl.DataFrame, withheld: pl.DataFrame) -> pl.DataFrame:
-    """What is true, less what nobody has accepted."""
+def _open(true: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    """The events of which what is true is not what is posted, all steps together: of others nothing is to decide."""
+    sides = [true.select(*_EVENT, "amount_minor"), posted.select(*_EVENT, -pl.col("amount_minor"))]
+    left = pl.concat(sides).group_by(_EVENT).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
+    return left.filter(pl.col("amount_minor") != 0).select(_EVENT)
+
+
+def without(true: pl.DataFrame, withheld: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    """What is true, less what nobody has accepted. Where what is true is posted, nothing is withheld any more: a change
+    that was declined and then taken back has nothing left to take (T5)."""
     if withheld.is_empty():
         return true
+    withheld = withheld.join(_open(true, posted), on=_EVENT, how="semi", nulls_equal=True)
     less = withheld.select(*SUBJECT, -pl.col("amount_minor"))
     return (
         pl.concat([true, less], how="diagonal")

@@ -13,7 +13,7 @@ from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import disputes
 from compsvc.service.agreement_ports import Acknowledgement
 from compsvc.service.calculation import Calculation
-from compsvc.service.sealed_pay import SealedDifference, adjustments_on, sealed_differences
+from compsvc.service.sealed_pay import SealedDifference, adjustments_on, booked_corrections, sealed_differences
 from compsvc.service.statements import span_of
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
@@ -38,6 +38,11 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
         current = [Money(each.minor_units, each.currency_code) for each in statement.totals]
         sealed = sealed_differences(parts.payroll.store, statement.participant_id, statement.period, current)
         found.sealed_differences.extend(map(_sealed, sealed))
+        corrections = booked_corrections(parts.payroll.store, statement.participant_id, statement.period)
+        found.booked_corrections.extend(
+            pb.BookedCorrection(corrects_pay_period=each.corrects_pay_period, amount=money_message(each.amount))
+            for each in corrections
+        )
     if as_of is None:
         span = span_of(calculation, statement.participant_id, statement.period)
         amounts = adjustments_on(parts.payroll.store, statement.participant_id, span)

@@ -13,7 +13,7 @@ from compsvc.service.access import require
 from compsvc.service.calculation import Calculation
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Adjustment, AdjustmentState
-from compsvc.service.payroll_runs import Payroll, must_not_be_closed
+from compsvc.service.payroll_runs import Payroll, must_be_paid_here, must_not_be_closed
 from compsvc.service.ports import (
     Caller,
     FailedPrecondition,
@@ -35,6 +35,7 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
     if faults:
         raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
     must_not_be_closed(payroll.store.pay_period(month.name))
+    must_be_paid_here(payroll, month)
     id_ = hashlib.sha256(f"adjustment/{mutation.request_id}".encode()).hexdigest()[:12]
     written = replace(
         asked, adjustment_id=id_, state="written", origin="manual", author=caller.subject, decider="",

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import polars as pl
+
+from compsvc.core.currencies import EXPONENTS
+from compsvc.core.ledger import cutover_of
+from compsvc.core.money import format_minor
 from compsvc.core.payouts import months_of
 from compsvc.core.payroll_run import booked_later
 from compsvc.core.statement_values import Span
@@ -24,7 +29,7 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
         "recoveries are in none."
         for name in skipped_months(payroll, month)
     )
-    return [*skipped, *_left_out(payroll, run, month), *_undecided(payroll, month)]
+    return [*skipped, *_never_booked(payroll, month), *_left_out(payroll, run, month), *_undecided(payroll, month)]
 
 
 def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
@@ -37,6 +42,23 @@ def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
     for each in months_of(Span(first, start, month.start_date)):
         if each.name not in sealed:
             yield each.name
+
+
+def _never_booked(payroll: Payroll, month: Span) -> Iterator[str]:
+    """What earlier months come to, where this is the first run of a book: it pays that as well."""
+    if any(run.state == "sealed" for run in payroll.store.runs()):
+        return
+    lines = payroll.calculations.newest().result.lines
+    assert lines is not None, "a book's calculation has its lines"
+    since = cutover_of(payroll.store.ledger())
+    early = lines.filter(pl.col("payable_date") < month.start_date, pl.col("payable_date") >= since)
+    sums = early.group_by("currency_code").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency_code")
+    amounts = [f"{format_minor(int(minor), EXPONENTS[code])} {code}" for code, minor in sums.iter_rows() if minor]
+    if amounts:
+        yield (
+            f"Nothing has been sealed before, so this run pays what earlier months came to as well: {_some(amounts)} "
+            f"from {min(early['payable_date'].to_list())} on. Tell what was paid elsewhere: compsvc payroll openings."
+        )
 
 
 def _left_out(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:

@@ -16,10 +16,10 @@ from compsvc.service.payroll_ports import PARTS, Adjustment, PayrollStore, Run
 
 def last_run(store: PayrollStore, *, before: str = "") -> Run | None:
     """The run whose terms today's are compared with: of everybody, the last one that was sealed of the last month, or
-    of the last month before one."""
-    runs = [run for run in store.runs() if run.state == "sealed" and not run.participant_ids]
-    sealed = [run for run in runs if not before or run.pay_period < before]
-    return max(sealed, key=lambda run: (run.pay_period, run.book_position), default=None)
+    of the last month before another; of those off the cycle where there are no others."""
+    sealed = [run for run in store.runs() if run.state == "sealed" and (not before or run.pay_period < before)]
+    everybody = [run for run in sealed if not run.participant_ids]
+    return max(everybody or sealed, key=lambda run: (run.pay_period, run.book_position), default=None)
 
 
 def before(store: PayrollStore, calculations: Calculations, calculation: Calculation) -> Before | None:

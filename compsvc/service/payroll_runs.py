@@ -85,7 +85,7 @@ def create_run(
         return first
     month = month_of(pay_period, "pay_period")
     _must_have_begun(month, payroll.clock.now().date())
-    _must_be_paid_here(payroll, month)
+    must_be_paid_here(payroll, month)
     must_not_be_closed(payroll.store.pay_period(month.name))
     calculation = payroll.calculations.newest()
     only = tuple(sorted(set(participant_ids)))
@@ -321,7 +321,7 @@ def _must_have_begun(month: Span, today: date) -> None:
         raise FailedPrecondition("PERIOD_NOT_BEGUN", message, pay_period=month.name)
 
 
-def _must_be_paid_here(payroll: Payroll, month: Span) -> None:
+def must_be_paid_here(payroll: Payroll, month: Span) -> None:
     cutover = ledger.cutover_of(payroll.store.ledger())
     if month.end_date <= cutover:
         message = f"{month.name} was paid before the cut-over on {cutover}: it stands in the opening balances."

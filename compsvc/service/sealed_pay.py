@@ -54,6 +54,31 @@ def sealed_differences(
             yield SealedDifference(*amounts, Money(left, currency), _next_open(store, month))
 
 
+@dataclass(frozen=True, slots=True)
+class BookedCorrection:
+    """What the runs of one month have booked for another."""
+
+    corrects_pay_period: str
+    amount: Money
+
+
+def booked_corrections(store: PayrollStore, participant_id: str, month: str) -> list[BookedCorrection]:
+    """By month and currency what is paid with this month's pay and stands in the statement of another month."""
+    rows = store.ledger().filter(
+        pl.col("participant_id") == participant_id,
+        pl.col("account") == OWED,
+        pl.col("kind") != PAID,
+        pl.col("pay_period") == month,
+        pl.col("corrects_pay_period") != month,
+    )
+    return [
+        BookedCorrection(name, Money(minor, currency))
+        for (name,), of_month in sorted(rows.partition_by("corrects_pay_period", as_dict=True).items())
+        for currency, minor in sorted(_sums(of_month).items())
+        if minor
+    ]
+
+
 def adjustments_on(store: PayrollStore, participant_id: str, period: Span) -> list[Adjustment]:
     """Stated and proposed amounts that are to be paid in the period, or that correct it; the oldest first."""
 

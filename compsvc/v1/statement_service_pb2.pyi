@@ -122,7 +122,7 @@ class FieldChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay", "booked_corrections")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +149,7 @@ class Statement(_message.Message):
     SEALED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_PAY_FIELD_NUMBER: _ClassVar[int]
+    BOOKED_CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -175,7 +176,8 @@ class Statement(_message.Message):
     sealed_differences: _containers.RepeatedCompositeFieldContainer[SealedDifference]
     adjustments: _containers.RepeatedCompositeFieldContainer[_payroll_run_service_pb2.Adjustment]
     converted_pay: _containers.RepeatedCompositeFieldContainer[ConvertedPay]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ...) -> None: ...
+    booked_corrections: _containers.RepeatedCompositeFieldContainer[BookedCorrection]
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ..., booked_corrections: _Optional[_Iterable[_Union[BookedCorrection, _Mapping]]] = ...) -> None: ...
 
 class ConvertedPay(_message.Message):
     __slots__ = ("pay_period", "total", "paid_as", "plan_at")
@@ -188,6 +190,14 @@ class ConvertedPay(_message.Message):
     paid_as: _types_pb2.PaidAs
     plan_at: str
     def __init__(self, pay_period: _Optional[str] = ..., total: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., plan_at: _Optional[str] = ...) -> None: ...
+
+class BookedCorrection(_message.Message):
+    __slots__ = ("corrects_pay_period", "amount")
+    CORRECTS_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    corrects_pay_period: str
+    amount: _types_pb2.Money
+    def __init__(self, corrects_pay_period: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class StatementAcknowledgement(_message.Message):
     __slots__ = ("author", "text", "statement_hash", "create_time")

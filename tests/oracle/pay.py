@@ -393,7 +393,7 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
     never = (draw.amount_minor if draw else 0) if never == "draw" else never or 0
     over = gone is not None and gone < following
     return _Words(
-        carries=bool(negative and negative.carry),
+        carries=negative is None or negative.carry,
         recover=(negative.recover_at_most if negative else None) or Fraction(1),
         never=int(never),
         order=(negative.order if negative else None) or "oldest first",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compsvc.core.facts import Facts
-from compsvc.service import payroll_adjustments, payroll_openings, payroll_order
+from compsvc.service import close_check, payroll_adjustments, payroll_openings, payroll_order
 from compsvc.service.payroll_openings import Opening
 from compsvc.service.payroll_ports import Adjustment
 from compsvc.service.ports import FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
@@ -76,6 +76,9 @@ def test_an_adjustment_of_a_month_that_is_closed_meanwhile_is_paid_in_the_open_o
     found = written(house)
     run = house.sealed("2026-02")
     house.answer(run, *house.paid(run)) if run.payout_count else None
+    for finding in close_check.check_close(house.parts.close, ANNA, pay_period="2026-02", mutation=ask()):
+        which = {"pay_period": "2026-02", "finding_id": finding.finding_id}
+        close_check.sign_off(house.parts.close, BERT, **which, reason="next month", mutation=ask())
     house.period("2026-02", "closed", 0)
     decided(house, found)
     march = house.payouts(house.sealed("2026-03"))

@@ -170,3 +170,28 @@ def test_a_seal_fixes_what_it_has_posted(tmp_path: Path) -> None:
     house.sell("D-2", 1, 0)
     house.sealed("2026-01")
     assert house.parts.store.facts_at().fixed_events["external_id"].to_list() == ["D-1"]
+
+
+def test_what_is_below_zero_is_carried_under_a_guarantee_whose_plan_says_no_negative(tmp_path: Path) -> None:
+    """10,000 paid in January, gone in February, back in March: 10,000 in all, and a guarantee of 3,000 in February.
+    What February has less is owed, and March pays it off."""
+    house = small_house(str(tmp_path / "book.db"), GUARANTEE)
+    house.sell("D-1", 1, 100_000)
+    house.sealed("2026-01")
+    house.sell("D-1", 1, 0, revision=2)
+    house.sealed("2026-02")
+    assert owed(house, "recoverable") == [10_000_00]
+    house.sell("D-1", 1, 100_000, revision=3)
+    march = by_nature(house, house.sealed("2026-03"))
+    assert march == {"commission": 10_000_00, "recovery": -10_000_00}
+    assert owed(house, "recoverable") == [0]
+
+
+def test_the_first_run_of_a_book_tells_that_it_pays_earlier_months_too(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 1_000)
+    house.sell("D-2", 3, 5_000)
+    (first,) = payroll_order.warnings(house.payroll, house.run("2026-03"))
+    assert "earlier months came to as well: 100.00 EUR from 2026-01-15 on." in first
+    house.sealed("2026-01")
+    assert warned(house, house.run("2026-03")) == ["2026-02 has no sealed run"]

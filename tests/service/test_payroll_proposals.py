@@ -110,3 +110,26 @@ def test_terms_of_the_open_month_are_no_proposal(house: SmallHouse) -> None:
     house.sell("D-3", 2, 3_000, seller="zoe")
     assert paid(house, house.sealed("2026-02")) == [("zoe", 300_00, None)]
     assert proposed(house) == []
+
+
+def test_what_was_declined_and_then_taken_back_is_not_proposed_again(house: SmallHouse) -> None:
+    """The split was declined and D-1 is Ann's alone again: what is posted is true, and nothing is left to decide."""
+    shares(house)
+    house.sealed("2026-02")
+    for each in proposed(house):
+        decided(house, each, "declined", "not agreed")
+    deals = house.parts.store.facts_at().deals.filter(pl.col("external_id") == "D-1")
+    alone = {"source": "crm", "external_id": "D-1", "position": 1, "participant_id": "ann"}
+    whole = frame("splits", {**alone, "share_num": 1, "share_den": 1})
+    house.load(Facts(deals=deals.with_columns(pl.col("revision") + 1), splits=whole))
+    march = house.sealed("2026-03")
+    assert (paid(house, march), len(proposed(house))) == ([], 2)
+    assert house.unexplained() == [0]
+
+
+def test_what_a_run_has_paid_under_changed_terms_is_not_taken_back_by_the_next(house: SmallHouse) -> None:
+    """January is run again for Bob alone, after the split: his 400 stand, and Ann's 400 less are proposed."""
+    shares(house)
+    assert paid(house, house.sealed("2026-01", "bob")) == [("bob", 400_00, None)]
+    assert paid(house, house.sealed("2026-02")) == []
+    assert [(each.participant_id, each.amount_minor) for each in proposed(house)] == [("ann", -400_00)]

@@ -13,7 +13,13 @@ from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.statement_words import Locale
 from compsvc.service.payroll import month_of
-from compsvc.service.sealed_pay import SealedDifference, adjustments_on, sealed_differences
+from compsvc.service.sealed_pay import (
+    BookedCorrection,
+    SealedDifference,
+    adjustments_on,
+    booked_corrections,
+    sealed_differences,
+)
 from compsvc.service.statements import Asked, get_statement
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_adjustments import decided, written
@@ -37,6 +43,12 @@ def difference(*minor: int) -> SealedDifference:
     return SealedDifference(*map(eur, minor), next_pay_period="2026-02")  # type: ignore[misc]
 
 
+def printed(house: SmallHouse, month: str, locale: Locale) -> str:
+    asked = Asked("ann", month, f"participants/ann/statements/{month}")
+    found = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, statement_message)
+    return " ".join(statement_text(with_what_stands_beside(house.parts, found, None), locale=locale).split())
+
+
 def told(house: SmallHouse, current: int, month: str = "2026-01") -> list[SealedDifference]:
     return list(sealed_differences(house.payroll.store, "ann", month, [eur(current)]))
 
@@ -52,6 +64,19 @@ def test_what_came_after_the_seal_is_named_until_a_later_month_has_booked_it(hou
     house.sealed("2026-02")
     assert told(house, 1_500_000) == [difference(1_000_000, 500_000, 1_500_000, 0, 0, 0)]
     assert told(house, 0, "2026-02") == []  # what February books for January is not February's
+
+
+def test_the_month_that_pays_a_correction_names_it_and_the_month_that_it_corrects(house: SmallHouse) -> None:
+    """January's late 5,000 and February's own 2,000 are one pay: February's statement says where the rest is."""
+    house.sealed("2026-01")
+    house.period("2026-01", "locked", 0)
+    house.sell("D-2", 1, 50_000)
+    house.sell("D-3", 2, 20_000)
+    assert house.sealed("2026-02").totals == '{"EUR": 700000}'
+    assert booked_corrections(house.payroll.store, "ann", "2026-02") == [BookedCorrection("2026-01", eur(500_000))]
+    assert booked_corrections(house.payroll.store, "ann", "2026-01") == []
+    text = printed(house, "2026-02", "en")
+    assert "€2,000.00 With the pay of 2026-02 €5,000.00 more are paid: they correct or complete 2026-01" in text
 
 
 def test_what_is_proposed_waits_and_what_is_declined_is_never_booked(house: SmallHouse) -> None:
@@ -79,9 +104,7 @@ def test_the_statement_tells_amount_why_and_whom_it_waits_for(house: SmallHouse)
     written(house)
 
     def told_in(locale: Locale) -> str:
-        asked = Asked("ann", "2026-01", "participants/ann/statements/2026-01")
-        found = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, statement_message)
-        return " ".join(statement_text(with_what_stands_beside(house.parts, found, None), locale=locale).split())
+        return printed(house, "2026-01", locale)
 
     takes, _ = proposed(house)
     assert "For 2026-01 €10,000.00 were sealed, €0.00 booked later; now it is €6,000.00." in told_in("en")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from compsvc.core.plan import OWN_MEASURE, Component, Plan
 from compsvc.core.statement import bound, jumps, needed
 
 SHARES = (Fraction(1, 2), Fraction(1), Fraction(3, 2))  # of the whole: what worked examples are given for
+FURTHEST = 10  # times the whole: a cap that is reached later is not drawn
 _HAIR = Fraction(1, 200)  # of the height: a smaller step is drawn as none
 
 
@@ -66,6 +68,7 @@ class Sample:
     whole: int
     end: int  # how far it is drawn
     around: Around
+    capped_from: int | None  # the first position at which the cap is reached, where it is before long
 
     def value(self, position: int) -> Fraction:
         """What is paid there, gate and multiplier included, before cap and floor."""
@@ -99,8 +102,24 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
     whole = quota if template.needs_quota or not (edges or template.every) else _last(curve, edges)
     around = _around(plan, component, curve)
     changes = [*edges, *(Fraction(start) for start, _ in around.factors), Fraction(around.opens or 0)]
+    capped_from = _capped_from(curve, around, whole, 10**6 if counted else 1)
+    if capped_from is not None:
+        changes.append(Fraction(capped_from))
     furthest = max([whole * SHARES[-1], *(edge * Fraction(23, 20) for edge in changes)])
-    return Sample(curve, terms, quota if has_quota else None, counted, whole, furthest.__ceil__(), around)
+    of_quota = quota if has_quota else None
+    return Sample(curve, terms, of_quota, counted, whole, furthest.__ceil__(), around, capped_from)
+
+
+def _capped_from(curve: Bound, around: Around, whole: int, unit: int) -> int | None:
+    """Found by halving: what is paid rises with the position."""
+    cap, last = around.cap_minor, FURTHEST * whole // unit
+
+    def reached(units: int) -> bool:
+        return cap is None or curve.value(units * unit) * around.times(units * unit) >= cap
+
+    if cap is None or not reached(last):
+        return None
+    return bisect_left(range(last), True, key=reached) * unit
 
 
 def elsewhere(component: Component) -> Iterator[str]:
@@ -142,9 +161,10 @@ def _last(curve: Bound, edges: Sequence[Fraction]) -> int:
 
 
 def examples(plan: Plan, of: Sample) -> Iterator[Example]:
-    """At each share of the whole; of counts the next whole one, each once."""
+    """At each share of the whole, and where the cap is reached; of counts the next whole one, each once."""
     unit = 10**6 if of.counted else 1
-    for position in dict.fromkeys((of.whole * share * Fraction(1, unit)).__ceil__() * unit for share in SHARES):
+    shown = {(of.whole * share * Fraction(1, unit)).__ceil__() * unit for share in SHARES}
+    for position in sorted(shown if of.capped_from is None else {*shown, of.capped_from}):
         value = of.value(position)
         pays = round_ratio(value.numerator, value.denominator, plan.rounding)
         yield Example(

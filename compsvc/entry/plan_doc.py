@@ -14,7 +14,7 @@ from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
 from compsvc.core.plan import Component, CreditRule, Plan
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
-from compsvc.core.rules import Contest, Pooled
+from compsvc.core.rules import Award, Contest, Pooled
 from compsvc.core.statement import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
 from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
@@ -96,14 +96,16 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         each = speaker.phrase("each_period", per=speaker.word(component.per))
         yield Paragraph(" ".join([each, *speaker.sentences(component.pays)]))
         return
-    yield Paragraph(" ".join([_counts(speaker, plan, component), *speaker.sentences(component, but=_LED)]))
+    found = None if component.pays.weighs or component.pays.shared_out else sample(plan, component, terms)
+    shares = _shares(speaker, component, found) if found else {}
+    said = [*speaker.sentences(component, but=_LED | frozenset(shares)), *shares.values()]
+    yield Paragraph(" ".join([_counts(speaker, plan, component), *said]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
     if component.pays.weighs is not None:
         return
     if component.pays.shared_out is not None:
         yield Paragraph(" ".join(_shared_out(speaker, component.pays.shared_out)))
         return
-    found = sample(plan, component, terms)
     if found is None:
         yield Paragraph(speaker.words["no_curve"])
         return
@@ -115,8 +117,21 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         yield Paragraph(speaker.words["apart"])
     if without := [speaker.words[f"without_{word}"] for word in elsewhere(component)]:
         yield Paragraph(speaker.phrase("shown_without", what=speaker.listed(without)))
-    if plan.cap is not None or plan.floor is not None:
-        yield Paragraph(speaker.words["shown_alone"])
+    if alone := [speaker.words[f"alone_{word}"] for word in ("cap", "floor") if getattr(plan, word) is not None]:
+        yield Paragraph(speaker.phrase("shown_alone", what=speaker.listed(alone)))
+
+
+def _shares(speaker: Speaker, component: Component, found: Sample) -> dict[str, str]:
+    """Of a cap and a floor that are shares of the target: what they come to."""
+    amounts = {"cap": found.around.cap_minor, "floor": found.around.floor_minor}
+    per = speaker.word(component.per)
+    return {
+        word: speaker.phrase(
+            f"{word}_share", share=speaker.value(getattr(component, word)), amount=_money_text(speaker, minor), per=per
+        )
+        for word, minor in amounts.items()
+        if minor is not None and isinstance(getattr(component, word), Fraction)
+    }
 
 
 def _shared_out(speaker: Speaker, terms: Contest | Pooled) -> Iterator[str]:
@@ -130,13 +145,25 @@ def _shared_out(speaker: Speaker, terms: Contest | Pooled) -> Iterator[str]:
             said = [f"{name} {weight}" for name, weight in terms.weights.items()]
             yield speaker.phrase("pool_weights", weights=speaker.listed(said))
         return
+    before: Award | None = None
     for award in terms.awards:
-        word = "prize_to" if award.prize is not None else "award_to"
-        top = speaker.formats.ratio(award.top) if isinstance(award.top, Fraction) else str(award.top)
-        said_of = {"top": top, "worth": _money_text(speaker, award.value_minor)}
-        yield speaker.phrase(word, **said_of, **({"prize": award.prize} if award.prize is not None else {}))
+        worth = _money_text(speaker, award.value_minor)
+        won = worth if award.prize is None else speaker.phrase("prize", prize=award.prize, worth=worth)
+        yield _places(speaker, before, award, won)
+        before = award
         if award.prize is not None:
             yield speaker.words["prize_paid" if award.is_paid else "prize_not_paid"]
+
+
+def _places(speaker: Speaker, before: Award | None, award: Award, won: str) -> str:
+    """From behind the award before: `1st place: €3,000.00`, `Places 2 to 10: ...`, `The best 10%: ...`."""
+    if isinstance(award.top, Fraction):
+        return speaker.phrase("best_others" if before else "best", last=speaker.formats.ratio(award.top), worth=won)
+    first = 1 + (int(before.top) if before else 0)
+    if first < award.top:
+        return speaker.phrase("places", first=str(first), last=str(award.top), worth=won)
+    word = f"place_{first}" if f"place_{first}" in speaker.words else "place"
+    return speaker.phrase(word, last=str(first), worth=won)
 
 
 def _money_text(speaker: Speaker, minor: int) -> str:
@@ -260,7 +287,10 @@ class _Shown:
     def cut(self, example: Example) -> str:
         """What a cap takes off, or a floor adds."""
         if example.pays_minor == example.before_minor:
-            return ""
+            at_cap = example.pays_minor == self.of.around.cap_minor
+            return (
+                f", {self.speaker.phrase('capped', limit=self.money(Fraction(example.pays_minor)))}" if at_cap else ""
+            )
         word = "capped" if example.pays_minor < example.before_minor else "raised"
         before = self.money(Fraction(example.before_minor))
         return f" = {before}, {self.speaker.phrase(word, limit=self.money(Fraction(example.pays_minor)))}"

@@ -25,6 +25,8 @@ _OF = re.compile(r"([a-z]+) of ([a-z][a-z0-9-]*)")  # `attainment of commission`
 _NUMBERED = re.compile(r"\^([a-z]+) \[0-9\]\+\$")  # `month 4`
 _DECIMALS = r"(\.[0-9]+)?"  # of whole numbers only amounts are written with decimals
 
+_IN_CENTS = frozenset({"EUR", "USD", "CAD", "AUD", "NZD"})
+
 
 class Speaker:
     """Says parts of one plan in one language."""
@@ -115,6 +117,12 @@ class Speaker:
         span = _SPAN.fullmatch(pattern)
         return self.span(number, span[1]) if span else self.formats.number(Fraction(number))
 
+    def smallest(self) -> str:
+        """`cent`, or `£0.01` of a currency whose smallest amount has another name."""
+        if self.currency in _IN_CENTS:
+            return self.words["cent"]
+        return self.formats.exact_money(Fraction(1), self.currency)
+
     def months(self) -> list[str]:
         return [str(name) for _, name in sorted(get_month_names("wide", locale=self.locale).items())]
 
@@ -128,6 +136,9 @@ class Speaker:
         return f" {self.words[between]} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+_SMALLEST = "smallest"  # beside a node's own words: the smallest amount of the plan's currency
+
+
 class _Said(Mapping[str, str]):
     """What a node says, put into words only where a sentence asks for it."""
 
@@ -135,14 +146,16 @@ class _Said(Mapping[str, str]):
         self._speaker, self._said = speaker, said
 
     def __getitem__(self, name: str) -> str:
+        if name == _SMALLEST:
+            return self._speaker.smallest()
         item, value = self._said[name]
         return self._speaker.value(value, item)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._said)
+        return iter([*self._said, _SMALLEST])
 
     def __len__(self) -> int:
-        return len(self._said)
+        return len(self._said) + 1
 
 
 def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:

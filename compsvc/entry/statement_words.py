@@ -535,7 +535,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "average": "gewichtet: was der mittlere Stand bringt, und das ist nicht das Mittel der Auszahlungen.",
         "is_over": "Der Zeitraum ist vorbei: keine Prognose.",
         "no_forecast": "Es gibt keine Prognose: {reason}",
-        "elsewhere": "Bei meinen Kunden, anderen angerechnet",
+        "elsewhere": "Bei meinen Kunden, anderen gutgeschrieben",
         "to_others": "an {who}, über {route}",
         "to_nobody": "an niemanden",
         "changed_since": "Was sich geändert hat seit {time}",
@@ -791,11 +791,11 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "ein Abschluss bringt mindestens {least}",
         ),
         "CAP": (
-            "{period} zahlt höchstens {limit}, {of_target} des Zielbetrags; was darüber geht, fällt dort weg",
+            "{period} zahlt höchstens {limit}, {of_target} der Zielvergütung; was darüber geht, fällt dort weg",
             "{period} zahlt höchstens {limit}; was darüber geht, fällt dort weg",
         ),
         "FLOOR": (
-            "{period} zahlt mindestens {limit}, {of_target} des Zielbetrags",
+            "{period} zahlt mindestens {limit}, {of_target} der Zielvergütung",
             "{period} zahlt mindestens {limit}",
         ),
         "PLAN_CAP": ("alle Teile des Plans zusammen zahlen höchstens {limit} ({per})",),
@@ -834,8 +834,8 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "QUOTA_EQUAL": ("davon {part} für den Zeitraum, zu gleichen Teilen",),
         "QUOTA_COUNTS": ("{whole} x {days} / {of} Tage = {part}", "{whole} x {share} = {part}"),
         "QUOTA_FROM": ("zählt ab {start}",),
-        "QUOTA_UNTIL": ("zählt bis vor {end}",),
-        "QUOTA_LEAVE": ("abwesend ab {start}, bis vor {end}",),
+        "QUOTA_UNTIL": ("zählt nur vor dem {end}",),
+        "QUOTA_LEAVE": ("abwesend ab {start}, wieder da ab {end}",),
         "QUOTA_PART_TIME": ("{workload} der vollen Arbeitszeit",),
         "QUOTA_RAMP_UP": ("Einarbeitung ab {start}, Monat für Monat: {shares}",),
         "MEASURE": ("gezählt: {counts} als {measure}", "gezählt: {counts}"),
@@ -869,8 +869,8 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "OPTION_OPEN": ("Option {number}: {value} im Jahr, noch nicht gezogen",),
         "REPLACES": ("ersetzt {line}",),
         "CREDIT": (
-            "angerechnet nach Regel {rule}, über {route}: {note}",
-            "angerechnet nach Regel {rule}, über {route}",
+            "gutgeschrieben nach Regel {rule}, über {route}: {note}",
+            "gutgeschrieben nach Regel {rule}, über {route}",
         ),
         "DEAL": (
             "Stufe {stage}, ab {starts}: {deal} von {account}, {product}, unterschrieben {closed}, angenommen"

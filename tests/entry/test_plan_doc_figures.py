@@ -54,8 +54,48 @@ def test_a_cap_and_a_floor_are_worked_out() -> None:
     assert rows == [
         ["50%", "€400,000.00 x 10% = €40,000.00, raised to €50,000.00", "€50,000.00"],
         ["100%", "€800,000.00 x 10%", "€80,000.00"],
+        ["125%", "€1,000,000.00 x 10%, capped at €100,000.00", "€100,000.00"],
         ["150%", "€1,200,000.00 x 10% = €120,000.00, capped at €100,000.00", "€100,000.00"],
     ]
+
+
+def test_a_cap_is_worked_out_in_money_and_reached_in_table_and_curve() -> None:
+    # 300% of 80,000 is 240,000, which 10% reach at 2,400,000: 300% of the quota.
+    of = paying("cap: 300%")
+    assert "at most 300% of the period's target incentive: €240,000.00 a year here." in told(of, "en")
+    assert "höchstens 300 % der Zielvergütung des Zeitraums: hier 240.000,00 € je Jahr." in told(of, "de")
+    assert worked(of)[-1] == ["300%", "€2,400,000.00 x 10%, capped at €240,000.00", "€240,000.00"]
+    shown = sample(of, of.components["c"], TERMS)
+    assert shown is not None
+    assert shown.end == 2_760_000_00  # and a little further
+    assert strokes(shown)[-1][-1] == (shown.end, Fraction(240_000_00))
+
+
+def test_a_cap_far_beyond_the_quota_is_not_drawn() -> None:
+    of = paying("cap: 10_000_000")
+    assert [row[0] for row in worked(of)] == ["50%", "100%", "150%"]
+
+
+PLACES = "[{top: 1, award: 3_000}, {top: 5, award: 1_000}, {top: 10%, award: 500, prize: A bike, paid: no}]"
+
+
+def test_places_of_a_contest_are_named_one_by_one() -> None:
+    among = "by: amount, ties: all, among: plan, assigned: last day, of: assigned, winners: round up"
+    rank = f"counts: acv, from: own, per: year, settle: period_end, pays: {{rank: {{{among}, places: {PLACES}}}}}"
+    of = plan(OWN + f"components:\n  c: {{{rank}}}\n")
+    assert "1st place: €3,000.00. Places 2 to 5: €1,000.00 each. The best 10%, as far as no award" in told(of, "en")
+    assert "goes to them: A bike, worth €500.00 each. Its worth is not paid in money." in told(of, "en")
+    assert "Der erste Platz gewinnt 3.000,00 €. Die Plätze 2 bis 5 gewinnen je 1.000,00 €." in told(of, "de")
+
+
+def test_only_the_bound_that_a_plan_has_is_named() -> None:
+    of = plan(OWN + f"cap: {{amount: 90_000, per: year}}\ncomponents:\n  c: {{{BY_QUOTA}, {TEN_PERCENT}}}\n")
+    assert "Shown before the cap of the whole plan" in told(of, "en")
+    assert "Gezeigt ohne den Höchstbetrag des ganzen Plans" in told(of, "de")
+
+
+def told(of: Plan, locale: Locale) -> str:
+    return " ".join(block.text for block in plan_document(of, TERMS, locale).blocks if isinstance(block, Paragraph))
 
 
 def test_the_curve_bends_where_cap_and_floor_begin() -> None:

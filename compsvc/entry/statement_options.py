@@ -21,6 +21,7 @@ from compsvc.entry.statement_command import Found
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Calculation
 from compsvc.service.ports import Caller, InvalidArgument, NotFound
+from compsvc.service.statements import no_participant
 from compsvc.wiring import WhatIfFile, open_clock, read_what_if_file
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -89,7 +90,7 @@ def from_files(computed: Computed, tools: Tools, wanted: Wanted) -> Found:
         try:
             return command.statement_of(calculation, calculate, wanted.asked, today=today)
         except NotFound:
-            raise Wrong([f"There is no participant `{wanted.asked.participant_id}`."]) from None
+            raise Wrong([no_participant(computed.checked.facts, wanted.asked.participant_id)]) from None
         except InvalidArgument as error:
             if error.reason != "PERIOD_INVALID":
                 raise

@@ -96,8 +96,9 @@ class InvalidArgument(ServiceError):
 
 
 class NotFound(ServiceError):
-    def __init__(self, resource_type: str, name: str) -> None:
-        super().__init__("NOT_FOUND", f"There is no {resource_type} `{name}`.", resource_type=resource_type, name=name)
+    def __init__(self, resource_type: str, name: str, message: str = "") -> None:
+        told = message or f"There is no {resource_type} `{name}`."
+        super().__init__("NOT_FOUND", told, resource_type=resource_type, name=name)
         self.resource_type, self.name = resource_type, name
 
 

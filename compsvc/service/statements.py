@@ -12,6 +12,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs, forecast
 from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.payouts import converted_pay
+from compsvc.core.problems import did_you_mean
 from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_diff import Comparison
@@ -57,13 +58,17 @@ def get_statement(
     span = _may_see(calculations, caller, asked.participant_id, asked.period)
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
     key = (show, asked.participant_id, span, day, asked.since_time)
-    return calculations.answer(calculation, key, lambda: show(_found(calculations, calculation, asked, span, day)))
+    return calculations.answer(
+        calculation, key, lambda: show(_found(calculations, calculation, caller, asked, span, day))
+    )
 
 
-def _found(calculations: Calculations, calculation: Calculation, asked: Asked, span: Span, day: date) -> Statement:
+def _found(
+    calculations: Calculations, calculation: Calculation, caller: Caller, asked: Asked, span: Span, day: date
+) -> Statement:
     found = drawn_up(calculation, asked, span, lambda: calculations.runs(calculation, day))
     if found is None:
-        return _before_the_first_fact(calculations.newest(), asked, span)
+        return _before_the_first_fact(calculations.newest(), caller, asked, span)
     if asked.since_time is None:
         return found
     before = calculations.as_of(asked.since_time)
@@ -74,11 +79,11 @@ def _found(calculations: Calculations, calculation: Calculation, asked: Asked, s
     return replace(found, changes=changes(old, new, since=asked.since_time))
 
 
-def _before_the_first_fact(newest: Calculation, asked: Asked, span: Span) -> Statement:
+def _before_the_first_fact(newest: Calculation, caller: Caller, asked: Asked, span: Span) -> Statement:
     """Empty, of a participant who is known by now."""
     names = newest.facts.of("participants", "participant_id", asked.participant_id)["display_name"]
     if asked.as_of_time is None or names.is_empty():
-        raise NotFound("compsvc.dev/Statement", asked.name)
+        raise _nobody(newest.facts, caller, asked.participant_id, "compsvc.dev/Statement", asked.name)
     who = names[0] or asked.participant_id
     return Statement(asked.participant_id, who, span, (), (), (), (), (), nothing_recorded=True)
 
@@ -92,8 +97,20 @@ def preview_statement(
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
     found = previewed(calculation, calculations.runs(calculation, day), calculations.calculate, asked, span, tried)
     if found is None:
-        raise NotFound("compsvc.dev/Statement", asked.name)
+        raise _nobody(calculation.facts, caller, asked.participant_id, "compsvc.dev/Statement", asked.name)
     return found
+
+
+def _nobody(facts: Facts, caller: Caller, participant_id: str, resource_type: str, name: str) -> NotFound:
+    """With the name that may have been meant, to those who may know everybody's."""
+    message = no_participant(facts if caller.role in READERS else None, participant_id)
+    return NotFound(resource_type, name, message)
+
+
+def no_participant(facts: Facts | None, participant_id: str) -> str:
+    """`facts` are those to look for a near name in."""
+    hint = did_you_mean(participant_id, facts.participants["participant_id"]) if facts is not None else ""
+    return f"There is no participant `{participant_id[:200]}`.{hint}"
 
 
 def explain_line(
@@ -144,9 +161,11 @@ def compare_statements(
         message = "to_time is before from_time. Give the earlier time first."
         raise InvalidArgument("TIMES_OUT_OF_ORDER", message, [Violation("to_time", "TIMES_OUT_OF_ORDER", message)])
     before, after = calculations.as_of(from_time), calculations.as_of(to_time)
-    names = calculations.newest().facts.of("participants", "participant_id", participant_id)["display_name"]
+    facts = calculations.newest().facts
+    names = facts.of("participants", "participant_id", participant_id)["display_name"]
     if names.is_empty():
-        raise NotFound("compsvc.dev/Participant", f"participants/{participant_id}")
+        name = f"participants/{participant_id}"
+        raise _nobody(facts, caller, participant_id, "compsvc.dev/Participant", name)
     stands = [diff.Stand(each.result, each.plans, each.facts) for each in (before, after)]
     periods = _periods(calculations, caller, (before, after), participant_id, period)
     found = diff.compared(stands[0], stands[1], participant_id, periods)

@@ -12,7 +12,7 @@ import pytest
 from compsvc.core.facts import Facts
 from compsvc.core.statement_diff import LineDifference
 from compsvc.service.bulk_load import load_plan_texts
-from compsvc.service.ports import Caller, InvalidArgument, PermissionDenied, PlanText
+from compsvc.service.ports import Caller, InvalidArgument, NotFound, PermissionDenied, PlanText
 from compsvc.service.statements import Compared, compare_statements
 from tests.adapters.store_facts import account, deal, frame
 from tests.service.small_payroll import PLAN, SmallHouse, small_house
@@ -217,3 +217,11 @@ def test_who_may_ask_and_when(house: SmallHouse) -> None:
     for ask, error, words in refusals:
         with pytest.raises(error, match=words):
             ask()
+
+
+def test_a_name_that_is_nobodys_is_answered_with_the_one_that_was_meant(house: SmallHouse) -> None:
+    with pytest.raises(NotFound, match=r"There is no participant `annn`\. Did you mean `ann`\?"):
+        asked(house, now(), participant_id="annn")
+    with pytest.raises(NotFound) as found:  # who may see nobody else learns no name
+        asked(house, now(), by=Caller("annn", "rep"), participant_id="annn")
+    assert str(found.value) == "There is no participant `annn`."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from compsvc.core.node import Mapped, choices_of, name_in_file
 from compsvc.core.plan_pay import CASH, Draw, Instalment, Negative
-from compsvc.core.problems import Problem, Severity
+from compsvc.core.problems import Problem
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Plan
@@ -87,8 +87,7 @@ def _draw(parts: Parts, draw: Draw) -> Iterator[Problem]:
     effective = parts.pay.get("effective")
     if draw.until is not None and isinstance(effective, date) and draw.until <= effective:
         message = f"`until` is the first day without the draw, and the plan begins on {effective}. Write a later day."
-        severity: Severity = "notice" if draw.recoverable else "error"  # its words still say how a balance is recovered
-        yield Problem("DRAW_OVER", parts.at("draw", "until"), message, severity)
+        yield Problem("DRAW_OVER", parts.at("draw", "until"), message, "notice")  # a revision may still have its words
 
 
 def _negative_needed(parts: Parts, draw: Draw | None) -> Iterator[Problem]:

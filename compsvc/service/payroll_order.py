@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.ledger import cutover_of
 from compsvc.core.money import format_minor
 from compsvc.core.payouts import months_of
 from compsvc.core.payroll_run import booked_later
@@ -29,7 +28,7 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
         "recoveries are in none."
         for name in skipped_months(payroll, month)
     )
-    return [*skipped, *_never_booked(payroll, month), *_left_out(payroll, run, month), *_undecided(payroll, month)]
+    return [*skipped, *_never_booked(payroll, run, month), *_left_out(payroll, run, month), *_undecided(payroll, month)]
 
 
 def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
@@ -44,14 +43,13 @@ def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
             yield each.name
 
 
-def _never_booked(payroll: Payroll, month: Span) -> Iterator[str]:
+def _never_booked(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
     """What earlier months come to, where this is the first run of a book: it pays that as well."""
-    if any(run.state == "sealed" for run in payroll.store.runs()):
+    if run.ledger_position:
         return
     lines = payroll.calculations.newest().result.lines
     assert lines is not None, "a book's calculation has its lines"
-    since = cutover_of(payroll.store.ledger())
-    early = lines.filter(pl.col("payable_date") < month.start_date, pl.col("payable_date") >= since)
+    early = lines.filter(pl.col("payable_date") < month.start_date)
     sums = early.group_by("currency_code").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency_code")
     amounts = [f"{format_minor(int(minor), EXPONENTS[code])} {code}" for code, minor in sums.iter_rows() if minor]
     if amounts:

@@ -46,7 +46,13 @@ SHARES = (
 )
 
 
-REFUSED = {"LOST_TWICE", "NEVER_PAYS", "RULE_NEVER_FIRES", "MODIFIER_UNFIT"}  # plans that are drawn again
+REFUSED = {
+    "CAP_BELOW_FLOOR",
+    "LOST_TWICE",
+    "NEVER_PAYS",
+    "RULE_NEVER_FIRES",
+    "MODIFIER_UNFIT",
+}  # plans that are drawn again
 
 
 @dataclass
@@ -277,6 +283,9 @@ def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alo
             amount_minor=rng.choice(amounts),
             per=rng.choice(("month", "quarter", "year")),
         )
+    if contest is not None and contest.quota and CONTEST not in components:  # whose quota is never zero
+        own_row = {"participant_id": person, "plan": revisions[0].plan, "start_date": start, "component": CONTEST}
+        draft.add("quotas", **own_row, amount_minor=40_000, per="month")
 
 
 # --- customers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -133,3 +134,13 @@ def test_what_a_run_has_paid_under_changed_terms_is_not_taken_back_by_the_next(h
     assert paid(house, house.sealed("2026-01", "bob")) == [("bob", 400_00, None)]
     assert paid(house, house.sealed("2026-02")) == []
     assert [(each.participant_id, each.amount_minor) for each in proposed(house)] == [("ann", -400_00)]
+
+
+def test_changed_terms_are_proposed_also_where_only_runs_off_the_cycle_are_sealed(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01", "ann")
+    shares(house)
+    assert paid(house, house.sealed("2026-02")) == []
+    assert [(each.participant_id, each.amount_minor) for each in proposed(house)] == [("ann", -400_00), ("bob", 400_00)]
+    house.parts.store.close()

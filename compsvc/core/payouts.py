@@ -110,6 +110,16 @@ def _together(rows: Sequence[PaidAs]) -> PaidAs:
     return replace(rows[0], amount=totals(amounts)[0] if amounts else None)
 
 
+def payable_before(result: Result, day: date) -> tuple[list[Money], date | None]:
+    """By currency what all lines before a day come to, but for what comes to nothing, and the first day of them."""
+    assert result.lines is not None, "a book's calculation has its lines"
+    rows = result.lines.filter(pl.col("payable_date") < day)
+    sums = rows.group_by(pl.col("currency_code").cast(pl.String)).agg(pl.col("amount_minor").cast(pl.Int128).sum())
+    first = rows["payable_date"].min()
+    assert first is None or isinstance(first, date)
+    return [Money(int(minor), code) for code, minor in sums.sort("currency_code").iter_rows() if minor], first
+
+
 def lines_of(payout: Payout, result: Result, plans: Sequence[Plan], facts: Facts, pay_period: Span) -> tuple[Line, ...]:
     """The lines, or the parts of lines, that the payout is the sum of, the earliest payable first."""
     key = payout.key

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from compsvc.entry.answer_commands import Token, TokenFile
+from compsvc.entry.locales import Locale
 from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.screen import stop
-from compsvc.entry.statement_words import Locale
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Plan

@@ -18,9 +18,9 @@ from compsvc.core.plan_sample import Terms
 from compsvc.entry.doc_blocks import Block, Document, Paragraph, Table
 from compsvc.entry.grpc_names import decoded
 from compsvc.entry.letter_words import LETTER_WORDS
+from compsvc.entry.locales import Locale
 from compsvc.entry.plan_doc import plan_document
 from compsvc.entry.plan_sentences import Speaker
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import letter_service_pb2 as pb
 
 NAMED = frozenset({"participant_id", "plan"})  # said above the table

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compsvc.entry.statement_words import Locale
+from compsvc.entry.locales import Locale
 
 LETTER_WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {

@@ -18,12 +18,12 @@ from compsvc.core.statement_values import Money, totals
 from compsvc.entry import paid_as_text
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
 from compsvc.entry.grpc_names import encoded
+from compsvc.entry.locales import Locale
 from compsvc.entry.payroll_servicer import list_message
 from compsvc.entry.report_words import REPORT_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import WIDTH, amounts, apart
 from compsvc.entry.statement_proto import as_json, money_message
-from compsvc.entry.statement_words import Locale
 from compsvc.service import payroll
 from compsvc.service.ports import Caller
 from compsvc.v1 import payroll_service_pb2 as pb

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from compsvc.entry.locales import Locale
 from compsvc.entry.screen import errors_of, many, say, stop, tell
-from compsvc.entry.statement_words import Locale
 
 if TYPE_CHECKING:
     from compsvc.entry.doc_blocks import Document

@@ -18,8 +18,8 @@ from compsvc.core.rules import Award, Contest, Pooled
 from compsvc.core.statement import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
 from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
+from compsvc.entry.locales import Locale
 from compsvc.entry.plan_sentences import Speaker
-from compsvc.entry.statement_words import Locale
 
 _TITLED = frozenset({"plan", "title", "effective", "currency", "credits", "components"})
 _LED = frozenset({"counts", "from", "per", "pays"})

@@ -16,9 +16,9 @@ from pydantic.fields import FieldInfo
 from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
 from compsvc.core.plan_pay import Wait
 from compsvc.core.plan_quotas import QUARTERS, Seasonal
+from compsvc.entry.locales import Locale
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
 from compsvc.entry.statement_formats import Formats
-from compsvc.entry.statement_words import Locale
 
 _SPAN = re.compile(r"\^\[0-9\]\+ ([a-z]+)s\?\$")  # how spans are written, as the schema has it
 _OF = re.compile(r"([a-z]+) of ([a-z][a-z0-9-]*)")  # `attainment of commission`

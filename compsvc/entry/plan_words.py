@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compsvc.core.node import Sentences
-from compsvc.entry.statement_words import Locale
+from compsvc.entry.locales import Locale
 
 PLAN_WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compsvc.entry.statement_words import Locale
+from compsvc.entry.locales import Locale
 
 REPORT_WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from compsvc.entry.client import channel, headers
+from compsvc.entry.locales import Locale
 from compsvc.entry.simulation_proto import comparison_message
 from compsvc.entry.simulation_text import simulation_text
 from compsvc.entry.simulation_xlsx import simulation_xlsx
 from compsvc.entry.statement_proto import as_json
-from compsvc.entry.statement_words import Locale
 from compsvc.service.ports import Caller, PlanText
 from compsvc.service.simulation import Simulated, SimulationTools, simulate_plan
 from compsvc.v1 import simulation_service_pb2 as pb

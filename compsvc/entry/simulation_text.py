@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby
 
+from compsvc.entry.locales import Locale
 from compsvc.entry.report_words import REPORT_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import WIDTH, apart, cut
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import simulation_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 

@@ -18,8 +18,8 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
+from compsvc.entry.locales import Locale
 from compsvc.entry.report_words import REPORT_WORDS
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import simulation_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 

@@ -10,12 +10,12 @@ from typing import Literal
 from compsvc.core.statement_explain import explain_all
 from compsvc.core.what_if_values import Change
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
+from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_proto import as_json, date_message, explanation_message, line_name, statement_name
 from compsvc.entry.statement_text import is_shown, statement_text
 from compsvc.entry.statement_whole_proto import statement_message, time_message
-from compsvc.entry.statement_words import Locale
 from compsvc.entry.what_if_proto import change_message
 from compsvc.service import statements
 from compsvc.service.calculation import Calculate, Calculation, projected

@@ -9,10 +9,10 @@ from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.core.currencies import EXPONENTS
+from compsvc.entry.locales import Locale
 from compsvc.entry.statement_diff_words import FIELD_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import WIDTH, amounts, apart
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
 _MONEY = re.compile(r"(-?[0-9,]+(?:\.[0-9]+)?) ([A-Z]{3})")

@@ -12,10 +12,10 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
+from compsvc.entry.locales import Locale
 from compsvc.entry.payroll_desk import Call
 from compsvc.entry.statement_proto import as_json, statement_name
 from compsvc.entry.statement_text import explanation_text, statement_text
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 from compsvc.wiring import write_file

@@ -18,7 +18,9 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
-from compsvc.entry.statement_words import DATES, SENTENCES, TRANSLATED, WORDS, Locale
+from compsvc.entry.locales import DATES, Locale
+from compsvc.entry.statement_sentences import SENTENCES
+from compsvc.entry.statement_words import TRANSLATED, WORDS
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 

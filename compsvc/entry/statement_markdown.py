@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.dispute_text import about, said
+from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside_text import beside, converted
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import amounts
@@ -21,7 +22,6 @@ from compsvc.entry.statement_text import (
     so_far,
     waits_for,
 )
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")

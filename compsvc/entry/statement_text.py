@@ -7,11 +7,11 @@ from fractions import Fraction
 from textwrap import wrap
 
 from compsvc.entry.dispute_text import dispute_lines, dispute_state
+from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside_text import beside, converted
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
 from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
-from compsvc.entry.statement_words import Locale
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
 

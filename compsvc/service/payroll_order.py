@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import polars as pl
-
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
-from compsvc.core.payouts import months_of
+from compsvc.core.payouts import months_of, payable_before
 from compsvc.core.payroll_run import booked_later
 from compsvc.core.statement_values import Span
 from compsvc.service.payroll import month_of
@@ -47,15 +45,12 @@ def _never_booked(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
     """What earlier months come to, where this is the first run of a book: it pays that as well."""
     if run.ledger_position:
         return
-    lines = payroll.calculations.newest().result.lines
-    assert lines is not None, "a book's calculation has its lines"
-    early = lines.filter(pl.col("payable_date") < month.start_date)
-    sums = early.group_by("currency_code").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency_code")
-    amounts = [f"{format_minor(int(minor), EXPONENTS[code])} {code}" for code, minor in sums.iter_rows() if minor]
+    sums, first = payable_before(payroll.calculations.newest().result, month.start_date)
+    amounts = [f"{format_minor(each.minor, EXPONENTS[each.currency_code])} {each.currency_code}" for each in sums]
     if amounts:
         yield (
             f"Nothing has been sealed before, so this run pays what earlier months came to as well: {_some(amounts)} "
-            f"from {min(early['payable_date'].to_list())} on. Tell what was paid elsewhere: compsvc payroll openings."
+            f"from {first} on. Tell what was paid elsewhere: compsvc payroll openings."
         )
 
 

@@ -21,10 +21,10 @@ from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Step, explain_all
 from compsvc.core.statement_values import Money, Place, Quantity, Span
 from compsvc.entry.cases_text import cases_text
+from compsvc.entry.locales import LOCALES
 from compsvc.entry.statement_proto import explanation_message
 from compsvc.entry.statement_text import explanation_text, statement_text
 from compsvc.entry.statement_whole_proto import statement_message
-from compsvc.entry.statement_words import LOCALES
 from compsvc.service.cases import run_case
 from tests.oracle.small import OWN, Case, plan
 

@@ -24,9 +24,9 @@ from compsvc.entry.curve_svg import ticks
 from compsvc.entry.doc_blocks import as_text
 from compsvc.entry.doc_html import as_html
 from compsvc.entry.doc_pdf import as_pdf
+from compsvc.entry.locales import LOCALES, Locale
 from compsvc.entry.plan_doc import plan_document
 from compsvc.entry.plan_sentences import Speaker
-from compsvc.entry.statement_words import LOCALES, Locale
 
 PLANS = Path(__file__).parents[2] / "plans"
 SAMPLES = load_plans([PLANS])[0]

@@ -11,9 +11,9 @@ from compsvc.adapters.plan_yaml import load_plans
 from compsvc.core.plan import Plan
 from compsvc.core.plan_sample import Terms, sample, strokes
 from compsvc.entry.doc_blocks import Drawing, Paragraph, Table, as_text
+from compsvc.entry.locales import LOCALES, Locale
 from compsvc.entry.plan_doc import plan_document
 from compsvc.entry.plan_sentences import Speaker
-from compsvc.entry.statement_words import LOCALES, Locale
 from tests.oracle.small import OWN, plan
 
 ROOT = Path(__file__).parents[2]

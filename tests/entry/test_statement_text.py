@@ -13,13 +13,15 @@ import pytest
 from compsvc.core.forecast import forecast
 from compsvc.core.statement import period_of, statement
 from compsvc.core.statement_explain import Exact, Step, explain_all
+from compsvc.entry.locales import LOCALES, Locale
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_proto import as_json, explanation_message, line_name, step_message
+from compsvc.entry.statement_sentences import SENTENCES
 from compsvc.entry.statement_text import explanation_text, statement_text
 from compsvc.entry.statement_whole_proto import statement_message
-from compsvc.entry.statement_words import LOCALES, SENTENCES, WORDS, Locale
+from compsvc.entry.statement_words import WORDS
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 from tests.nordwind import landing, nordwind

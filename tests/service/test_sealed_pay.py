@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from compsvc.core.statement_values import Money
+from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
-from compsvc.entry.statement_words import Locale
 from compsvc.service.payroll import month_of
 from compsvc.service.sealed_pay import (
     BookedCorrection,

@@ -13,7 +13,7 @@ from compsvc.core.results import Result
 from compsvc.core.rules import Rule
 from compsvc.core.rules.fixed import Fixed
 from compsvc.core.statement_explain import explain_all
-from compsvc.entry.statement_words import SENTENCES
+from compsvc.entry.statement_sentences import SENTENCES
 from tests.oracle.small import Case, day, plan
 
 AT = {"@": Position("plan.yaml", 1, 1)}

@@ -33,7 +33,7 @@ from compsvc.core.eligibility import EligibilityError, Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools

@@ -21,7 +21,8 @@ from compsvc.core.measures import Clause
 from compsvc.core.modifiers import is_shut
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import period_index, period_span
-from compsvc.core.plan import Component, Plan, PlanBound, Windfall
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_modifiers import PlanBound, Windfall
 from compsvc.core.running import total_so_far
 
 _OF = ["participant_ix", "period"]

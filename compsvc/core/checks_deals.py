@@ -27,7 +27,8 @@ from compsvc.core.checks_rules import (
 from compsvc.core.checks_shares import share_zero, unwhole_shares
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import DEAL, LINE
-from compsvc.core.plan import OPENED, DealType
+from compsvc.core.plan import OPENED
+from compsvc.core.plan_credits import DealType
 
 if TYPE_CHECKING:
     from compsvc.core.plan import Plan

@@ -21,7 +21,7 @@ from compsvc.core.checks_rules import (
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.limits import MAX_DAYS
 from compsvc.core.pipeline_stages import CATEGORIES, DEFAULT, OPEN_CATEGORIES, PPM
-from compsvc.core.plan import DealType
+from compsvc.core.plan_credits import DealType
 
 
 def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> None:

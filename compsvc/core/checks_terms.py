@@ -27,7 +27,7 @@ from compsvc.core.checks_rules import (
 )
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.jurisdiction import FORM
-from compsvc.core.plan import Per
+from compsvc.core.node import Per
 from compsvc.core.quotas import PPM
 
 if TYPE_CHECKING:

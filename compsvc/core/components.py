@@ -19,7 +19,8 @@ from compsvc.core.modifiers import curves as modified
 from compsvc.core.money import Rounding
 from compsvc.core.period_pay import OF_PERIOD, paid_periods, with_period_pay
 from compsvc.core.periods import period_span
-from compsvc.core.plan import OPENED, OWN_MEASURE, Component
+from compsvc.core.plan import OPENED, Component
+from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
 from compsvc.core.retention import quotas as opening_quotas
 

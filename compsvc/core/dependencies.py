@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from compsvc.core.measures import Clause
 from compsvc.core.modifiers import asked
-from compsvc.core.plan import EARNINGS, OWN_MEASURE
+from compsvc.core.plan import EARNINGS
+from compsvc.core.plan_modifiers import OWN_MEASURE
 
 Key = tuple[str, str]  # plan, component
 

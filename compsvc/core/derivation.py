@@ -2,110 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-
 import polars as pl
 
 from compsvc.core.book import Book, one_value
 from compsvc.core.caps import STEPS
 from compsvc.core.components import Paid
-from compsvc.core.credits import Credits, shareless, void
-from compsvc.core.facts import Schema
+from compsvc.core.credits import Credits
+from compsvc.core.derivation_frames import Key, joined, per_curve, period_names, shaped, text_of, word_of
 from compsvc.core.lists import ACCOUNTS, DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.losses import lowest_terms
-from compsvc.core.measures import Clause, Measured
-from compsvc.core.periods import period_name, period_span
-from compsvc.core.plan import COUNTED, OPENED
-from compsvc.core.results import CHOSEN, DEAL_PAY, EARNINGS, LINES, PENDING, STANDINGS, UNCREDITED, WORD
+from compsvc.core.measures import Clause
+from compsvc.core.plan import OPENED
+from compsvc.core.results import LINES, WORD
 from compsvc.core.windows import NEAR_DAYS
 
-Key = tuple[str, str]
-WARNING_SHARE = (30, 100)  # C6: above this share of a deal's size its pay is listed
-
-
-def _shaped(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-
-
-def _joined(frames: Sequence[pl.DataFrame], schema: Schema) -> pl.DataFrame:
-    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=dict(schema))
-
-
-def _text(value: str | None) -> pl.Expr:
-    return pl.lit(value, dtype=pl.String)
-
-
-def _word(value: str) -> pl.Expr:
-    return pl.lit(pl.Series([value], dtype=WORD)).first()
-
-
-def _per_curve(values: Sequence[str], curve: pl.Series) -> pl.Series:
-    return pl.Series(values, dtype=WORD).gather(curve)
-
-
-def _period_names(clause: Clause, periods: pl.Series) -> pl.DataFrame:
-    """Of each distinct period: its name, first day, first day after."""
-    per, starts = clause.component.per, clause.plan.fiscal_year_starts
-    rows = [
-        (ix, period_name(ix, per=per), *period_span(ix, per=per, fiscal_year_starts=starts))
-        for ix in periods.unique().sort()
-    ]
-    names = ["period_ix", "period", "period_start_date", "period_end_date"]
-    return pl.DataFrame(
-        rows, schema=dict(zip(names, [pl.Int32, pl.String, pl.Date, pl.Date], strict=True)), orient="row"
-    )
-
-
 # --- earnings -----------------------------------------------------------------------------------------------------
-
-
-def earnings_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
-    """EARNINGS, by participant, plan, component and period."""
-    frames = [_component_earnings(ledger, found) for found in paid.values()]
-    return _joined(frames, EARNINGS).sort("participant_id", "plan", "component", "period_start_date")
-
-
-def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
-    clause = paid.clauses[-1]
-    last = paid.binds.group_by("participant_ix", "period", maintain_order=True).last()
-    rows = paid.earned.join(last, on=["participant_ix", "period"], how="left", maintain_order="left")
-    rows = rows.rename({"period": "period_ix"}).join(_period_names(clause, rows["period"]), on="period_ix")
-    counted = clause.component.counts in COUNTED
-    return _shaped(
-        rows.with_columns(
-            ledger.participants["participant_id"].gather(rows["participant_ix"]),
-            _text(clause.plan.plan).alias("plan"),
-            _per_curve([c.plan.revision for c in paid.clauses], rows["curve"]).alias("revision"),
-            _text(clause.name).alias("component"),
-            measure_minor=pl.lit(0) if counted else pl.col("position"),
-            count_millionths=pl.col("position") if counted else pl.lit(0),
-            target_incentive_minor=pl.col("target_minor"),
-            currency_code=_text(clause.plan.currency),
-        ),
-        EARNINGS,
-    )
-
-
-def chosen_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
-    """CHOSEN, by participant, plan, component and period: why gates are shut, and which multiplier holds (M6)."""
-    frames = [_named(ledger, found, found.chosen, CHOSEN) for found in paid.values() if found.chosen is not None]
-    return _joined(frames, CHOSEN).sort("participant_id", "plan", "component", "period", "word")
-
-
-def standings_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
-    """STANDINGS, by participant, plan, component and period: places in contests and shares of pools (M7)."""
-    shared = [found for found in paid.values() if found.standings is not None]
-    frames = [_named(ledger, found, found.standings, STANDINGS) for found in shared if found.standings is not None]
-    return _joined(frames, STANDINGS).sort("participant_id", "plan", "component", "period")
-
-
-def _named(ledger: Book, paid: Paid, told: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """Rows of participants and periods by number, with the names of both."""
-    clause, rows = paid.clauses[-1], told.rename({"period": "period_ix"})
-    rows = rows.join(_period_names(clause, rows["period_ix"]), on="period_ix", maintain_order="left")
-    names = [_text(clause.plan.plan).alias("plan"), _text(clause.name).alias("component")]
-    who = ledger.participants["participant_id"].gather(rows["participant_ix"])
-    return _shaped(rows.with_columns(who, *names), schema)
 
 
 # --- lines --------------------------------------------------------------------------------------------------------
@@ -114,7 +25,7 @@ def _named(ledger: Book, paid: Paid, told: pl.DataFrame, schema: Schema) -> pl.D
 def lines_frame(ledger: Book, credits: Credits, paid: dict[Key, Paid]) -> pl.DataFrame:
     """LINES, by plan, component, participant, period, place and step. `paid` is empty afterwards: what a component's
     lines were made of is let go of as soon as they are there, since of a large company both do not fit."""
-    return _joined([_component_lines(ledger, credits, paid.pop(key)) for key in list(paid)], LINES)
+    return joined([_component_lines(ledger, credits, paid.pop(key)) for key in list(paid)], LINES)
 
 
 def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame:
@@ -129,7 +40,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
     ]  # fmt: skip
     rows = rows.with_columns(columns).with_columns(_activity(ledger, rows))
     rows = rows.with_columns(_account(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
-    return _shaped(rows, LINES)
+    return shaped(rows, LINES)
 
 
 def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -186,27 +97,27 @@ _KINDS = {OWN: "own", DIFFERENCE: "difference", TAKE_BACK: "take_back"}
 def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Series]:
     """Whose line it is, and under what."""
     clause, binds = paid.clauses[-1], paid.binds
-    names = _period_names(clause, binds["period"])
+    names = period_names(clause, binds["period"])
     period = names["period"].gather(names["period_ix"].search_sorted(binds["period"]))
     curve = binds["curve"].gather(rows["bind"])
     kinds = [c.component.pays.kind for c in paid.clauses]
     places = [c.component.at.in_folder for c in paid.clauses]
     return [
         ledger.participants["participant_id"].gather(binds["participant_ix"]).gather(rows["bind"]),
-        _text(clause.plan.plan).alias("plan"),
-        _per_curve([c.plan.revision for c in paid.clauses], curve).alias("revision"),
-        _text(clause.name).alias("component"),
-        _per_curve(kinds, curve).alias("rule_kind"),
-        _per_curve(places, curve).alias("component_at"),
+        text_of(clause.plan.plan).alias("plan"),
+        per_curve([c.plan.revision for c in paid.clauses], curve).alias("revision"),
+        text_of(clause.name).alias("component"),
+        per_curve(kinds, curve).alias("rule_kind"),
+        per_curve(places, curve).alias("component_at"),
         period.gather(rows["bind"]).alias("period"),
         binds["period_end"].gather(rows["bind"]).alias("period_end"),
         binds["quota_minor"].gather(rows["bind"]),
         _target(paid).gather(rows["bind"]),
-        _word(clause.component.counts).alias("measure"),
+        word_of(clause.component.counts).alias("measure"),
         pl.col("whole").alias("deal_value_minor"),
         pl.col("counts", "pays").fill_null(0),
         pl.col("amount_minor"),
-        _word(clause.plan.currency).alias("currency_code"),
+        word_of(clause.plan.currency).alias("currency_code"),
     ]
 
 
@@ -426,7 +337,7 @@ def _converted(clause: Clause, given: pl.Series, events: pl.Series, whole: pl.Se
     rate_ix = changed.rate_ix.gather(events.set(~of_line.fill_null(value=False), None))
     rates = changed.rates.select(
         pl.col("from_currency_code").cast(WORD).alias("deal_currency_code"),
-        _word(fx.table).alias("fx_table"),
+        word_of(fx.table).alias("fx_table"),
         fx_start_date="start_date",
         fx_rate_num="rate_num",
         fx_rate_den="rate_den",
@@ -454,151 +365,3 @@ def _payable(clause: Clause) -> pl.Expr:
 
 
 # --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------
-
-
-def pending_frame(ledger: Book, credits: Credits, measured: Mapping[Key, Measured]) -> pl.DataFrame:
-    """PENDING: what each participant would be credited, and the deals that nobody would be."""
-    frames = []
-    for (plan, component), found in measured.items():
-        frames.append(
-            found.pending.select("participant_ix", "event_ix", "counts").with_columns(
-                _text(plan).alias("plan"), _text(component).alias("component")
-            )
-        )
-    waiting = ledger.events.filter(pl.col("accepted_time").is_null()).select("event_ix")
-    rows = pl.concat(frames) if frames else pl.DataFrame(schema={"event_ix": pl.UInt32})
-    nobody = waiting.join(rows, on="event_ix", how="anti")
-    rows = pl.concat([rows, nobody], how="diagonal") if frames else nobody
-    return _pending_rows(ledger, credits, rows) if rows.height else pl.DataFrame(schema=dict(PENDING))
-
-
-def _pending_rows(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.DataFrame:
-    missing = [name for name in ("participant_ix", "counts", "plan", "component") if name not in rows.columns]
-    rows = rows.with_columns(pl.lit(None).alias(name) for name in missing)
-    rows = rows.with_columns(pl.col("participant_ix").cast(pl.UInt32))
-    event = ledger.events[rows["event_ix"]]
-    deal = ledger.deals[event["deal_ix"]]
-    types = {credited.reading.plan.plan: credited.reading.types["deal_type"] for credited in credits.by_plan}
-    any_type = next(iter(types.values())) if types else ledger.events["type"]
-    kinds = any_type.gather(rows["event_ix"])
-    for plan, of_plan in types.items():
-        kinds = of_plan.gather(rows["event_ix"]).zip_with((rows["plan"] == plan).fill_null(False), kinds)
-    columns = [
-        *[deal[name] for name in ("source", "external_id", "account_id", "pending_reason")],
-        pl.coalesce(_currency_of(credits, rows["plan"]), deal["currency_code"]).alias("currency_code"),
-        event["line"], event["closed_date"], kinds.alias("deal_type"),
-        ledger.participants["participant_id"].gather(rows["participant_ix"]),
-    ]  # fmt: skip
-    keys = ["source", "external_id", "line", "participant_id", "plan", "component"]
-    return _shaped(rows.with_columns(columns), PENDING).sort(keys, nulls_last=True)
-
-
-def _currency_of(credits: Credits, plans: pl.Series) -> pl.Series:
-    """The plans' currencies, null where no plan is named."""
-    known = {credited.reading.plan.plan: credited.reading.plan.currency for credited in credits.by_plan}
-    return plans.cast(pl.String).replace_strict(known, default=None, return_dtype=pl.String)
-
-
-_REASONS = {
-    "NO_HOLDER": "no split, open window, seller, owner or territory names anybody; name a seller or an owner",
-    "OWNER_AMBIGUOUS": "the account has several owners on the close date; end one of them",
-    "TERRITORY_AMBIGUOUS": "several territories fit the account equally well; make one more precise",
-    "SPLIT_WITHOUT_REASON": "a manual split stands inside a handover window; give it a split_reason",
-    "ROLE_WITHOUT_SHARES": "several persons are named in the role; give each a share",
-    "NO_RULE": "no credit rule of any plan fits the line",
-    "NOT_ASSIGNED": "a rule fits, but the holder is not assigned to its plan on the close date",
-    "CURRENCY_WITHOUT_RATE": "the deal's currency is not the plan's, and there is no exchange rate",
-    "BEFORE_PLAN": "the deal counts before the plan takes effect",
-    "COST_MISSING": "the line says nothing of its cost, so its margin is not known",
-    "QUANTITY_MISSING": "the line says no quantity, so its units are not known",
-    "TERM_MISSING": "the line has an annual value but no start and end, so it has no full-term value",
-}
-
-
-def uncredited_frame(
-    ledger: Book, credits: Credits, missed: pl.DataFrame, measured: Mapping[Key, Measured]
-) -> pl.DataFrame:
-    """UNCREDITED, by deal and line."""
-    nowhere = [_text(None).alias("plan"), _text(None).alias("component")]
-    frames = [missed.with_columns(nowhere).select("event_ix", "code", "plan", "component")]
-    for credited in credits.by_plan:
-        plan = _text(credited.reading.plan.plan).alias("plan")
-        found = pl.concat([shareless(ledger, credits, credited), void(ledger, credited)])
-        frames.append(found.select("event_ix", "code", plan, nowhere[1]))
-    for (plan_name, component), of_component in measured.items():
-        names = [_text(plan_name).alias("plan"), _text(component).alias("component")]
-        frames.append(of_component.without_value.select("event_ix", "code", *names))
-        foreign = [_text("CURRENCY_WITHOUT_RATE").alias("code"), _text(plan_name).alias("plan"), nowhere[1]]
-        frames.append(of_component.in_other_currency.select("event_ix", *foreign))
-    rows = pl.concat(frames).unique()
-    if ledger.signed is not None:  # a stage that begins by itself is listed with its line
-        rows = rows.filter(ledger.events["begins"].is_null().gather(rows["event_ix"]))
-    event = ledger.events[rows["event_ix"]]
-    deal = ledger.deals[event["deal_ix"]]
-    rows = rows.with_columns(
-        deal["source"], deal["external_id"], event["line"], event["stage"],
-        reason=pl.col("code").replace_strict(_REASONS, return_dtype=pl.String),
-    ).with_columns(_without_rate(ledger, credits, rows))  # fmt: skip
-    keys = ["source", "external_id", "line", "stage", "code", "plan", "component"]
-    return _shaped(rows, UNCREDITED).sort(keys, nulls_last=True)
-
-
-def _without_rate(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.Expr:
-    """The reason, which names table, pair and date where a plan has a table and the table no rate."""
-    reason = pl.col("reason")
-    for credited in credits.by_plan:
-        plan, fx = credited.reading.plan, credited.reading.plan.fx
-        if fx is None:
-            continue
-        missing = credited.reading.exchange.unrated & credited.reading.in_force
-        here = (
-            (rows["code"] == "CURRENCY_WITHOUT_RATE") & (rows["plan"] == plan.plan) & missing.gather(rows["event_ix"])
-        )
-        event = ledger.events.select("currency_code", "closed_date")[rows["event_ix"]]
-        day = _text(str(plan.effective)) if fx.rate == "plan_rate" else event["closed_date"].cast(pl.String)
-        into = f" to {plan.currency} on "
-        told = _words(f"the table `{fx.table}` has no rate from ", event["currency_code"], into, day, "; load one")
-        reason = pl.when(here).then(told).otherwise(reason)
-    return reason.alias("reason")
-
-
-def deal_pay(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
-    """DEAL_PAY: the deals whose pay over all participants and plans is above the warning share of their size (C6)."""
-    currencies = {found.clauses[-1].plan.currency for found in paid.values()}
-    found = [_dear_deals(ledger, paid.values(), currency) for currency in sorted(currencies)]
-    return _joined(found, DEAL_PAY).sort("source", "external_id")
-
-
-def _dear_deals(ledger: Book, paid: Iterable[Paid], currency: str) -> pl.DataFrame:
-    """What the plans in one currency pay for each deal, against its size in that currency: at the rates of the first
-    plan that converts, and without the deals for which it has none."""
-    paid = [found for found in paid if found.clauses[-1].plan.currency == currency]
-    exchanges = [found.clauses[-1].credited.reading.exchange for found in paid]
-    exchange = next((found for found in exchanges if found.rate_ix is not None), exchanges[0])
-    rows = pl.concat([_amounts(found) for found in paid])
-    rows = rows.filter(pl.col("subject") < ledger.events.height)
-    if rows.is_empty():
-        return pl.DataFrame(schema=dict(DEAL_PAY))
-    deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
-    summed = rows.with_columns(deal_ix).group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
-    size = exchange.sizes(ledger).sort("deal_ix")["size_minor"]
-    sized = summed.with_columns(size.gather(summed["deal_ix"]))
-    part, whole = WARNING_SHARE
-    dear = pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part
-    unrated = ledger.events["deal_ix"].filter(exchange.unrated).unique()
-    sized = sized.filter(dear, ~pl.col("deal_ix").is_in(unrated.implode()))
-    deal = ledger.deals[sized["deal_ix"]].select("source", "external_id")
-    return _shaped(sized.hstack(deal).with_columns(_text(currency).alias("currency_code")), DEAL_PAY)
-
-
-def _amounts(paid: Paid) -> pl.DataFrame:
-    """The event and the amount of every line of one component that pays for a deal."""
-    if paid.entries is None or paid.lines is None:
-        return pl.DataFrame(schema={"subject": pl.UInt32, "amount_minor": pl.Int64})
-    own = paid.lines.head(paid.entries.height).select("amount_minor").with_columns(paid.entries["subject"])
-    more = paid.lines.slice(paid.entries.height).select("list", "place", "amount_minor").drop_nulls("list")
-    more = (
-        more.join(paid.entries.select("list", "place", "subject"), on=["list", "place"]) if more.height else own.clear()
-    )
-    rows = pl.concat([frame.select("subject", "amount_minor") for frame in (own, more)])
-    return rows.filter(pl.col("amount_minor") != 0, pl.col("subject").is_not_null())

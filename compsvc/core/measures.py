@@ -18,7 +18,8 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import AS_STAGES_START, COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
+from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
+from compsvc.core.plan_measures import AS_STAGES_START
 from compsvc.core.retention import retained
 from compsvc.core.team_credit import team_credit
 from compsvc.core.values import line_values

@@ -16,7 +16,8 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.curves import NOTHING, Curve, Multiple, Piece, Template
 from compsvc.core.measures import Clause
 from compsvc.core.periods import period_index, period_name, period_span
-from compsvc.core.plan import COUNTED, OWN_MEASURE, Component, Multiplier, MultiplierTier
+from compsvc.core.plan import COUNTED, Component
+from compsvc.core.plan_modifiers import OWN_MEASURE, Multiplier, MultiplierTier
 
 MILLIONTHS = 10**6
 PAYS_NOTHING = Template((Piece(start=NOTHING, slope=NOTHING),))

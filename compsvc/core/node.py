@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, model_validator
 from pydantic.fields import FieldInfo
@@ -515,4 +515,5 @@ Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6
 Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 CurrencyCode = Annotated[str, BeforeValidator(read_currency), WithJsonSchema({"enum": sorted(EXPONENTS)})]
 IsoDate = Annotated[date, BeforeValidator(read_date), _written("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-01-01")]
+Per = Literal["month", "quarter", "year"]
 Month = Annotated[int, BeforeValidator(read_month), WithJsonSchema({"enum": list(MONTHS)})]

@@ -18,15 +18,9 @@ from compsvc.core.components import Paid, pay
 from compsvc.core.contests import awarded, is_shared_out
 from compsvc.core.credits import Credits, credit, uncredited
 from compsvc.core.dependencies import counts_earnings, in_dependency_order, needs
-from compsvc.core.derivation import (
-    chosen_frame,
-    deal_pay,
-    earnings_frame,
-    lines_frame,
-    pending_frame,
-    standings_frame,
-    uncredited_frame,
-)
+from compsvc.core.derivation import lines_frame
+from compsvc.core.derivation_earnings import chosen_frame, earnings_frame, standings_frame
+from compsvc.core.derivation_lists import deal_pay, pending_frame, uncredited_frame
 from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.figures import within_64_bits

@@ -12,49 +12,37 @@ from typing import Annotated, ClassVar, Literal, cast, get_args
 
 from pydantic import (
     BeforeValidator,
-    Discriminator,
     Field,
-    SkipValidation,
-    Tag,
-    ValidationInfo,
     WithJsonSchema,
-    model_validator,
 )
 
-from compsvc.core import limits
-from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
-from compsvc.core.eligibility import Condition
 from compsvc.core.limits import MAX_LEVELS
 from compsvc.core.node import (
     CurrencyCode,
     Days,
     Edge,
-    Factor,
-    Flag,
     IsoDate,
     Mapped,
     Month,
     Months,
     Node,
     Part,
+    Per,
     PositiveAmount,
-    Priority,
-    Share,
     Slug,
     Text,
     Title,
     kind_of,
     one_or_list,
-    percent,
     place_of,
-    read_months,
-    read_part,
-    read_share,
-    report,
     wrong,
 )
 from compsvc.core.node import Position as Position
 from compsvc.core.node import Rate as Rate
+from compsvc.core.plan_clawback import Clawback, TakenBack
+from compsvc.core.plan_credits import CreditRule
+from compsvc.core.plan_measures import AS_STAGES_START, Lifetime, PresentValue, Ramp, RampPolicy
+from compsvc.core.plan_modifiers import Gate, Multiplier, PlanBound, Windfall
 from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
 from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
 from compsvc.core.problems import did_you_mean
@@ -80,13 +68,12 @@ MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
 EARNINGS = "earnings"  # of the reports: the one measure that waits for what others are paid (M7)
+LOGOS = "new_logos"
 UNMEASURED = "nothing"  # in place of a measure where the rule kind needs none; no word of a plan
 RETAINED_ARR, LOGO_RETENTION = "retained_arr", "logo_retention"
 OPENED = frozenset({RETAINED_ARR, LOGO_RETENTION})  # over the accounts owned on the first day (M6)
 OPENING_QUOTAS = {RETAINED_ARR: "opening_arr", LOGO_RETENTION: "opening_accounts"}
 NOT_OF_DEALS = frozenset({"activities"}) | OPENED  # measures without credit rules
-Per = Literal["month", "quarter", "year"]
-DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 KINDS_INSTEAD = {  # what the field calls by a name of its own, and other words say
     "spiff": "Write a credit rule with its dates or products, `when: {closed_date: 2026-03-01..2026-03-31}` say, and a "
     "component with `per_unit` or `flat_rate`.",
@@ -98,34 +85,6 @@ KINDS_INSTEAD = {  # what the field calls by a name of its own, and other words 
 SLIDING = "a rate that slides with the attainment says two things at once, since it moves while it is applied (M3)"
 OF_ONE_PLAN = frozenset({"plan", "title", "effective", "credits", "components"})  # never in terms that plans share
 WORDS_NOT_YET = frozenset({"week", "deal"})
-
-
-class ShareLast(Node):
-    """How the last months of a handover window are shared (C2)."""
-
-    months: Months = Field(description="How many months at the end of the window, such as `2 months`.")
-    hunter: Part
-    successor: Part
-
-
-class Handover(Node):
-    """How long the rep who won the account keeps credit for its later deals (C2)."""
-
-    keep: Months = Field(description="How long after the first order, such as `12 months`.")
-    after: Literal["first order"]
-    types: Annotated[tuple[DealType, ...], BeforeValidator(one_or_list)] = Field(
-        alias="for", description="The deal types that the window covers, such as `[upsell, cross_sell]`."
-    )
-    if_hunter_left: Literal["owner", "pay_out"]
-    survives_cancel: Flag = Field(description="`yes` or `no`: whether the window outlives a cancellation.")
-    share_last: ShareLast | None = None
-    protect_pipeline: Days | None = Field(None, description="For opportunities opened inside the window: `30 days`.")
-
-
-When = Annotated[SkipValidation[tuple[Condition, ...]], BeforeValidator(read_conditions), WithJsonSchema(WHEN_SCHEMA)]
-
-
-_ROLE = re.compile(r"role +([A-Za-z0-9_-]{1,63})")
 
 
 _FACT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,63}")
@@ -142,115 +101,6 @@ FactName = Annotated[
     BeforeValidator(_read_fact_name),
     WithJsonSchema({"type": "string", "pattern": f"^{_FACT_NAME.pattern}$", "examples": ["meeting_held"]}),
 ]
-
-
-def _read_to(value: object) -> str:
-    if value == "seller":
-        return "seller"
-    match = _ROLE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise wrong("BAD_CREDITED", f"{kind_of(value)} is nobody who can be credited. Write `seller` or `role NAME`.")
-    return f"role {match[1]}"
-
-
-CreditTo = Annotated[
-    str,
-    BeforeValidator(_read_to),
-    WithJsonSchema({"type": "string", "pattern": "^(seller|role +[A-Za-z0-9_-]{1,63})$"}),
-]
-
-
-class CreditRule(Node):
-    """Who is credited with which deals."""
-
-    when: When = Field((), description="Conditions over the deal's fields; all of them must hold.")
-    to: CreditTo = Field(description="`seller` (splits, window, seller, owner, territory: C1) or `role NAME` (C3).")
-    overlay: Flag = Field(False, description="`yes`: on top of the 100% (C3).")
-    roll_up: Flag = Field(False, description="`yes`: overlay credit is passed to the managers as well (C3, C4).")
-    priority: Priority = Field(0, description="Lower first; ties in the order of the file.")
-    handover: Handover | None = None
-
-
-AS_STAGES_START = "as_stages_start"
-
-
-class Ramp(Node):
-    """From when on a ramp is credited with its last committed stage (L3)."""
-
-    term_at_least: Months = Field(description="Of the whole ramp, such as `36 months`.")
-    last_stage_at_least: Months = Field(description="Of its last stage, such as `12 months`.")
-    below_limits: Literal["first_stage", "average"]
-
-
-def _ramp_or_word(value: object) -> str:
-    return "word" if isinstance(value, str) else "limits"
-
-
-def _read_policy(value: object) -> str:
-    if value != AS_STAGES_START:
-        raise wrong("NOT_A_CHOICE", f"{kind_of(value)} is no ramp policy. Write its limits, or `{AS_STAGES_START}`.")
-    return AS_STAGES_START
-
-
-_Policy = Annotated[str, BeforeValidator(_read_policy), WithJsonSchema({"const": AS_STAGES_START})]
-RampPolicy = Annotated[Annotated[Ramp, Tag("limits")] | Annotated[_Policy, Tag("word")], Discriminator(_ramp_or_word)]
-
-
-def _read_yearly(value: object) -> Fraction:
-    share = read_share(value)
-    if share > 1:
-        raise wrong("OUT_OF_RANGE", f"{kind_of(value)} a year is above 100%. Write a share of it, such as `8%`.")
-    return share
-
-
-def _read_horizon(value: object) -> int | None:
-    """Years; None is without end."""
-    if value == "open":
-        return None
-    found = re.fullmatch(r"([0-9]{1,3}) years?", value) if isinstance(value, str) else None
-    if found is None or not 0 < int(found[1]) <= limits.MAX_MONTHS // 12:
-        raise wrong("BAD_SPAN", f"{kind_of(value)} is no horizon. Write `open`, or years such as `5 years`.")
-    return int(found[1])
-
-
-Yearly = Annotated[Fraction, BeforeValidator(_read_yearly), WithJsonSchema({"type": "string", "examples": ["8%"]})]
-Horizon = Annotated[
-    int | None,
-    BeforeValidator(_read_horizon),
-    WithJsonSchema({"type": "string", "pattern": "^(open|[0-9]+ years?)$", "examples": ["open", "5 years"]}),
-]
-
-
-class PresentValue(Node):
-    """What payments that come later are worth today: yearly in advance, each by what is left of it."""
-
-    discount: Yearly = Field(description="A year, such as `8%`.")
-    churn: Yearly = Field(description="How many contracts are lost a year, such as `5%`; `0%` where none is.")
-
-    @property
-    def left(self) -> Fraction:
-        """Of a payment that comes a year later."""
-        return Fraction(1 - self.churn, 1 + self.discount)
-
-
-class Lifetime(PresentValue):
-    """What a customer is worth beyond the contract: the annual value for as long as customers stay."""
-
-    horizon: Horizon = Field(description="`open`, or years such as `5 years`.")
-
-    @property
-    def years(self) -> Fraction:
-        """How many annual values it is worth."""
-        if self.horizon is None:
-            return Fraction(1, 1 - self.left)
-        return sum((self.left**year for year in range(self.horizon)), Fraction(0))
-
-    @model_validator(mode="after")
-    def _has_an_end(self, info: ValidationInfo) -> Lifetime:
-        if self.horizon is None and self.left == 1:
-            message = "without churn, discount and horizon the value has no end. State one of them above 0."
-            report(info, "LTV_WITHOUT_END", self.at, message)
-        return self
 
 
 def _unfold_kind(value: object) -> object:
@@ -280,114 +130,6 @@ def _check_kind(kind: str, at: Position) -> None:
     if kind in KINDS_INSTEAD:
         raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind. {KINDS_INSTEAD[kind]}", at)
     raise wrong("UNKNOWN_KIND", f"`{kind}` is no rule kind.{did_you_mean(kind, KINDS)}", at)
-
-
-OWN_MEASURE = "own"
-ASKED = r"[a-z][a-z0-9-]*"
-
-
-def _read_windfall(value: object) -> object:
-    return value if value == "review" else read_part(value)
-
-
-class Gate(Node):
-    """From which point on a component pays at all: one value per measurement period (M6)."""
-
-    measure: Annotated[str, Field(pattern=rf"^{ASKED}$")] = Field(
-        description="`own`, or the component whose measure is asked."
-    )
-    at_least: Edge = Field(description="A share of the quota such as `90%`, an amount or a count.")
-    above: Literal["only"] | None = Field(None, description="Only what is above the gate pays; of the own measure.")
-
-
-class MultiplierTier(Node):
-    to: Share | None = Field(None, description="Where the tier ends, as a share of the quota. The last has none.")
-    times: Factor
-
-
-class Multiplier(Node):
-    """By how much everything that a component pays is multiplied: one value per measurement period (M6)."""
-
-    by: Annotated[str, Field(pattern=rf"^attainment( of {ASKED})?$")] = Field(
-        description="`attainment`, or `attainment of COMPONENT`."
-    )
-    boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
-    tiers: Annotated[tuple[MultiplierTier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
-
-    @property
-    def of(self) -> str:
-        return self.by.removeprefix("attainment").removeprefix(" of ") or OWN_MEASURE
-
-    @model_validator(mode="after")
-    def _edges(self, info: ValidationInfo) -> Multiplier:
-        before = Fraction(0)
-        for number, tier in enumerate(self.tiers, start=1):
-            last = number == len(self.tiers)
-            if last and tier.to is not None:
-                ends = f"the last tier ends at {percent(tier.to)}"
-                message = f"{ends}: nothing says what holds above. Leave out its `to`."
-                report(info, "LAST_TIER_ENDS", tier.at, message)
-            elif not last and tier.to is None:
-                message = f"tier {number} has no `to`, but more tiers follow. Only the last goes on."
-                report(info, "TIER_WITHOUT_END", tier.at, message)
-            elif tier.to is not None and tier.to <= before:
-                message = f"tier {number} ends at {percent(tier.to)}, not above {percent(before)}. Tiers must rise."
-                report(info, "TIERS_NOT_RISING", tier.at, message)
-            before = tier.to or before
-        return self
-
-
-class Windfall(Node):
-    """What of a single deal above an amount is paid: a share of it, or nothing before somebody has looked at it."""
-
-    above_minor: PositiveAmount = Field(alias="above", description="An amount such as `1_000_000`.")
-    pays: Annotated[Part | Literal["review"], BeforeValidator(_read_windfall)] = Field(
-        alias="pay", description="A share such as `50%`, or `review`."
-    )
-
-
-class PlanBound(Node):
-    """A cap or a floor of everything that the plan pays a participant in a period (T3)."""
-
-    amount_minor: PositiveAmount = Field(alias="amount", description="An amount such as `100_000`.")
-    per: Per
-
-
-def _read_schedule(value: object) -> object:
-    """`full`, or `pro rata over 12 months` as the number of months."""
-    if value == "full" or isinstance(value, int):
-        return value
-    if isinstance(value, str) and (match := re.fullmatch(r"pro rata over ([0-9]{1,6} months?)", value)):
-        return read_months(match[1])
-    raise wrong("BAD_SCHEDULE", f"{kind_of(value)} is no schedule. Write `full` or `pro rata over 12 months`.")
-
-
-Schedule = Annotated[
-    Literal["full"] | int,
-    BeforeValidator(_read_schedule),
-    WithJsonSchema({"type": "string", "pattern": "^(full|pro rata over [0-9]+ months?)$"}),
-]
-
-
-class Clawback(Node):
-    """What a loss takes back of what its deal was paid (T1)."""
-
-    basis: Literal["as_paid", "original_rate", "recompute"] = Field(
-        description="The share of what was posted, the rates it was paid at, or what the curve now comes to."
-    )
-    attainment: Literal["original_period", "period_of_loss", "no"] = Field(
-        description="In which period's position the lost credit is taken off, if in any."
-    )
-    schedule: Schedule = Field(description="`full`, or less with time: `pro rata over 12 months`.")
-
-
-def _clawback_or_no(value: object) -> str:
-    return "no" if isinstance(value, str) else "terms"
-
-
-TakenBack = Annotated[
-    Annotated[Clawback, Tag("terms")] | Annotated[Literal["no"], Tag("no")], Discriminator(_clawback_or_no)
-]
 
 
 _LEVELS = re.compile(r"([1-9][0-9]?)(\.\.([1-9][0-9]?)?)?")

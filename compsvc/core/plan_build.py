@@ -32,8 +32,10 @@ from compsvc.core.node import (
     place_of,
     read_name,
 )
-from compsvc.core.plan import WORDS_NOT_YET, Component, CreditRule, Plan, PlanBound
+from compsvc.core.plan import WORDS_NOT_YET, Component, Plan
 from compsvc.core.plan_check import Parts, check
+from compsvc.core.plan_credits import CreditRule
+from compsvc.core.plan_modifiers import PlanBound
 from compsvc.core.plan_pay import Draw, Negative, Payable
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 from compsvc.core.rules import KINDS

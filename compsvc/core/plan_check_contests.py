@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from compsvc.core.plan import OWN_MEASURE, Component
+from compsvc.core.plan import Component
 from compsvc.core.plan_check_parts import Parts
+from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.problems import Problem
 from compsvc.core.rules import Contest
 

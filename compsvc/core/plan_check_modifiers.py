@@ -8,8 +8,9 @@ from fractions import Fraction
 from compsvc.core.modifiers import asked
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import COUNTED, EARNINGS, OWN_MEASURE, Component, Gate, PlanBound
+from compsvc.core.plan import COUNTED, EARNINGS, Component
 from compsvc.core.plan_check_parts import Parts
+from compsvc.core.plan_modifiers import OWN_MEASURE, Gate, PlanBound
 from compsvc.core.problems import Position, Problem, did_you_mean
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compsvc.core.node import Mapped
-from compsvc.core.plan import Component, CreditRule
-from compsvc.core.problems import Position
+from compsvc.core.node import Mapped, choices_of, name_in_file
+from compsvc.core.plan import Component
+from compsvc.core.plan_credits import CreditRule
+from compsvc.core.problems import Position, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,22 @@ class Parts:
                 return at
             at, written = written.value_at(step), written[step]
         return at
+
+
+def missing(parts: Parts, name: str, word: str, because: str) -> Problem:
+    fields = {name_in_file(key, item): item for key, item in Component.model_fields.items()}
+    message = f"`{word}` is missing: {because}.{choices_of(fields[word])}"
+    return Problem("MISSING_KEY", parts.at("components", name), message)
+
+
+def useless(at: Position, word: str, because: str) -> Problem:
+    return Problem("USELESS_KEY", at, f"`{word}` does nothing here: {because}. Remove it.")
+
+
+def has_word(parts: Parts, name: str, word: str) -> bool:
+    return word in parts.root["components"][name]
+
+
+def kind_written(parts: Parts, name: str) -> str:
+    """The rule kind as written."""
+    return str(next(iter(parts.root["components"][name]["pays"])))

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from compsvc.core.node import Mapped, choices_of, name_in_file
+from compsvc.core.node import Mapped, choices_of, name_in_file, percent
 from compsvc.core.plan_pay import CASH, Draw, Instalment, Negative
 from compsvc.core.problems import Problem
 
@@ -68,7 +68,7 @@ def _instalments(parts: Parts) -> Iterator[Problem]:
         return
     total = sum((item.share for item in items), Fraction(0))
     if total != 1:
-        message = f"the parts of `payable` are {_percent(total)} together; it must be 100%."
+        message = f"the parts of `payable` are {percent(total)} together; it must be 100%."
         yield Problem("SHARES_NOT_WHOLE", parts.at("payable"), message)
     for item in items:
         if item.on in CASH and item.over is not None:
@@ -129,8 +129,3 @@ def _negative(parts: Parts, negative: Negative, draw: Draw | None) -> Iterator[P
     if negative.never_below == "draw" and draw is None and "draw" not in parts.root:
         message = "`draw` is an amount only where the plan has one. Write an amount such as `0`."
         yield Problem("NO_DRAW", parts.at("negative", "never_below"), message)
-
-
-def _percent(share: Fraction) -> str:
-    hundredths = share * 100
-    return f"{hundredths}%" if hundredths.denominator == 1 else str(share)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compsvc.core.plan import AS_STAGES_START
 from compsvc.core.plan_check_parts import Parts
+from compsvc.core.plan_measures import AS_STAGES_START
 from compsvc.core.plan_types import words
 from compsvc.core.problems import Problem
 

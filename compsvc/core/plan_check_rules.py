@@ -12,8 +12,8 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.curves import ratio_text
 from compsvc.core.eligibility import INTEGER_MAX, INTEGER_MIN, Condition, holds
 from compsvc.core.money import format_minor
-from compsvc.core.plan import CreditRule
 from compsvc.core.plan_check_parts import Parts
+from compsvc.core.plan_credits import CreditRule
 from compsvc.core.problems import Problem
 
 # What a field can be at all, where the facts are held to it.

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from compsvc.core.curves import Bound, Part
+from compsvc.core.curves_bound import Bound, Part
 from compsvc.core.money import round_ratio
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import OWN_MEASURE, Component, Plan
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.statement import bound, jumps, needed
 
 SHARES = (Fraction(1, 2), Fraction(1), Fraction(3, 2))  # of the whole: what worked examples are given for

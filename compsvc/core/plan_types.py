@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from compsvc.core.conditions import DEAL_TYPES
 from compsvc.core.eligibility import Condition, holds
-from compsvc.core.plan import Component, CreditRule
+from compsvc.core.plan import Component
+from compsvc.core.plan_credits import CreditRule
 
 NEW_BUSINESS = ("new_logo", "upsell", "cross_sell")
 MOVED_BY = {  # which deal types a measure of deal lines is worth anything for

@@ -17,7 +17,8 @@ from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.exchange import Exchange, exchange
 from compsvc.core.figures import within_64_bits
 from compsvc.core.periods import whole_months
-from compsvc.core.plan import CreditRule, Plan
+from compsvc.core.plan import Plan
+from compsvc.core.plan_credits import CreditRule
 from compsvc.core.values import acv, margin_ppm
 
 FOREVER = date(9999, 12, 31)

@@ -13,7 +13,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.money import WIDE, Rounding, round_ratio, rounded, to_minor
 from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
-from compsvc.core.plan import PresentValue
+from compsvc.core.plan_measures import PresentValue
 
 MONTH_PARTS = lcm(28, 29, 30, 31)  # a day of any month is a whole number of these parts of a month
 NO_TERM = pl.col("start_date").is_null() | pl.col("end_date").is_null()

@@ -14,7 +14,8 @@ from itertools import groupby
 
 import polars as pl
 
-from compsvc.core.curves import Bound, Multiple
+from compsvc.core.curves import Multiple
+from compsvc.core.curves_bound import Bound
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_LEVELS
 from compsvc.core.modifiers import template as curve_of
@@ -22,7 +23,8 @@ from compsvc.core.modifiers import threshold
 from compsvc.core.money import round_ratio
 from compsvc.core.node import Node
 from compsvc.core.periods import period_span
-from compsvc.core.plan import OWN_MEASURE, Component, Gate, Plan
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_modifiers import OWN_MEASURE, Gate
 from compsvc.core.results import Result
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_pay import accounts, pay_of, payable_rows

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from compsvc.core.curves import Bound, Part, decimal_text
+from compsvc.core.curves import decimal_text
+from compsvc.core.curves_bound import Bound, Part
 from compsvc.core.facts import Facts
 from compsvc.core.money import split
 from compsvc.core.node import Node

@@ -23,7 +23,7 @@ from compsvc.core.periods import plus_months
 from compsvc.core.plan import COUNTED, OPENED
 
 if TYPE_CHECKING:
-    from compsvc.core.plan import Schedule
+    from compsvc.core.plan_clawback import Schedule
 
 
 RECOMPUTE = "recompute"

@@ -14,7 +14,8 @@ from compsvc.core.book import Book, one_value
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import plus_months
-from compsvc.core.plan import WITH_FEES, Component, Ramp
+from compsvc.core.plan import WITH_FEES, Component
+from compsvc.core.plan_measures import Ramp
 from compsvc.core.running import most_so_far, risen, total_so_far
 from compsvc.core.schedules import MONTH_PARTS, NO_TERM, first_years, had_before, present_values, spans, term, times
 

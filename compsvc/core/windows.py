@@ -14,7 +14,8 @@ from compsvc.core.deals import History, first_orders, win_backs
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import NARROW
 from compsvc.core.periods import plus_months
-from compsvc.core.plan import Handover, Plan
+from compsvc.core.plan import Plan
+from compsvc.core.plan_credits import Handover
 from compsvc.core.reading import Reading
 
 NEAR_DAYS = 7  # a deal this near to a window's end says so in its derivation

@@ -12,7 +12,8 @@ from fractions import Fraction
 from compsvc.core.conditions import field_of
 from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
-from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
 from compsvc.core.rules import Award, Contest, Pooled
 from compsvc.core.statement import measure, pays_apart

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from compsvc.core.limits import MAX_TERMS_FILES
 from compsvc.core.plan import Plan
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.problems import Problem
 from compsvc.service import pages
 from compsvc.service.access import require

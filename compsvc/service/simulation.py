@@ -11,7 +11,7 @@ from compsvc.core.comparison import Comparison, compare
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_CANDIDATES
 from compsvc.core.plan import Plan
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.problems import Problem, did_you_mean, in_order
 from compsvc.core.statement import period_of
 from compsvc.core.statement_values import Span

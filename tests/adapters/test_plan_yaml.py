@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from compsvc.adapters.plan_yaml import load_plan, load_plans, parse_plan
 from compsvc.core import limits, node
-from compsvc.core.plan import Component, Handover, Plan
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_check_revisions import check_plans
+from compsvc.core.plan_credits import Handover
 from compsvc.core.problems import Problem
 from tests.bad_plans.rewrite import HERE as BAD
 from tests.bad_plans.rewrite import TERMS, bad_plans, expected_file, said_about

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from compsvc.adapters.plan_yaml import load_plans
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 
 HERE = Path(__file__).parent
 TERMS = {"terms", "list-terms", "greedy-terms"}

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from compsvc.core.curves import (
     NOTHING,
-    Bound,
     Curve,
     Every,
     Multiple,
@@ -23,6 +22,7 @@ from compsvc.core.curves import (
     prove_bounds,
     ratio_text,
 )
+from compsvc.core.curves_bound import Bound
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import Rounding, round_ratio, to_minor
 from tests.core import plain_curve as plain

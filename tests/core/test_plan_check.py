@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.plan_types import types_of
 from tests.adapters.test_plan_yaml import TEXT, changed, parsed, plan_of
 

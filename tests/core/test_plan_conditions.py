@@ -10,7 +10,7 @@ import pytest
 from compsvc.core.conditions import FIELDS, field_of, rule_set
 from compsvc.core.eligibility import Condition, limits
 from compsvc.core.node import Mapped, Reading
-from compsvc.core.plan import CreditRule
+from compsvc.core.plan_credits import CreditRule
 
 EXAMPLES: list[tuple[str, Any, Condition]] = [
     ("type", "new_logo", Condition("type", "eq", ("new_logo",))),

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.core import limits
 from compsvc.core.plan import Plan
-from compsvc.core.plan_check import check_plans
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.plan_sample import Terms
 from compsvc.core.plan_schema import schema
 from compsvc.core.problems import Problem

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from compsvc.core.plan import Component, CreditRule, Plan
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_credits import CreditRule
 
 from .chain import Chain, Governed, counting_date
 from .derived import Derived, Families, Lens, condition_facts, holds, lens_of

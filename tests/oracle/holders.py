@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from compsvc.core.plan import Handover, Plan
+from compsvc.core.plan import Plan
+from compsvc.core.plan_credits import Handover
 
 from .calendar_rules import add_months
 from .derived import Derived, Lens, lens_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from compsvc.core.plan import Component, Plan, Ramp
+from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_measures import Ramp
 
 from .calendar_rules import add_months, term_in_months
 from .derived import GROWTH, Derived, Families

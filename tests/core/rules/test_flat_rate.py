@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import strategies as st
 
-from compsvc.core.curves import Bound
+from compsvc.core.curves_bound import Bound
 from compsvc.core.node import Rate
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from compsvc.core import rules as kinds
-from compsvc.core.curves import Bound, Curve
+from compsvc.core.curves import Curve
+from compsvc.core.curves_bound import Bound
 from compsvc.core.earnings import lines, totals
 from compsvc.core.money import Rounding, round_ratio
 from compsvc.core.problems import Position

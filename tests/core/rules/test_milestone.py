@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from compsvc.core.curves import Bound, Step
+from compsvc.core.curves_bound import Bound, Step
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule
 from compsvc.core.rules.milestone import Milestone

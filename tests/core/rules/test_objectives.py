@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from compsvc.core.curves import Bound
+from compsvc.core.curves_bound import Bound
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule, Weighed
 from compsvc.core.rules.objectives import Objectives

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from compsvc.core.curves import Bound
+from compsvc.core.curves_bound import Bound
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule
 from compsvc.core.rules.per_unit import PerUnit

@@ -1,4 +1,4 @@
-"""From when on a credit can no longer be taken back in full: `pro rata over N months` (T1, L3)."""
+"""From when on a credit can no longer be taken back in full, or at all (T1, L3)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.measures import Clause
 from compsvc.core.periods import whole_months
+from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.values import last_stage_counts
 
 _LINE = ["deal_ix", "line"]
 
 
-def kept_shares(book: Book, clause: Clause, rows: pl.DataFrame, months: int) -> pl.DataFrame:
+def kept_shares(book: Book, clause: Clause, rows: pl.DataFrame, schedule: int | FullWithin) -> pl.DataFrame:
     """Rows of (event, loss) with `lost` and `of` by the months since the event's start: max(0, N - months) / N of what
-    is lost. A ramp that counts with its last stage is owed from each stage's start on for what that stage adds."""
+    is lost, after the months for which all of it is. A ramp that counts with its last stage is owed from each stage's
+    start on for what that stage adds."""
     starts = _starts(book, clause, rows)
     owed = rows.select("event_ix", "loss", "loss_date").unique().join(starts, on="event_ix")
     gone = whole_months(pl.col("start"), pl.col("loss_date"))
-    owed = owed.with_columns(gone=gone.clip(lower_bound=0), left=(months - gone).clip(0, months))
+    months, left = _left(schedule, gone)
+    owed = owed.with_columns(gone=gone.clip(lower_bound=0), left=left.clip(0, months))
     owed = owed.group_by("event_ix", "loss").agg(
         months_kept=pl.col("gone").max(),
         left=(pl.col("left").cast(pl.Int128) * pl.col("weight")).sum(),
@@ -26,6 +29,15 @@ def kept_shares(book: Book, clause: Clause, rows: pl.DataFrame, months: int) -> 
     )
     rows = rows.join(owed, on=["event_ix", "loss"], maintain_order="left")
     return rows.with_columns(lost=pl.col("lost") * pl.col("left"), of=pl.col("whole") * pl.col("weight") * months)
+
+
+def _left(schedule: int | FullWithin, gone: pl.Expr) -> tuple[int, pl.Expr]:
+    """In how many parts it is owed, and how many are left; the first whole months do not lessen them."""
+    if isinstance(schedule, int):
+        return schedule, schedule - gone
+    if schedule.over:
+        return schedule.over, schedule.over + schedule.months - gone
+    return 1, schedule.months - gone
 
 
 def _starts(book: Book, clause: Clause, rows: pl.DataFrame) -> pl.DataFrame:

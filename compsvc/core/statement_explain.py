@@ -16,6 +16,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.plan import COUNTED, Plan
+from compsvc.core.plan_clawback import FullWithin, Schedule
 from compsvc.core.results import Result
 from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
 from compsvc.core.statement_deals import Deals, unit_of
@@ -327,5 +328,13 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
     if terms is not None:
         period = "outside_attainment" if terms.attainment == "no" else terms.attainment
         said: dict[str, Value] = {"basis": terms.basis, "attainment": period}
-        said |= {"schedule": terms.schedule} if isinstance(terms.schedule, str) else {"over": terms.schedule}
-        yield Step("CLAWBACK", said, place(terms))
+        yield Step("CLAWBACK", said | _schedule(terms.schedule), place(terms))
+
+
+def _schedule(schedule: Schedule) -> dict[str, Value]:
+    match schedule:
+        case FullWithin(months=months, over=over):
+            return {"within": months, "then": over} if over else {"within": months}
+        case int():
+            return {"over": schedule}
+    return {"schedule": schedule}

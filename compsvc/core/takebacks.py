@@ -89,7 +89,7 @@ def _shares(book: Book, clause: Clause, schedule: Schedule) -> pl.DataFrame:
         pl.coalesce("begins", "closed_date") <= pl.col("loss_date")
     )
     rows = rows.sort("event_ix", "loss")
-    if not isinstance(schedule, int):
+    if schedule == "full":
         rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
     else:
         rows = kept_shares(book, clause, rows, schedule)

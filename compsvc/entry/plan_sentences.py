@@ -14,6 +14,7 @@ from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
+from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.plan_pay import Wait
 from compsvc.core.plan_quotas import QUARTERS, Seasonal
 from compsvc.entry.locales import Locale
@@ -63,8 +64,7 @@ class Speaker:
         return {**NODE_SENTENCES.get(type(node).__name__, {}).get(self.locale, {}), **own}
 
     def _sentence(self, name: str, value: object, table: Mapping[str, str], values: Mapping[str, str]) -> list[str]:
-        written = ("no", "yes")[value] if isinstance(value, bool) else "no" if value == () else value
-        sentence = table.get(f"{name}={written}", table.get(name))
+        sentence = table.get(f"{name}={_written(value)}", table.get(name))
         if sentence is not None and _names(sentence) <= set(values):
             return [sentence.format_map(values)] if sentence else []
         parts = value if isinstance(value, tuple) else (value,)
@@ -99,6 +99,9 @@ class Speaker:
                 return self.listed([self.value(part, item) for part in value])
             case dict():
                 return "; ".join(f"{self.word(str(key))} {self.value(part, item)}" for key, part in value.items())
+            case FullWithin(months=months, over=over):
+                name = "full_within_then" if over else "full_within"
+                return self.phrase(name, months=self.span(months, "month"), over=str(over))
             case Wait(number=number, unit=unit):
                 return self.span(number, unit)
         if (position := _OF.fullmatch(str(value))) and f"{position[1]}_of" in self.words:
@@ -165,6 +168,15 @@ def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:
         default = None if item.is_required() else item.get_default(call_default_factory=True)
         if not name.startswith("@") and name != "kind" and value is not None and value != default:
             yield name, item, value
+
+
+def _written(value: object) -> object:
+    """As the keys of the sentences have it."""
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    if isinstance(value, FullWithin):
+        return "full within"
+    return "no" if value == () else value
 
 
 def _has_words(node: Node, locale: Locale) -> bool:

@@ -141,6 +141,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "attainment=period_of_loss": "The loss is taken off the period in which it happens.",
             "attainment=no": "The loss leaves attainment as it is.",
             "schedule=full": "The whole of it is taken back, however late.",
+            "schedule=full within": "From the contract's start on, all of it is taken back for {schedule}.",
             "schedule": "The longer the customer stayed, the less is taken back: after {schedule} months nothing.",
         },
         "de": {
@@ -151,6 +152,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "attainment=period_of_loss": "Der Verlust mindert den Zeitraum, in dem er eintritt.",
             "attainment=no": "Der Verlust lässt die Zielerreichung, wie sie ist.",
             "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
+            "schedule=full within": "Ab Vertragsbeginn wird alles zurückgenommen: {schedule}.",
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
         },
     },

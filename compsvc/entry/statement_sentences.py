@@ -78,6 +78,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "CLAWBACK": (
             "taken back: {basis}, {attainment}; less with each month since the start, after {over} months nothing",
+            "taken back: {basis}, {attainment}; all of it for {within} months from the start, "
+            "then less with each of {then} more",
+            "taken back: {basis}, {attainment}; all of it within {within} months from the start, nothing after",
             "taken back: {basis}, {attainment}; {schedule}",
         ),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
@@ -238,6 +241,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "CLAWBACK": (
             "zurückgefordert: {basis}, {attainment}; mit jedem Monat seit Beginn weniger, nach {over} Monaten nichts",
+            "zurückgefordert: {basis}, {attainment}; ab Beginn {within} Monate lang alles, "
+            "dann mit jedem von {then} weiteren weniger",
+            "zurückgefordert: {basis}, {attainment}; ab Beginn {within} Monate lang alles, danach nichts",
             "zurückgefordert: {basis}, {attainment}; {schedule}",
         ),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),

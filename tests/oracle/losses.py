@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.rules.pool import Pool
 from compsvc.core.rules.rank import Rank
 
@@ -31,7 +32,7 @@ class Taken:
 class Terms:
     basis: str
     attainment: str
-    schedule: str | int
+    schedule: str | int | FullWithin
 
 
 def terms_of(plan: Plan, component: Component) -> Terms | None:
@@ -88,14 +89,24 @@ def part_of(loss: Loss, deal: Deal, line: Line) -> Fraction:
     return Fraction(loss.amount, of) if loss.amount else Fraction(0)
 
 
-def _owed(component: Component, event: Event, day: date, schedule: str | int) -> Fraction:
+def _owed(component: Component, event: Event, day: date, schedule: str | int | FullWithin) -> Fraction:
     """What of the lost part is still owed that day, by the months since the start."""
     if schedule == "full":
         return Fraction(1)
     pieces = _pieces(component, event)
     whole = sum(weight for _, weight in pieces)
-    owed = sum(weight * Fraction(max(0, schedule - whole_months(start, day)), schedule) for start, weight in pieces)
+    owed = sum(weight * _owed_after(schedule, whole_months(start, day)) for start, weight in pieces)
     return owed / whole
+
+
+def _owed_after(schedule: int | FullWithin, months: int) -> Fraction:
+    """What of one piece is owed after so many whole months."""
+    if isinstance(schedule, int):
+        return Fraction(max(0, schedule - months), schedule)
+    if months < schedule.months:
+        return Fraction(1)
+    since = months - schedule.months
+    return Fraction(schedule.over - since, schedule.over) if since < schedule.over else Fraction(0)
 
 
 def _pieces(component: Component, event: Event) -> list[tuple[date, int]]:

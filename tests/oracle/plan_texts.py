@@ -177,6 +177,12 @@ def leaver(rng: Random) -> str:
     return f"leaver: {{{', '.join(f'{word}: {value}' for word, value in words.items())}}}"
 
 
+SCHEDULES = (
+    *("full", "full", "pro rata over 12 months", "pro rata over 7 months"),
+    *("full within 6 months", "full within 1 month", "full within 3 months then pro rata over 9 months"),
+)
+
+
 def _clawback(rng: Random) -> str:
     if rng.random() < 0.1:
         return "no"
@@ -184,7 +190,7 @@ def _clawback(rng: Random) -> str:
     basis = rng.choice(
         ("as_paid", "original_rate") if attainment == "no" else ("as_paid", "original_rate", "recompute")
     )
-    schedule = rng.choice(("full", "full", "pro rata over 12 months", "pro rata over 7 months"))
+    schedule = rng.choice(SCHEDULES)
     return f"{{basis: {basis}, attainment: {attainment}, schedule: {schedule}}}"
 
 

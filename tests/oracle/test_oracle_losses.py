@@ -67,6 +67,24 @@ def test_three_months_of_twelve_are_kept(basis: str, due: int, gap: int) -> None
     assert -92_50 + gap == due
 
 
+# d1 is closed on 10 January and paid 90.00. `full within 3 months` ends on 10 April: the day before all of it is taken,
+# on the day nothing. With nine more months, three whole months leave 9/9, and four leave 8/9: 80.00.
+@pytest.mark.parametrize(
+    ("schedule", "lost_on", "due"),
+    [
+        ("full within 3 months", "2026-04-09", -90_00),
+        ("full within 3 months", "2026-04-10", 0),
+        ("full within 3 months then pro rata over 9 months", "2026-04-10", -90_00),
+        ("full within 3 months then pro rata over 9 months", "2026-05-10", -80_00),
+        ("full within 3 months then pro rata over 9 months", "2027-01-10", 0),
+    ],
+)
+def test_all_is_taken_back_within_some_months(schedule: str, lost_on: str, due: int) -> None:
+    terms = commission(MARGINAL, f"basis: as_paid, attainment: no, schedule: {schedule}")
+    case = lost(Case().person("ann").deal("d1", "2026-01-10", 900_00), "d1", lost_on, 1)
+    assert sum(amount for _, _, amount in amounts(terms, case.facts)) == 90_00 + due
+
+
 # d1 is paid 900.00 x 10% = 90.00; d2 reaches 15% for everything: 600.00 x 15% = 90.00 and 45.00 more for d1. Without d1
 # 600.00 at 10% are 60.00, so the curve loses 225.00 - 60.00 = 165.00: 135.00 of d1 and 30.00 that d2 is re-rated by.
 def test_a_loss_re_rates_earlier_deals_down() -> None:

@@ -203,12 +203,23 @@ class GivenReader(CaseReading):
         return row
 
     def everybody(self) -> None:
-        """The people and accounts that are named somewhere and were not given."""
-        named = [row[name] for rows in self.rows.values() for row, _ in rows for name in PEOPLE if name in row]
-        self.missing("participants", "participant_id", named)
-        bought = [*self.rows["deals"], *self.rows["activities"], *self.rows["opportunities"]]
-        accounts = [row["account_id"] for row, _ in bought if "account_id" in row]
-        self.missing("accounts", "account_id", accounts)
+        """Whoever is assigned is a participant, and what is bought from is an account, without being listed."""
+        self.missing("participants", "participant_id", self.named("assignments", "participant_id"))
+        self.strangers()
+        bought = [name for kind in ("deals", "activities", "opportunities") for name in self.named(kind, "account_id")]
+        self.missing("accounts", "account_id", bought)
+
+    def named(self, kind: str, key: str) -> list[Text]:
+        return [row[key] for row, _ in self.rows[kind] if key in row]
+
+    def strangers(self) -> None:
+        """A slip in a name would be credited nothing, and a case that expects nothing of it would pass."""
+        known = {str(name) for name in self.named("participants", "participant_id")}
+        for name in dict.fromkeys(name for kind in self.rows for key in PEOPLE for name in self.named(kind, key)):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                message = f"`{name}` is no participant of this case.{hint} Assign them, or list them in `participants`."
+                self.problem("UNKNOWN_PARTICIPANT", name.at, message)
 
     def missing(self, kind: str, key: str, named: Iterable[Text]) -> None:
         there = {str(row[key]) for row, _ in self.rows[kind] if key in row}
@@ -219,6 +230,10 @@ class GivenReader(CaseReading):
     def plans(self) -> set[str]:
         """By name: the case's own, and those that somebody is assigned to."""
         return {str(row["plan"]) for row, _ in self.rows["assignments"] if "plan" in row} | {self.plan}
+
+    def places(self) -> dict[str, tuple[Position, ...]]:
+        """Where each row of the facts stands."""
+        return {kind: tuple(at for _, at in rows) for kind, rows in self.rows.items() if rows}
 
     def facts(self) -> Facts:
         return Facts(**{kind: self.frame(kind) for kind in SCHEMAS if self.rows[kind]})

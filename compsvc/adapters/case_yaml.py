@@ -106,11 +106,11 @@ def _case(root: object, start: Position, plans: Sequence[Plan], errors: Sequence
     if not expects and not reading.problems:
         message = "the case expects nothing, so it would always pass."
         reading.problem("NOTHING_EXPECTED", root.key_at("expect"), message)
-    facts = Facts() if reading.problems else given.facts()
+    facts = given.facts()
     named = given.plans()
     canary = "canary" in root and reading.flag(root, "canary")
     needed = tuple(item for item in plans if item.plan in named)
-    return Case(str(name), root.at, needed, facts, expects, tuple(in_order(reading.problems)), canary)
+    return Case(str(name), root.at, needed, facts, expects, tuple(in_order(reading.problems)), canary, given.places())
 
 
 def _plan(reading: CaseReading, name: Text | None, plans: Sequence[Plan], errors: Sequence[Problem]) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -164,6 +164,7 @@ class Case:
     expects: tuple[Expectation, ...]
     problems: tuple[Problem, ...] = ()
     canary: bool = False  # expects what is wrong, so it has to fail
+    places: Mapping[str, Sequence[Position]] = field(default_factory=dict)  # of the rows of the facts, by kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,11 +13,12 @@ from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.plan import Plan
-from compsvc.core.problems import Problem, in_order
+from compsvc.core.problems import Position, Problem, in_order
 from compsvc.core.results import Result
 from compsvc.core.statement_explain import Explanation, explain
 from compsvc.core.statement_values import LineKey
 
+FOLLOWS = frozenset({"REQUIRED", "UNKNOWN_PARTICIPANT"})  # from what is wrong with the text of a case
 State = Literal["PASS", "FAIL", "ERROR"]
 Calculate = Callable[[Sequence[Plan], Facts], Result]
 
@@ -58,12 +59,9 @@ def canary(outcomes: Iterable[Outcome], calculate: Calculate) -> Outcome | None:
 
 
 def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
-    problems = case.problems or tuple(in_order(unknown_names(case)))
+    problems = in_order([*case.problems, *unknown_names(case), *_refused(case)])
     if problems:
-        return Outcome(case, "ERROR", problems=problems)
-    refused = check_facts(case.facts, case.plans).refusals
-    if refused:
-        return Outcome(case, "ERROR", problems=tuple(_told(case, f"{item}") for item in refused))
+        return Outcome(case, "ERROR", problems=tuple(problems))
     try:
         result = calculate(case.plans, case.facts)
     except (FiguresTooLarge, EligibilityError) as error:
@@ -75,8 +73,18 @@ def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
     return Outcome(case, "FAIL", found, _explained(case, result, found), reached=covered)
 
 
-def _told(case: Case, message: str) -> Problem:
-    return Problem("CASE_REFUSED", case.at, message)
+def _refused(case: Case) -> Iterator[Problem]:
+    """Where the case itself is wrong already, what is missing in a row, or with it, is no news."""
+    if not case.plans:
+        return
+    for item in check_facts(case.facts, case.plans).refusals:
+        if not case.problems or item.code not in FOLLOWS:
+            at = [*case.places.get(item.kind, ()), case.at]
+            yield _told(case, str(item), at[min(item.row, len(at) - 1)])
+
+
+def _told(case: Case, message: str, at: Position | None = None) -> Problem:
+    return Problem("CASE_REFUSED", at or case.at, message)
 
 
 def _explained(case: Case, result: Result, found: Iterable[Difference]) -> Mapping[LineKey, Explanation]:

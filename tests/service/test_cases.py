@@ -93,6 +93,7 @@ def test_every_kind_of_expectation_can_hold() -> None:
     ("right", "wrong", "told"),
     [
         ("seller: hanna", "seler: hanna", "case.yaml:5:20 UNKNOWN_KEY `seler` is not known here. Did you mean"),
+        ("seller: hanna", "seller: hana", "case.yaml:5:28 UNKNOWN_PARTICIPANT `hana` is no participant of this case."),
         ("plan: pilot", "plan: pilto", "case.yaml:2:7 UNKNOWN_PLAN `pilto` is no plan of this folder."),
         ("expect:", "expects:", "case.yaml:6:1 UNKNOWN_KEY `expects` is not known here. Did you mean `expect`?"),
         ("2026-02: {", "2026-Q5: {", "case.yaml:7:33 BAD_PERIOD `2026-Q5` is no period."),
@@ -114,6 +115,27 @@ def test_a_case_that_cannot_be_put_to_the_test_is_an_error_with_its_place(right:
     text = cases_text([outcome])
     assert told in text
     assert text.endswith("0 passed, 1 failed\n")
+
+
+def test_everything_that_is_wrong_with_a_case_is_told_at_once() -> None:
+    wrong = (
+        FLAT.replace("seller: hanna", "seler: hanna")
+        .replace("2026-02-01", "2026-02-30")
+        .replace("acv: 10_000", "acv: x")
+    )
+    wrong = (
+        wrong.replace("hanna: {2026", "hana: {2026")
+        .replace("1000.00", "1,000.00")
+        .replace("canary: no", "canary: maybe")
+    )
+    (outcome,) = run(wrong)
+    told = {problem.code for problem in outcome.problems}
+    assert told == {"UNKNOWN_KEY", "BAD_DATE", "BAD_AMOUNT", "UNKNOWN_PARTICIPANT"}
+
+
+def test_a_fact_that_is_refused_is_told_where_it_stands() -> None:
+    (outcome,) = run(FLAT.replace("seller: hanna", "splits: {hanna: 50%}"))
+    assert [(item.code, item.at.line) for item in outcome.problems] == [("CASE_REFUSED", 5)]
 
 
 def test_a_file_may_hold_several_cases_and_each_knows_its_line() -> None:
@@ -203,7 +225,8 @@ def test_a_case_expects_what_a_forecast_sees() -> None:
         ),
         ("2026-01-15:", "2026-03-01:", "expected 10000.00, found no forecast, since 2026-02 is over"),
         ("2026-02:", "2026-Q1:", "expected 10000.00, found nothing that could move"),
-        ("seller: hanna", "seller: ben", "expected 10000.00, found 0.00"),
+        ("seller: hanna", "seller: ben", "case.yaml:7:15 UNKNOWN_PARTICIPANT `ben` is no participant of this case."),
+        ("      seller: hanna\n", "", "expected 10000.00, found 0.00"),
         ("weighted:", "wheighted:", "UNKNOWN_KEY `wheighted` is not known here. Did you mean `weighted`?"),
         ("2026-01-15:", "15.1.2026:", "BAD_DATE `15.1.2026` is no date. Write it as `2026-01-31`."),
         ("id: o1", "id: o1\n      opportunity_id: o2", "UNKNOWN_KEY `id` is not known here."),

@@ -123,6 +123,8 @@ def _versions(kind: str, facts: Facts) -> dict[Key, _Version]:
 def _child_rows(child: str, facts: Facts, width: int) -> dict[Key, list[Values]]:
     frame = _attributes(facts.deals) if child == "deal_attributes" else getattr(facts, child)
     found: dict[Key, list[Values]] = {}
+    if frame.is_empty():
+        return found
     for values in _encoded(child, frame).unique(maintain_order=True).iter_rows():  # of a row sent twice, one
         found.setdefault(cast(Key, values[:width]), []).append(values[width:])
     return found
@@ -130,6 +132,8 @@ def _child_rows(child: str, facts: Facts, width: int) -> dict[Key, list[Values]]
 
 def _attributes(deals: pl.DataFrame) -> pl.DataFrame:
     custom = [name for name in deals.columns if name.startswith(ATTRIBUTE)]
+    if not custom:
+        return pl.DataFrame()
     tall = deals.select("source", "external_id", *custom).unpivot(
         on=custom, index=["source", "external_id"], variable_name="name", value_name="value"
     )

@@ -12,7 +12,7 @@ from abc import abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from compsvc.adapters.sql import Reads, Sql, instant_text, only
+from compsvc.adapters.sql import Reads, Sql, instant_text
 from compsvc.adapters.sql_changes import change_of, insert, insert_plan, refuse_second_text
 from compsvc.adapters.sql_reader import SqlReader
 from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
@@ -64,8 +64,9 @@ class SqlStore(SqlReader):
 
     def record(self, write: Sql, mutation: Mutation, counts: Loaded, *, answer: str | None) -> int:
         """The request's number. Its time is never before that of the request before it, whatever the clock does."""
-        last, last_time = only(write.execute("SELECT max(request), max(recorded_time) FROM requests"))
-        request, now = (last or 0) + 1, max(instant_text(self._clock.now()), last_time or "")
+        latest = write.execute("SELECT request, recorded_time FROM requests ORDER BY request DESC LIMIT 1").fetchone()
+        last, last_time = latest or (0, "")
+        request, now = int(last) + 1, max(instant_text(self._clock.now()), last_time)
         row = (request, mutation.request_id, mutation.fingerprint, mutation.subject, now)
         values = (*row, counts.created, counts.unchanged, counts.revised, answer)
         write.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)

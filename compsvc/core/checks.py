@@ -98,7 +98,10 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)
-    kept = {kind: _whole(frame.drop(ROW)) for kind, frame in frames.items()}
+    kept = {
+        kind: getattr(facts, kind) if frame is given[kind] else _whole(frame.drop(ROW))
+        for kind, frame in frames.items()
+    }
     return Checked(Facts(**kept), refusals_of(found), refusals_of(notes))
 
 
@@ -148,9 +151,7 @@ def _rises(frame: pl.DataFrame, names: Sequence[str]) -> bool:
 
 
 def _general_faults(kind: str, frame: pl.DataFrame) -> list[pl.DataFrame]:
-    required = [
-        Rule("REQUIRED", name, pl.col(name).is_null(), pl.lit(f"{name} is missing.")) for name in REQUIRED[kind]
-    ]
+    required = [Rule("REQUIRED", name, pl.col(name).is_null(), say(f"{name} is missing.")) for name in REQUIRED[kind]]
     amounts = [name for name in SCHEMAS[kind] if name.endswith("_minor") or name == "quantity"]
     dates = [name for name, dtype in SCHEMAS[kind].items() if dtype == pl.Date or isinstance(dtype, pl.Datetime)]
     shares = [_share_out_of_range()] if "share_num" in SCHEMAS[kind] else []

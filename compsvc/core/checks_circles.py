@@ -10,11 +10,11 @@ from compsvc.core.checks_rules import (
     ROW,
     Frames,
     Rule,
+    Said,
     found_singly,
     key_of,
     matching,
     refuse,
-    said,
     unknown_id,
 )
 
@@ -35,7 +35,7 @@ def _parent_cycles(accounts: pl.DataFrame) -> pl.DataFrame:
     edges = accounts.filter(pl.col("parent_id").is_not_null()).select(child="account_id", parent="parent_id")
     text = {name: _ring(circle) for circle in _circles(edges) for name in circle}
     circle = pl.col("account_id").replace_strict(text, default=None, return_dtype=pl.String)
-    message = said("the parents run in a circle: {}. One of them has no parent.", circle)
+    message = Said("the parents run in a circle: {}. One of them has no parent.", (circle,))
     return matching("accounts", accounts, Rule("PARENT_CYCLE", "parent_id", circle.is_not_null(), message))
 
 

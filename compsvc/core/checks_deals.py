@@ -15,12 +15,12 @@ from compsvc.core.checks_rules import (
     Frames,
     Known,
     Rule,
+    Said,
     faults_of,
     matching,
     negative_term,
     one_of,
     refuse,
-    said,
     say,
     unknown_id,
 )
@@ -39,6 +39,8 @@ LOSSES = ("downsell", "churn")
 
 def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
     """One fault in a deal or its parts refuses all of it; what is looked at together is looked at before that."""
+    if not any(given[kind].height for kind in ("deals", *PARTS)):
+        return
     deals, parts = frames["deals"], {kind: frames[kind] for kind in PARTS}
     named = _named(given["deals"], parts)
     having = deals.filter(pl.col(ROW).is_in(named[ROW].implode())) if named.height else deals.clear()
@@ -67,11 +69,14 @@ def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known:
 
 def _named(deals: pl.DataFrame, parts: Frames) -> pl.DataFrame:
     """The deals that parts name: few of many, so that nothing below joins all of them."""
-    keys = pl.concat([frame.select(DEAL) for frame in parts.values()]).unique()
-    return deals.select(ROW, *DEAL).join(keys, on=DEAL, how="semi") if keys.height else deals.select(ROW, *DEAL).clear()
+    keys = [frame.select(DEAL) for frame in parts.values() if frame.height]
+    names = deals.select(ROW, *DEAL)
+    return names.join(pl.concat(keys).unique(), on=DEAL, how="semi") if keys else names.clear()
 
 
 def _drop_deals(given: Frames, frames: Frames, found: list[pl.DataFrame]) -> None:
+    if not found:
+        return
     rows = pl.concat([NOTHING, *found]).select("kind", pl.col("row").cast(pl.UInt32))
     faulty = [
         given[kind]
@@ -164,9 +169,9 @@ def _number(field: str) -> Rule:
 def _stage_rules() -> list[Rule]:
     committed, exercised = pl.col("committed"), pl.col("exercised_time").is_not_null()
     level = "annual_value_minor"
-    both = pl.lit("a committed stage is not exercised. It is either committed, or an option with `exercised_time`.")
+    both = say("a committed stage is not exercised. It is either committed, or an option with `exercised_time`.")
     undated = [
-        Rule("REQUIRED", name, committed & pl.col(name).is_null(), pl.lit(f"a committed stage needs its {name}."))
+        Rule("REQUIRED", name, committed & pl.col(name).is_null(), say(f"a committed stage needs its {name}."))
         for name in ("start_date", "end_date")
     ]
     return [
@@ -182,6 +187,8 @@ def _stage_rules() -> list[Rule]:
 
 def _stage_order(stages: pl.DataFrame) -> list[pl.DataFrame]:
     """Committed stages of a line follow each other; a gap between two (a pause) is allowed, an overlap is not."""
+    if stages.is_empty():
+        return []
     committed = stages.filter("committed").sort(*LINE_KEY, "start_date", "stage")
     same_line = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in LINE_KEY)
     steps = committed.with_columns(
@@ -254,24 +261,26 @@ def _inline_and_lines(deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     names = pl.concat_str(
         [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in LINE], separator=", ", ignore_nulls=True
     )
-    message = said("the deal has lines of its own and says {} as well. Say what is sold in one place.", names)
+    message = Said("the deal has lines of its own and says {} as well. Say what is sold in one place.", (names,))
     return matching("deals", both, Rule("BOTH_INLINE_AND_LINES", "lines", pl.lit(value=True), message))
 
 
 def _worthless(kind: str, lines: pl.DataFrame, parts: Frames) -> pl.DataFrame:
     """A line that adds something says what it is worth, be it 0; else a forgotten column would silently pay nothing."""
+    if lines.is_empty():
+        return NOTHING
     sold = pl.col("type").is_null() | ~pl.col("type").is_in(list(LOSSES))
     unsaid = lines.filter(sold & pl.col("annual_value_minor").is_null() & pl.col("one_time_value_minor").is_null())
     if kind == "deals":
         unsaid = unsaid.join(parts["deal_lines"], on=DEAL, how="anti", maintain_order="left")
     unsaid = unsaid.join(parts["stages"], on=DEAL if kind == "deals" else LINE_KEY, how="anti", maintain_order="left")
-    message = pl.lit("has neither annual_value nor one_time_value, nor stages. Write 0 where it is worth nothing.")
+    message = say("has neither annual_value nor one_time_value, nor stages. Write 0 where it is worth nothing.")
     return matching(kind, unsaid, Rule("VALUE_MISSING", "annual_value_minor", pl.lit(value=True), message))
 
 
 def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
     """An accepted deal before every plan, on the plan's own counting date (D1). Of a pending one nothing is known."""
-    if not plans:
+    if not plans or deals.is_empty():
         return NOTHING
     accepted = pl.col("accepted_time").dt.date()
     first = {
@@ -294,7 +303,7 @@ def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequen
 
 def _replaces_badly(kind: str, lines: pl.DataFrame, line: pl.Expr) -> list[pl.DataFrame]:
     """What a line replaces is taken off its worth once (L2): not twice, and not the line's own."""
-    replacing = lines.filter(pl.col("replaces").list.len() > 0)
+    replacing = lines.filter(pl.col("replaces").list.len() > 0) if lines.height else lines
     if replacing.is_empty():
         return []
     replacing = replacing.with_columns(_own=pl.concat_str("external_id", line, separator="/"))
@@ -311,15 +320,14 @@ def _replaces_badly(kind: str, lines: pl.DataFrame, line: pl.Expr) -> list[pl.Da
 
 def _replaces_nothing(frames: Frames) -> Frames:
     """A line that replaces another is worth the difference (L2), so the other has to be there. Only kinds at fault."""
-    lines = frames["deal_lines"].select(
-        "source", name=pl.concat_str("external_id", pl.col("line").cast(pl.String), separator="/")
-    )
     message = say("replaces `{}`, no line of this source that was taken. Write it as `external_id/line`.", "name")
     rule = Rule("UNKNOWN_REPLACED", "replaces", pl.lit(value=True), message)
     found: Frames = {}
-    for kind in ("deals", "deal_lines"):
+    for kind in (kind for kind in ("deals", "deal_lines") if frames[kind].height):
         replacing = frames[kind].filter(pl.col("replaces").list.len() > 0).explode("replaces")
         if replacing.height:
+            number = pl.col("line").cast(pl.String)
+            lines = frames["deal_lines"].select("source", name=pl.concat_str("external_id", number, separator="/"))
             alone = frames["deals"].join(frames["deal_lines"], on=DEAL, how="anti")
             names = pl.concat([lines, alone.select("source", name=pl.concat_str("external_id", pl.lit("/1")))])
             on = ["source", "name"]

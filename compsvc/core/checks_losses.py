@@ -28,7 +28,7 @@ def check_losses(frames: Frames, found: list[pl.DataFrame], plans: Sequence[Plan
 
 def _own_rules() -> list[Rule]:
     amount, share = pl.col("amount_minor"), pl.col("share_num")
-    once = pl.lit("a loss says what is lost once: by `amount`, or by `share`, of which 100% is everything.")
+    once = say("a loss says what is lost once: by `amount`, or by `share`, of which 100% is everything.")
     below = say("amount_minor {} is below zero. What is lost is written as it is, without a sign.", "amount_minor")
     return [
         one_of("kind", get_args(LossKind), "UNKNOWN_LOSS_KIND"),

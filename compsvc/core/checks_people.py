@@ -30,8 +30,10 @@ def check_people(frames: Frames, found: list[pl.DataFrame], known: Known) -> Non
     }
     for kind, those in rules.items():
         refuse(kind, frames, found, faults_of(kind, frames[kind], those))
-    refuse("leaves", frames, found, [_overlapping(frames["leaves"])])
-    refuse("exits", frames, found, [_gone_already(frames["exits"], frames["assignments"])])
+    if frames["leaves"].height:
+        refuse("leaves", frames, found, [_overlapping(frames["leaves"])])
+    if frames["exits"].height:
+        refuse("exits", frames, found, [_gone_already(frames["exits"], frames["assignments"])])
 
 
 def _negative_quantity() -> Rule:

@@ -27,6 +27,8 @@ from compsvc.core.plan_credits import DealType
 def check_pipeline(frames: Frames, found: list[pl.DataFrame], known: Known) -> None:
     """The company's stages first: an opportunity that stands in a refused one is refused as well."""
     stages = frames["pipeline_stages"]
+    if not stages.height and not frames["opportunities"].height:
+        return
     refuse(
         "pipeline_stages", frames, found, [*faults_of("pipeline_stages", stages, _stage_rules()), _same_place(stages)]
     )
@@ -64,7 +66,7 @@ def _opportunity_rules(known: Known, stages: list[str]) -> list[Rule]:
         one_of("category", OPEN_CATEGORIES, "UNKNOWN_CATEGORY"),
         one_of("type", get_args(DealType), "UNKNOWN_TYPE"),
         _probability(),
-        Rule("REQUIRED", "currency_code", missing, pl.lit("an amount needs its currency_code.")),
+        Rule("REQUIRED", "currency_code", missing, say("an amount needs its currency_code.")),
         Rule("UNKNOWN_CURRENCY", "currency_code", ~code.is_in(list(EXPONENTS)), unknown),
         Rule("NEGATIVE_AMOUNT", amount, pl.col(amount) < 0, say("amount_minor {} is below zero.", amount)),
         _before_opened("expected_close_date", "CLOSE_BEFORE_OPENED"),

@@ -72,13 +72,30 @@ FOUND = {
 }
 
 
+class Said(NamedTuple):
+    """A sentence about a row, `{}` by the values in turn; made into an expression only where a row is at fault."""
+
+    template: str
+    values: tuple[pl.Expr | Said, ...] = ()
+
+    def expr(self) -> pl.Expr:
+        """A null is shown as such, where it would make the whole sentence null. pl.format would do it, but panics on
+        a frame whose first chunk a filter has emptied (Polars 2.1)."""
+        pieces = self.template.split("{}")
+        assert len(pieces) == len(self.values) + 1, self.template
+        values = (value.expr() if isinstance(value, Said) else value for value in self.values)
+        texts = [value.cast(pl.String).fill_null("(none)") for value in values]
+        parts = [part for pair in zip(map(pl.lit, pieces), [*texts, pl.lit("")], strict=True) for part in pair]
+        return pl.concat_str(parts) if self.values else pl.lit(self.template)
+
+
 class Rule(NamedTuple):
     """One thing that may be wrong with a row, seen from the row alone."""
 
     code: str
     field: str
     bad: pl.Expr
-    message: pl.Expr
+    message: Said
 
 
 Frames = dict[str, pl.DataFrame]
@@ -144,7 +161,7 @@ def matching(kind: str, frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         key=key_of(kind),
         field=pl.lit(rule.field),
         code=pl.lit(rule.code),
-        message=rule.message,
+        message=rule.message.expr(),
     )
 
 
@@ -157,18 +174,12 @@ def key_of(kind: str) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String).fill_null("?") for name in KEYS[kind]], separator="/")
 
 
-def say(template: str, *columns: str) -> pl.Expr:
-    return said(template, *(pl.col(name) for name in columns))
+def say(template: str, *columns: str) -> Said:
+    return Said(template, tuple(pl.col(name) for name in columns))
 
 
 def said(template: str, *values: pl.Expr) -> pl.Expr:
-    """`{}` by the values in turn, where a null would make the whole sentence null. pl.format would do it, but panics on
-    a frame whose first chunk a filter has emptied (Polars 2.1)."""
-    pieces = template.split("{}")
-    assert len(pieces) == len(values) + 1, template
-    texts = [value.cast(pl.String).fill_null("(none)") for value in values]
-    parts = [part for pair in zip(map(pl.lit, pieces), [*texts, pl.lit("")], strict=True) for part in pair]
-    return pl.concat_str(parts) if values else pl.lit(template)
+    return Said(template, values).expr()
 
 
 def refusals_of(found: Iterable[pl.DataFrame]) -> tuple[Refusal, ...]:

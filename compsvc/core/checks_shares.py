@@ -7,7 +7,7 @@ from math import lcm
 
 import polars as pl
 
-from compsvc.core.checks_rules import NOTHING, ROW, Frames, Rule, matching, said, say
+from compsvc.core.checks_rules import NOTHING, ROW, Frames, Rule, Said, matching, say
 from compsvc.core.facts import DEAL
 from compsvc.core.limits import MAX_SHARE_DENOMINATOR
 
@@ -15,12 +15,14 @@ ROLE = [*DEAL, "role"]
 
 
 def share_zero() -> Rule:
-    return Rule("SHARE_ZERO", "share", pl.col("share_num") == 0, pl.lit("a share of 0% is none. Leave the person out."))
+    return Rule("SHARE_ZERO", "share", pl.col("share_num") == 0, say("a share of 0% is none. Leave the person out."))
 
 
 def unwhole_shares(deals: pl.DataFrame, parts: Frames, given: Frames, found: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """What is wrong with the shares of a deal together, told at the deal; not where one of them is refused already."""
     splits, roles = (_without_refused(kind, parts[kind], given[kind], found) for kind in ("splits", "deal_roles"))
+    if splits.is_empty() and roles.is_empty():
+        return []
     of_role = "the shares of role `{}`"
     faults = [
         _told(
@@ -44,13 +46,13 @@ def unwhole_shares(deals: pl.DataFrame, parts: Frames, given: Frames, found: lis
         ),
     ]
     for shares, whole, field, what in (
-        (splits, DEAL, "splits", pl.lit("the splits")),
-        (roles, ROLE, "roles", said(of_role, pl.col("role"))),
+        (splits, DEAL, "splits", say("the splits")),
+        (roles, ROLE, "roles", say(of_role, "role")),
     ):
-        message = said(
+        message = Said(
             f"{{}} have a common denominator above {MAX_SHARE_DENOMINATOR:,}, too fine to be added up. "
             "Write them with fewer decimals, or as fractions of one denominator.",
-            what,
+            (what,),
         )
         faults.append(_told(deals, _too_fine(shares, whole), "SHARES_TOO_FINE", field, message))
     return faults
@@ -65,7 +67,7 @@ def _without_refused(kind: str, shares: pl.DataFrame, given: pl.DataFrame, found
     return shares.join(lost, on=DEAL, how="anti", maintain_order="left") if lost.height else shares
 
 
-def _told(deals: pl.DataFrame, wrong: pl.DataFrame, code: str, field: str, message: pl.Expr) -> pl.DataFrame:
+def _told(deals: pl.DataFrame, wrong: pl.DataFrame, code: str, field: str, message: Said) -> pl.DataFrame:
     if wrong.is_empty():
         return NOTHING
     told = deals.join(wrong, on=DEAL, maintain_order="left_right")

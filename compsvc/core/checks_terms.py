@@ -16,6 +16,7 @@ from compsvc.core.checks_rules import (
     Frames,
     Known,
     Rule,
+    Said,
     faults_of,
     matching,
     negative_term,
@@ -42,7 +43,13 @@ def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: 
         ("quotas", _quota_rules(known)),
     ):
         refuse(kind, frames, found, faults_of(kind, frames[kind], rules))
-    refuse("quotas", frames, found, [_quotas_elsewhere(frames["quotas"], frames["assignments"], plans)])
+    if frames["quotas"].height:
+        refuse("quotas", frames, found, [_quotas_elsewhere(frames["quotas"], frames["assignments"], plans)])
+    if frames["assignments"].height:
+        _check_assignments(frames, found, known, plans)
+
+
+def _check_assignments(frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
     refuse(
         "assignments", frames, found, faults_of("assignments", frames["assignments"], _assignment_rules(known, plans))
     )
@@ -67,7 +74,7 @@ def _owner_rules(known: Known) -> list[Rule]:
 
 
 def _quota_rules(known: Known) -> list[Rule]:
-    negative = Rule("NEGATIVE_AMOUNT", "amount_minor", pl.col("amount_minor") < 0, pl.lit("a quota is not below zero."))
+    negative = Rule("NEGATIVE_AMOUNT", "amount_minor", pl.col("amount_minor") < 0, say("a quota is not below zero."))
     return [
         unknown_id("participant_id", known.participants, "UNKNOWN_PARTICIPANT"),
         one_of("plan", known.plans, "UNKNOWN_PLAN"),
@@ -90,7 +97,7 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         one_of("plan", known.plans, "UNKNOWN_PLAN"),
         negative_term(),
         _no_day(),
-        Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, pl.lit("a target incentive is not below zero.")),
+        Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, say("a target incentive is not below zero.")),
         _workload(),
         _jurisdiction(),
         _pay_currency(),
@@ -99,10 +106,9 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
             "CURRENCY_NOT_OF_PLAN",
             "currency_code",
             other,
-            said(
+            Said(
                 "the plan pays in {}, the assignment says {}. Give target and quota in the plan's currency.",
-                currency,
-                pl.col("currency_code"),
+                (currency, pl.col("currency_code")),
             ),
         ),
     ]

@@ -13,7 +13,7 @@ import polars as pl
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
-from compsvc.core.ledger import SUBJECT, WITHHELD
+from compsvc.core.ledger import OPENING, SUBJECT, WITHHELD
 from compsvc.core.money import to_minor
 from compsvc.service.payroll_ports import (
     BOOKED,
@@ -57,9 +57,26 @@ class SqlPayroll:
         with self._store.reading() as read:
             return [run for run in _runs(read) if pay_period in (None, run.pay_period)]
 
-    def ledger(self, upto: int | None = None) -> pl.DataFrame:
+    def ledger(self, upto: int | None = None, participant_id: str = "") -> pl.DataFrame:
+        where, values = "entry <= ?", [2**62 if upto is None else upto, participant_id]
+        if participant_id:
+            where += " AND participant_id = ?"
         with self._store.reading() as read:
-            return typed_rows(read, "ledger_entries", BOOKED, "entry <= ?", (2**62 if upto is None else upto,), "entry")
+            return typed_rows(read, "ledger_entries", BOOKED, where, values[: where.count("?")], "entry")
+
+    def cutover_entries(self) -> pl.DataFrame:
+        kinds = ", ".join(f"'{kind}'" for kind in OPENING)
+        with self._store.reading() as read:
+            return typed_rows(read, "ledger_entries", BOOKED, f"kind IN ({kinds})", (), "entry")
+
+    def payouts_of(self, participant_id: str) -> pl.DataFrame:
+        with self._store.reading() as read:
+            where, order = "participant_id = ?", "request, place"
+            return typed_rows(read, "sealed_payouts", BOOKED_PAYOUTS, where, (participant_id,), order)
+
+    def last_change(self) -> int:
+        with self._store.reading() as read:
+            return only(read.execute("SELECT max(request) FROM requests"))[0] or 0
 
     def run_payouts(self, run_id: str) -> pl.DataFrame:
         with self._store.reading() as read:

@@ -104,6 +104,13 @@ def converted_pay(
             yield ConvertedPay(month.name, total, _together(own), words.at.in_folder)
 
 
+def converted_total(rows: pl.DataFrame) -> Iterator[tuple[Money, PaidAs]]:
+    """By currency what rows with PAID_AS come to, and what is paid of it."""
+    for (code,), own in sorted(rows.partition_by("currency_code", as_dict=True).items()):
+        paid = [found for row in own.iter_rows(named=True) if (found := paid_as(row))]
+        yield Money(int(own["amount_minor"].cast(pl.Int128).sum()), code), _together(paid)
+
+
 def _together(rows: Sequence[PaidAs]) -> PaidAs:
     """All of one account and month, so of one rate."""
     amounts = [row.amount for row in rows if row.amount is not None]

@@ -62,12 +62,14 @@ class Booked:
     withheld: pl.DataFrame  # WITHHELD: proposals that nobody has accepted
     proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
     who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
+    cutover: date | None = None  # the first day that the ledger pays for; None: as the entries say
 
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
         who = ~pl.col("participant_id").is_in(list(without))
         who = who & pl.col("participant_id").is_in(list(only)) if only else who
         frames = {name: getattr(self, name).filter(who) for name in ("entries", "rejected", "earlier", "withheld")}
-        return replace(self, **frames, proposes=self.proposes and not only, who=who)
+        cutover = self.cutover or ledger.cutover_of(self.entries)  # of the whole book: not everybody has a balance
+        return replace(self, **frames, proposes=self.proposes and not only, who=who, cutover=cutover)
 
     @property
     def runs(self) -> pl.DataFrame:
@@ -111,17 +113,8 @@ def run_content(
     participants alone, off the cycle. Who is booked in a later pay period is left to that one. `before`: where terms
     have changed since the last run; what they change in earlier pay periods is proposed and not booked (T5)."""
     booked = booked.of(only, without=booked_later(booked.entries, pay_period))
-    until = pay_period.end_date
-    true, posted = _true(result, plans, facts, booked, until), ledger.posted_of(booked.entries)
-    proposed = proposals.nothing()
-    if before is not None:
-        other = _true(before.result, before.plans, before.facts, booked, until)
-        proposed = proposals.proposed(true, other, posted, pay_period.start_date)
-    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]), posted)
-    changed = ledger.differences(true, posted, pay_period.start_date)
-    terms = terms_by_month(plans, facts, pay_period.start_date, until, None)
-    terms = terms.filter(booked.who) if terms.height else terms
-    entries = _entries(changed, booked, terms, pay_period, off_cycle=bool(only))
+    of = (result, plans, facts, booked, pay_period)
+    entries, proposed = _to_book(*of, before, participant_id=None, off_cycle=bool(only))
     payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(PAID_FOR)])
     payouts = with_paid_as(payouts.sort(PAID_FOR, nulls_last=True), pay_rates(plans, facts, pay_period))
     must_have_rates(payouts)
@@ -129,11 +122,41 @@ def run_content(
     return RunContent(entries, payouts, fixed, proposed if booked.proposes else proposed.clear())
 
 
-def _true(result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, until: date) -> pl.DataFrame:
+def to_book_for(
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, participant_id: str,
+    before: Before | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """ENTRIES that a run of everybody would book for one participant."""
+    own = booked.of([participant_id], without=())
+    of = (result, plans, facts, own, pay_period)
+    return _to_book(*of, before, participant_id=participant_id, off_cycle=False)[0]
+
+
+def _to_book(
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, before: Before | None,
+    *, participant_id: str | None, off_cycle: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    """ENTRIES, and what changed terms propose. `participant_id`: of this one alone, which is quicker."""
+    until = pay_period.end_date
+    true, posted = _true(result, plans, facts, booked, until, participant_id), ledger.posted_of(booked.entries)
+    proposed = proposals.nothing()
+    if before is not None:
+        other = _true(before.result, before.plans, before.facts, booked, until, participant_id)
+        proposed = proposals.proposed(true, other, posted, pay_period.start_date)
+    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]), posted)
+    changed = ledger.differences(true, posted, pay_period.start_date)
+    terms = terms_by_month(plans, facts, pay_period.start_date, until, participant_id)
+    terms = terms.filter(booked.who) if terms.height else terms
+    return _entries(changed, booked, terms, pay_period, off_cycle=off_cycle), proposed
+
+
+def _true(
+    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, until: date, participant_id: str | None
+) -> pl.DataFrame:
     """By subject what is due before a day and after the cut-over, of those whom the run is of."""
-    found = pay(result, plans, facts, until=until)
+    found = pay(result, plans, facts, until=until, participant_id=participant_id)
     moves = pl.concat([found.moves, found.advances], how="diagonal")
-    moves = moves.filter(pl.col("payable_date") >= ledger.cutover_of(booked.entries))
+    moves = moves.filter(pl.col("payable_date") >= booked.cutover)
     return ledger.true_subjects(moves, until).filter(booked.who)
 
 

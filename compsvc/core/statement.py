@@ -503,4 +503,18 @@ def line_of(mine: Mine, row: Row) -> Line:
         amount=Money(row["amount_minor"], row["currency_code"]),
         part=row.get("part"),
         whole=None if row.get("part") is None else Money(row["whole_minor"], row["currency_code"]),
+        corrected=_corrected(mine, row) if row["step_kind"] == "difference" else None,
     )
+
+
+def _corrected(mine: Mine, row: Row) -> tuple[Quantity, Quantity]:
+    """What the event of a difference counted before it, and with it (D2)."""
+    event = ("plan", "component", "period", "source", "external_id", "line", "stage")
+    before = sum(
+        line["counts"]
+        for line in mine.lines
+        if line["step_kind"] in ("own", "difference")
+        and line["step"] < row["step"]
+        and all(line[of] == row[of] for of in event)
+    )
+    return mine.quantity(row, before), mine.quantity(row, before + row["counts"])

@@ -42,6 +42,7 @@ def changes(before: Stand, after: Stand, *, since: datetime | None) -> Changes:
         lines=lines,
         recorded=tuple(sorted({*named, *recorded}, key=_in_order)),
         totals_before=before.statement.totals if before.statement else (),
+        totals_after=after.statement.totals,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import polars as pl
 
@@ -38,22 +38,35 @@ def payable_rows(found: Pay) -> Sequence[Row]:
 
 def accounts(found: Pay, plans: Sequence[Plan], participant_id: str, period: Span) -> Iterator[Account]:
     """One a currency; none where nothing was ever payable and nothing is owed."""
-    by_revision = {plan.revision: plan for plan in plans}
+    notes = adjustment_notes(found.moves.filter(pl.col("kind") == ADJUSTED))
     for account in accounts_of(found, participant_id, period):
-        governing = by_revision.get(account.revision)
-        steps = list(_steps(account, governing, latest(plans)))
-        payable = next(place for place, step in enumerate(steps, start=1) if step.kind == PAYABLE)
-        steps[payable:payable] = _adjustments(found, participant_id, account.currency_code, period)
+        stated = _adjustments(found, participant_id, account.currency_code, period, notes)
+        steps = account_steps(account, plans, list(stated))
         yield Account(account.currency_code, tuple(steps), Money(account.payout, account.currency_code))
 
 
-def _adjustments(found: Pay, participant_id: str, code: str, period: Span) -> Iterator[AccountStep]:
-    """Each by itself, since nothing but its note explains it."""
+def account_steps(account: PayAccount, plans: Sequence[Plan], beside: Sequence[AccountStep]) -> list[AccountStep]:
+    """The figures of an account in their order; `beside` stands after what is payable."""
+    governing = next((plan for plan in plans if plan.revision == account.revision), None)
+    steps = list(_steps(account, governing, latest(plans)))
+    payable = next(place for place, step in enumerate(steps, start=1) if step.kind == PAYABLE)
+    return [*steps[:payable], *beside, *steps[payable:]]
+
+
+def adjustment_notes(moves: pl.DataFrame) -> Mapping[str, str]:
+    """What each adjustment of core.adjustments.adjusted says of itself: nothing else explains it."""
+    return dict(moves.select("external_id", "route_note").iter_rows()) if moves.height else {}
+
+
+def _adjustments(
+    found: Pay, participant_id: str, code: str, period: Span, notes: Mapping[str, str]
+) -> Iterator[AccountStep]:
+    """Each by itself."""
     rows = found.moves.filter(pl.col("kind") == ADJUSTED).with_columns(pl.col("currency_code").cast(pl.String))
     rows = rows.filter(pl.col("participant_id") == participant_id, pl.col("currency_code") == code)
     for row in rows.iter_rows(named=True):
         if period.holds(row["payable_date"]):
-            yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", row["route_note"])
+            yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", notes[row["external_id"]])
 
 
 def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -> Iterator[AccountStep]:
@@ -68,6 +81,8 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
     flows: Sources = (
         ("opening_draw", -opening["draw"], draw),
         ("opening_negative", -opening["negative"], negative),
+        ("opening_held", opening["held"], reserve),
+        ("opening_advanced", opening["advanced"], earned),
         ("payable", account.payable, None),
         ("held", -account.held, reserve),
         ("used", account.used, reserve),

@@ -148,6 +148,9 @@ class Line:
     amount: Money
     part: int | None = None  # which one, where the line is payable in parts, and then what the line comes to
     whole: Money | None = None
+    corrects_pay_period: str = ""  # of a line that is booked for another month than the statement's
+    current_amount: Money | None = None  # what it comes to by now, where something else is booked
+    corrected: tuple[Quantity, Quantity] | None = None  # of a difference: what its event counted before, and with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ class AccountStep:
     kind: str  # opening_draw, payable, held, released, recovered_draw, draw, paid, closing_draw, ...
     amount: Money
     plan_at: str
-    note: str = ""  # of an adjustment: which one, why, who wrote it and who accepted it
+    note: str = ""  # of an adjustment: which one, why, who wrote it and who accepted it; of `late` the month
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,16 @@ class Account:
     currency_code: str
     steps: tuple[AccountStep, ...]
     paid: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPay:
+    """That payouts are those of payroll's ledger: `sealed`, of `open` pay periods what their next runs would book, or
+    `partly` the one and the other."""
+
+    state: str
+    open_date: date  # of the first pay period that is open for the participant
+    available: tuple[Money, ...]  # what the lines of the period come to by now, booked or not, one a currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +327,7 @@ class Changes:
     lines: tuple[LineChange, ...]
     recorded: tuple[Recorded, ...]
     totals_before: tuple[Money, ...]
+    totals_after: tuple[Money, ...] = ()
     nothing_stored: bool = False  # nothing at all was recorded by then, so that there is nothing to compare with
 
 
@@ -348,6 +362,7 @@ class Statement:
     changes: Changes | None = None  # None where nobody asked
     nothing_recorded: bool = False  # of the participant, at the earlier time that was asked for
     converted_pay: tuple[ConvertedPay, ...] = ()  # by month and currency, where it is paid in another one
+    booked_pay: BookedPay | None = None  # None where no ledger pays
     what_if: tuple[Change, ...] = ()  # with any of them it is a preview, and nothing of it is stored
 
 
@@ -359,6 +374,16 @@ def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[
     if not sums and otherwise:
         sums = {otherwise[0]: 0}
     return tuple(Money(minor, code) for code, minor in sorted(sums.items()))
+
+
+def pay_totals(found: Statement) -> tuple[Money, ...]:
+    """The totals in the currencies that they are paid in; none where that is the plans' own, or a rate is missing."""
+    paid = [each.paid_as.amount for each in found.converted_pay]
+    if not paid or None in paid:
+        return ()
+    less = (Money(-each.total.minor, each.total.currency_code) for each in found.converted_pay)
+    rest = (amount for amount in totals((*found.totals, *less)) if amount.minor)
+    return totals((*rest, *(amount for amount in paid if amount is not None)))
 
 
 def key_of(row: Row) -> LineKey:

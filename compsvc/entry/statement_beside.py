@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from compsvc.core.statement_values import Money
 from compsvc.entry.adjustment_proto import adjustment_message
@@ -13,7 +13,7 @@ from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import disputes
 from compsvc.service.agreement_ports import Acknowledgement
 from compsvc.service.calculation import Calculation
-from compsvc.service.sealed_pay import SealedDifference, adjustments_on, booked_corrections, sealed_differences
+from compsvc.service.sealed_pay import SealedDifference, adjustments_on, sealed_differences
 from compsvc.service.statements import span_of
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
@@ -34,15 +34,11 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
         for each in parts.agreements.store.acknowledgements(statement.participant_id)
         if each.period == statement.period and each.recorded_time <= upto
     )
-    if as_of is None and MONTH.fullmatch(statement.period):
-        current = [Money(each.minor_units, each.currency_code) for each in statement.totals]
-        sealed = sealed_differences(parts.payroll.store, statement.participant_id, statement.period, current)
-        found.sealed_differences.extend(map(_sealed, sealed))
-        corrections = booked_corrections(parts.payroll.store, statement.participant_id, statement.period)
-        found.booked_corrections.extend(
-            pb.BookedCorrection(corrects_pay_period=each.corrects_pay_period, amount=money_message(each.amount))
-            for each in corrections
-        )
+    if as_of is None and MONTH.fullmatch(statement.period) and statement.booked_pay.state == "sealed":
+        available = [Money(each.minor_units, each.currency_code) for each in statement.booked_pay.available_totals]
+        day = statement.booked_pay.open_date
+        of = (statement.participant_id, statement.period, available, date(day.year, day.month, day.day))
+        found.sealed_differences.extend(map(_sealed, sealed_differences(parts.payroll.store, *of)))
     if as_of is None:
         span = span_of(calculation, statement.participant_id, statement.period)
         amounts = adjustments_on(parts.payroll.store, statement.participant_id, span)

@@ -42,10 +42,6 @@ def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         if each.open_amount.minor_units:
             amount = formats.money(each.open_amount)
             yield formats.word("sealed_open").format(amount=amount, next=each.next_pay_period)
-    for other in statement.booked_corrections:
-        yield formats.word("booked_correction").format(
-            period=statement.period, amount=formats.money(other.amount), of=other.corrects_pay_period
-        )
     yield from (_adjusted(each, formats) for each in statement.adjustments)
     for told in statement.acknowledgements:
         word = "acknowledged" if told.statement_hash == statement.hash else "acknowledged_earlier"

@@ -95,10 +95,11 @@ def statement_from_store(book: str, caller: Caller, wanted: Wanted) -> Found:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:
-        of = (parts.calculations, parts.clock, caller, wanted.asked)
+        of = (parts.clock, caller, wanted.asked)
         if wanted.tried:
-            return Found(statement_message(statements.preview_statement(*of, wanted.tried)))
-        found = statements.get_statement(*of, statement_message)
+            preview = statements.preview_statement(parts.calculations, *of, wanted.tried)
+            return Found(statement_message(preview))
+        found = statements.get_statement(parts.calculations, parts.payroll.store, *of, statement_message)
         statement = with_what_stands_beside(parts, found, wanted.as_of_time)
         if not wanted.explain:
             return Found(statement)

@@ -16,8 +16,10 @@ from compsvc.entry.statement_text import (
     LINE_HEADS,
     account_head,
     account_step,
+    booked_words,
     is_shown,
     line_cells,
+    line_notes,
     place_words,
     so_far,
     waits_for,
@@ -207,6 +209,8 @@ def _prospect_table(prospects: Sequence[pb.Prospect], formats: Formats) -> Itera
 
 def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     yield from _title("payout", formats)
+    for text in booked_words(statement, formats):
+        yield from (_text(text), "")
     if not statement.payouts:
         yield formats.word("nothing_payable")
     for payout in statement.payouts:
@@ -214,7 +218,7 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield ""
         shown = [line for line in payout.lines if is_shown(line)]
         if shown:
-            rows = (line_cells(line, formats) for line in shown)
+            rows = (_line_cells(line, formats) for line in shown)
             yield from _table([formats.word(name) for name in LINE_HEADS], rows, right=3)
         silent = len(payout.lines) - len(shown)
         if silent:
@@ -228,9 +232,17 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield ""
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield f"**{total}: {amounts(statement.totals, formats)}**"
+    if statement.pay_totals:
+        yield f"**{formats.word('pay_total')}: {amounts(statement.pay_totals, formats)}**"
     for text in converted(statement, formats):
         yield ""
         yield _text(text)
+
+
+def _line_cells(line: pb.StatementLine, formats: Formats) -> Sequence[str]:
+    """Notes stand with what the line is."""
+    deal, customer, what, *figures = line_cells(line, formats)
+    return (deal, customer, "; ".join([what, *line_notes(line, formats)]), *figures)
 
 
 def _elsewhere(statement: pb.Statement, formats: Formats) -> Iterator[str]:

@@ -200,6 +200,10 @@ def line_message(found: core.Line) -> pb.StatementLine:
         amount=money_message(found.amount),
         part=found.part or 0,
         whole_amount=None if found.whole is None else money_message(found.whole),
+        corrects_pay_period=found.corrects_pay_period,
+        current_amount=None if found.current_amount is None else money_message(found.current_amount),
+        corrected_from=None if found.corrected is None else quantity_message(found.corrected[0]),
+        corrected_to=None if found.corrected is None else quantity_message(found.corrected[1]),
     )
 
 

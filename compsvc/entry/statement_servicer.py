@@ -29,7 +29,8 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
     def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:  # noqa: N802
         caller = self._calls.caller(context)
         asked = _asked(request, since_time=_instant(request, "since_time"))
-        of = (self._parts.calculations, self._parts.clock, caller, asked)
+        parts = self._parts
+        of = (parts.calculations, parts.payroll.store, parts.clock, caller, asked)
         found = statements.get_statement(*of, statement_message)
         return with_what_stands_beside(self._parts, found, asked.as_of_time)
 
@@ -60,7 +61,8 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
             raise bad_name(request.name, "participants/{participant}/statements/{period}")
 
         def now_hash() -> str:
-            of = (self._parts.calculations, self._parts.clock, caller, statements.Asked(*named, request.name))
+            parts, asked = self._parts, statements.Asked(*named, request.name)
+            of = (parts.calculations, parts.payroll.store, parts.clock, caller, asked)
             return statements.get_statement(*of, statement_message).hash
 
         found = disputes.acknowledge(

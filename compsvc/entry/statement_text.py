@@ -142,6 +142,7 @@ def _pending_credit(credit: pb.PendingCredit, formats: Formats) -> str:
 def _payout(statement: pb.Statement, formats: Formats, explanations: Explanations) -> Iterator[str]:
     yield ""
     yield formats.word("payout").upper()
+    yield from (f"  {text}" for text in booked_words(statement, formats))
     if not statement.payouts:
         yield f"  {formats.word('nothing_payable')}"
     for payout in statement.payouts:
@@ -157,6 +158,8 @@ def _payout(statement: pb.Statement, formats: Formats, explanations: Explanation
     yield "-" * WIDTH
     total = f"{formats.word('total')} {statement.period}, {formats.word('gross')}"
     yield apart(total, amounts(statement.totals, formats))
+    if statement.pay_totals:
+        yield apart(formats.word("pay_total"), amounts(statement.pay_totals, formats))
     for text in converted(statement, formats):
         yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
@@ -186,6 +189,8 @@ def _component(
         yield _columns(*(formats.word(name) for name in LINE_HEADS))
     for line in shown:
         yield _columns(*line_cells(line, formats))
+        if notes := line_notes(line, formats):
+            yield from wrap("; ".join(notes), WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         for dispute in disputes:
             if dispute.subject == line.name:
                 yield f"      {formats.word('disputed').format(state=dispute_state(dispute, formats))}"
@@ -195,6 +200,26 @@ def _component(
     silent = len(payout.lines) - len(shown)
     if silent:
         yield f"    {formats.counted('moved', silent).format(count=silent)}"
+
+
+def booked_words(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    """Whether the payout is booked; nothing where no ledger pays."""
+    if statement.HasField("booked_pay"):
+        booked = statement.booked_pay
+        yield formats.word(f"booked_{booked.state}").format(date=formats.date(booked.open_date))
+
+
+def line_notes(line: pb.StatementLine, formats: Formats) -> list[str]:
+    """What a line has to be told apart: the month and the value that it corrects, and what it comes to by now."""
+    notes = []
+    if line.corrects_pay_period:
+        notes.append(formats.word("for_month").format(month=line.corrects_pay_period))
+    if line.HasField("corrected_from"):
+        values = {"before": formats.quantity(line.corrected_from), "after": formats.quantity(line.corrected_to)}
+        notes.append(formats.word("corrects_value").format(**values))
+    if line.HasField("current_amount"):
+        notes.append(formats.word("now_amount").format(amount=formats.money(line.current_amount)))
+    return notes
 
 
 def account_head(account: pb.PayAccount, formats: Formats) -> str:
@@ -213,7 +238,8 @@ def is_shown(line: pb.StatementLine) -> bool:
     """Whether the line stands by itself: it pays, or its deal counts nothing, which asks for a reason."""
     counts = line.counts
     moves = counts.money.minor_units if counts.WhichOneof("amount") == "money" else Fraction(counts.count or "0")
-    return bool(line.amount.minor_units) or (not moves and line.step_kind == "own")
+    pays = bool(line.amount.minor_units) or line.HasField("current_amount")
+    return pays or (not moves and line.step_kind == "own")
 
 
 def line_cells(line: pb.StatementLine, formats: Formats) -> tuple[str, ...]:
@@ -237,7 +263,7 @@ def _columns(deal: str, customer: str, what: str, when: str, counts: str, pays: 
 def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
-    if line.step_kind in BESIDE:
+    if line.step_kind in BESIDE or line.step_kind == "gone":
         return formats.word(line.step_kind)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     kind = line.activity.replace("_", " ") or kind

@@ -262,7 +262,7 @@ def _changes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield f"  {formats.word('recorded')}: {', '.join(recorded_words(each, formats) for each in rest)}"
     if changes.previous_totals:
         yield apart(f"  {formats.word('total_was')}", amounts(changes.previous_totals, formats))
-        yield apart(f"  {formats.word('total')}", amounts(statement.totals, formats))
+        yield apart(f"  {formats.word('total')}", amounts(changes.current_totals, formats))
 
 
 def _line_change(change: pb.LineChange, formats: Formats) -> str:

@@ -40,6 +40,8 @@ def _message(found: core.Statement) -> pb.Statement:
         accounts=map(parts.account_message, found.accounts),
         totals=map(parts.money_message, found.totals),
         converted_pay=map(_converted, found.converted_pay),
+        pay_totals=map(parts.money_message, core.pay_totals(found)),
+        booked_pay=None if found.booked_pay is None else _booked(found.booked_pay),
         provisional_amounts=map(_provisional, found.provisional),
         provisional_totals=map(parts.money_message, found.provisional_totals),
         forecast=None if found.forecast is None else _forecast(found.forecast),
@@ -58,6 +60,12 @@ def _converted(found: core.ConvertedPay) -> pb.ConvertedPay:
         paid_as=parts.paid_as_message(found.paid_as),
         plan_at=found.plan_at,
     )
+
+
+def _booked(found: core.BookedPay) -> pb.BookedPay:
+    available = map(parts.money_message, found.available)
+    open_date = parts.date_message(found.open_date)
+    return pb.BookedPay(state=found.state, open_date=open_date, available_totals=available)
 
 
 def _provisional(found: core.Provisional) -> pb.ProvisionalAmount:
@@ -102,6 +110,7 @@ def _changes(found: core.Changes) -> pb.StatementChanges:
         lines=map(_line_change, found.lines),
         recorded=map(_recorded, found.recorded),
         previous_totals=map(parts.money_message, found.totals_before),
+        current_totals=map(parts.money_message, found.totals_after),
         nothing_stored=found.nothing_stored,
     )
 

@@ -25,8 +25,6 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "adjusted_by": "by {name}",
         "disputed": "objected to: {state}",
         "sealed_otherwise": "For {period} {sealed} were sealed, {corrected} booked later; now it is {current}.",
-        "booked_correction": "With the pay of {period} {amount} more are paid: they correct or complete {of}, whose "
-        "statement has them.",
         "sealed_open": "The difference of {amount} came later and is booked in the next open pay period, {next}.",
         "sealed_waiting": "Of the difference {amount} are proposed and wait for a decision; no run books them before.",
         "sealed_declined": "Of the difference {amount} were proposed and declined, and are never booked.",
@@ -77,8 +75,6 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "adjusted_by": "durch {name}",
         "disputed": "Einwand: {state}",
         "sealed_otherwise": "Für {period} wurden {sealed} gebucht, {corrected} nachgebucht; heute sind es {current}.",
-        "booked_correction": "Mit dem Monat {period} werden außerdem {amount} ausgezahlt: sie berichtigen oder "
-        "ergänzen {of} und stehen in der Abrechnung jenes Monats.",
         "sealed_open": "Der Unterschied von {amount} kam später und wird im nächsten offenen Monat gebucht, {next}.",
         "sealed_waiting": "Vom Unterschied sind {amount} vorgeschlagen; vor einer Entscheidung bucht sie niemand.",
         "sealed_declined": "Vom Unterschied waren {amount} vorgeschlagen und sind abgelehnt; sie werden nie gebucht.",

@@ -133,8 +133,20 @@ class PayrollStore(Protocol):
         """In their latest states, the oldest first."""
         ...
 
-    def ledger(self, upto: int | None = None) -> pl.DataFrame:
-        """BOOKED."""
+    def ledger(self, upto: int | None = None, participant_id: str = "") -> pl.DataFrame:
+        """BOOKED; of one participant, where one is named."""
+        ...
+
+    def payouts_of(self, participant_id: str) -> pl.DataFrame:
+        """BOOKED_PAYOUTS of all sealed runs, in the order in which they were sealed."""
+        ...
+
+    def last_change(self) -> int:
+        """A number that grows with whatever is stored in the book."""
+        ...
+
+    def cutover_entries(self) -> pl.DataFrame:
+        """BOOKED: the opening balances."""
         ...
 
     def run_payouts(self, run_id: str) -> pl.DataFrame:

@@ -262,13 +262,16 @@ def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:
 
 def _rejected(store: PayrollStore) -> pl.DataFrame:
     """Payouts that were rejected and that no later run has paid again, to be paid by this one."""
-    refused = {each.payout_id for each in store.outcomes() if each.outcome == "rejected"}
+    refused = any(each.outcome == "rejected" for each in store.outcomes())
     frames = [store.run_payouts(run.run_id) for run in store.runs() if run.state == "sealed"] if refused else []
-    if not frames:
-        return pl.DataFrame(schema=dict(PAYOUTS))
-    every = pl.concat(frames)
-    again = set(every["repeats_payout_id"].drop_nulls())
-    left = every.filter(pl.col("payout_id").is_in(sorted(refused - again)))
+    return rejected_of(store, pl.concat(frames)) if frames else pl.DataFrame(schema=dict(PAYOUTS))
+
+
+def rejected_of(store: PayrollStore, payouts: pl.DataFrame) -> pl.DataFrame:
+    """Of BOOKED_PAYOUTS those that are to be paid again: PAYOUTS that name them."""
+    refused = {each.payout_id for each in store.outcomes() if each.outcome == "rejected"}
+    again = set(payouts["repeats_payout_id"].drop_nulls())
+    left = payouts.filter(pl.col("payout_id").is_in(sorted(refused - again)))
     return left.with_columns(repeats_payout_id="payout_id").select(*PAYOUTS)
 
 

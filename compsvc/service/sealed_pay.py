@@ -9,8 +9,9 @@ from datetime import date
 
 import polars as pl
 
-from compsvc.core.ledger import OWED, PAID
+from compsvc.core import ledger
 from compsvc.core.limits import MAX_MONTHS
+from compsvc.core.pay import COMES_IN
 from compsvc.core.periods import period_span
 from compsvc.core.statement_values import Money, Span
 from compsvc.service.payroll import month_of
@@ -31,18 +32,14 @@ class SealedDifference:
 
 
 def sealed_differences(
-    store: PayrollStore, participant_id: str, month: str, current: Sequence[Money]
+    store: PayrollStore, participant_id: str, month: str, available: Sequence[Money], open_date: date
 ) -> Iterator[SealedDifference]:
-    """One a currency in which what is booked of the month is not what its statement comes to; none before a seal."""
-    runs = [run for run in store.runs(month) if run.state == "sealed"]
-    if not any(not run.participant_ids or participant_id in run.participant_ids for run in runs):
-        return
-    rows = store.ledger().filter(
-        pl.col("participant_id") == participant_id, pl.col("account") == OWED, pl.col("kind") != PAID
-    )
+    """One a currency in which what is booked of the lines of a sealed month is not what they come to now. What accounts
+    carry, recover and top up is no part of it: it is never computed anew (T3)."""
+    rows = ledger.debits(store.ledger(participant_id=participant_id)).filter(pl.col("kind").is_in(list(COMES_IN)))
     own = (pl.col("pay_period") == month) & (pl.col("corrects_pay_period").fill_null(month) == month)
     late = (pl.col("pay_period") != month) & (pl.col("corrects_pay_period") == month)
-    now = {money.currency_code: money.minor for money in current}
+    now = {money.currency_code: money.minor for money in available}
     sealed, corrected = _sums(rows.filter(own)), _sums(rows.filter(late))
     waiting, declined = (_proposed(store, participant_id, month, state) for state in ("written", "declined"))
     for currency in sorted({*now, *sealed, *corrected, *waiting, *declined}):
@@ -51,32 +48,7 @@ def sealed_differences(
         if left or any(since):
             later, undecided, never = (Money(each, currency) for each in since)
             amounts = Money(at_seal, currency), later, Money(current_now, currency), undecided, never
-            yield SealedDifference(*amounts, Money(left, currency), _next_open(store, month))
-
-
-@dataclass(frozen=True, slots=True)
-class BookedCorrection:
-    """What the runs of one month have booked for another."""
-
-    corrects_pay_period: str
-    amount: Money
-
-
-def booked_corrections(store: PayrollStore, participant_id: str, month: str) -> list[BookedCorrection]:
-    """By month and currency what is paid with this month's pay and stands in the statement of another month."""
-    rows = store.ledger().filter(
-        pl.col("participant_id") == participant_id,
-        pl.col("account") == OWED,
-        pl.col("kind") != PAID,
-        pl.col("pay_period") == month,
-        pl.col("corrects_pay_period") != month,
-    )
-    return [
-        BookedCorrection(name, Money(minor, currency))
-        for (name,), of_month in sorted(rows.partition_by("corrects_pay_period", as_dict=True).items())
-        for currency, minor in sorted(_sums(of_month).items())
-        if minor
-    ]
+            yield SealedDifference(*amounts, Money(left, currency), _next_open(store, open_date))
 
 
 def adjustments_on(store: PayrollStore, participant_id: str, period: Span) -> list[Adjustment]:
@@ -103,13 +75,13 @@ def _proposed(store: PayrollStore, participant_id: str, month: str, state: Adjus
 
 
 def _sums(rows: pl.DataFrame) -> dict[str, int]:
-    """What is owed to the participant stands below zero in the ledger."""
-    found = rows.group_by("currency_code").agg(pl.col("amount_minor").cast(pl.Int128).sum())
-    return {currency: -int(minor) for currency, minor in found.iter_rows()}
+    """By currency what the lines come to, after reserves."""
+    sign = pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64).cast(pl.Int128)
+    found = rows.group_by("currency_code").agg((pl.col("amount_minor") * sign).sum())
+    return {currency: int(minor) for currency, minor in found.iter_rows()}
 
 
-def _next_open(store: PayrollStore, month: str) -> str:
-    first = date.fromisoformat(f"{month}-01")
+def _next_open(store: PayrollStore, first: date) -> str:
     for index in range(first.year * 12 + first.month - 1, first.year * 12 + first.month + MAX_MONTHS):
         start, _ = period_span(index, per="month", fiscal_year_starts=1)
         name = f"{start:%Y-%m}"

@@ -21,7 +21,9 @@ from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Stat
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Change
 from compsvc.service.access import READERS, require
+from compsvc.service.booked_pay import booked
 from compsvc.service.calculation import Calculate, Calculation, Calculations, calculated, projected
+from compsvc.service.payroll_ports import PayrollStore
 from compsvc.service.ports import (
     Caller,
     Clock,
@@ -50,17 +52,25 @@ class Asked:
 
 
 def get_statement(
-    calculations: Calculations, clock: Clock, caller: Caller, asked: Asked, show: Callable[[Statement], T]
+    calculations: Calculations,
+    payroll: PayrollStore,
+    clock: Clock,
+    caller: Caller,
+    asked: Asked,
+    show: Callable[[Statement], T],
 ) -> T:
-    """As `show` makes it: a statement and its picture follow from the book's position and what is asked, so that who
-    asks again, or somebody else for the same, gets the same one."""
+    """As `show` makes it: a statement and its picture follow from what the book has and what is asked, so that who
+    asks again, or somebody else for the same, gets the same one. Its payouts are those of payroll's ledger."""
     require(caller, "read_statements")
     span = _may_see(calculations, caller, asked.participant_id, asked.period)
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
-    key = (show, asked.participant_id, span, day, asked.since_time)
-    return calculations.answer(
-        calculation, key, lambda: show(_found(calculations, calculation, caller, asked, span, day))
-    )
+    key = (show, asked.participant_id, span, day, asked.since_time, asked.as_of_time, payroll.last_change())
+
+    def made() -> T:
+        found = _found(calculations, calculation, caller, asked, span, day)
+        return show(booked(payroll, calculations, calculation, found, asked.as_of_time))
+
+    return calculations.answer(calculation, key, made)
 
 
 def _found(

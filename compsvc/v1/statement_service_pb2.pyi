@@ -122,7 +122,7 @@ class FieldChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay", "booked_corrections")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay", "pay_totals", "booked_pay")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -149,7 +149,8 @@ class Statement(_message.Message):
     SEALED_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_PAY_FIELD_NUMBER: _ClassVar[int]
-    BOOKED_CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    PAY_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    BOOKED_PAY_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -176,8 +177,19 @@ class Statement(_message.Message):
     sealed_differences: _containers.RepeatedCompositeFieldContainer[SealedDifference]
     adjustments: _containers.RepeatedCompositeFieldContainer[_payroll_run_service_pb2.Adjustment]
     converted_pay: _containers.RepeatedCompositeFieldContainer[ConvertedPay]
-    booked_corrections: _containers.RepeatedCompositeFieldContainer[BookedCorrection]
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ..., booked_corrections: _Optional[_Iterable[_Union[BookedCorrection, _Mapping]]] = ...) -> None: ...
+    pay_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    booked_pay: BookedPay
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ..., pay_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., booked_pay: _Optional[_Union[BookedPay, _Mapping]] = ...) -> None: ...
+
+class BookedPay(_message.Message):
+    __slots__ = ("state", "open_date", "available_totals")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_DATE_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    state: str
+    open_date: _date_pb2.Date
+    available_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, state: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., available_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
 
 class ConvertedPay(_message.Message):
     __slots__ = ("pay_period", "total", "paid_as", "plan_at")
@@ -190,14 +202,6 @@ class ConvertedPay(_message.Message):
     paid_as: _types_pb2.PaidAs
     plan_at: str
     def __init__(self, pay_period: _Optional[str] = ..., total: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., plan_at: _Optional[str] = ...) -> None: ...
-
-class BookedCorrection(_message.Message):
-    __slots__ = ("corrects_pay_period", "amount")
-    CORRECTS_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
-    AMOUNT_FIELD_NUMBER: _ClassVar[int]
-    corrects_pay_period: str
-    amount: _types_pb2.Money
-    def __init__(self, corrects_pay_period: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class StatementAcknowledgement(_message.Message):
     __slots__ = ("author", "text", "statement_hash", "create_time")
@@ -470,18 +474,20 @@ class ElsewhereDeal(_message.Message):
     def __init__(self, source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., holders: _Optional[_Iterable[str]] = ..., route: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class StatementChanges(_message.Message):
-    __slots__ = ("since_time", "lines", "recorded", "previous_totals", "nothing_stored")
+    __slots__ = ("since_time", "lines", "recorded", "previous_totals", "nothing_stored", "current_totals")
     SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     RECORDED_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_TOTALS_FIELD_NUMBER: _ClassVar[int]
     NOTHING_STORED_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_TOTALS_FIELD_NUMBER: _ClassVar[int]
     since_time: _timestamp_pb2.Timestamp
     lines: _containers.RepeatedCompositeFieldContainer[LineChange]
     recorded: _containers.RepeatedCompositeFieldContainer[RecordedChange]
     previous_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
     nothing_stored: bool
-    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineChange, _Mapping]]] = ..., recorded: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ..., previous_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_stored: _Optional[bool] = ...) -> None: ...
+    current_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[LineChange, _Mapping]]] = ..., recorded: _Optional[_Iterable[_Union[RecordedChange, _Mapping]]] = ..., previous_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_stored: _Optional[bool] = ..., current_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
 
 class LineChange(_message.Message):
     __slots__ = ("before", "after", "causes")
@@ -554,7 +560,7 @@ class ComponentPayout(_message.Message):
     def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ...) -> None: ...
 
 class StatementLine(_message.Message):
-    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity", "part", "whole_amount")
+    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity", "part", "whole_amount", "corrects_pay_period", "current_amount", "reference", "corrected_from", "corrected_to")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -578,6 +584,11 @@ class StatementLine(_message.Message):
     ACTIVITY_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     WHOLE_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CORRECTS_PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_FROM_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_TO_FIELD_NUMBER: _ClassVar[int]
     name: str
     plan: str
     plan_revision: str
@@ -601,7 +612,12 @@ class StatementLine(_message.Message):
     activity: str
     part: int
     whole_amount: _types_pb2.Money
-    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ..., part: _Optional[int] = ..., whole_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+    corrects_pay_period: str
+    current_amount: _types_pb2.Money
+    reference: str
+    corrected_from: Quantity
+    corrected_to: Quantity
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ..., part: _Optional[int] = ..., whole_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., reference: _Optional[str] = ..., corrected_from: _Optional[_Union[Quantity, _Mapping]] = ..., corrected_to: _Optional[_Union[Quantity, _Mapping]] = ...) -> None: ...
 
 class LineExplanation(_message.Message):
     __slots__ = ("line", "derivation")

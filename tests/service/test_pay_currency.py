@@ -84,7 +84,9 @@ def test_a_payout_is_converted_by_the_rate_of_its_month_and_the_ledger_is_not(ho
 
 def printed(house: SmallHouse, who: str, period: str, show: Any = statement_text, locale: str = "en") -> str:
     asked = Asked(who, period, f"participants/{who}/statements/{period}")
-    found = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, statement_message)
+    found = get_statement(
+        house.parts.calculations, house.payroll.store, house.parts.clock, ANNA, asked, statement_message
+    )
     return " ".join(show(found, locale=locale).replace("\\", "").split())
 
 

@@ -64,7 +64,9 @@ def test_what_is_stated_is_paid_once_it_is_accepted(house: SmallHouse) -> None:
     assert owed(house, "earned", "payable") == [1_250_00, 1_250_00]
     assert (house.wrong(), house.unexplained()) == ([], [0])
     asked = Asked("ann", "2026-02", "x")
-    statement = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, lambda found: found)
+    statement = get_statement(
+        house.parts.calculations, house.payroll.store, house.parts.clock, ANNA, asked, lambda found: found
+    )
     (account,) = statement.accounts
     steps = [(step.kind, step.amount.minor, step.note) for step in account.steps]
     note = f"{found.adjustment_id} goodwill: Promised by Vera (anna, bert)"

@@ -14,10 +14,12 @@ import pytest
 from compsvc.service import payroll_runs as runs
 from tests.oracle.calculate import calculate as oracle
 from tests.service.payroll_year import PEOPLE, YEAR, Year
+from tests.service.statement_ties import tie
 from tests.service.test_payroll_runs import ANNA
 
 SEEDS = int(os.environ.get("COMPSVC_YEARS", "1"))  # `make prove-years` says how many
 LAST = date(YEAR + 1, 4, 1)
+MONTHS = [f"{YEAR + number // 12}-{number % 12 + 1:02}" for number in range(15)]
 
 
 @pytest.mark.timeout(300)
@@ -30,6 +32,7 @@ def test_what_a_year_paid_is_what_its_final_statements_say(seed: int, tmp_path: 
         assert year.wrong() == []
         assert year.unexplained() in ([], [0])
         assert paid_less_owed(year) == earned(year)
+        assert tie(year, PEOPLE, MONTHS) == 45
 
 
 def paid_less_owed(year: Year) -> dict[str, int]:

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from compsvc.core.statement_values import Money
+from compsvc.core.statement_values import Money, Statement
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
+from compsvc.service.booked_pay import pay_book
 from compsvc.service.payroll import month_of
+from compsvc.service.payroll_ports import PayoutOutcome
 from compsvc.service.sealed_pay import (
-    BookedCorrection,
     SealedDifference,
     adjustments_on,
-    booked_corrections,
     sealed_differences,
 )
 from compsvc.service.statements import Asked, get_statement
 from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.statement_ties import statement, tie
 from tests.service.test_payroll_adjustments import decided, written
 from tests.service.test_payroll_proposals import proposed, shares
 from tests.service.test_payroll_runs import ANNA
@@ -39,18 +40,23 @@ def eur(minor: int) -> Money:
     return Money(minor, "EUR")
 
 
-def difference(*minor: int) -> SealedDifference:
-    return SealedDifference(*map(eur, minor), next_pay_period="2026-02")  # type: ignore[misc]
+def difference(*minor: int, next_open: str = "2026-03") -> SealedDifference:
+    return SealedDifference(*map(eur, minor), next_pay_period=next_open)  # type: ignore[misc]
 
 
 def printed(house: SmallHouse, month: str, locale: Locale) -> str:
     asked = Asked("ann", month, f"participants/ann/statements/{month}")
-    found = get_statement(house.parts.calculations, house.parts.clock, ANNA, asked, statement_message)
+    found = get_statement(
+        house.parts.calculations, house.payroll.store, house.parts.clock, ANNA, asked, statement_message
+    )
     return " ".join(statement_text(with_what_stands_beside(house.parts, found, None), locale=locale).split())
 
 
 def told(house: SmallHouse, current: int, month: str = "2026-01") -> list[SealedDifference]:
-    return list(sealed_differences(house.payroll.store, "ann", month, [eur(current)]))
+    book = pay_book(house.payroll.store, "ann")
+    if book is None:
+        return []
+    return list(sealed_differences(house.payroll.store, "ann", month, [eur(current)], book.open_date))
 
 
 def test_what_came_after_the_seal_is_named_until_a_later_month_has_booked_it(house: SmallHouse) -> None:
@@ -60,23 +66,84 @@ def test_what_came_after_the_seal_is_named_until_a_later_month_has_booked_it(hou
     assert told(house, 1_000_000) == []
     house.period("2026-01", "locked", 0)
     house.sell("D-2", 1, 50_000)
-    assert told(house, 1_500_000) == [difference(1_000_000, 0, 1_500_000, 0, 0, 500_000)]
+    assert told(house, 1_500_000) == [difference(1_000_000, 0, 1_500_000, 0, 0, 500_000, next_open="2026-02")]
     house.sealed("2026-02")
     assert told(house, 1_500_000) == [difference(1_000_000, 500_000, 1_500_000, 0, 0, 0)]
     assert told(house, 0, "2026-02") == []  # what February books for January is not February's
 
 
 def test_the_month_that_pays_a_correction_names_it_and_the_month_that_it_corrects(house: SmallHouse) -> None:
-    """January's late 5,000 and February's own 2,000 are one pay: February's statement says where the rest is."""
+    """January's late 5,000 and February's own 2,000 are one pay: both statements tell what was booked with which."""
     house.sealed("2026-01")
     house.period("2026-01", "locked", 0)
     house.sell("D-2", 1, 50_000)
     house.sell("D-3", 2, 20_000)
+    assert "total 2026-02, gross, before tax €7,000.00" in printed(house, "2026-02", "en")  # not booked yet
     assert house.sealed("2026-02").totals == '{"EUR": 700000}'
-    assert booked_corrections(house.payroll.store, "ann", "2026-02") == [BookedCorrection("2026-01", eur(500_000))]
-    assert booked_corrections(house.payroll.store, "ann", "2026-01") == []
+    january, february = (statement(house, "ann", month) for month in ("2026-01", "2026-02"))
+    assert amounts(january) == [("D-1", "", 1_000_000, None), ("D-2", "", 0, 500_000)]
+    assert amounts(february) == [("D-2", "2026-01", 500_000, None), ("D-3", "", 200_000, None)]
+    assert steps(february) == [("payable", 200_000), ("late", 500_000), ("paid", 700_000)]
+    text = printed(house, "2026-01", "en")
+    assert "D-2 acme upsell 15 Jan 2026 €50,000.00 €0.00 by now €5,000.00" in text
+    assert "For 2026-01 €10,000.00 were sealed, €5,000.00 booked later; now it is €15,000.00." in text
+    assert "für 2026-01" in printed(house, "2026-02", "de")
+
+
+def test_a_correction_says_which_value_it_corrects(house: SmallHouse) -> None:
+    """100,000 were 40,000 after all: 6,000 of the 10,000 paid for January are carried; March recovers 300 of them."""
+    house.sealed("2026-01")
+    house.sell("D-1", 1, 40_000, revision=2)
+    house.sealed("2026-02")
+    house.sell("D-2", 3, 3_000)
+    house.sealed("2026-03")
+    found = [statement(house, "ann", month) for month in ("2026-01", "2026-02", "2026-03", "2026-04")]
+    assert steps(found[1]) == [
+        ("payable", 0), ("late", -600_000), ("carried", 600_000), ("paid", 0), ("closing_negative", -600_000),
+    ]  # fmt: skip
+    assert steps(found[2]) == [
+        ("opening_negative", -600_000), ("payable", 30_000), ("recovered_negative", -30_000), ("paid", 0),
+        ("closing_negative", -570_000),
+    ]  # fmt: skip
+    assert steps(found[3]) == [
+        ("opening_negative", -570_000),
+        ("payable", 0),
+        ("paid", 0),
+        ("closing_negative", -570_000),
+    ]
+    assert [each.booked_pay.state for each in found if each.booked_pay] == ["sealed", "sealed", "sealed", "open"]
+    assert tie(house, ("ann", "bob"), ("2026-01", "2026-02", "2026-03")) == 6
     text = printed(house, "2026-02", "en")
-    assert "€2,000.00 With the pay of 2026-02 €5,000.00 more are paid: they correct or complete 2026-01" in text
+    assert "for 2026-01; its value was €100,000.00 and is €40,000.00" in text
+    assert "der Wert war 100.000,00 € und ist 40.000,00 €" in printed(house, "2026-02", "de")
+    quarter = statement(house, "ann", "2026-Q1")
+    assert steps(quarter)[0] == ("payable", 430_000)  # 10,000 - 6,000 + 300: within the quarter they are its own
+    assert [total.minor for total in quarter.totals] == [1_000_000]  # and what was transferred
+
+
+def test_a_rejected_payout_is_paid_again_in_a_step_of_its_own(house: SmallHouse) -> None:
+    run = house.sealed("2026-01")
+    (payout_id,) = house.payouts(run)["payout_id"]
+    house.answer(run, PayoutOutcome(payout_id, "rejected", None, "account closed"))
+    house.sell("D-2", 2, 3_000)
+    expected = [("payable", 30_000), ("repeated", 1_000_000), ("paid", 1_030_000)]
+    assert steps(statement(house, "ann", "2026-02")) == expected  # what the next run would pay
+    house.sealed("2026-02")
+    assert steps(statement(house, "ann", "2026-02")) == expected
+    assert tie(house, ("ann", "bob"), ("2026-01", "2026-02")) == 4
+
+
+def amounts(found: Statement) -> list[tuple[str, str, int, int | None]]:
+    """Of each line the deal, the month that it corrects, what is booked and what it comes to by now."""
+    return [
+        (line.key.external_id, line.corrects_pay_period, line.amount.minor,
+         None if line.current_amount is None else line.current_amount.minor)
+        for payout in found.payouts for line in payout.lines
+    ]  # fmt: skip
+
+
+def steps(found: Statement) -> list[tuple[str, int]]:
+    return [(step.kind, step.amount.minor) for account in found.accounts for step in account.steps]
 
 
 def test_what_is_proposed_waits_and_what_is_declined_is_never_booked(house: SmallHouse) -> None:
@@ -84,7 +151,8 @@ def test_what_is_proposed_waits_and_what_is_declined_is_never_booked(house: Smal
     house.sealed("2026-01")
     house.period("2026-01", "locked", 0)
     shares(house)
-    assert told(house, 600_000) == [difference(1_000_000, 0, 600_000, 0, 0, -400_000)]  # no run has looked yet
+    no_run_yet = difference(1_000_000, 0, 600_000, 0, 0, -400_000, next_open="2026-02")
+    assert told(house, 600_000) == [no_run_yet]
     house.sealed("2026-02")
     assert told(house, 600_000) == [difference(1_000_000, 0, 600_000, -400_000, 0, 0)]
     takes, gives = proposed(house)

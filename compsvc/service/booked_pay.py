@@ -1,0 +1,74 @@
+"""What payroll keeps of a participant, for a statement that is drawn up from it; now, or as of an earlier time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import polars as pl
+
+from compsvc.core import ledger
+from compsvc.core.ledger import ENTRIES, OPENING, PAID
+from compsvc.core.payroll_run import PAYOUTS, Booked
+from compsvc.core.periods import period_span
+from compsvc.core.statement_booked import PayBook, with_booked_pay
+from compsvc.core.statement_values import Statement
+from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.payroll_ports import PayrollStore, Run
+from compsvc.service.payroll_proposals import before
+from compsvc.service.payroll_runs import rejected_of
+
+
+def booked(
+    store: PayrollStore, calculations: Calculations, calculation: Calculation, found: Statement, as_of: datetime | None
+) -> Statement:
+    """The statement as payroll pays it; as it is where no run was sealed and nothing was taken over."""
+    book = pay_book(store, found.participant_id, as_of)
+    if book is None:
+        return found
+    terms = (
+        before(store, calculations, calculation) if as_of is None and found.period.end_date > book.open_date else None
+    )
+    return with_booked_pay(found, calculation.result, calculation.plans, calculation.facts, book, terms)
+
+
+def pay_book(store: PayrollStore, participant_id: str, as_of: datetime | None = None) -> PayBook | None:
+    """None where payroll has nothing of the participant to go on from. `as_of`: without what was sealed since."""
+    runs = {run.run_id: run for run in store.runs() if _is_sealed(run, as_of)}
+    cutover = ledger.cutover_of(store.cutover_entries())
+    entries = store.ledger(participant_id=participant_id)
+    entries = entries.filter(pl.col("run_id").is_in(list(runs)) | pl.col("kind").is_in([*OPENING]))
+    open_date = _open_date(list(runs.values()), entries, cutover)
+    if open_date is None:
+        return None
+    payouts = store.payouts_of(participant_id).filter(pl.col("run_id").is_in(list(runs)))
+    withheld = store.withheld()
+    own = Booked(
+        entries=entries.select("pay_period", *ENTRIES),
+        rejected=rejected_of(store, payouts),
+        earlier=payouts.filter(pl.col("pay_period") == f"{open_date:%Y-%m}").select(*PAYOUTS),
+        withheld=withheld if as_of is None else withheld.clear(),
+        proposes=False,
+        cutover=cutover,
+    )
+    return PayBook(own, payouts.select("pay_period", *PAYOUTS), open_date)
+
+
+def _is_sealed(run: Run, as_of: datetime | None) -> bool:
+    return run.state == "sealed" and (as_of is None or run.recorded_time <= as_of)
+
+
+def _open_date(runs: Sequence[Run], entries: pl.DataFrame, cutover: date) -> date | None:
+    """Of the first month that a run would book of the participant: after the last that was run for everybody, and none
+    before one in which something is booked of theirs."""
+    everybody = max((run.pay_period for run in runs if not run.participant_ids), default=None)
+    own = entries.filter(~pl.col("kind").is_in([*OPENING, PAID]))["pay_period"].max()
+    assert own is None or isinstance(own, str)
+    after = [] if everybody is None else [_month(everybody)[1]]
+    months = [*after, *([] if own is None else [_month(own)[0]]), *([] if cutover == date.min else [cutover])]
+    return max(months, default=None)
+
+
+def _month(name: str) -> tuple[date, date]:
+    first = date.fromisoformat(f"{name}-01")
+    return period_span(first.year * 12 + first.month - 1, per="month", fiscal_year_starts=1)

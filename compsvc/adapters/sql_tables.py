@@ -34,7 +34,7 @@ TABLES = {
         ("participant_id", "plan", "start_date"),
         (
             *("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
-            *("workload_ppm", "ramp_up_date", "jurisdiction", "pay_currency_code"),
+            *("workload_ppm", "ramp_up_date", "jurisdiction", "pay_currency_code", "payee_class"),
         ),
         ("quotas",),
     ),
@@ -449,6 +449,8 @@ ALTER TABLE sealed_payouts ADD COLUMN fx_rate_num INTEGER;
 ALTER TABLE sealed_payouts ADD COLUMN fx_rate_den INTEGER;
 """
 
+_PAYEES = "ALTER TABLE assignments ADD COLUMN payee_class TEXT;"
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -459,5 +461,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_AGREEMENTS, _ADDED_BY_AGREEMENTS),
     Step(_ADJUSTMENTS, _ADDED_BY_ADJUSTMENTS),
     Step(_PAY_CURRENCIES, ()),
+    Step(_PAYEES, ()),
 )
 VERSION = len(STEPS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
+from compsvc.core.checks_law import kept_losses
 from compsvc.core.checks_rules import NOTHING, ROW, Frames, Rule, faults_of, matching, one_of, refuse, say
 from compsvc.core.facts import DEAL
 from compsvc.core.losses import LossKind, Side, line_sizes, lost_parts
@@ -23,7 +24,9 @@ def check_losses(frames: Frames, found: list[pl.DataFrame], plans: Sequence[Plan
     refuse("losses", frames, found, [_of_no_deal(frames["losses"], lines)])
     dealt = frames["losses"].join(_deals(lines), on=DEAL, how="left", maintain_order="left")
     refuse("losses", frames, found, faults_of("losses", dealt, _deal_rules()))
-    refuse("losses", frames, found, [_too_much(frames["losses"], lines), _silent(frames, lines, plans)])
+    losses, people = frames["losses"], _people(frames, lines)
+    faults = [_too_much(losses, lines), _silent(losses, people, plans), kept_losses(losses, people, plans)]
+    refuse("losses", frames, found, faults)
 
 
 def _own_rules() -> list[Rule]:
@@ -85,11 +88,8 @@ def _too_much(losses: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return matching("losses", above, Rule("LOSS_ABOVE_DEAL", "amount", pl.lit(value=True), told))
 
 
-def _silent(frames: Frames, lines: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
-    """A loss of a deal on which somebody is named whose plan does not say what losses take back."""
-    silent = sorted({plan.plan for plan in plans if not plan.says_clawback})
-    if not silent or frames["losses"].is_empty():
-        return NOTHING
+def _people(frames: Frames, lines: pl.DataFrame) -> pl.DataFrame:
+    """By deal, the assignments in force on its close date of all whom it or its account names."""
     dates = lines.select(*DEAL, "closed_date").unique()
     sellers = frames["deals"].select(*DEAL, participant_id="seller_id")
     named = [sellers, *(frames[kind].select(*DEAL, "participant_id") for kind in ("splits", "deal_roles"))]
@@ -97,14 +97,21 @@ def _silent(frames: Frames, lines: pl.DataFrame, plans: Sequence[Plan]) -> pl.Da
     owned = frames["deals"].join(dates, on=DEAL, how="semi").select(*DEAL, "account_id", "closed_date")
     owners = owned.join(frames["ownerships"], on="account_id").filter(_covers("closed_date"))
     people = pl.concat([people, owners.select(*DEAL, "participant_id", "closed_date")])
-    bound = people.join(frames["assignments"].filter(pl.col("plan").is_in(silent)), on="participant_id")
-    bound = bound.filter(_covers("closed_date")).group_by(DEAL).agg(pl.col("plan").min())
+    return people.join(frames["assignments"], on="participant_id").filter(_covers("closed_date"))
+
+
+def _silent(losses: pl.DataFrame, people: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """A loss of a deal on which somebody is named whose plan does not say what losses take back."""
+    silent = sorted({plan.plan for plan in plans if not plan.says_clawback})
+    if not silent or losses.is_empty():
+        return NOTHING
+    bound = people.filter(pl.col("plan").is_in(silent)).group_by(DEAL).agg(pl.col("plan").min())
     told = say(
         "plan `{}` does not say what a loss takes back, and deal `{}` is paid under it. Write `clawback` there, or "
         "`clawback: no`.",
         *("plan", "external_id"),
     )
-    concerned = frames["losses"].join(bound, on=DEAL, maintain_order="left")
+    concerned = losses.join(bound, on=DEAL, maintain_order="left")
     return matching("losses", concerned, Rule("CLAWBACK_MISSING", "loss_id", pl.lit(value=True), told))
 
 

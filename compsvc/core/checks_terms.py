@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from compsvc.core.checks_circles import manager_cycles
+from compsvc.core.checks_law import law_broken
 from compsvc.core.checks_rules import (
     ROW,
     Frames,
@@ -27,7 +28,7 @@ from compsvc.core.checks_rules import (
     unknown_id,
 )
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.jurisdiction import FORM
+from compsvc.core.jurisdiction import FORM, PayeeClass
 from compsvc.core.node import Per
 from compsvc.core.quotas import PPM
 
@@ -62,6 +63,7 @@ def _check_assignments(frames: Frames, found: list[pl.DataFrame], known: Known, 
             _balances_differ(frames["assignments"], plans),
             _draws_differ(frames["assignments"], plans),
             _pay_currencies_differ(frames["assignments"], plans),
+            law_broken(frames["assignments"], plans),
         ],
     )
     terms, assignments = _terms(plans), frames["assignments"]
@@ -100,6 +102,7 @@ def _assignment_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:
         Rule("NEGATIVE_AMOUNT", target, pl.col(target) < 0, say("a target incentive is not below zero.")),
         _workload(),
         _jurisdiction(),
+        one_of("payee_class", get_args(PayeeClass), "UNKNOWN_PAYEE_CLASS"),
         _pay_currency(),
         _pay_fx_missing(plans),
         Rule(

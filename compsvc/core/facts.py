@@ -37,7 +37,8 @@ ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, 
     "cover_id": pl.String,  # who stands in for this participant as a manager once the assignment has ended (C4)
     "workload_ppm": pl.Int64,  # of full time, in parts per million; null: full time
     "ramp_up_date": pl.Date,  # from when the ramp-up of a new hire is counted; null: as the plan says
-    "jurisdiction": pl.String,  # whose law asks for signatures: DE, US-CA (J1); null: not said
+    "jurisdiction": pl.String,  # whose law asks for signatures and binds the plan: DE, US-CA (J1); null: not said
+    "payee_class": pl.String,  # employee, commercial_agent or firm (J1); null: an employee
     "pay_currency_code": pl.String,  # what payouts are paid in; null: the plan's currency
 }
 

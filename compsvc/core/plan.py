@@ -44,6 +44,7 @@ from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_measures import AS_STAGES_START, Lifetime, PresentValue, Ramp, RampPolicy
 from compsvc.core.plan_modifiers import Gate, Multiplier, PlanBound, Windfall
 from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
+from compsvc.core.plan_people import Agreed, MadeFor
 from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
@@ -269,6 +270,12 @@ class Plan(Node):
     accepted_within: Days | None = Field(None, description="Of the period's end, with `counts_on: closed` (D1).")
     new_logo_by: Literal["account", "ultimate_parent"] = Field(description="Whose first order is a new logo.")
     win_back: Months | None = Field(None, description="After how long without contract an account is new again.")
+    made_for: MadeFor | None = Field(
+        None, description="`{jurisdictions: [DE], payees: [employee]}`: whose law the plan is held to (J2)."
+    )
+    agreed_with: Agreed | None = Field(
+        None, description="`{works_council, reference, date}`, or `no` where there is none (J2)."
+    )
     match: Literal["all", "first"] = Field("all", description="Whether all rules that fit apply, or the first.")
     prorate: ProrateOrNo = Field(None, description="Of every component that does not say it itself.")
     ramp_up: RampUp | None = Field(None, description="Of every component that does not say it itself.")

@@ -34,9 +34,11 @@ from compsvc.core.node import (
 )
 from compsvc.core.plan import WORDS_NOT_YET, Component, Plan
 from compsvc.core.plan_check import Parts, check
+from compsvc.core.plan_clawback import TakenBack
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_modifiers import PlanBound
-from compsvc.core.plan_pay import Draw, Negative, Payable
+from compsvc.core.plan_pay import Draw, Earned, Leaver, Negative, Payable
+from compsvc.core.plan_people import Agreed, MadeFor
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 from compsvc.core.rules import KINDS
 
@@ -107,6 +109,11 @@ def _plan_words(root: Mapped) -> dict[str, object]:
 
 _WORDS: Mapping[str, TypeAdapter[Any]] = {
     "payable": TypeAdapter(Payable),
+    "earned": TypeAdapter(Earned),
+    "leaver": TypeAdapter(Leaver),
+    "clawback": TypeAdapter(TakenBack),
+    "made_for": TypeAdapter(MadeFor),
+    "agreed_with": TypeAdapter(Agreed),
     "draw": TypeAdapter(Draw),
     "negative": TypeAdapter(Negative),
     "effective": TypeAdapter(IsoDate),

@@ -26,6 +26,7 @@ from compsvc.core.plan_check_modifiers import modifiers
 from compsvc.core.plan_check_parts import Parts as Parts
 from compsvc.core.plan_check_parts import has_word, kind_written, missing, useless
 from compsvc.core.plan_check_pay import check_pay
+from compsvc.core.plan_check_people import people
 from compsvc.core.plan_check_positions import positions
 from compsvc.core.plan_check_quotas import check_quotas
 from compsvc.core.plan_check_ramps import ramps
@@ -167,5 +168,5 @@ def _settling(parts: Parts) -> Iterator[Problem]:
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     *(_dates, _sizes, _measures, _kinds, _settling),
-    *(credited, positions, modifiers, check_pay, check_quotas, check_rules, clawbacks, contests, ramps),
+    *(credited, positions, modifiers, check_pay, check_quotas, check_rules, clawbacks, contests, ramps, people),
 )

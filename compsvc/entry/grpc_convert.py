@@ -329,7 +329,8 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
     "participants": {"participant_id": read_needed_id, "display_name": read_text},
     "assignments": {
         **dict.fromkeys(("participant_id", "plan", "currency_code"), read_needed_id),
-        **dict.fromkeys(("role", "manager_id", "cover_id", "jurisdiction", "pay_currency_code"), read_id),
+        **dict.fromkeys(("role", "manager_id", "cover_id"), read_id),
+        **dict.fromkeys(("jurisdiction", "payee_class", "pay_currency_code"), read_id),
         **_TERM,
         "target_incentive": read_money,
         "workload": read_percentage,

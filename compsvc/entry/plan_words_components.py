@@ -24,6 +24,7 @@ COMPONENT_SENTENCES: Mapping[str, Sentences] = {
             "new_logo_by=account": "The first accepted order of an account is a new logo.",
             "new_logo_by=ultimate_parent": "The first accepted order of a group of companies is a new logo.",
             "win_back": "A customer that was without contract for {win_back} is new again.",
+            "agreed_with=no": "There is no works council that could agree to it.",
             "match=first": "Of the rules that fit a deal only the first applies.",
             "seasonal": "A year's quota falls on its parts so: {seasonal}.",
             "clawback=no": "What was paid is kept when a deal is lost.",
@@ -43,11 +44,26 @@ COMPONENT_SENTENCES: Mapping[str, Sentences] = {
             "new_logo_by=account": "Die erste angenommene Bestellung eines Kunden macht ihn zum Neukunden.",
             "new_logo_by=ultimate_parent": "Die erste angenommene Bestellung eines Konzerns macht ihn zum Neukunden.",
             "win_back": "Ein Kunde, der {win_back} ohne Vertrag war, ist wieder neu.",
+            "agreed_with=no": "Es gibt keinen Betriebsrat, der zustimmen könnte.",
             "match=first": "Von den Regeln, die auf einen Abschluss passen, gilt nur die erste.",
             "seasonal": "Das Ziel eines Jahres verteilt sich so: {seasonal}.",
             "clawback=no": "Geht ein Abschluss verloren, bleibt das dafür Gezahlte.",
             "cap": "Alle Bestandteile zusammen zahlen höchstens {cap}.",
             "floor": "Alle Bestandteile zusammen zahlen mindestens {floor}.",
+        },
+    },
+    "MadeFor": {
+        "en": {"": "It is made for {payees} under the law of {jurisdictions}."},
+        "de": {"": "Der Plan gilt für {payees} nach dem Recht von {jurisdictions}."},
+    },
+    "AgreedWith": {
+        "en": {
+            "": "It was agreed with the works council {works_council} on {date} ({reference}).",
+            "rankings=yes": "The agreement covers contests that rank people.",
+        },
+        "de": {
+            "": "Vereinbart mit dem Betriebsrat {works_council} am {date} ({reference}).",
+            "rankings=yes": "Die Vereinbarung umfasst Wettbewerbe mit Ranglisten.",
         },
     },
     "CreditRule": {

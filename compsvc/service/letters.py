@@ -95,7 +95,7 @@ def unsigned(house: Agreements, calculation: Calculation, month: Span) -> Iterat
     in_force = (pl.col("start_date") < month.end_date) & (pl.col("end_date") > month.start_date).fill_null(value=True)
     rows = calculation.facts.assignments.filter(in_force).sort("participant_id", "plan", "start_date")
     for row in rows.iter_rows(named=True):
-        asked = profile_of(row["jurisdiction"]).signed_letter
+        asked = profile_of(row["jurisdiction"], row["payee_class"]).signed_letter
         if asked and _hash(terms_of(calculation, row)[0]) not in signed:
             yield row["participant_id"], row["plan"]
 

@@ -26,7 +26,7 @@ class Participant(_message.Message):
     def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Assignment(_message.Message):
-    __slots__ = ("name", "participant_id", "plan", "role", "start_date", "end_date", "target_incentive", "currency_code", "manager_id", "cover_id", "quotas", "create_time", "workload", "ramp_up_date", "jurisdiction", "pay_currency_code")
+    __slots__ = ("name", "participant_id", "plan", "role", "start_date", "end_date", "target_incentive", "currency_code", "manager_id", "cover_id", "quotas", "create_time", "workload", "ramp_up_date", "jurisdiction", "pay_currency_code", "payee_class")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class Assignment(_message.Message):
     RAMP_UP_DATE_FIELD_NUMBER: _ClassVar[int]
     JURISDICTION_FIELD_NUMBER: _ClassVar[int]
     PAY_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    PAYEE_CLASS_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     plan: str
@@ -59,7 +60,8 @@ class Assignment(_message.Message):
     ramp_up_date: _date_pb2.Date
     jurisdiction: str
     pay_currency_code: str
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., role: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., target_incentive: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., manager_id: _Optional[str] = ..., cover_id: _Optional[str] = ..., quotas: _Optional[_Iterable[_Union[Quota, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., workload: _Optional[str] = ..., ramp_up_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., jurisdiction: _Optional[str] = ..., pay_currency_code: _Optional[str] = ...) -> None: ...
+    payee_class: str
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., role: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., target_incentive: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., manager_id: _Optional[str] = ..., cover_id: _Optional[str] = ..., quotas: _Optional[_Iterable[_Union[Quota, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., workload: _Optional[str] = ..., ramp_up_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., jurisdiction: _Optional[str] = ..., pay_currency_code: _Optional[str] = ..., payee_class: _Optional[str] = ...) -> None: ...
 
 class Quota(_message.Message):
     __slots__ = ("component", "amount", "per")

@@ -30,7 +30,7 @@ TERMS_TEXT = (BAD / "terms.yaml").read_bytes()
 READERS = (
     *sorted((ROOT / "compsvc/core").glob("plan*.py")),
     *sorted((ROOT / "compsvc/core/rules").glob("*.py")),
-    *(ROOT / "compsvc/core" / name for name in ("node.py", "conditions.py")),
+    *(ROOT / "compsvc/core" / name for name in ("node.py", "conditions.py", "jurisdiction.py")),
     *(ROOT / "compsvc/adapters" / name for name in ("plan_yaml.py", "yaml_tree.py")),
     ROOT / "compsvc/wiring.py",
 )

@@ -29,6 +29,8 @@ def full_year_terms(book: Book, quotas: pl.DataFrame, plan: Plan, name: str, pos
     keys = ["participant_id", "start_date"]
     own = _given(given, name, plan.components[name])
     rows = rows.join(own, on=keys, how="left", maintain_order="left")
+    if position == name:
+        return rows.with_columns(edge_amount="amount", edge_per="per").drop("participant_id")
     edges = _given(given, position, plan.components[position]).rename({"amount": "edge_amount", "per": "edge_per"})
     return rows.join(edges, on=keys, how="left", maintain_order="left").drop("participant_id")
 
@@ -124,6 +126,10 @@ def with_base(
     rows: pl.DataFrame, weight: Fraction, rounding: Rounding, *, per: str, fiscal_year_starts: int
 ) -> pl.DataFrame:
     """Adds base_num and base_den = target incentive x weight / full-year quota, and the period's target_minor."""
+    if rows["target_incentive_minor"].null_count() == rows.height:
+        return rows.with_columns(
+            pl.lit(None, dtype=pl.Int64).alias(name) for name in ("base_num", "base_den", "target_minor")
+        )
     given = rows.select("target_incentive_minor", "quota_year_minor").unique()
     terms = [_base_and_target(target, quota, weight, rounding) for target, quota in given.iter_rows()]
     schema = {"base_num": pl.Int64, "base_den": pl.Int64, "year_target": pl.Int64}

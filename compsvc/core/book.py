@@ -16,6 +16,7 @@ from math import lcm
 
 import polars as pl
 
+from compsvc.core.columns import repeated
 from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_LEVELS
 from compsvc.core.losses import numbered
@@ -58,13 +59,19 @@ class Book:
 
     def of_activities(self, subjects: pl.Series) -> pl.Series:
         """The subjects as positions in `activities`, null where they are none."""
-        found = subjects.cast(pl.Int64) - self.events.height
-        return found.set(((found < 0) | (found >= self.activities.height)).fill_null(False), None)
+        return _counted_from(subjects, self.events.height, self.activities.height)
 
     def of_accounts(self, subjects: pl.Series) -> pl.Series:
         """The subjects as numbers of accounts, null where they are events or activities."""
-        found = subjects.cast(pl.Int64) - self.accounts_from
-        return found.set((found < 0).fill_null(False), None)
+        return _counted_from(subjects, self.accounts_from, self.accounts.height)
+
+
+def _counted_from(subjects: pl.Series, first: int, height: int) -> pl.Series:
+    """The subjects counted from `first`, null where they are before it or beyond `height`."""
+    if int(subjects.max() or 0) < first:  # type: ignore[arg-type]
+        return repeated(None, len(subjects), pl.UInt32).alias(subjects.name)
+    found = subjects.cast(pl.Int64) - first
+    return found.set(((found < 0) | (found >= height)).fill_null(False), None).cast(pl.UInt32)
 
 
 def book(facts: Facts, *, by_stage: bool = False) -> Book:
@@ -113,7 +120,7 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     rows = rows.join(index, on="parent_id", how="left", maintain_order="left")
     root, parents = rows["account_ix"].alias("root_ix"), rows["parent_ix"]
     for _ in range(MAX_LEVELS):
-        above = parents.gather(root)
+        above = parents[root]
         if above.null_count() == len(above):
             break
         root = pl.select(pl.coalesce(above, root).alias("root_ix")).to_series()

@@ -70,7 +70,7 @@ def _of_deals(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
     assert paid.entries is not None
     entries = paid.entries.select(*_LIST, "subject", "kind", "whole", "counts", "curve").drop_nulls("subject")
     entries = entries.filter(pl.col("curve") == clause.curve, pl.col("kind") != TAKE_BACK)
-    entries = entries.with_columns(deal_ix=book.events["deal_ix"].gather(entries["subject"]))
+    entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
     rows = paid.lines.drop_nulls("list").join(entries, on=_LIST, how="inner")
     return rows.sort(*_LIST, "cause_place", nulls_last=False, maintain_order=True)
 
@@ -79,7 +79,7 @@ def _values(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
     """Per list and deal: what the deal's lines are worth, the participant's part of it, and where it stands first."""
     assert paid.entries is not None
     entries = paid.entries.filter(pl.col("curve") == clause.curve, pl.col("kind") == OWN).drop_nulls("subject")
-    entries = entries.with_columns(deal_ix=book.events["deal_ix"].gather(entries["subject"]))
+    entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
     whole, counts = (pl.col(name).cast(pl.Int128).sum() for name in ("whole", "counts"))
     return entries.group_by("list", "deal_ix", maintain_order=True).agg(
         pl.col("bind").first(), pl.col("place").first(), value=whole, part=counts
@@ -112,8 +112,8 @@ def _minimum(book: Book, paid: Paid, clause: Clause, least: int) -> pl.DataFrame
     """What a deal is short of the participant's part of the minimum; nothing where the gate is shut."""
     assert paid.lines is not None
     deals = _values(book, paid, clause).filter(pl.col("value") > 0, pl.col("part") > 0)
-    variant = paid.binds["variant"].gather(deals["bind"])
-    deals = deals.filter(~is_shut(clause.component, variant) & ~paid.binds["pay_target"].gather(deals["bind"]))
+    variant = paid.binds["variant"][deals["bind"]]
+    deals = deals.filter(~is_shut(clause.component, variant) & ~paid.binds["pay_target"][deals["bind"]])
     paid_for = _of_deals(book, paid, clause).group_by("list", "deal_ix").agg(amount=pl.col("amount_minor").sum())
     deals = deals.join(paid_for, on=["list", "deal_ix"], how="left", maintain_order="left")
     owed = _share(pl.lit(least), pl.col("part"), pl.col("value"), clause.plan.rounding)
@@ -149,7 +149,7 @@ def _limit(limit: Fraction | int | None, rounding: Rounding) -> pl.Expr:
 def _in_order(paid: Paid) -> pl.DataFrame:
     """A component's lines by participant, period, list, place and cause; those of the period last."""
     assert paid.lines is not None
-    rows = paid.lines.with_columns(paid.binds[name].gather(paid.lines["bind"]) for name in _OF)
+    rows = paid.lines.with_columns(paid.binds[name][paid.lines["bind"]] for name in _OF)
     rows = rows.with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
     last = pl.col("place").is_null()
     held = pl.col("held").fill_null(value=False)
@@ -257,12 +257,12 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
         rows = _in_order(paid).with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
         entries = paid.entries.select(*_LIST, "subject", "fixed_place", "lost_by", "loss", "counting_date")
         rows = rows.join(entries, on=_LIST, how="left", maintain_order="left")
-        lost = book.events["closed_date"].gather(rows["lost_by"])
-        accepted = book.events["accepted_time"].gather(book.of_deals(rows["subject"]))
-        of_period = paid.binds["period_end"].gather(rows["bind"]).dt.offset_by("-1d")
+        lost = book.events["closed_date"][rows["lost_by"]]
+        accepted = book.events["accepted_time"][book.of_deals(rows["subject"])]
+        of_period = paid.binds["period_end"][rows["bind"]].dt.offset_by("-1d")
         frames.append(
             rows.with_columns(
-                _scope(paid, revisions, word).gather(rows["bind"]),
+                _scope(paid, revisions, word)[rows["bind"]],
                 day=pl.coalesce(lost, "counting_date", of_period),
                 nth_loss=pl.col("loss").cast(pl.Int64).fill_null(-1),  # a credit stands before what is lost of it
                 instant=pl.coalesce(accepted, pl.col("counting_date").cast(pl.Datetime("us"))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import polars as pl
 
@@ -151,11 +152,16 @@ def _rises(frame: pl.DataFrame, names: Sequence[str]) -> bool:
 
 
 def _general_faults(kind: str, frame: pl.DataFrame) -> list[pl.DataFrame]:
+    return faults_of(kind, frame, _general_rules(kind))
+
+
+@cache
+def _general_rules(kind: str) -> Sequence[Rule]:
     required = [Rule("REQUIRED", name, pl.col(name).is_null(), say(f"{name} is missing.")) for name in REQUIRED[kind]]
     amounts = [name for name in SCHEMAS[kind] if name.endswith("_minor") or name == "quantity"]
     dates = [name for name, dtype in SCHEMAS[kind].items() if dtype == pl.Date or isinstance(dtype, pl.Datetime)]
     shares = [_share_out_of_range()] if "share_num" in SCHEMAS[kind] else []
-    return faults_of(kind, frame, [*required, *map(_too_large, amounts), *map(_out_of_time, dates), *shares])
+    return (*required, *map(_too_large, amounts), *map(_out_of_time, dates), *shares)
 
 
 def _too_large(field: str) -> Rule:

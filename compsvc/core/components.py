@@ -10,6 +10,7 @@ import polars as pl
 from compsvc.core import earnings
 from compsvc.core.bindings import blended, full_year_terms, period_quotas, with_base
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.counting import counts_stages, last_known, periods_of, subject_dates
 from compsvc.core.curves import BINDINGS, Curve
 from compsvc.core.lists import ordered, shared_position, spans, with_fixed
@@ -109,7 +110,7 @@ def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> t
     """Every revision's curves, and the binds with the number of the one that `serves` them."""
     each = [modified(clause, apart=_pays_apart(clause.component, apart=apart)) for clause in clauses]
     firsts = pl.Series([sum(map(len, each[:number])) for number in range(len(each))], dtype=pl.UInt32)
-    serves = firsts.gather(binds["curve"]) + binds["variant"]
+    serves = firsts[binds["curve"]] + binds["variant"]
     return [curve for found in each for curve in found], binds.with_columns(serves=serves)
 
 
@@ -148,9 +149,9 @@ def _assignment(book: Book, plan: str, rows: pl.DataFrame) -> pl.Series:
     """Whose terms apply: of the assignment that covers the counting date, else of the latest that started before."""
     assigned = book.assignments.filter(pl.col("plan") == plan).sort("start_date")
     firsts = assigned.unique("participant_ix", keep="first", maintain_order=True)
-    of_participant = pl.repeat(None, book.participants.height, dtype=pl.UInt32, eager=True)
+    of_participant = repeated(None, book.participants.height, pl.UInt32)
     of_participant = of_participant.scatter(firsts["participant_ix"], firsts["assignment_ix"])
-    first = of_participant.gather(rows["participant_ix"]).alias("assignment_ix")
+    first = of_participant[rows["participant_ix"]].alias("assignment_ix")
     if firsts.height == assigned.height:
         return first
     keyed = rows.select("participant_ix", "counting_date").with_row_index("row").sort("counting_date")
@@ -245,18 +246,23 @@ def _binds(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
     pays_target = component.quota is not None and component.zero_quota == "pay_target"
     binds = based.with_row_index("bind").with_columns(
         list=pl.struct(keys).rank("dense").cast(pl.UInt32) - 1,
-        pay_target=(pl.lit(pays_target) & (pl.col("own_quota_minor") == 0)).fill_null(False),
+        pay_target=(pl.col("own_quota_minor") == 0).fill_null(False) if pays_target else pl.lit(False),
         first_tier_only=(pl.col("quota_minor") == 0).fill_null(False),
     )
-    later = (
-        pl.struct("participant_ix", "period").is_duplicated()
-        & ~pl.struct("participant_ix", "period").is_last_distinct()
-    )
-    outside = pl.col("part_start") >= pl.col("part_end")  # nobody is assigned
-    binds = binds.with_columns(superseded=pl.col("pay_target") & (later | outside))
+    binds = binds.with_columns(superseded=_superseded() if pays_target else pl.lit(False))
     if component.pays.pays_without_measure:
         return with_period_pay(binds, clauses)
+    if not pays_target:
+        return binds
     return binds.with_columns(target_minor=pl.when("superseded").then(0).otherwise("target_minor"))
+
+
+def _superseded() -> pl.Expr:
+    """A later part of its period decides what the period pays."""
+    whole = pl.struct("participant_ix", "period")
+    later = whole.is_duplicated() & ~whole.is_last_distinct()
+    outside = pl.col("part_start") >= pl.col("part_end")  # nobody is assigned
+    return pl.col("pay_target") & (later | outside)
 
 
 def _based(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:

@@ -17,6 +17,7 @@ import polars as pl
 
 from compsvc.core.book import Book
 from compsvc.core.caps import with_lines
+from compsvc.core.columns import repeated
 from compsvc.core.components import Paid
 from compsvc.core.earnings import step_kind
 from compsvc.core.measures import Clause
@@ -117,8 +118,8 @@ def _taking_part(book: Book, paid: Paid) -> pl.DataFrame:
         pl.col("part_end").max(),
     )  # fmt: skip
     last = last.with_columns(
-        book.participants["participant_id"].gather(last["participant_ix"]),
-        book.assignments["manager_ix"].gather(last["assignment_ix"]),
+        book.participants["participant_id"][last["participant_ix"]],
+        book.assignments["manager_ix"][last["assignment_ix"]],
         shut=_shut(paid.clauses, last),
         stays=pl.col("part_end") >= pl.col("period_end"),
     )
@@ -128,7 +129,7 @@ def _taking_part(book: Book, paid: Paid) -> pl.DataFrame:
 
 
 def _shut(clauses: Sequence[Clause], rows: pl.DataFrame) -> pl.Series:
-    shut = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    shut = repeated(False, rows.height, pl.Boolean)
     for clause in clauses:
         own = (rows["curve"] == clause.curve) & is_shut(clause.component, rows["variant"])
         shut = shut | own
@@ -139,15 +140,15 @@ def _last_moves(book: Book, paid: Paid) -> pl.DataFrame:
     """By participant and period, D2's key of the last event that moved the position."""
     assert paid.entries is not None
     moves = paid.entries.filter(pl.col("counts") != 0).select("bind", "subject", "counting_date", "lost_by", "loss")
-    churned = book.events["closed_date"].gather(moves["lost_by"])
-    instants = book.events["accepted_time"].gather(book.of_deals(moves["subject"]))
+    churned = book.events["closed_date"][moves["lost_by"]]
+    instants = book.events["accepted_time"][book.of_deals(moves["subject"])]
     key = pl.struct(
         day=pl.coalesce(churned, "counting_date"),
         instant=pl.coalesce(instants, pl.col("counting_date").cast(pl.Datetime("us"))),
         subject=pl.col("subject"),
         loss=pl.col("loss").cast(pl.Int64).fill_null(-1),
     )
-    moves = moves.with_columns(key.alias("last_moved"), *(paid.binds[name].gather(moves["bind"]) for name in _OF))
+    moves = moves.with_columns(key.alias("last_moved"), *(paid.binds[name][moves["bind"]] for name in _OF))
     ordered = moves.sort("last_moved")
     return ordered.group_by(_OF, maintain_order=True).agg(pl.col("last_moved").last())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.periods import period_index, period_span
 from compsvc.core.plan import EARNINGS, OPENED, Component, Plan
 
@@ -14,7 +15,7 @@ def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
     counts on the day on which it begins, but not before its line does (L3)."""
     if book.signed is None:
         return _line_dates(book, plan, per)
-    days, begins = _line_dates(book, plan, per).gather(book.signed), book.events["begins"]
+    days, begins = _line_dates(book, plan, per)[book.signed], book.events["begins"]
     return pl.select(pl.max_horizontal(days, begins).alias("counting_date")).to_series()
 
 
@@ -39,7 +40,7 @@ def subject_dates(book: Book, plan: Plan, component: Component) -> pl.Series:
     open with each period, so they have none."""
     days = counting_dates(book, plan, component.per)
     if component.counts in OPENED:
-        nothing = pl.repeat(None, book.activities.height + book.accounts.height, dtype=pl.Date, eager=True)
+        nothing = repeated(None, book.activities.height + book.accounts.height, pl.Date)
         return pl.concat([days, nothing.alias("counting_date")])
     if component.counts != "activities":
         return days
@@ -57,7 +58,7 @@ def _period_ends(days: pl.Series, plan: Plan, per: str) -> pl.Series:
     index = periods_of(days, plan, per)
     distinct = index.unique().sort()
     ends = [period_span(at, per=per, fiscal_year_starts=plan.fiscal_year_starts)[1] for at in distinct]
-    return pl.Series(ends, dtype=pl.Date).gather(distinct.search_sorted(index))
+    return pl.Series(ends, dtype=pl.Date)[distinct.search_sorted(index)]
 
 
 def periods_of(days: pl.Series, plan: Plan, per: str) -> pl.Series:

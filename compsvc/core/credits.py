@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.holders import HOLDERS, as_holders
 from compsvc.core.parts import Parts
 from compsvc.core.reading import Reading
@@ -55,7 +56,7 @@ def credit(book: Book, readings: Sequence[Reading], holders: pl.DataFrame) -> Cr
 
 
 def _marked(holders: pl.DataFrame, rows: Sequence[pl.Series]) -> pl.Series:
-    marks = pl.zeros(holders.height, dtype=pl.Int8, eager=True)
+    marks = repeated(0, holders.height, pl.Int8)
     for found in rows:
         marks = marks.scatter(found, 1)
     return marks.cast(pl.Boolean)
@@ -64,7 +65,7 @@ def _marked(holders: pl.DataFrame, rows: Sequence[pl.Series]) -> pl.Series:
 def _counting(credited: Credited) -> pl.Series:
     reading, sellers = credited.reading, credited.sellers
     counts = reading.in_force
-    return sellers["holder"] if counts.all() else sellers.filter(counts.gather(sellers["event_ix"]))["holder"]
+    return sellers["holder"] if counts.all() else sellers.filter(counts[sellers["event_ix"]])["holder"]
 
 
 def _role_parts(book: Book, readings: Sequence[Reading]) -> pl.DataFrame:
@@ -102,7 +103,7 @@ def _credited(book: Book, reading: Reading, holders: pl.DataFrame, roles: pl.Dat
 def _fired_in_force(reading: Reading) -> pl.DataFrame:
     """What fired for the events that the revision decides; what counts before the plan is credited to be listed."""
     decided = reading.in_force | reading.early
-    return reading.fired if decided.all() else reading.fired.filter(decided.gather(reading.fired["event_ix"]))
+    return reading.fired if decided.all() else reading.fired.filter(decided[reading.fired["event_ix"]])
 
 
 def _under_rules(
@@ -127,14 +128,14 @@ def _aligned(hits: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     if hits.is_empty() or rows.is_empty():
         return rows.clear().with_columns(rule=pl.lit(None, dtype=pl.UInt16))
     last = max(int(hits["event_ix"][-1]), int(rows["event_ix"].max()))  # type: ignore[arg-type]
-    rule = pl.repeat(None, last + 1, dtype=pl.UInt16, eager=True).scatter(hits["event_ix"], hits["rule"])
-    return rows.with_columns(rule.gather(rows["event_ix"]).alias("rule")).filter(pl.col("rule").is_not_null())
+    rule = repeated(None, last + 1, pl.UInt16).scatter(hits["event_ix"], hits["rule"])
+    return rows.with_columns(rule[rows["event_ix"]].alias("rule")).filter(pl.col("rule").is_not_null())
 
 
 def _assigned(book: Book, reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     """Only participants assigned to the plan on the close date are credited; a hunter who has left and is paid out,
     under the last assignment (C2, C3)."""
-    closed = book.events["closed_date"].gather(rows["event_ix"])
+    closed = book.events["closed_date"][rows["event_ix"]]
     spans = book.assignments.filter(pl.col("plan") == reading.plan.plan).select(
         "participant_ix", "assignment_ix", "start_date", "end_date"
     )
@@ -149,7 +150,7 @@ def uncredited(book: Book, credits: Credits) -> pl.DataFrame:
     """Every part of an accepted event that no plan credits to its holder, once per event and reason."""
     accepted = book.events["accepted_time"].is_not_null()
     missed = credits.holders.filter(~credits.held)
-    missed = missed.filter(accepted.gather(missed["event_ix"]))
+    missed = missed.filter(accepted[missed["event_ix"]])
     fired = [
         _fired_in_force(credited.reading).filter(pl.col("rule").is_in(credited.reading.rule_ixs(to_seller=True)))[
             "event_ix"
@@ -167,10 +168,10 @@ def void(book: Book, credited: Credited) -> pl.DataFrame:
     reading = credited.reading
     both = [credited.sellers["event_ix"], credited.overlays["event_ix"]]
     events = pl.concat(both).unique().sort()
-    events = events.filter(book.events["accepted_time"].is_not_null().gather(events))
+    events = events.filter(book.events["accepted_time"].is_not_null()[events])
     reasons = {
-        "CURRENCY_WITHOUT_RATE": reading.exchange.unrated.gather(events) & reading.in_force.gather(events),
-        "BEFORE_PLAN": reading.early.gather(events),
+        "CURRENCY_WITHOUT_RATE": reading.exchange.unrated[events] & reading.in_force[events],
+        "BEFORE_PLAN": reading.early[events],
     }
     return pl.concat(
         pl.DataFrame({"event_ix": events.filter(found)}).with_columns(code=pl.lit(code))
@@ -190,4 +191,4 @@ def shareless(book: Book, credits: Credits, credited: Credited) -> pl.DataFrame:
         pl.col("rule").cast(pl.Int64).replace_strict(roles, default=None).alias("role")
     )
     found = named.join(fired, on=["event_ix", "role"], how="semi").select("event_ix", "code").unique()
-    return found.filter(book.events["accepted_time"].is_not_null().gather(found["event_ix"]))
+    return found.filter(book.events["accepted_time"].is_not_null()[found["event_ix"]])

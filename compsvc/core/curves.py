@@ -351,12 +351,19 @@ def _assert_bindings(curves: Sequence[Curve], bindings: pl.DataFrame) -> None:
         assert bindings.schema.get(name) == dtype, f"bindings.{name} is {bindings.schema.get(name)}, not {dtype}"
     assert (bindings["bind"] == pl.Series(range(bindings.height), dtype=pl.UInt32)).all(), "bind is the row's number"
     for number, curve in enumerate(curves):
+        template = curve.template
+        if not (template.needs_quota or template.uses_base or template.uses_target):
+            continue
         own = bindings.filter((pl.col("curve") == number) & ~pl.col("pay_target"))
-        quota_missing = own.filter(~((pl.col("quota_minor") > 0) | pl.col("first_tier_only")).fill_null(value=False))
-        assert not (curve.template.needs_quota and quota_missing.height), f"{curve.name}: no quota above 0"
-        base_missing = own.filter(~((pl.col("base_den") > 0) & pl.col("base_num").is_not_null()).fill_null(value=False))
-        assert not (curve.template.uses_base and base_missing.height), f"{curve.name}: no base"
-        assert not (curve.template.uses_target and own["target_minor"].null_count()), f"{curve.name}: no target"
+        quota = (pl.col("quota_minor") > 0) | pl.col("first_tier_only")
+        assert not template.needs_quota or _holds(own, quota), f"{curve.name}: no quota above 0"
+        base = (pl.col("base_den") > 0) & pl.col("base_num").is_not_null()
+        assert not template.uses_base or _holds(own, base), f"{curve.name}: no base"
+        assert not template.uses_target or not own["target_minor"].null_count(), f"{curve.name}: no target"
+
+
+def _holds(bindings: pl.DataFrame, of: pl.Expr) -> bool:
+    return bool(bindings.select(of.fill_null(value=False).all()).item())
 
 
 def prove_bounds(curve: Curve, bindings: pl.DataFrame, largest: int) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.periods import plus_months, whole_months
 from compsvc.core.plan import Plan
 
@@ -33,8 +34,8 @@ def derived(book: Book, history: History) -> pl.DataFrame:
     )
     events = book.events.select("deal_ix", "line", "stage", "account_ix", "closed_date", "type", "bought")
     events = events.with_columns(
-        entity=book.accounts[entity].gather(events["account_ix"]),
-        known=book.accounts[known].gather(events["account_ix"]),
+        entity=book.accounts[entity][events["account_ix"]],
+        known=book.accounts[known][events["account_ix"]],
     )
     events = events.with_columns(_first_orders(book, events, history))
     if history.new_logo_by != "account":
@@ -52,9 +53,9 @@ def first_orders(book: Book, events: pl.DataFrame, history: History) -> pl.Serie
     """Whether the event's deal is the first of its `entity`, or a win-back."""
     first = events["entity"].is_first_distinct() if not events["stage"].max() else _first_lines(events)
     unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
-    opening = pl.repeat(False, book.deals.height, dtype=pl.Boolean, eager=True)
+    opening = repeated(False, book.deals.height, pl.Boolean)
     opening = opening.scatter(events["deal_ix"].filter(first & unknown), True)
-    found = opening.gather(events["deal_ix"]).alias("first_order")
+    found = opening[events["deal_ix"]].alias("first_order")
     if history.win_back is None:
         return found
     return (found | win_backs(book, events, history)).alias("first_order")
@@ -63,7 +64,7 @@ def first_orders(book: Book, events: pl.DataFrame, history: History) -> pl.Serie
 def win_backs(book: Book, events: pl.DataFrame, history: History) -> pl.Series:
     """Whether the event's deal wins its `entity` back."""
     if history.win_back is None:
-        return pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
+        return repeated(False, events.height, pl.Boolean)
     unknown = ~(events["known"] < events["closed_date"]).fill_null(False)
     return events["deal_ix"].is_in(_won_back(book, events, history.win_back).implode()) & unknown
 
@@ -71,8 +72,8 @@ def win_backs(book: Book, events: pl.DataFrame, history: History) -> pl.Series:
 def _first_lines(events: pl.DataFrame) -> pl.Series:
     """The first line of each entity; a customer's option is no line."""
     lines = (events["stage"] == 0).arg_true()
-    marks = pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
-    return marks.scatter(lines.filter(events["entity"].gather(lines).is_first_distinct()), True)
+    marks = repeated(False, events.height, pl.Boolean)
+    return marks.scatter(lines.filter(events["entity"][lines].is_first_distinct()), True)
 
 
 def _first_orders(book: Book, events: pl.DataFrame, history: History) -> list[pl.Series]:
@@ -80,10 +81,10 @@ def _first_orders(book: Book, events: pl.DataFrame, history: History) -> list[pl
     is_first = first_orders(book, events, history)
     opens = is_first & (events["stage"] == 0)
     if history.win_back is None:
-        closed = pl.repeat(None, book.accounts.height, dtype=pl.Date, eager=True)
+        closed = repeated(None, book.accounts.height, pl.Date)
         first_lines = opens.arg_true().reverse()  # so that of several lines of the deal the first stands
-        closed = closed.scatter(events["entity"].gather(first_lines), events["closed_date"].gather(first_lines))
-        return [is_first, closed.gather(events["entity"]).alias("first_closed_date")]
+        closed = closed.scatter(events["entity"][first_lines], events["closed_date"][first_lines])
+        return [is_first, closed[events["entity"]].alias("first_closed_date")]
     opened = events.select("entity", opened=pl.when(opens).then("closed_date"))
     return [is_first, opened.select(first_closed_date=pl.col("opened").forward_fill().over("entity")).to_series()]
 
@@ -120,7 +121,7 @@ def ramps(book: Book) -> pl.Series:
     """Two or more committed stages make a ramp (L3)."""
     events = book.events
     if book.stages.is_empty():
-        return pl.repeat(False, events.height, dtype=pl.Boolean, eager=True)
+        return repeated(False, events.height, pl.Boolean)
     counted = book.stages.filter("committed").group_by("deal_ix", "line").agg(committed=pl.len())
     return (
         events.join(counted, on=["deal_ix", "line"], how="left", maintain_order="left")

@@ -6,6 +6,7 @@ import polars as pl
 
 from compsvc.core.book import Book, one_value
 from compsvc.core.caps import STEPS
+from compsvc.core.columns import repeated
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits
 from compsvc.core.derivation_frames import Key, joined, per_curve, period_names, shaped, text_of, word_of
@@ -98,21 +99,21 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
     """Whose line it is, and under what."""
     clause, binds = paid.clauses[-1], paid.binds
     names = period_names(clause, binds["period"])
-    period = names["period"].gather(names["period_ix"].search_sorted(binds["period"]))
-    curve = binds["curve"].gather(rows["bind"])
+    period = names["period"][names["period_ix"].search_sorted(binds["period"])]
+    curve = binds["curve"][rows["bind"]]
     kinds = [c.component.pays.kind for c in paid.clauses]
     places = [c.component.at.in_folder for c in paid.clauses]
     return [
-        ledger.participants["participant_id"].gather(binds["participant_ix"]).gather(rows["bind"]),
+        ledger.participants["participant_id"][binds["participant_ix"]][rows["bind"]],
         text_of(clause.plan.plan).alias("plan"),
         per_curve([c.plan.revision for c in paid.clauses], curve).alias("revision"),
         text_of(clause.name).alias("component"),
         per_curve(kinds, curve).alias("rule_kind"),
         per_curve(places, curve).alias("component_at"),
-        period.gather(rows["bind"]).alias("period"),
-        binds["period_end"].gather(rows["bind"]).alias("period_end"),
-        binds["quota_minor"].gather(rows["bind"]),
-        _target(paid).gather(rows["bind"]),
+        period[rows["bind"]].alias("period"),
+        binds["period_end"][rows["bind"]].alias("period_end"),
+        binds["quota_minor"][rows["bind"]],
+        _target(paid)[rows["bind"]],
         word_of(clause.component.counts).alias("measure"),
         pl.col("whole").alias("deal_value_minor"),
         pl.col("counts", "pays").fill_null(0),
@@ -124,15 +125,15 @@ def _terms(ledger: Book, paid: Paid, rows: pl.DataFrame) -> list[pl.Expr | pl.Se
 def _target(paid: Paid) -> pl.Series:
     """Of each bind, where its revision's curve pays a share of the target."""
     uses = [clause.component.pays.template().uses_target for clause in paid.clauses]
-    target = pl.when(pl.Series(uses, dtype=pl.Boolean).gather(paid.binds["curve"])).then("target_minor")
+    target = pl.when(pl.Series(uses, dtype=pl.Boolean)[paid.binds["curve"]]).then("target_minor")
     return paid.binds.select(target.alias("target_incentive_minor")).to_series()
 
 
 def _deal(ledger: Book, rows: pl.DataFrame) -> list[pl.Series]:
     """The deal's own fields, as they decided."""
     events, deals = ledger.events, ledger.deals
-    deal_ix = events["deal_ix"].gather(rows["event"])
-    cause = events["deal_ix"].gather(ledger.of_deals(rows["cause"]))
+    deal_ix = events["deal_ix"][rows["event"]]
+    cause = events["deal_ix"][ledger.of_deals(rows["cause"])]
     of_deal = [deals[name] for name in ("source", "external_id", "account_id")]
     of_event = [events[name] for name in ("line", "stage", "closed_date", "accepted_time")]
     return [
@@ -149,10 +150,10 @@ def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
     if at.null_count() == len(at):
         return [pl.lit(None, dtype=WORD).alias("activity")]
     own = found.select("source", "external_id", "account_id", activity=pl.col("kind").cast(WORD))
-    cause = found["external_id"].gather(ledger.of_activities(rows["cause"]))
+    cause = found["external_id"][ledger.of_activities(rows["cause"])]
     return [
-        own["activity"].gather(at),
-        *(pl.coalesce(name, own[name].gather(at)).alias(name) for name in own.columns[:3]),
+        own["activity"][at],
+        *(pl.coalesce(name, own[name][at]).alias(name) for name in own.columns[:3]),
         pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
     ]
 
@@ -160,10 +161,10 @@ def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
 def _account(ledger: Book, rows: pl.DataFrame) -> list[pl.Expr]:
     """What stands there where an account is the subject: a period opens with it (M6)."""
     known = ledger.accounts["account_id"]
-    ids = known.gather(ledger.of_accounts(rows["subject"]))
+    ids = known[ledger.of_accounts(rows["subject"])]
     if ids.null_count() == len(ids):
         return []
-    own, cause = pl.lit(ids), pl.lit(known.gather(ledger.of_accounts(rows["cause"])))
+    own, cause = pl.lit(ids), pl.lit(known[ledger.of_accounts(rows["cause"])])
     return [
         pl.when(own.is_not_null()).then(pl.lit(ACCOUNTS)).otherwise("source").alias("source"),
         *(pl.coalesce(name, own).alias(name) for name in ("external_id", "account_id")),
@@ -201,20 +202,20 @@ def _looked_up(column: pl.Series, rows: pl.Series) -> pl.Series:
     nowhere = rows.null_count() == len(rows)
     if nowhere or (not rows.null_count() and one_value(column)):
         value = None if nowhere else column[0]
-        return pl.repeat(value, len(rows), dtype=column.dtype, eager=True).alias(column.name)
-    return column.gather(rows)
+        return repeated(value, len(rows), column.dtype).alias(column.name)
+    return column[rows]
 
 
 def _types(paid: Paid, rows: pl.DataFrame) -> list[pl.Series]:
     """The deal type as the revision derived it."""
     first = paid.clauses[0].credited.reading.types.with_columns(pl.col("deal_type").cast(WORD))
     if all(clause.credited.reading.types is paid.clauses[0].credited.reading.types for clause in paid.clauses):
-        return [first[name].gather(rows["event"]) for name in ("deal_type", "type_derived")]
+        return [first[name][rows["event"]] for name in ("deal_type", "type_derived")]
     found = []
     for name in ("deal_type", "type_derived"):
-        chosen = first[name].gather(rows["event"])
+        chosen = first[name][rows["event"]]
         for clause in paid.clauses[1:]:
-            own = clause.credited.reading.types[name].cast(first[name].dtype).gather(rows["event"])
+            own = clause.credited.reading.types[name].cast(first[name].dtype)[rows["event"]]
             chosen = own.zip_with((rows["curve"] == clause.curve).fill_null(False), chosen)
         found.append(chosen.alias(name))
     return found
@@ -228,8 +229,8 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
         rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null() & rows["event"].is_not_null()
     )
     word = "owner" if paid.clauses[-1].component.counts in OPENED else "team"
-    team = pl.repeat(word, rows.height, dtype=pl.String, eager=True).cast(WORD)
-    passed = pl.repeat("team_overlay", rows.height, dtype=pl.String, eager=True).cast(WORD)
+    team = repeated(word, rows.height, pl.String).cast(WORD)
+    passed = repeated("team_overlay", rows.height, pl.String).cast(WORD)
     of_team = passed.zip_with(rows["overlay"].fill_null(value=False), team)
     route = of_team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
@@ -244,9 +245,11 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
 
 def _of_part(credits: Credits, rows: pl.DataFrame, name: str) -> pl.Series:
     """A column of the holder's part, or of the role's."""
+    if credits.role_parts.frame.is_empty():
+        return credits.holders[name][rows["part"]]
     overlay = rows["overlay"].fill_null(False)
-    own = credits.holders[name].gather(rows["part"].set(overlay, None))
-    return credits.role_parts.frame[name].gather(rows["part"].set(~overlay, None)).zip_with(overlay, own)
+    own = credits.holders[name][rows["part"].set(overlay, None)]
+    return credits.role_parts.frame[name][rows["part"].set(~overlay, None)].zip_with(overlay, own)
 
 
 def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
@@ -258,31 +261,31 @@ def _rules(paid: Paid, rows: pl.DataFrame) -> pl.DataFrame:
         for name, rule in clause.plan.credits.items():
             table.append((name, rule.at.in_folder))
     names = pl.DataFrame(table, schema={"name": WORD, "place": WORD}, orient="row")
-    offset = pl.Series(offsets, dtype=pl.UInt32).gather(rows["curve"])
+    offset = pl.Series(offsets, dtype=pl.UInt32)[rows["curve"]]
     index = offset + rows["rule"].cast(pl.UInt32)
-    return pl.DataFrame([names["name"].gather(index), names["place"].gather(index)])
+    return pl.DataFrame([names["name"][index], names["place"][index]])
 
 
 def _notes(ledger: Book, credits: Credits, rows: pl.DataFrame, route: pl.Series) -> pl.Series:
     """Why this route, in words, where the route alone does not say it."""
-    reasons = ledger.deals["split_reason"].gather(ledger.events["deal_ix"].gather(rows["event"]))
-    notes = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    reasons = ledger.deals["split_reason"][ledger.events["deal_ix"][rows["event"]]]
+    notes = repeated(None, rows.height, pl.String)
     notes = reasons.zip_with((route == "split").fill_null(False), notes)
     lost = ((rows["kind"] == TAKE_BACK) & rows["lost_by"].is_not_null()).fill_null(False).arg_true()
     if len(lost):
-        deal = ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(rows["event_ix"].gather(lost)))
+        deal = ledger.deals["external_id"][ledger.events["deal_ix"][rows["event_ix"][lost]]]
         notes = notes.scatter(lost, pl.select(_words("the logo won with ", deal, " is lost")).to_series())
     end = _of_part(credits, rows, "window_end")
     near = end.is_not_null().arg_true()
     if near.is_empty():
         return notes.alias("route_note")
-    opening = _of_part(credits, rows, "opening").gather(near)
+    opening = _of_part(credits, rows, "opening")[near]
     facts = pl.DataFrame(
         {
-            "deal": ledger.deals["external_id"].gather(ledger.events["deal_ix"].gather(opening)),
-            "won": ledger.events["closed_date"].gather(opening),
-            "end": end.gather(near),
-            "closed": ledger.events["closed_date"].gather(rows["event"].gather(near)),
+            "deal": ledger.deals["external_id"][ledger.events["deal_ix"][opening]],
+            "won": ledger.events["closed_date"][opening],
+            "end": end[near],
+            "closed": ledger.events["closed_date"][rows["event"][near]],
         }
     )
     return notes.scatter(near, facts.select(_window_note()).to_series()).alias("route_note")
@@ -333,8 +336,8 @@ def _converted(clause: Clause, given: pl.Series, events: pl.Series, whole: pl.Se
     changed, fx = clause.credited.reading.exchange, clause.plan.fx
     assert changed.rate_ix is not None
     assert fx is not None
-    of_line = changed.converted(given).gather(events) == whole
-    rate_ix = changed.rate_ix.gather(events.set(~of_line.fill_null(value=False), None))
+    of_line = changed.converted(given)[events] == whole
+    rate_ix = changed.rate_ix[events.set(~of_line.fill_null(value=False), None)]
     rates = changed.rates.select(
         pl.col("from_currency_code").cast(WORD).alias("deal_currency_code"),
         word_of(fx.table).alias("fx_table"),
@@ -342,7 +345,7 @@ def _converted(clause: Clause, given: pl.Series, events: pl.Series, whole: pl.Se
         fx_rate_num="rate_num",
         fx_rate_den="rate_den",
     )[rate_ix]
-    value = given.gather(events).set(rate_ix.is_null(), None)
+    value = given[events].set(rate_ix.is_null(), None)
     return rates.with_columns(value.alias("given_value_minor"))
 
 

@@ -28,7 +28,7 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
     counted = clause.component.counts in COUNTED
     return shaped(
         rows.with_columns(
-            ledger.participants["participant_id"].gather(rows["participant_ix"]),
+            ledger.participants["participant_id"][rows["participant_ix"]],
             text_of(clause.plan.plan).alias("plan"),
             per_curve([c.plan.revision for c in paid.clauses], rows["curve"]).alias("revision"),
             text_of(clause.name).alias("component"),
@@ -59,5 +59,5 @@ def _named(ledger: Book, paid: Paid, told: pl.DataFrame, schema: Schema) -> pl.D
     clause, rows = paid.clauses[-1], told.rename({"period": "period_ix"})
     rows = rows.join(period_names(clause, rows["period_ix"]), on="period_ix", maintain_order="left")
     names = [text_of(clause.plan.plan).alias("plan"), text_of(clause.name).alias("component")]
-    who = ledger.participants["participant_id"].gather(rows["participant_ix"])
+    who = ledger.participants["participant_id"][rows["participant_ix"]]
     return shaped(rows.with_columns(who, *names), schema)

@@ -31,7 +31,7 @@ def word_of(value: str) -> pl.Expr:
 
 
 def per_curve(values: Sequence[str], curve: pl.Series) -> pl.Series:
-    return pl.Series(values, dtype=WORD).gather(curve)
+    return pl.Series(values, dtype=WORD)[curve]
 
 
 def period_names(clause: Clause, periods: pl.Series) -> pl.DataFrame:

@@ -41,14 +41,14 @@ def _pending_rows(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.Data
     deal = ledger.deals[event["deal_ix"]]
     types = {credited.reading.plan.plan: credited.reading.types["deal_type"] for credited in credits.by_plan}
     any_type = next(iter(types.values())) if types else ledger.events["type"]
-    kinds = any_type.gather(rows["event_ix"])
+    kinds = any_type[rows["event_ix"]]
     for plan, of_plan in types.items():
-        kinds = of_plan.gather(rows["event_ix"]).zip_with((rows["plan"] == plan).fill_null(False), kinds)
+        kinds = of_plan[rows["event_ix"]].zip_with((rows["plan"] == plan).fill_null(False), kinds)
     columns = [
         *[deal[name] for name in ("source", "external_id", "account_id", "pending_reason")],
         pl.coalesce(_currency_of(credits, rows["plan"]), deal["currency_code"]).alias("currency_code"),
         event["line"], event["closed_date"], kinds.alias("deal_type"),
-        ledger.participants["participant_id"].gather(rows["participant_ix"]),
+        ledger.participants["participant_id"][rows["participant_ix"]],
     ]  # fmt: skip
     keys = ["source", "external_id", "line", "participant_id", "plan", "component"]
     return shaped(rows.with_columns(columns), PENDING).sort(keys, nulls_last=True)
@@ -93,7 +93,7 @@ def uncredited_frame(
         frames.append(of_component.in_other_currency.select("event_ix", *foreign))
     rows = pl.concat(frames).unique()
     if ledger.signed is not None:  # a stage that begins by itself is listed with its line
-        rows = rows.filter(ledger.events["begins"].is_null().gather(rows["event_ix"]))
+        rows = rows.filter(ledger.events["begins"].is_null()[rows["event_ix"]])
     event = ledger.events[rows["event_ix"]]
     deal = ledger.deals[event["deal_ix"]]
     rows = rows.with_columns(
@@ -112,9 +112,7 @@ def _without_rate(ledger: Book, credits: Credits, rows: pl.DataFrame) -> pl.Expr
         if fx is None:
             continue
         missing = credited.reading.exchange.unrated & credited.reading.in_force
-        here = (
-            (rows["code"] == "CURRENCY_WITHOUT_RATE") & (rows["plan"] == plan.plan) & missing.gather(rows["event_ix"])
-        )
+        here = (rows["code"] == "CURRENCY_WITHOUT_RATE") & (rows["plan"] == plan.plan) & missing[rows["event_ix"]]
         event = ledger.events.select("currency_code", "closed_date")[rows["event_ix"]]
         day = text_of(str(plan.effective)) if fx.rate == "plan_rate" else event["closed_date"].cast(pl.String)
         into = f" to {plan.currency} on "
@@ -140,10 +138,10 @@ def _dear_deals(ledger: Book, paid: Iterable[Paid], currency: str) -> pl.DataFra
     rows = rows.filter(pl.col("subject") < ledger.events.height)
     if rows.is_empty():
         return pl.DataFrame(schema=dict(DEAL_PAY))
-    deal_ix = ledger.events["deal_ix"].gather(rows["subject"])
+    deal_ix = ledger.events["deal_ix"][rows["subject"]]
     summed = rows.with_columns(deal_ix).group_by("deal_ix").agg(pay_minor=pl.col("amount_minor").sum())
     size = exchange.sizes(ledger).sort("deal_ix")["size_minor"]
-    sized = summed.with_columns(size.gather(summed["deal_ix"]))
+    sized = summed.with_columns(size[summed["deal_ix"]])
     part, whole = WARNING_SHARE
     dear = pl.col("pay_minor").cast(pl.Int128) * whole > pl.col("size_minor").cast(pl.Int128) * part
     unrated = ledger.events["deal_ix"].filter(exchange.unrated).unique()

@@ -18,6 +18,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import polars as pl
 
+from compsvc.core.columns import repeated
 from compsvc.core.limits import MAX_FIELDS, MAX_PROBES, MAX_RULE_CONSTANTS, MAX_RULES
 
 Value = str | bool | int
@@ -287,7 +288,7 @@ class Coding:
         """The codes of the frame's column, Int64 and without nulls."""
         raw = frame.get_column(self.field)
         if raw.dtype == pl.Null:
-            return pl.zeros(raw.len(), dtype=pl.Int64, eager=True)
+            return repeated(0, raw.len(), pl.Int64)
         if not _dtype_fits(raw.dtype, self.type):
             raise TypeError(f"field {self.field} is {self.type}, its column is {raw.dtype}")
         return (self._ranks(raw) + 1) * raw.is_not_null().cast(pl.Int64)
@@ -334,10 +335,10 @@ def signatures(frame: pl.DataFrame, rules: RuleSet) -> Signatures:
     """Which rows no condition can tell apart. Numbered by code, so the order of the rows does not matter."""
     key = _key([(coding.column(frame), coding.size) for coding in rules.codings.values()], frame.height)
     rows = key.arg_unique()
-    distinct = key.gather(rows)
+    distinct = key[rows]
     order = distinct.arg_sort()
-    signature = distinct.gather(order).search_sorted(key).cast(pl.UInt32).alias("signature")
-    return Signatures(signature, _raw_values(frame, rules.fields, rows.gather(order)))
+    signature = distinct[order].search_sorted(key).cast(pl.UInt32).alias("signature")
+    return Signatures(signature, _raw_values(frame, rules.fields, rows[order]))
 
 
 def _raw_values(frame: pl.DataFrame, fields: Sequence[str], rows: pl.Series) -> list[dict[str, Value | None]]:
@@ -348,7 +349,7 @@ def _raw_values(frame: pl.DataFrame, fields: Sequence[str], rows: pl.Series) -> 
 
 def _key(columns: Iterable[tuple[pl.Series, int]], height: int) -> pl.Series:
     """One integer a row, equal exactly where all codes are: in mixed radix, renumbered before it could overflow."""
-    key, radix = pl.zeros(height, dtype=pl.Int64, eager=True), 1
+    key, radix = repeated(0, height, pl.Int64), 1
     for codes, size in columns:
         if radix * size >= _KEYS_BELOW:
             distinct = key.unique().sort()
@@ -396,8 +397,8 @@ def _pairs(signature: pl.Series, fired: list[list[int]]) -> pl.DataFrame:
         return pl.DataFrame({"row": rows}).with_columns(rule=pl.lit(fired[0][0], dtype=pl.UInt16))
     if all(len(rules) <= 1 for rules in fired):
         only = pl.Series("rule", [rules[0] if rules else None for rules in fired], dtype=pl.UInt16)
-        return pl.DataFrame({"row": rows, "rule": only.gather(signature)}).drop_nulls()
-    lists = pl.Series("rule", fired, dtype=pl.List(pl.UInt16)).gather(signature)
+        return pl.DataFrame({"row": rows, "rule": only[signature]}).drop_nulls()
+    lists = pl.Series("rule", fired, dtype=pl.List(pl.UInt16))[signature]
     return pl.DataFrame({"row": rows, "rule": lists}).filter(pl.col("rule").list.len() > 0).explode("rule")
 
 

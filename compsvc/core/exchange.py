@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import WIDE, rounded, to_minor
@@ -54,7 +55,7 @@ class Exchange:
 
     def converted_of(self, values: pl.Series, events: pl.Series) -> pl.Series:
         """The same of values that belong to these events."""
-        return values if self.rate_ix is None else self._at(values, self.rate_ix.gather(events))
+        return values if self.rate_ix is None else self._at(values, self.rate_ix[events])
 
     def sizes(self, book: Book) -> pl.DataFrame:
         """`values.sizes` in the plan's currency, each deal at the rate of its close date."""
@@ -70,10 +71,8 @@ class Exchange:
         rows = rate_ix.is_not_null().arg_true()
         if rows.is_empty():
             return values
-        rates = self.rates[rate_ix.gather(rows)]
-        frame = pl.DataFrame(
-            [values.gather(rows).cast(pl.Int128).alias("value"), rates["minor_num"], rates["minor_den"]]
-        )
+        rates = self.rates[rate_ix[rows]]
+        frame = pl.DataFrame([values[rows].cast(pl.Int128).alias("value"), rates["minor_num"], rates["minor_den"]])
         self._prove(frame)
         product = pl.col("value") * pl.col("minor_num")
         money = frame.select(to_minor(rounded(product, pl.col("minor_den"), self.plan.rounding))).to_series()
@@ -102,7 +101,7 @@ def exchange(book: Book, plan: Plan) -> Exchange:
         rates.select(*_KEY, pl.int_range(pl.len(), dtype=pl.UInt32).alias("rate_ix")).sort("start_date"),
         left_on="day", right_on="start_date", by="from_currency_code", check_sortedness=False,
     )  # fmt: skip
-    nowhere = pl.repeat(None, book.events.height, dtype=pl.UInt32, eager=True)
+    nowhere = repeated(None, book.events.height, pl.UInt32)
     rate_ix = nowhere.scatter(found["row"], found["rate_ix"]).alias("rate_ix")
     return Exchange(plan, foreign & rate_ix.is_null(), rate_ix, rates)
 

@@ -71,11 +71,16 @@ def run(result: Result, plans: Sequence[Plan], facts: Facts, day: date, calculat
     return Runs(day, found, results)
 
 
+def is_over(period: Span, day: date) -> bool:
+    """What is still open cannot land in it."""
+    return day >= period.end_date
+
+
 def forecast(
     result: Result, runs: Runs, plans: Sequence[Plan], facts: Facts, *, participant_id: str, period: Span
 ) -> Forecast | None:
-    """None where the period is over on the day: what is still open cannot land in it."""
-    if runs.day >= period.end_date:
+    """None where the period is over on the day."""
+    if is_over(period, runs.day):
         return None
     view = _View.of(result, runs, plans, facts, participant_id, period)
     return Forecast(

@@ -44,7 +44,7 @@ def entries(book: Book, moves: pl.DataFrame) -> pl.DataFrame:
 
 def take_back_number(book: Book, losses: pl.Series) -> pl.Series:
     """Its step within the subject: the loss's number within its deal, from TAKE_BACK_STEPS on."""
-    return (book.losses["nth"].gather(losses) + TAKE_BACK_STEPS).alias("number")
+    return (book.losses["nth"][losses] + TAKE_BACK_STEPS).alias("number")
 
 
 def shared_position(position: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
@@ -143,7 +143,7 @@ def _gone(book: Book, sealed: pl.DataFrame, counting: pl.Series) -> pl.DataFrame
     nothing = pl.lit(0, dtype=pl.Int64)
     rows = sealed.select(
         "participant_ix", "period", "subject", "loss", event_ix="subject", curve=pl.lit(0), overlay=pl.lit(False),
-        counting_date=counting.gather(sealed["subject"]), counts=nothing, pays=nothing,
+        counting_date=counting[sealed["subject"]], counts=nothing, pays=nothing,
         kind=pl.when(pl.col("loss").is_null()).then(OWN).otherwise(TAKE_BACK),
         number=pl.when(pl.col("loss").is_null()).then(nothing).otherwise(take_back_number(book, sealed["loss"])),
     )  # fmt: skip
@@ -159,7 +159,7 @@ def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     in_order = unfixed and backs and not rows["lost_by"].is_not_null().any() and not opens.any()
     if in_order and rows["subject"].is_sorted() and _follows(rows):
         return _placed(rows.sort("list", maintain_order=True))
-    lost = book.events["closed_date"].gather(rows["lost_by"])
+    lost = book.events["closed_date"][rows["lost_by"]]
     rows = _counted_when_lost(book, rows)
     rows = rows.with_columns(order_date=pl.coalesce(lost, pl.col("counting_date")))
     if opens.any():  # before all that counts on the first day (M6)
@@ -179,7 +179,7 @@ def _counted_when_lost(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """A take-back counts on the day of its loss, if its credit counted by then (D2)."""
     if rows["loss"].null_count() == rows.height:
         return rows
-    day = book.losses["loss_date"].gather(rows["loss"])
+    day = book.losses["loss_date"][rows["loss"]]
     return rows.with_columns(counting_date=pl.max_horizontal("counting_date", day))
 
 
@@ -197,7 +197,7 @@ def spans(book: Book, listed: pl.DataFrame, span: str) -> pl.DataFrame:
     """Entries by the deals or deal lines whose positions they move, each a list of its own that goes on over periods
     (M2): what is fixed first, then by period and place. `list_place` keeps the place in the period's list. A take-back
     belongs to the deal that it takes back."""
-    deal = book.events["deal_ix"].gather(book.of_deals(listed["event_ix"]))
+    deal = book.events["deal_ix"][book.of_deals(listed["event_ix"])]
     of = listed.with_columns(deal if span == "deal" else pl.col("event_ix").alias("deal_ix"), list_place="place")
     of = of.with_columns(list=pl.struct("participant_ix", "deal_ix").rank("dense").cast(pl.UInt32) - 1)
     of = of.with_columns(open=pl.col("fixed_place").is_null())

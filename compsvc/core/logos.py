@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.exchange import Exchange
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Component
@@ -15,7 +16,7 @@ ONE = 1_000_000
 def logo_values(book: Book, types: pl.DataFrame, component: Component, exchange: Exchange) -> pl.Series:
     """One for the event that wins a logo, 0 for all others; in event order."""
     winning = _winning(book, types, component, exchange)["event_ix"]
-    values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
+    values = repeated(0, book.events.height, pl.Int64)
     return values.scatter(winning, ONE).alias("value")
 
 
@@ -25,7 +26,7 @@ def deal_values(book: Book, types: pl.DataFrame, component: Component, exchange:
     lines = book.events.select("event_ix", "deal_ix", "stage", types["deal_type"])
     lines = lines.filter(pl.col("stage") == 0, ~pl.col("deal_type").is_in(["downsell", "churn"]))
     large = exchange.sizes(book).filter(pl.col("size_minor") >= (component.minimum_deal_minor or 0))
-    values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
+    values = repeated(0, book.events.height, pl.Int64)
     return values.scatter(lines.join(large, on="deal_ix", how="semi")["event_ix"], ONE).alias("value")
 
 
@@ -33,7 +34,7 @@ def once_a_deal(book: Book, rows: pl.DataFrame, *, pays_apart: bool) -> pl.DataF
     """Credits of lines of which the first of each deal counts it, and the others nothing; `pays_apart` is what rates
     apply to, of every line."""
     worth = rows.filter(pl.col("counts") != 0)["event_ix"].unique().sort()
-    first = worth.filter(book.events["deal_ix"].gather(worth).is_first_distinct())
+    first = worth.filter(book.events["deal_ix"][worth].is_first_distinct())
     counts = pl.when(pl.col("event_ix").is_in(first.implode())).then("counts").otherwise(0)
     return rows.with_columns(counts=counts, pays="pays" if pays_apart else counts)
 
@@ -54,7 +55,7 @@ def _with_logo(book: Book, component: Component) -> pl.DataFrame:
     logo, known = ("account_ix", "known_since") if component.logo == "account" else ("root_ix", "root_known_since")
     events = book.events.select("event_ix", "deal_ix", "stage", "account_ix", "closed_date", "accepted_time")
     return events.with_columns(
-        logo=book.accounts[logo].gather(events["account_ix"]), known=book.accounts[known].gather(events["account_ix"])
+        logo=book.accounts[logo][events["account_ix"]], known=book.accounts[known][events["account_ix"]]
     )
 
 

@@ -13,7 +13,7 @@ class Lookup:
     def __init__(self, frame: pl.DataFrame, column: str) -> None:
         self._frame = frame
         self._order = frame.select(column).with_row_index().sort(column, maintain_order=True)["index"]
-        runs = frame[column].gather(self._order).rle().struct.unnest()
+        runs = frame[column][self._order].rle().struct.unnest()
         ends = runs["len"].cast(pl.Int64).cum_sum()
         starts = ends - runs["len"]
         self._places = dict(zip(runs["value"], zip(starts, runs["len"], strict=True), strict=True))

@@ -108,7 +108,7 @@ def _of_own_lines(book: Book, clauses: Sequence[Clause], moves: pl.DataFrame) ->
     """A stage counts where its line did: what was signed before the component began was credited by others (L3, D4)."""
     assert book.signed is not None
     days = counting_dates(book, clauses[0].plan, clauses[0].component.per)
-    since = days.gather(book.signed.gather(moves["event_ix"])) >= clauses[0].plan.effective
+    since = days[book.signed[moves["event_ix"]]] >= clauses[0].plan.effective
     return moves.filter(since.fill_null(value=True))
 
 
@@ -151,11 +151,13 @@ def _untold(book: Book, component: Component, events: pl.DataFrame) -> pl.DataFr
 
 
 def _events_of(rows: pl.DataFrame) -> pl.DataFrame:
+    if rows.is_empty():
+        return rows[["event_ix"]]
     return rows.filter(pl.col("counting_date").is_not_null()).select("event_ix").unique().sort("event_ix")
 
 
 def _unrated(clause: Clause, moves: pl.DataFrame) -> pl.Series:
-    return clause.credited.reading.exchange.unrated.gather(moves["event_ix"])
+    return clause.credited.reading.exchange.unrated[moves["event_ix"]]
 
 
 def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
@@ -163,7 +165,7 @@ def _in_force(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     reading = clause.credited.reading
     day = moves["counting_date"]
     if day.null_count():
-        day = day.zip_with(day.is_not_null(), book.events["closed_date"].gather(moves["event_ix"]))
+        day = day.zip_with(day.is_not_null(), book.events["closed_date"][moves["event_ix"]])
     decided = (day >= reading.plan.effective) & (day < reading.until)
     return moves if decided.all() else moves.filter(decided)
 
@@ -177,15 +179,15 @@ def _moves(book: Book, credits: Credits, clause: Clause, worth: Worth) -> tuple[
         else _own(book, credits, clause, values)
     )
     if book.signed is not None and not clause.component.by_stage:
-        rows = rows.filter(book.events["begins"].is_null().gather(rows["event_ix"]))
+        rows = rows.filter(book.events["begins"].is_null()[rows["event_ix"]])
     if clause.component.counts == "deals":
         rows = once_a_deal(book, rows, pays_apart=clause.component.pays_on is not None)
     days = counting_dates(book, clause.plan, clause.component.per)
-    counting = days.gather(rows["event_ix"])
+    counting = days[rows["event_ix"]]
     moves = rows.with_columns(
         counting.alias("counting_date"),
         periods_of(counting, clause.plan, clause.component.per),
-        values.counts.gather(rows["event_ix"]).alias("whole"),
+        values.counts[rows["event_ix"]].alias("whole"),
         pl.lit(clause.curve, dtype=pl.UInt32).alias("curve"),
         *(pl.lit(None, dtype=pl.UInt32).alias(name) for name in ("lost_by", "loss")),
     ).select(*MOVES)
@@ -267,7 +269,7 @@ def _own(book: Book, credits: Credits, clause: Clause, values: _Values) -> pl.Da
 def _worth_something(book: Book, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
     """Most events win no logo: they need no part of nothing, unless they wait and are shown."""
     worth = (values.counts != 0) | (values.pays != 0) | book.events["accepted_time"].is_null()
-    return rows if worth.all() else rows.filter(worth.gather(rows["event_ix"]))
+    return rows if worth.all() else rows.filter(worth[rows["event_ix"]])
 
 
 def _nothing() -> pl.DataFrame:
@@ -276,9 +278,9 @@ def _nothing() -> pl.DataFrame:
 
 
 def _with_parts(parts: Parts, rows: pl.DataFrame, values: _Values) -> pl.DataFrame:
-    counts = parts.values(values.counts).gather(rows["holder"])
+    counts = parts.values(values.counts)[rows["holder"]]
     same = values.pays is values.counts
-    pays = counts if same else parts.values(values.pays).gather(rows["holder"])
+    pays = counts if same else parts.values(values.pays)[rows["holder"]]
     return rows.select(
         "participant_ix", "event_ix", "rule", pl.col("holder").alias("part"), counts.alias("counts"), pays.alias("pays")
     )
@@ -299,6 +301,6 @@ def _lost(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     lost = lost_logos(book, reading.exchange.counted(reading.types), clause.component, reading.exchange)
     taken = moves.drop("lost_by").filter(pl.col("counting_date").is_not_null()).join(lost, on="event_ix")
     if clause.component.pays.shared_out is not None:  # settled with its period (M8)
-        closed = book.events["closed_date"].gather(taken["lost_by"])
+        closed = book.events["closed_date"][taken["lost_by"]]
         taken = taken.filter(periods_of(closed, clause.plan, clause.component.per) <= taken["period"])
     return taken.with_columns(counts=-pl.col("counts"), pays=-pl.col("pays")).select(*MOVES)

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from compsvc.core.columns import repeated
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.curves import NOTHING, Curve, Multiple, Piece, Template
 from compsvc.core.measures import Clause
@@ -114,20 +115,20 @@ def choose(
 def _of_clause(rows: pl.DataFrame, clause: Clause, standing: Standing) -> tuple[list[pl.DataFrame], pl.Series]:
     """Why, and which variant, for each row."""
     component, told = clause.component, []
-    variant = pl.repeat(UNSCALED, rows.height, dtype=pl.UInt32, eager=True)
+    variant = repeated(UNSCALED, rows.height, pl.UInt32)
     if component.multiplier is not None:
         looked = _looked_up(rows, clause, component.multiplier.of, standing)
         variant = looked.select(_tier(component.multiplier)).to_series().cast(pl.UInt32)
         times = [Fraction(1), *(tier.times for tier in component.multiplier.tiers)]
         nums, dens = (pl.Series([getattr(each, of) for each in times]) for of in ("numerator", "denominator"))
-        shown = {"word": pl.lit("multiplier"), "times_num": nums.gather(variant), "times_den": dens.gather(variant)}
+        shown = {"word": pl.lit("multiplier"), "times_num": nums[variant], "times_den": dens[variant]}
         told.append(_shaped(looked.with_columns(**shown)))
     if component.gate is not None and component.gate.above is None:
         looked = _looked_up(rows, clause, component.gate.measure, standing)
         asked_of = clause.plan.components.get(_named(clause, component.gate.measure), component)
         met = _met(component.gate.at_least, asked_of, clause.plan.currency)
         is_open = looked.select(met.fill_null(value=False).alias("open")).to_series()
-        shut = pl.repeat(1 + len(_tiers(component)), rows.height, dtype=pl.UInt32, eager=True)
+        shut = repeated(1 + len(_tiers(component)), rows.height, pl.UInt32)
         variant = variant.zip_with(is_open, shut)
         told.append(_shaped(looked.with_columns(is_open, word=pl.lit("gate"))))
     return told, variant

@@ -37,7 +37,7 @@ def _of_deals(book: Book, paid: Paid) -> pl.DataFrame:
     rows = lines.join(paid.entries.select("list", "place", "subject"), on=["list", "place"])
     rows = rows.filter(pl.col("subject") < book.events.height)
     return rows.select(
-        paid.binds["participant_ix"].gather(rows["bind"]),
+        paid.binds["participant_ix"][rows["bind"]],
         pl.col("subject").alias("event_ix"),
         pl.col("amount_minor").cast(pl.Int128).alias("amount"),
     )
@@ -45,13 +45,13 @@ def _of_deals(book: Book, paid: Paid) -> pl.DataFrame:
 
 def _moves(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:
     """Of the managers under one revision, by the line as of the close date."""
-    closed = book.events["closed_date"].gather(earned["event_ix"])
+    closed = book.events["closed_date"][earned["event_ix"]]
     rows = earned.with_columns(segments(book, closed))
     above = managers_of_plan(book, clause.plan, clause.component, rows.select("participant_ix", "segment").unique())
     rows = rows.join(above, on=["participant_ix", "segment"])
     summed = rows.group_by("manager_ix", "event_ix").agg(pl.col("amount").sum()).sort("event_ix", "manager_ix")
     plan, per = clause.plan, clause.component.per
-    counting = counting_dates(book, plan, per).gather(summed["event_ix"])
+    counting = counting_dates(book, plan, per)[summed["event_ix"]]
     amount = to_minor(pl.col("amount"))
     moves = summed.with_columns(
         pl.col("manager_ix").alias("participant_ix"),

@@ -35,18 +35,18 @@ class Parts:
         firsts = begins.to_series().arg_true().rename("first")
         number = begins.to_series().cast(pl.UInt32).cum_sum() - 1
         lasts = firsts.shift(-1, fill_value=rows.len()) - 1
-        columns = [rows, firsts.gather(number), lasts.gather(number).alias("last")]
+        columns = [rows, firsts[number], lasts[number].alias("last")]
         return shares.select("share_num", "share_den").with_columns(columns)
 
     def _split(self, whole: pl.Series) -> pl.Series:
         """Magnitudes are split, each share floored, what is left one unit each in declared order, the sign restored."""
-        value = whole.gather(self.frame["event_ix"])
+        value = whole[self.frame["event_ix"]]
         rows = self._shared
         if rows.is_empty():
             return value
         magnitude = pl.col("value").abs()
         floor = (magnitude.cast(pl.Int128) * pl.col("share_num") // pl.col("share_den")).cast(pl.Int64)
-        rows = rows.with_columns(value.gather(rows["row"]).alias("value"))
+        rows = rows.with_columns(value[rows["row"]].alias("value"))
         rows = rows.with_columns(floor=floor, place=pl.int_range(pl.len(), dtype=pl.UInt32))
         up_to = pl.col("floor").cast(pl.Int128).cum_sum()
         floors = up_to.gather(pl.col("last")) - up_to.gather(pl.col("first")) + pl.col("floor").gather(pl.col("first"))

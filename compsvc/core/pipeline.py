@@ -14,6 +14,7 @@ import polars as pl
 
 from compsvc.core.book import Book, book
 from compsvc.core.caps import bounded, bounds, plan_bounded
+from compsvc.core.columns import repeated
 from compsvc.core.components import Paid, pay
 from compsvc.core.contests import awarded, is_shared_out
 from compsvc.core.credits import Credits, credit, uncredited
@@ -143,7 +144,7 @@ def _counts(ledger: Book, credits: Credits, missed: pl.DataFrame) -> Mapping[str
     """How many deals were read, credited in full or in part, pending, uncredited; how often the matcher was asked."""
     pending = ledger.deals["accepted_time"].null_count()
     held = credits.holders["event_ix"].filter(credits.held)
-    held = held.filter(ledger.events["accepted_time"].is_not_null().gather(held))
+    held = held.filter(ledger.events["accepted_time"].is_not_null()[held])
     return {
         "deals_read": ledger.deals.height,
         "deals_credited": _deals_of(ledger, held),
@@ -155,5 +156,5 @@ def _counts(ledger: Book, credits: Credits, missed: pl.DataFrame) -> Mapping[str
 
 def _deals_of(ledger: Book, events: pl.Series) -> int:
     """Of how many deals the events are."""
-    marks = pl.zeros(ledger.deals.height, dtype=pl.Int64, eager=True)
-    return int(marks.scatter(ledger.events["deal_ix"].gather(events), 1).sum())
+    marks = repeated(0, ledger.deals.height, pl.Int64)
+    return int(marks.scatter(ledger.events["deal_ix"][events], 1).sum())

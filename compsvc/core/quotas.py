@@ -151,7 +151,7 @@ def _with_exits(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     left = book.exits.sort("last_date")
     if left.is_empty():
         return rows.with_columns(gone=pl.lit(None, dtype=pl.Date))
-    began = book.assignments["start_date"].gather(rows["assignment_ix"]).alias("began")
+    began = book.assignments["start_date"][rows["assignment_ix"]].alias("began")
     keyed = rows.select("row", "participant_ix", began).sort("began")
     found = keyed.join_asof(
         left.select("participant_ix", "last_date"), left_on="began", right_on="last_date", by="participant_ix",
@@ -162,7 +162,7 @@ def _with_exits(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _with_workload(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """How much of full time counts, in millionths."""
-    workload = book.assignments["workload_ppm"].gather(rows["assignment_ix"]).fill_null(PPM)
+    workload = book.assignments["workload_ppm"][rows["assignment_ix"]].fill_null(PPM)
     return rows.with_columns(workload_ppm=pl.when("part_time").then(workload).otherwise(PPM))
 
 

@@ -10,6 +10,7 @@ from itertools import zip_longest
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.conditions import is_amount, rule_set
 from compsvc.core.counting import counting_dates
 from compsvc.core.deals import History, derived, months_since_first_order, ramps
@@ -62,7 +63,7 @@ def read(book: Book, plans: Sequence[Plan], matcher: Matcher, reference: Matcher
 
 def _in_force(book: Book, plan: Plan, until: date) -> tuple[pl.Series, pl.Series]:
     """The events that count while the revision is in force, and those that count before it; pending by close date."""
-    within = before = pl.repeat(False, book.events.height, dtype=pl.Boolean, eager=True)
+    within = before = repeated(False, book.events.height, pl.Boolean)
     for per in sorted({component.per for component in plan.components.values()}):
         counting = counting_dates(book, plan, per)
         day = (
@@ -107,21 +108,21 @@ def _fields(book: Book, changed: Exchange, types: pl.DataFrame, rules: RuleSet) 
     found = {name: _field(book, types, name) for name in rules.fields}
     found |= {name: changed.converted(column) for name, column in found.items() if is_amount(name)}
     if book.signed is not None:  # a stage that begins by itself is credited as its line was
-        found = {name: column.gather(book.signed) for name, column in found.items()}
+        found = {name: column[book.signed] for name, column in found.items()}
     return pl.DataFrame([book.events["event_ix"], *(column.alias(name) for name, column in found.items())])
 
 
 def _field(book: Book, types: pl.DataFrame, name: str) -> pl.Series:
     events = book.events
     if name in ("industry", "region", "segment"):
-        return book.accounts[name].gather(events["account_ix"])
+        return book.accounts[name][events["account_ix"]]
     if name in _DERIVED:
         return types[_DERIVED[name]]
     if name in _COMPUTED:
         return _COMPUTED[name](book, types)
     column = _RENAMED.get(name, name)
     if column not in events.columns:  # a custom field that no deal has
-        return pl.repeat(None, events.height, dtype=pl.String, eager=True)
+        return repeated(None, events.height, pl.String)
     series = events[column]
     return series if series.dtype != pl.Date else _as_number(series)
 

@@ -11,6 +11,7 @@ from math import lcm
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.money import WIDE, Rounding, round_ratio, rounded, to_minor
 from compsvc.core.periods import odd_days, odd_days_month_length, plus_months, whole_months
 from compsvc.core.plan_measures import PresentValue
@@ -84,12 +85,12 @@ def present_values(book: Book, terms: PresentValue, rounding: Rounding) -> pl.Se
     payments = _by_year(spans(book))
     missing = payments.filter(pl.col("year").is_null())["event_ix"]
     found = payments.filter(pl.col("year").is_not_null()).group_by("event_ix", "year").agg(pl.col("product").sum())
-    values = pl.zeros(book.events.height, dtype=pl.Int64, eager=True)
+    values = repeated(0, book.events.height, pl.Int64)
     years = found.group_by("event_ix").agg(years=pl.col("year").max() + 1)
     for (last,), group in sorted(found.join(years, on="event_ix").group_by("years")):
         worth = _discounted(group, terms.left, int(last), rounding)
         values = values.scatter(worth["event_ix"], worth["worth"])
-    return values.set(pl.zeros(len(values), dtype=pl.Int8, eager=True).scatter(missing, 1) == 1, None)
+    return values.set(repeated(0, len(values), pl.Int8).scatter(missing, 1) == 1, None)
 
 
 def _by_year(rows: pl.DataFrame) -> pl.DataFrame:

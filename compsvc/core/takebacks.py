@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.counting import periods_of
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.liability import kept_shares
@@ -133,7 +134,7 @@ def _placed(clauses: Sequence[Clause], clause: Clause, takes: pl.DataFrame) -> p
     if terms.attainment == "no":
         moved = moved.with_columns(counts=pl.lit(0, dtype=pl.Int64), pays=pl.lit(0, dtype=pl.Int64))
     day = takes.select(pl.max_horizontal("loss_date", "counting_date").alias("counting_date")).to_series()
-    curve = pl.repeat(clauses[0].curve, len(day), dtype=pl.UInt32, eager=True)
+    curve = repeated(clauses[0].curve, len(day), pl.UInt32)
     for later in clauses[1:]:
         curve = curve.set(day >= later.plan.effective, later.curve)
     periods = periods_of(day, clause.plan, clause.component.per)

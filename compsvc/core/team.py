@@ -74,4 +74,4 @@ def _covers(book: Book, seats: pl.DataFrame) -> pl.DataFrame:
 def _first_day(book: Book, segment: pl.Series) -> pl.Series:
     """A day of the segment; before the first date of change nobody is assigned, and no row is asked for."""
     changes = pl.concat([pl.Series([None], dtype=pl.Date), _changes(book)])
-    return changes.gather(segment)
+    return changes[segment]

@@ -61,7 +61,7 @@ def _held(book: Book, credits: Credits, counts: pl.Series, pays: pl.Series, *, o
     of_counts = parts.values(counts)
     of_pays = of_counts if pays is counts else parts.values(pays)
     held = parts.frame.select("event_ix", "participant_ix", of_counts.alias("counts"), of_pays.alias("pays"))
-    return held.with_columns(segments(book, book.events["closed_date"].gather(held["event_ix"])))
+    return held.with_columns(segments(book, book.events["closed_date"][held["event_ix"]]))
 
 
 def _whole_by_manager(rows: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def _rolled_up(credits: Credits) -> pl.DataFrame:
         for place, rule in enumerate(credited.reading.rules):
             if rule.roll_up:
                 own = credited.overlays.filter(pl.col("rule") == place)
-                own = own.filter(credited.reading.in_force.gather(own["event_ix"]))
+                own = own.filter(credited.reading.in_force[own["event_ix"]])
                 found.append(((rule.priority, plan.plan, place, number), own["holder"]))
     ranked = [
         pl.DataFrame({"holder": holders}).with_columns(rank=pl.lit(rank, dtype=pl.UInt32))
@@ -108,7 +108,7 @@ def _overlays(
     held = _held(book, credits, counts, pays, overlay=True)[ranked["holder"]].with_columns(ranked["rank"])
     split = credits.holders.select("event_ix", "participant_ix").filter(credits.counted)
     split = split.filter(pl.col("event_ix").is_in(held["event_ix"].unique().implode()))
-    split = split.with_columns(segments(book, book.events["closed_date"].gather(split["event_ix"])))
+    split = split.with_columns(segments(book, book.events["closed_date"][split["event_ix"]]))
     whose = ["event_ix", "manager_ix"]
     rows = _and_above(book, held).join(_and_above(book, split).select(whose).unique(), on=whose, how="anti")
     first = rows.group_by(whose).agg(pl.col("rank").min())

@@ -11,6 +11,7 @@ from fractions import Fraction
 import polars as pl
 
 from compsvc.core.book import Book, one_value
+from compsvc.core.columns import repeated
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import plus_months
@@ -140,7 +141,7 @@ def sizes(book: Book) -> pl.DataFrame:
 
 
 def _zeros(book: Book) -> pl.Series:
-    return pl.repeat(0, book.events.height, dtype=pl.Int64, eager=True)
+    return repeated(0, book.events.height, pl.Int64)
 
 
 def _term_values(book: Book, rounding: Rounding) -> pl.Series:
@@ -293,7 +294,7 @@ def _of_replaced(book: Book, lines: pl.DataFrame, known: pl.DataFrame) -> pl.Ser
     """The same where lines have several levels: the highest of each that has begun by the close date."""
     naming = _replacing(book)
     if naming.is_empty():
-        return pl.repeat(0, lines.height, dtype=pl.Int64, eager=True).alias("replaced")
+        return repeated(0, lines.height, pl.Int64).alias("replaced")
     levels = known.select(*_LINE, "begins", pl.col("level").clip(lower_bound=0)).join(_names(book), on=_LINE)
     found = naming.with_row_index("named").join(levels, on="names")
     found = found.filter((pl.col("begins") <= pl.col("closed_date")).fill_null(value=True))
@@ -327,7 +328,7 @@ def _above_baseline(book: Book, lines: pl.DataFrame) -> pl.Series:
     plain = pl.when(signed).then(0).otherwise((pl.col("level") - pl.col("replaced")).clip(lower_bound=0))
     adding = lines.filter(pl.col("deal_type").is_in(_ADDED))
     if book.signed is not None:
-        adding = adding.filter(book.events["begins"].is_null().gather(adding["event_ix"]))
+        adding = adding.filter(book.events["begins"].is_null()[adding["event_ix"]])
     ramped = adding["bought"].filter(adding.select(pl.col("scheduled") | (pl.col("stage") > 0)).to_series()).unique()
     rows = adding.filter(adding["bought"].is_in(ramped.implode())).with_columns(plain=plain)
     rows = rows.sort("bought", maintain_order=True).with_columns(group=pl.col("bought").rle_id())

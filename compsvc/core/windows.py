@@ -10,6 +10,7 @@ from math import lcm
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.deals import History, first_orders, win_backs
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.money import NARROW
@@ -101,7 +102,7 @@ def _openings(book: Book, history: History) -> pl.DataFrame:
 
 
 def _of_entity(book: Book, events: pl.DataFrame, entity: str, known: str) -> pl.DataFrame:
-    own = (book.accounts[name].gather(events["account_ix"]) for name in (entity, known))
+    own = (book.accounts[name][events["account_ix"]] for name in (entity, known))
     return events.with_columns(column.alias(name) for column, name in zip(own, ("entity", "known"), strict=True))
 
 
@@ -133,9 +134,9 @@ def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> 
     """Each event with the hunters of the latest first order before it."""
     events = book.events.select("event_ix", "deal_ix", "account_ix", "closed_date", "opened_date")
     if openings["account_ix"].is_unique().all():
-        opening = pl.repeat(None, book.accounts.height, dtype=pl.UInt32, eager=True)
+        opening = repeated(None, book.accounts.height, pl.UInt32)
         opening = opening.scatter(openings["account_ix"], pl.int_range(openings.height, dtype=pl.UInt32, eager=True))
-        own = openings.drop("account_ix")[opening.gather(events["account_ix"])]
+        own = openings.drop("account_ix")[opening[events["account_ix"]]]
         rows = events.hstack(own).filter(pl.col("opening") < pl.col("event_ix"))
     else:
         rows = events.join_asof(
@@ -150,7 +151,7 @@ def _later_events(book: Book, openings: pl.DataFrame, hunters: pl.DataFrame) -> 
 def _kept(book: Book, rows: pl.DataFrame, clause: _Terms, scale: int) -> pl.DataFrame:
     """What the clause leaves to the hunters, of the events that lie in their windows or just behind them."""
     handover, kinds = clause.handover, clause.reading.types["deal_type"]
-    rows = rows.with_columns(kind=kinds.gather(rows["event_ix"]), end=plus_months(pl.col("first_close"), handover.keep))
+    rows = rows.with_columns(kind=kinds[rows["event_ix"]], end=plus_months(pl.col("first_close"), handover.keep))
     just_missed = (pl.col("closed_date") >= pl.col("end")) & (
         pl.col("closed_date") < pl.col("end") + timedelta(days=NEAR_DAYS)
     )
@@ -209,5 +210,5 @@ def _with_leavers(book: Book, clause: _Terms, rows: pl.DataFrame) -> pl.DataFram
     spans = assigned.select("participant_ix", "start_date", "end_date")
     present = rows.select("participant_ix", "closed_date").with_row_index("row").join(spans, on="participant_ix")
     within = (pl.col("start_date") <= pl.col("closed_date")) & (pl.col("closed_date") < pl.col("end_date"))
-    left = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    left = repeated(True, rows.height, pl.Boolean)
     return rows.with_columns(left.scatter(present.filter(within)["row"], False).alias("left"))

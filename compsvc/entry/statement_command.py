@@ -118,7 +118,7 @@ def statement_of(calculation: Calculation, calculate: Calculate, wanted: Wanted,
         runs = projected(calculation, day, calculate)
         found = statements.previewed(calculation, runs, calculate, asked, span, wanted.tried)
     else:
-        found = statements.drawn_up(calculation, asked, span, lambda: projected(calculation, day, calculate))
+        found = statements.drawn_up(calculation, asked, span, day, lambda: projected(calculation, day, calculate))
     if found is None:
         raise NotFound("compsvc.dev/Statement", wanted.name)
     of = (calculation.result, calculation.plans, calculation.facts, wanted.participant_id)

@@ -51,6 +51,7 @@ class Calculations:
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
         self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
         self._answers: OrderedDict[tuple[Hashable, ...], object] = OrderedDict()
+        self._latest: tuple[tuple[Hashable, ...], object] | None = None
 
     def newest(self) -> Calculation:
         with self._lock:
@@ -103,6 +104,16 @@ class Calculations:
             self._answers[key] = found
             if len(self._answers) > MAX_KEPT_STATEMENTS:
                 self._answers.popitem(last=False)
+        return found
+
+    def latest(self, calculation: Calculation, asked: Hashable, make: Callable[[], T]) -> T:
+        """As `answer`, for what is large: only what was asked for last is kept."""
+        key = (calculation.position, asked)
+        kept = self._latest
+        if kept is not None and kept[0] == key:
+            return cast("T", kept[1])
+        found = make()
+        self._latest = (key, found)
         return found
 
     def _at(self, position: int) -> Calculation:

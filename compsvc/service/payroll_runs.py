@@ -247,9 +247,15 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         withheld=payroll.store.withheld(),
         proposes=last is None or last.pay_period <= month.name,
     )
-    terms = before(payroll.store, payroll.calculations, calculation)
+    seen = (booked.rejected, booked.earlier, booked.withheld)
+    asked = (month.name, tuple(only), entries.height, last and last.run_id, *(tuple(frame.rows()) for frame in seen))
+
+    def content() -> RunContent:
+        terms = before(payroll.store, payroll.calculations, calculation)
+        return run_content(*of, booked, month, only, terms)
+
     try:
-        return run_content(*of, booked, month, only, terms), entries.height
+        return payroll.calculations.latest(calculation, asked, content), entries.height
     except PayRateMissing as missing:
         raise FailedPrecondition("PAY_RATE_MISSING", str(missing), pay_period=month.name) from missing
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from compsvc.core import statement_diff as diff
 from compsvc.core.facts import Facts
-from compsvc.core.forecast import Runs, forecast
+from compsvc.core.forecast import Runs, forecast, is_over
 from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.payouts import converted_pay
 from compsvc.core.problems import did_you_mean
@@ -76,7 +76,7 @@ def get_statement(
 def _found(
     calculations: Calculations, calculation: Calculation, caller: Caller, asked: Asked, span: Span, day: date
 ) -> Statement:
-    found = drawn_up(calculation, asked, span, lambda: calculations.runs(calculation, day))
+    found = drawn_up(calculation, asked, span, day, lambda: calculations.runs(calculation, day))
     if found is None:
         return _before_the_first_fact(calculations.newest(), caller, asked, span)
     if asked.since_time is None:
@@ -219,11 +219,14 @@ def span_of(calculation: Calculation, participant_id: str, period: str) -> Span:
     return span
 
 
-def drawn_up(calculation: Calculation, asked: Asked, span: Span, runs: Callable[[], Runs]) -> Statement | None:
-    """With its forecast. An opportunity that cannot be calculated takes away the forecast, and not the statement."""
+def drawn_up(
+    calculation: Calculation, asked: Asked, span: Span, day: date, runs: Callable[[], Runs]
+) -> Statement | None:
+    """With its forecast of the day; none is calculated of a period that is over. An opportunity that cannot be
+    calculated takes away the forecast, and not the statement."""
     found = _statement(calculation, asked, span)
-    if found is None:
-        return None
+    if found is None or is_over(span, day):
+        return found
     try:
         return replace(found, forecast=_forecast(calculation, runs(), asked, span))
     except FailedPrecondition as error:
@@ -241,7 +244,7 @@ def previewed(
     if faults:
         raise _what_if_invalid(faults)
     changed = replace(calculation, facts=facts, result=calculated(calculate, calculation.plans, facts))
-    found = drawn_up(changed, asked, span, lambda: projected(changed, runs.day, calculate))
+    found = drawn_up(changed, asked, span, runs.day, lambda: projected(changed, runs.day, calculate))
     assert found is not None, "a what-if takes no participant away"
     old = Stand(before, calculation.plans, calculation.facts)
     difference = changes(old, Stand(found, changed.plans, changed.facts), since=None)

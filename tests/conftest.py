@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from compsvc import wiring
+from tests.remembered import remembered
+
+wiring.calculate = remembered(wiring.calculate)
+
 pytest_plugins = ["tests.stores"]
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -15,6 +15,8 @@ from compsvc.entry.cli import app
 from compsvc.entry.grpc_server import ServeConfig, Server
 from tests.service.test_batch import FILES, PLAN
 
+from .typed import typed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,7 +25,7 @@ def call(*arguments: object) -> Result:
 
 
 def told(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """As a user calls it: what `main` makes of errors is part of it."""
+    """By a process of its own, with what libraries say on standard error on their own account."""
     command = [sys.executable, "-m", "compsvc.entry.cli", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -108,7 +110,7 @@ def test_run_with_a_plan_problem_writes_nothing_and_exits_1(company: Path) -> No
 
 def test_a_file_where_the_folder_should_be_is_told_without_a_traceback(company: Path) -> None:
     (company / "out").write_text("")
-    result = told("run", "--plans", good(company) / "plans", "--data", company / "data", "--out", company / "out")
+    result = typed("run", "--plans", good(company) / "plans", "--data", company / "data", "--out", company / "out")
     assert result.returncode == 1
     assert result.stderr == f"compsvc: {company}/out: File exists.\n"
 
@@ -124,7 +126,7 @@ def test_a_file_where_the_folder_should_be_is_told_without_a_traceback(company: 
     ],
 )
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
-    result = told(*arguments)
+    result = typed(*arguments)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
 
@@ -216,7 +218,7 @@ def test_what_is_not_there_is_told_in_words(company: Path, arguments: tuple[str,
         () if set(arguments) & {"--book", "--server"} else ("--plans", company / "plans", "--data", company / "data")
     )
     good(company)
-    result = told(*arguments, *where)
+    result = typed(*arguments, *where)
     assert result.returncode == 1
     assert result.stderr.startswith(message), result.stderr
     assert "Traceback" not in result.stderr
@@ -272,14 +274,15 @@ def test_load_tells_new_revisions_and_a_date_that_is_taken_by_its_file(company: 
     assert "new revision" not in call(*load).stdout
     plan = company / "plans" / "plan.yaml"
     plan.write_text(PLAN.replace("10%", "11%"))
-    found = told(*load)
+    found = typed(*load)
     assert found.returncode == 1
     assert "PLAN_DATE_TAKEN plan.yaml: revision " in found.stderr
     assert "Give the file a later `effective`" in found.stderr
 
 
 def test_a_candidate_that_is_a_folder_is_told_to_be_a_file(company: Path) -> None:
-    found = told("simulate", "--candidate", company / "plans", "--plans", company / "plans", "--data", company / "data")
+    plans, data = company / "plans", company / "data"
+    found = typed("simulate", "--candidate", plans, "--plans", plans, "--data", data)
     assert found.returncode == 2
     assert f"{company / 'plans'} is a folder. A candidate is one plan file" in found.stderr
 

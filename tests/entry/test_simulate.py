@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -31,6 +29,7 @@ from compsvc.v1.types_pb2 import Money
 from tests.nordwind import FOLDER
 
 from .conftest import Client, Sample, Told, told
+from .typed import typed
 
 WANTS_BASE = {
     "rate: 15%": "rate: base",
@@ -191,13 +190,6 @@ def command(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["simulate", *map(str, arguments)], catch_exceptions=False)
 
 
-def said(*arguments: object) -> tuple[int, str, str]:
-    """Of the whole program, with what it says of errors."""
-    line = [sys.executable, "-m", "compsvc.entry.cli", "simulate", *map(str, arguments)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
-
-
 FILES = ("--plans", FOLDER, "--data", FOLDER / "data")
 
 
@@ -261,7 +253,7 @@ def test_what_is_missing_is_said(
     plans: list[str], tmp_path: Path, arguments: tuple[object, ...], code: int, message: str
 ) -> None:
     (tmp_path / "no.yaml").write_bytes(b"\xff\xfe")
-    found = said(*plans, *(str(argument).format(folder=tmp_path) for argument in arguments))
+    found = typed("simulate", *plans, *(str(argument).format(folder=tmp_path) for argument in arguments))
     assert found[:2] == (code, "")
     assert message in found[2]
     assert "Traceback" not in found[2]

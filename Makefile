@@ -43,12 +43,13 @@ demo: $(READY) ## Two years of a sample company: what a rep, payroll and finance
 	@$(BIN)/python -m compsvc.entry.demo
 
 .PHONY: test
-test: lint types ## Check form and types, then run every test.
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+test: lint types ## Check form and types, then run every test; what tests of a file share is made once.
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 .PHONY: test-slow
 test-slow: $(READY) ## Compare thousands of generated companies, core against oracle, and search for new ones.
 	@$(BIN)/python -m pytest -q -n 2 -m slow
+	@COMPSVC_EXAMPLES=search $(BIN)/python -m pytest -q -n 2 -m "hypothesis and not slow"
 	@COMPSVC_EXAMPLES=search COMPSVC_ORACLE_EXAMPLES=2000 $(BIN)/python -m pytest -q \
 		tests/core/test_oracle_agrees.py -k "agrees_with_the_oracle and not seeded" -m "not slow"
 

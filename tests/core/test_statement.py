@@ -362,7 +362,7 @@ def test_every_line_of_the_company_opens_into_parts_that_come_to_it() -> None:
     assert opened == lines.filter(pl.col("step_kind") != "re_rating").height
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 40))])
 def test_every_line_of_a_generated_company_opens_into_parts_that_come_to_it(seed: int) -> None:
     """Every measure, mode, boundary, carry, currency and rounding, and amounts at every edge."""
     plans, facts = company_of(seed)

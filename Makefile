@@ -64,7 +64,8 @@ YEARS ?= 1000
 
 .PHONY: prove-years
 prove-years: $(READY) ## YEARS=1000 drawn years of payroll: what was paid is what the final statements say; takes hours.
-	@COMPSVC_YEARS=$(YEARS) nice $(BIN)/python -m pytest -q -n 2 tests/service/test_payroll_year.py
+	@COMPSVC_YEARS=$(YEARS) nice $(BIN)/python -m pytest -q -n 2 tests/service/test_payroll_year.py \
+		tests/service/test_payroll_terms.py -m "slow or not slow"
 
 FUZZ_SECONDS ?= 60
 

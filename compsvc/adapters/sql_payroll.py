@@ -13,15 +13,17 @@ import polars as pl
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
-from compsvc.core.ledger import OPENING, SUBJECT, WITHHELD
-from compsvc.core.money import to_minor
+from compsvc.core.ledger import EVENT, OPENING
+from compsvc.core.proposals import KEPT
 from compsvc.service.payroll_ports import (
     BOOKED,
     BOOKED_PAYOUTS,
+    PARTS,
     Adjustment,
     PayoutOutcome,
     PayPeriod,
     PeriodState,
+    Renewed,
     Run,
     Sealing,
 )
@@ -120,10 +122,7 @@ class SqlPayroll:
             numbered = sealing.payouts.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
             _insert(write, "sealed_payouts", numbered, request)
             _insert(write, "fixed_events", sealing.fixed, request)
-            for proposal in sealing.proposed:
-                _insert_adjustment(write, proposal, request)
-            if sealing.parts is not None:
-                _insert(write, "adjustment_parts", sealing.parts, request)
+            self._add_proposals(write, sealing.proposals, request)
             return sealed
 
     def record_export(self, run_id: str, mutation: Mutation) -> None:
@@ -167,13 +166,16 @@ class SqlPayroll:
         with self._store.reading() as read:
             return _adjustments(read)
 
-    def withheld(self) -> pl.DataFrame:
-        """Of each subject what its proposals come to; those that are declined stay withheld for ever (T5)."""
-        accepted = "SELECT adjustment_id FROM adjustments WHERE state = 'accepted'"
+    def parts(self, adjustment_ids: Sequence[str]) -> pl.DataFrame:
         with self._store.reading() as read:
-            rows = typed_rows(read, "adjustment_parts", WITHHELD, f"adjustment_id NOT IN ({accepted})", (), "place")
-        summed = rows.group_by(SUBJECT).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
-        return summed.select(*WITHHELD)
+            return _parts(read).filter(pl.col("adjustment_id").is_in(list(adjustment_ids)))
+
+    def kept(self) -> pl.DataFrame:
+        with self._store.reading() as read:
+            states = {each.adjustment_id: each.state for each in _adjustments(read)}
+            last = _parts(read).unique(EVENT, keep="last", maintain_order=True)
+        state = pl.col("adjustment_id").replace_strict(states, return_dtype=pl.String)
+        return last.with_columns(state=state).filter(pl.col("state").is_in(["written", "declined"])).select(*KEPT)
 
     def record_adjustment(self, adjustment: Adjustment, mutation: Mutation, *, seen: Adjustment | None) -> Adjustment:
         with self._store.writing(mutation) as write:
@@ -196,6 +198,14 @@ class SqlPayroll:
             request = self._store.record(write, mutation, _counts(0), answer=None)
             _insert(write, "ledger_entries", entries.rename(RENAMED), request)
 
+    @staticmethod
+    def _add_proposals(write: Sql, found: Renewed, request: int) -> None:
+        for proposal in found.proposed:
+            _insert_adjustment(write, proposal, request)
+        _insert(write, "adjustment_parts", found.parts, request)
+        gone = [(each.adjustment_id, request) for each in found.superseded]
+        write.insert("superseded_proposals", ("adjustment_id", "request"), gone)
+
     def _add_run(self, write: Sql, run: Run, mutation: Mutation, *, stored: int) -> Run:
         request = self._store.record(write, mutation, _counts(stored), answer=run.run_id)
         values = asdict(replace(run, participant_ids=()))
@@ -211,8 +221,25 @@ _ADJUSTMENT = tuple(each.name for each in fields(Adjustment))
 
 
 def _adjustments(read: Sql) -> Sequence[Adjustment]:
-    rows = read.execute(f"SELECT {', '.join(_ADJUSTMENT)} FROM adjustments ORDER BY request, adjustment_id")
-    return list({row[0]: Adjustment(*row) for row in rows}.values())
+    rows = read.execute(f"SELECT {', '.join(_ADJUSTMENT)} FROM adjustments ORDER BY request, adjustment_id").fetchall()
+    found = {row[0]: Adjustment(*row) for row in rows}
+    for (gone,) in read.execute("SELECT adjustment_id FROM superseded_proposals").fetchall():
+        found[gone] = replace(found[gone], state="superseded")
+    return list(found.values())
+
+
+_BEFORE_PARTS = """
+SELECT p.book_position FROM payroll_runs p WHERE p.state = 'sealed' AND p.request < adjustment_parts.request
+ORDER BY p.participant_ids = '[]' DESC, p.pay_period DESC, p.book_position DESC LIMIT 1
+"""  # the terms of proposals that were stored without them: those of the last run before
+
+
+def _parts(read: Sql) -> pl.DataFrame:
+    """PARTS of all proposals, the oldest first."""
+    own = [name for name in PARTS if name != "terms_position"]
+    asked = f"SELECT {', '.join(own)}, COALESCE(terms_position, ({_BEFORE_PARTS})) FROM adjustment_parts"
+    rows = read.execute(f"{asked} ORDER BY request, adjustment_id, place").fetchall()
+    return pl.DataFrame(rows, schema=dict(PARTS), orient="row")
 
 
 def _first_adjustment(read: Sql, mutation: Mutation) -> Adjustment | None:

@@ -451,6 +451,14 @@ ALTER TABLE sealed_payouts ADD COLUMN fx_rate_den INTEGER;
 
 _PAYEES = "ALTER TABLE assignments ADD COLUMN payee_class TEXT;"
 
+_KEPT_TERMS = """
+ALTER TABLE adjustment_parts ADD COLUMN terms_position INTEGER;
+
+CREATE TABLE superseded_proposals (
+  adjustment_id TEXT PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -462,5 +470,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_ADJUSTMENTS, _ADDED_BY_ADJUSTMENTS),
     Step(_PAY_CURRENCIES, ()),
     Step(_PAYEES, ()),
+    Step(_KEPT_TERMS, ("superseded_proposals",)),
 )
 VERSION = len(STEPS)

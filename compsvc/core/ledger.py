@@ -24,10 +24,8 @@ from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 EARNED, ADVANCED, HELD_BACK, OWED, PAID, RECOVERABLE = "earned", "advanced", "held", "payable", "paid", "recoverable"
 LEDGER_ACCOUNTS = (EARNED, ADVANCED, HELD_BACK, OWED, PAID, RECOVERABLE)
 
-SUBJECT = [
-    *("participant_id", "plan", "component", "period", "source", "external_id", "line", "stage", "activity"),
-    *("step", "part", "kind", "currency_code"),
-]
+EVENT = ["participant_id", "plan", "component", "period", "source", "external_id", "line", "stage", "activity"]
+SUBJECT = [*EVENT, "step", "part", "kind", "currency_code"]
 
 POSTED: Schema = {  # what all sealed runs have posted of each subject
     **dict.fromkeys(("participant_id", "plan", "component", "period", "source", "external_id"), pl.String),
@@ -39,12 +37,10 @@ POSTED: Schema = {  # what all sealed runs have posted of each subject
     "first_pay_period": pl.String,  # in which it was posted first
 }
 
-WITHHELD: Schema = {  # what is true and not to be posted: proposals that nobody has accepted (T5)
-    name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"
-}
+AMOUNTS: Schema = {name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"}  # one row a subject
 
 DIFFERENCES: Schema = {  # one row a subject that differs; what is to be posted
-    **{name: dtype for name, dtype in POSTED.items() if name != "first_pay_period"},
+    **AMOUNTS,
     "effective_date": pl.Date,  # when it became payable by itself; of what is no more true, null
     "revision": pl.String,  # of the plan that says so; null where none does any more
     "corrects_pay_period": pl.String,  # of what was posted before, the first one; of what comes late, its own one

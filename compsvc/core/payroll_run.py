@@ -13,14 +13,14 @@ import polars as pl
 
 from compsvc.core import ledger, proposals
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
-from compsvc.core.ledger import OWED
+from compsvc.core.ledger import EVENT, OWED
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, pay
 from compsvc.core.pay_fx import PAID_AS, must_have_rates, pay_rates, with_paid_as
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
-from compsvc.core.proposals import Before
+from compsvc.core.proposals import Before, Terms, Told
 from compsvc.core.results import EARNING, Result
 from compsvc.core.statement_values import Span
 
@@ -59,7 +59,6 @@ class Booked:
     entries: pl.DataFrame  # ENTRIES with `pay_period`
     rejected: pl.DataFrame  # PAYOUTS that were not paid, to be paid by this run
     earlier: pl.DataFrame  # PAYOUTS of the sealed runs of this pay period
-    withheld: pl.DataFrame  # WITHHELD: proposals that nobody has accepted
     proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
     who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
     cutover: date | None = None  # the first day that the ledger pays for; None: as the entries say
@@ -67,7 +66,7 @@ class Booked:
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
         who = ~pl.col("participant_id").is_in(list(without))
         who = who & pl.col("participant_id").is_in(list(only)) if only else who
-        frames = {name: getattr(self, name).filter(who) for name in ("entries", "rejected", "earlier", "withheld")}
+        frames = {name: getattr(self, name).filter(who) for name in ("entries", "rejected", "earlier")}
         cutover = self.cutover or ledger.cutover_of(self.entries)  # of the whole book: not everybody has a balance
         return replace(self, **frames, proposes=self.proposes and not only, who=who, cutover=cutover)
 
@@ -94,6 +93,7 @@ class RunContent:
     payouts: pl.DataFrame  # PAYOUTS
     fixed: pl.DataFrame  # FIXED_EVENTS
     proposed: pl.DataFrame  # PROPOSED: what changed terms make of what is posted; held back until it is accepted (T5)
+    leaves: Sequence[str] | None = None  # whose proposals stay as they are; None: everybody's, it records none
 
     @property
     def digest(self) -> str:
@@ -110,16 +110,19 @@ def run_content(
     before: Before | None = None,
 ) -> RunContent:  # fmt: skip
     """What has to be booked in the pay period so that the book says what is true by its end. `only`: for these
-    participants alone, off the cycle. Who is booked in a later pay period is left to that one. `before`: where terms
-    have changed since the last run; what they change in earlier pay periods is proposed and not booked (T5)."""
-    booked = booked.of(only, without=booked_later(booked.entries, pay_period))
-    of = (result, plans, facts, booked, pay_period)
-    entries, proposed = _to_book(*of, before, participant_id=None, off_cycle=bool(only))
-    payouts = pl.concat([_payouts(entries, result, plans), booked.rejected.select(PAID_FOR)])
+    participants alone, off the cycle. Who is booked in a later pay period is left to that one. `before`: what goes by
+    earlier terms than today's; what today's would change in earlier pay periods is proposed and not booked (T5)."""
+    left_out = booked_later(booked.entries, pay_period)
+    booked = booked.of(only, without=left_out)
+    now, under = Terms(result, plans, facts), before.under if before is not None else {}
+    entries, found = _to_book(now, booked, pay_period, before, participant_id=None, off_cycle=bool(only))
+    payouts = pl.concat([_payouts(entries, [*under.values(), now]), booked.rejected.select(PAID_FOR)])
     payouts = with_paid_as(payouts.sort(PAID_FOR, nulls_last=True), pay_rates(plans, facts, pay_period))
     must_have_rates(payouts)
-    fixed = _fixed(result, facts, entries, pay_period)
-    return RunContent(entries, payouts, fixed, proposed if booked.proposes else proposed.clear())
+    fixed = _fixed(_events(now, under, found.held, pay_period.end_date), facts, entries)
+    if not booked.proposes:
+        return RunContent(entries, payouts, fixed, found.proposed.clear())
+    return RunContent(entries, payouts, fixed, found.proposed, left_out)
 
 
 def to_book_for(
@@ -127,34 +130,41 @@ def to_book_for(
     before: Before | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """ENTRIES that a run of everybody would book for one participant."""
-    own = booked.of([participant_id], without=())
-    of = (result, plans, facts, own, pay_period)
-    return _to_book(*of, before, participant_id=participant_id, off_cycle=False)[0]
+    own, now = booked.of([participant_id], without=()), Terms(result, plans, facts)
+    return _to_book(now, own, pay_period, before, participant_id=participant_id, off_cycle=False)[0]
 
 
 def _to_book(
-    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, before: Before | None,
-    *, participant_id: str | None, off_cycle: bool,
-) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    now: Terms, booked: Booked, pay_period: Span, before: Before | None, *, participant_id: str | None, off_cycle: bool
+) -> tuple[pl.DataFrame, Told]:
     """ENTRIES, and what changed terms propose. `participant_id`: of this one alone, which is quicker."""
-    until = pay_period.end_date
-    true, posted = _true(result, plans, facts, booked, until, participant_id), ledger.posted_of(booked.entries)
-    proposed = proposals.nothing()
-    if before is not None:
-        other = _true(before.result, before.plans, before.facts, booked, until, participant_id)
-        proposed = proposals.proposed(true, other, posted, pay_period.start_date)
-    true = proposals.without(true, pl.concat([booked.withheld, proposed.select(booked.withheld.columns)]), posted)
-    changed = ledger.differences(true, posted, pay_period.start_date)
-    terms = terms_by_month(plans, facts, pay_period.start_date, until, participant_id)
+    posted = ledger.posted_of(booked.entries)
+    found = _told(now, booked, pay_period, before, posted, participant_id)
+    changed = ledger.differences(found.true, posted, pay_period.start_date)
+    terms = terms_by_month(now.plans, now.facts, pay_period.start_date, pay_period.end_date, participant_id)
     terms = terms.filter(booked.who) if terms.height else terms
-    return _entries(changed, booked, terms, pay_period, off_cycle=off_cycle), proposed
+    return _entries(changed, booked, terms, pay_period, off_cycle=off_cycle), found
 
 
-def _true(
-    result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, until: date, participant_id: str | None
-) -> pl.DataFrame:
+def _told(
+    now: Terms,
+    booked: Booked,
+    pay_period: Span,
+    before: Before | None,
+    posted: pl.DataFrame,
+    participant_id: str | None,
+) -> Told:
+    """What is to be posted of what is true by the end of the pay period, and what is to be proposed."""
+    true = _true(now, booked, pay_period.end_date, participant_id)
+    if before is None or not before.under:
+        return proposals.untouched(true)
+    earlier = {at: _true(terms, booked, pay_period.end_date, participant_id) for at, terms in before.under.items()}
+    return proposals.told(true, earlier, before, posted, pay_period.start_date)
+
+
+def _true(terms: Terms, booked: Booked, until: date, participant_id: str | None) -> pl.DataFrame:
     """By subject what is due before a day and after the cut-over, of those whom the run is of."""
-    found = pay(result, plans, facts, until=until, participant_id=participant_id)
+    found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id)
     moves = pl.concat([found.moves, found.advances], how="diagonal")
     moves = moves.filter(pl.col("payable_date") >= booked.cutover)
     return ledger.true_subjects(moves, until).filter(booked.who)
@@ -192,16 +202,19 @@ def _not_topped_up(terms: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     ).drop("_had")
 
 
-def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl.DataFrame:
-    """What the entries add to what is payable, by what it is paid for; what comes to nothing is no payout."""
+def _payouts(entries: pl.DataFrame, terms: Sequence[Terms]) -> pl.DataFrame:
+    """What the entries add to what is payable, by what it is paid for; what comes to nothing is no payout. What a
+    component and its period are is told by the last of the terms that know it."""
+    plans = [plan for each in terms for plan in sorted(each.plans, key=lambda plan: plan.effective)]
     owed = entries.filter(pl.col("account") == OWED).join(_rates(plans), on=["plan", "component"], how="left")
     of_line = pl.when("has_rates").then(pl.lit("commission")).otherwise(pl.lit("bonus"))
     kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
     rows = owed.with_columns(nature=pl.coalesce(kinds, of_line), amount_minor=-pl.col("amount_minor"))
     summed = rows.group_by(_PAID_FOR).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
-    spans = result.earnings.select(
-        *EARNING, earned_start_date="period_start_date", earned_end_date="period_end_date"
-    ).unique(EARNING)
+    spans = pl.concat(
+        each.result.earnings.select(*EARNING, earned_start_date="period_start_date", earned_end_date="period_end_date")
+        for each in terms
+    ).unique(EARNING, keep="last")
     found = summed.filter(pl.col("amount_minor") != 0).join(spans, on=EARNING, how="left")
     return (
         found.rename({"period": "earned_period"})
@@ -213,40 +226,50 @@ def _payouts(entries: pl.DataFrame, result: Result, plans: Sequence[Plan]) -> pl
 
 
 def _rates(plans: Sequence[Plan]) -> pl.DataFrame:
-    """Whether a component pays rates of money, by its latest revision."""
+    """Whether a component pays rates of money, by the last of its revisions."""
     latest = {
-        (plan.plan, name): component.pays.has_rates
-        for plan in sorted(plans, key=lambda plan: plan.effective)
-        for name, component in plan.components.items()
+        (plan.plan, name): component.pays.has_rates for plan in plans for name, component in plan.components.items()
     }
     schema = {"plan": pl.String, "component": pl.String, "has_rates": pl.Boolean}
     return pl.DataFrame([(*key, rates) for key, rates in latest.items()], schema=schema, orient="row")
 
 
-def _fixed(result: Result, facts: Facts, booked: pl.DataFrame, pay_period: Span) -> pl.DataFrame:
+def _fixed(events: pl.DataFrame, facts: Facts, booked: pl.DataFrame) -> pl.DataFrame:
     """The events that are booked, and those that stand before one of them in its list, since its place and amount
     follow from theirs (D2). They go on counting where what is fixed of the list already ends."""
-    assert result.lines is not None, "a run is made of lines"
-    rows = result.lines.filter(
-        _is_event(pl.col("step_kind").cast(pl.String)), pl.col("line").is_not_null(),
-        pl.col("counting_date") < pay_period.end_date,
-    ).select(pl.col(name).cast(dtype) for name, dtype in FIXED_EVENTS.items())  # fmt: skip
     known = facts.fixed_events.group_by(EARNING).agg(_fixed=pl.len().cast(pl.Int64))
-    posted = booked.filter(pl.col("line").is_not_null()).select(*_EVENT).unique()
-    last = rows.join(posted, on=_EVENT, how="semi", nulls_equal=True).group_by(EARNING).agg(_last=pl.col("place").max())
-    fresh = rows.join(last, on=EARNING).join(known, on=EARNING, how="left").with_columns(pl.col("_fixed").fill_null(0))
+    posted = booked.filter(pl.col("line").is_not_null()).select(*EVENT).unique()
+    of_posted = events.join(posted, on=EVENT, how="semi", nulls_equal=True)
+    last = of_posted.group_by(EARNING).agg(_last=pl.col("place").max())
+    fresh = events.join(last, on=EARNING).join(known, on=EARNING, how="left")
+    fresh = fresh.with_columns(pl.col("_fixed").fill_null(0))
     fresh = fresh.filter(pl.col("place") >= pl.col("_fixed"), pl.col("place") <= pl.col("_last"))
-    fresh = fresh.sort(*EARNING, "place")
+    fresh = fresh.sort(*EARNING, "place", *EVENT, nulls_last=True)
     number = pl.col("_fixed") + pl.int_range(pl.len(), dtype=pl.Int64).over(EARNING)
     return fresh.with_columns(place=number).select(*FIXED_EVENTS)
 
 
-_EVENT = [*EARNING, "source", "external_id", "line", "stage"]
+def _events(now: Terms, under: Mapping[int, Terms], held: pl.DataFrame, until: date) -> pl.DataFrame:
+    """FIXED_EVENTS of today's terms, of what is held those of the terms that it goes by, each in its list's place."""
+    every = _listed(now, until)
+    if held.is_empty():
+        return every
+    rows = [every.join(held, on=EVENT, how="anti", nulls_equal=True)]
+    for (at,), own in held.partition_by("terms_position", as_dict=True).items():
+        listed = _listed(under[at], until) if at in under else every
+        rows.append(listed.join(own, on=EVENT, how="semi", nulls_equal=True))
+    return pl.concat(rows)
 
 
-def _is_event(step_kind: pl.Expr) -> pl.Expr:
-    """A credit, a change of a fixed one, or what a loss takes back; what a churn takes back follows its credit."""
-    return step_kind.is_in(["own", "difference"]) | ((step_kind == "take_back") & pl.col("loss_id").is_not_null())
+def _listed(terms: Terms, until: date) -> pl.DataFrame:
+    """Credits, changes of fixed ones, and what losses take back; what a churn takes back follows its credit."""
+    assert terms.result.lines is not None, "a run is made of lines"
+    step_kind = pl.col("step_kind").cast(pl.String)
+    of_loss = (step_kind == "take_back") & pl.col("loss_id").is_not_null()
+    rows = terms.result.lines.filter(
+        step_kind.is_in(["own", "difference"]) | of_loss, pl.col("line").is_not_null(), pl.col("counting_date") < until
+    )
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in {**FIXED_EVENTS, "activity": pl.String}.items())
 
 
 # --- the chain of entries

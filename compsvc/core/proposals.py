@@ -1,7 +1,9 @@
 """Differences in what earlier pay periods owed that come of changed terms: proposed, and posted once accepted (T5).
 
-What terms have changed is told by calculating today's deals under the terms of the last run: what that does not explain
-is theirs. Late and changed facts of deals are in both calculations, and are posted as they come.
+An event that an earlier pay period owed goes on under the terms that were accepted for it: those of the last run, or
+those that a proposal which nobody has accepted has left it with. A run posts what today's deals come to under these
+terms, so that losses and other changes of a deal count whatever is proposed, and proposes what today's terms make of
+them less that.
 """
 
 from __future__ import annotations
@@ -12,33 +14,63 @@ from datetime import date
 
 import polars as pl
 
-from compsvc.core.facts import DEAL, Facts
-from compsvc.core.ledger import SUBJECT, WITHHELD
+from compsvc.core.facts import DEAL, Facts, Schema
+from compsvc.core.ledger import AMOUNTS, EVENT, SUBJECT
 from compsvc.core.money import to_minor
 from compsvc.core.pay import COMES_IN
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 
-PROPOSED = {**WITHHELD, "corrects_pay_period": pl.String}
+KEPT: Schema = {  # events that do not go by the terms of the last run
+    **{name: AMOUNTS[name] for name in EVENT},
+    "terms_position": pl.Int64,  # where the book stood when it had the terms that they go by
+    "state": pl.String,  # of the proposal that left them so: written or declined; null where there was none
+}
+PROPOSED: Schema = {
+    **AMOUNTS,
+    "terms_position": pl.Int64,  # of the terms that the event goes by until it is accepted
+    "corrects_pay_period": pl.String,
+}
 HEAD = ["participant_id", "plan", "component", "currency_code", "corrects_pay_period"]  # what is accepted as one
 _TERMS = {"assignments": "assignment", "quotas": "quota", "ownerships": "ownership", "territories": "ownership"}
 _OF_DEALS = ("splits", "deal_roles")
-_EVENT = [name for name in SUBJECT if name != "step"]
+_WHOLE = [name for name in SUBJECT if name != "step"]
 
 
 @dataclass(frozen=True)
-class Before:
-    """Today's deals under the terms of the last run. `changed`: which terms are others now, and of whom: names of
-    participants, plans, or ids of deals; None where that is nobody's alone."""
+class Terms:
+    """Today's deals under the terms that the book had at a time."""
 
     result: Result
     plans: Sequence[Plan]
     facts: Facts
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is calculated under earlier terms beside today's. `under`: by position of the terms, where they are not
+    today's. `changed`: which terms are others now, and of whom: names of participants, plans, or ids of deals; None
+    where that is nobody's alone."""
+
+    position: int  # of the last run, whose terms go for every event that is not kept
+    kept: pl.DataFrame  # KEPT
+    under: Mapping[int, Terms]
     changed: Mapping[str, frozenset[str] | None]
 
 
-def nothing() -> pl.DataFrame:
-    return pl.DataFrame(schema=PROPOSED)
+@dataclass(frozen=True)
+class Told:
+    """`true` is what is to be posted, `proposed` are PROPOSED, `held` are the events that go by earlier terms: EVENT
+    and `terms_position`."""
+
+    true: pl.DataFrame
+    proposed: pl.DataFrame
+    held: pl.DataFrame
+
+
+def untouched(now: pl.DataFrame) -> Told:
+    """Where no terms have changed."""
+    return Told(now, pl.DataFrame(schema=PROPOSED), pl.DataFrame(schema=KEPT).drop("state"))
 
 
 def under_terms_of(old: Facts, now: Facts) -> Facts:
@@ -75,46 +107,64 @@ def _other(old: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([one.join(other, on=on, how="anti", nulls_equal=True) for one, other in sides])
 
 
-def proposed(now: pl.DataFrame, before: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> pl.DataFrame:
-    """PROPOSED: what is true now less what would be under the terms before, of what earlier pay periods owed: posted in
-    one of them, or due before the open one."""
+def told(
+    now: pl.DataFrame, under: Mapping[int, pl.DataFrame], before: Before, posted: pl.DataFrame, open_start: date
+) -> Told:
+    """Of what is true by subject now and under earlier terms: what is to be posted, and what is to be proposed of what
+    earlier pay periods owed, posted in one of them or due before the open one. Of what is declined nothing is, until
+    the terms are others than those of the last run."""
+    marked = _marked(now, before)
+    accepted = pl.concat(
+        [
+            marked.filter(~pl.col("terms_position").is_in(list(under))),
+            *(_marked(rows, before).filter(pl.col("terms_position") == at) for at, rows in under.items()),
+        ]
+    )
+    rows = _difference(marked, accepted)
+    owed = _owed_first(rows, marked, accepted, posted)
+    rows = rows.join(owed, on=EVENT, how="left", nulls_equal=True)
+    earlier = pl.col("corrects_pay_period") < f"{open_start:%Y-%m}"
+    settled = _difference(now, posted).select(EVENT)  # of all others what is true is posted: nothing is to decide
+    open_ = rows.join(settled, on=EVENT, how="semi", nulls_equal=True).filter(earlier)
+    rows = pl.concat([rows.filter(pl.col("state").is_not_null()), open_.filter(pl.col("state").is_null())])
+    held = rows.select(*EVENT, "terms_position").unique()
+    again = _but_declined(rows, now, under.get(before.position, now))
+    true = [
+        now.join(held, on=EVENT, how="anti", nulls_equal=True),
+        accepted.join(held, on=EVENT, how="semi", nulls_equal=True).select(now.columns),
+    ]
+    return Told(pl.concat(true), again.select(*PROPOSED).sort(*HEAD, *SUBJECT, nulls_last=True), held)
+
+
+def _marked(rows: pl.DataFrame, before: Before) -> pl.DataFrame:
+    """With the terms that each goes by."""
+    found = rows.join(before.kept, on=EVENT, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(pl.col("terms_position").fill_null(before.position))
+
+
+def _difference(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """By subject, of the events that do not come to the same."""
     both = pl.concat([now, before.with_columns(-pl.col("amount_minor"))], how="diagonal")
-    summed = both.group_by(SUBJECT, maintain_order=True).agg(
-        to_minor(pl.col("amount_minor").cast(pl.Int128).sum()), _due=pl.col("effective_date").max()
-    )
-    rows = summed.filter(pl.col("amount_minor") != 0).join(
-        posted.select(*SUBJECT, "first_pay_period"), on=SUBJECT, how="left", nulls_equal=True
-    )
-    rows = rows.join(_open(now, posted), on=_EVENT, how="semi", nulls_equal=True)
-    corrects = pl.coalesce("first_pay_period", pl.col("_due").dt.to_string("%Y-%m"))
-    rows = rows.with_columns(corrects_pay_period=corrects)
-    earlier = rows.filter(pl.col("corrects_pay_period") < f"{open_start:%Y-%m}")
-    return earlier.select(*PROPOSED).sort(*HEAD, *SUBJECT, nulls_last=True)
+    marks = [pl.col(name).first() for name in ("terms_position", "state") if name in both.columns]
+    amount = to_minor(pl.col("amount_minor").cast(pl.Int128).sum())
+    summed = both.group_by(SUBJECT, maintain_order=True).agg(amount, *marks)
+    differ = both.group_by(_WHOLE).agg(amount).filter(pl.col("amount_minor") != 0)
+    return summed.filter(pl.col("amount_minor") != 0).join(differ, on=_WHOLE, how="semi", nulls_equal=True)
 
 
-def _open(true: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
-    """The events of which what is true is not what is posted, all steps together: of others nothing is to decide."""
-    sides = [true.select(*_EVENT, "amount_minor"), posted.select(*_EVENT, -pl.col("amount_minor"))]
-    left = pl.concat(sides).group_by(_EVENT).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
-    return left.filter(pl.col("amount_minor") != 0).select(_EVENT)
+def _owed_first(rows: pl.DataFrame, now: pl.DataFrame, accepted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    """The pay period to which each event of the rows belongs: the first one that owed or posted any of it."""
+    due = pl.concat([now, accepted]).select(*EVENT, month=pl.col("effective_date").dt.to_string("%Y-%m"))
+    had = posted.select(*EVENT, month="first_pay_period")
+    of_rows = pl.concat([due, had]).join(rows, on=EVENT, how="semi", nulls_equal=True)
+    return of_rows.group_by(EVENT).agg(corrects_pay_period=pl.col("month").min())
 
 
-def without(true: pl.DataFrame, withheld: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
-    """What is true, less what nobody has accepted. Where what is true is posted, nothing is withheld any more: a change
-    that was declined and then taken back has nothing left to take (T5)."""
-    if withheld.is_empty():
-        return true
-    withheld = withheld.join(_open(true, posted), on=_EVENT, how="semi", nulls_equal=True)
-    less = withheld.select(*SUBJECT, -pl.col("amount_minor"))
-    return (
-        pl.concat([true, less], how="diagonal")
-        .group_by(SUBJECT, maintain_order=True)
-        .agg(
-            to_minor(pl.col("amount_minor").cast(pl.Int128).sum()),
-            pl.col("effective_date").max(),
-            pl.col("revision").drop_nulls().last(),
-        )
-    )
+def _but_declined(rows: pl.DataFrame, now: pl.DataFrame, last: pl.DataFrame) -> pl.DataFrame:
+    changed = _difference(now, last)
+    declined = rows.filter(pl.col("state") == "declined")
+    settled = declined.join(changed, on=EVENT, how="anti", nulls_equal=True)
+    return rows.join(settled, on=EVENT, how="anti", nulls_equal=True)
 
 
 def heads(found: pl.DataFrame) -> pl.DataFrame:

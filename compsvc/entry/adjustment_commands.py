@@ -98,7 +98,7 @@ def decline(
     adjustment: Id, reason: Why = "", book: Book = None, server: At = None, token: Token = "",
     token_file: TokenFile = None, who: Who = "", request_id: RequestId = "", form: Shown = Form.text,
 ) -> None:  # fmt: skip
-    """Decline one: it is never paid, and a proposal does not return."""
+    """Decline one: it is never paid, and not proposed again until terms change."""
     fields = {"name": f"adjustments/{adjustment}", "decision": "STATE_DECLINED", "reason": reason}
     _tell([Place(book, server, token, token_file, who).changes("DecideAdjustment", request_id, **fields)], form)
 

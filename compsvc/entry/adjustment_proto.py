@@ -18,6 +18,7 @@ STATES: Mapping[AdjustmentState, Any] = {
     "written": pb.Adjustment.STATE_WRITTEN,
     "accepted": pb.Adjustment.STATE_ACCEPTED,
     "declined": pb.Adjustment.STATE_DECLINED,
+    "superseded": pb.Adjustment.STATE_SUPERSEDED,
 }
 ORIGINS: Mapping[AdjustmentOrigin, Any] = {
     "manual": pb.Adjustment.ORIGIN_MANUAL,

@@ -42,12 +42,10 @@ def pay_book(store: PayrollStore, participant_id: str, as_of: datetime | None = 
     if open_date is None:
         return None
     payouts = store.payouts_of(participant_id).filter(pl.col("run_id").is_in(list(runs)))
-    withheld = store.withheld()
     own = Booked(
         entries=entries.select("pay_period", *ENTRIES),
         rejected=rejected_of(store, payouts),
         earlier=payouts.filter(pl.col("pay_period") == f"{open_date:%Y-%m}").select(*PAYOUTS),
-        withheld=withheld if as_of is None else withheld.clear(),
         proposes=False,
         cutover=cutover,
     )

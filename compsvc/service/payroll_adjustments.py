@@ -70,7 +70,7 @@ def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
 def decide(
     payroll: Payroll, caller: Caller, *, adjustment_id: str, decision: str, reason: str, mutation: Mutation
 ) -> Adjustment:
-    """By another than its author, once. What is declined is never paid, and a proposal that is does not return."""
+    """By another than its author, once. What is declined is never paid, and not proposed again until terms change."""
     require(caller, "decide_adjustment")
     if decision not in ("accepted", "declined"):
         message = "A decision is to accept or to decline."
@@ -82,10 +82,7 @@ def decide(
         message = f"`{caller.subject}` wrote adjustment {adjustment_id}; somebody else has to decide on it."
         raise PermissionDenied("FOUR_EYES", message, adjustment=adjustment_id)
     if found.state != "written":
-        message = (
-            f"Adjustment {adjustment_id} was {found.state} by {found.decider}; that stands. Write a new one against it."
-        )
-        raise FailedPrecondition("ADJUSTMENT_DECIDED", message, adjustment=adjustment_id, state=found.state)
+        raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
     takes = found.origin == "proposed" and found.amount_minor < 0
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
@@ -93,6 +90,16 @@ def decide(
     state: AdjustmentState = "accepted" if decision == "accepted" else "declined"
     decided = replace(found, state=state, decider=caller.subject, decision_reason=reason)
     return payroll.store.record_adjustment(decided, mutation, seen=found)
+
+
+def _decided(found: Adjustment) -> str:
+    if found.state == "superseded":
+        return (
+            f"Adjustment {found.adjustment_id} is no more what a run proposes: a later one has found other amounts, or "
+            "none. Decide on what it has proposed instead: compsvc payroll proposals."
+        )
+    stands = "that stands. Write a new one against it."
+    return f"Adjustment {found.adjustment_id} was {found.state} by {found.decider}; {stands}"
 
 
 def get_adjustment(payroll: Payroll, caller: Caller, *, adjustment_id: str) -> Adjustment:

@@ -10,14 +10,14 @@ from typing import Literal, Protocol
 import polars as pl
 
 from compsvc.core.facts import Schema
-from compsvc.core.ledger import ENTRIES, WITHHELD
+from compsvc.core.ledger import AMOUNTS, ENTRIES
 from compsvc.core.payroll_run import PAYOUTS
 from compsvc.service.ports import Mutation
 
 RunState = Literal["computed", "approved", "sealed", "cancelled"]
 PeriodState = Literal["open", "locked", "closed"]
 Outcome = Literal["paid", "rejected"]
-AdjustmentState = Literal["written", "accepted", "declined"]
+AdjustmentState = Literal["written", "accepted", "declined", "superseded"]
 AdjustmentOrigin = Literal["manual", "proposed"]
 
 BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`, from 1 without a gap
@@ -32,7 +32,8 @@ BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`
 PARTS: Schema = {  # what a proposal comes to of each subject
     "adjustment_id": pl.String,
     "place": pl.Int64,
-    **WITHHELD,
+    **AMOUNTS,
+    "terms_position": pl.Int64,  # where the book had the terms that its event goes by until somebody accepts
 }
 
 BOOKED_PAYOUTS: Schema = {  # of sealed runs
@@ -103,6 +104,15 @@ class PayoutOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """What a run proposes that was not proposed yet, the PARTS of it, and what was proposed and is no more so."""
+
+    proposed: Sequence[Adjustment]
+    parts: pl.DataFrame
+    superseded: Sequence[Adjustment]
+
+
+@dataclass(frozen=True, slots=True)
 class Sealing:
     """Everything that a seal stores at one time, or nothing of it."""
 
@@ -110,8 +120,7 @@ class Sealing:
     entries: pl.DataFrame  # BOOKED
     payouts: pl.DataFrame  # BOOKED_PAYOUTS
     fixed: pl.DataFrame  # facts.FIXED_EVENTS
-    proposed: Sequence[Adjustment] = ()
-    parts: pl.DataFrame | None = None  # PARTS of what is proposed
+    proposals: Renewed
 
 
 class PayrollStore(Protocol):
@@ -187,8 +196,12 @@ class PayrollStore(Protocol):
         """In their latest states, the oldest first."""
         ...
 
-    def withheld(self) -> pl.DataFrame:
-        """WITHHELD: what proposals that nobody has accepted keep from being posted, one row a subject."""
+    def parts(self, adjustment_ids: Sequence[str]) -> pl.DataFrame:
+        """PARTS of proposals."""
+        ...
+
+    def kept(self) -> pl.DataFrame:
+        """proposals.KEPT: the events of which the last proposal is undecided or declined."""
         ...
 
     def record_adjustment(self, adjustment: Adjustment, mutation: Mutation, *, seen: Adjustment | None) -> Adjustment:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from compsvc.core import proposals
-from compsvc.core.proposals import Before
+from compsvc.core.ledger import EVENT, OF_SUBJECTS
+from compsvc.core.money import to_minor
+from compsvc.core.payroll_run import RunContent
+from compsvc.core.proposals import KEPT, Before, Terms
 from compsvc.service.calculation import Calculation, Calculations, calculated
-from compsvc.service.payroll_ports import PARTS, Adjustment, PayrollStore, Run
+from compsvc.service.payroll_ports import PARTS, Adjustment, PayrollStore, Renewed, Run
+
+Changed = Mapping[str, frozenset[str] | None]
 
 
 def last_run(store: PayrollStore, *, before: str = "") -> Run | None:
@@ -23,39 +29,87 @@ def last_run(store: PayrollStore, *, before: str = "") -> Run | None:
 
 
 def before(store: PayrollStore, calculations: Calculations, calculation: Calculation) -> Before | None:
-    """Today's deals under the terms of the last run; None where there was none, or all terms are the same."""
+    """Today's deals under the terms that go for what earlier pay periods owed; None before the first run."""
     last = last_run(store)
     if last is None:
         return None
-    return calculations.answer(
-        calculation, ("before", last.book_position), lambda: _before(calculations, calculation, last.book_position)
-    )
+    kept = pl.concat([store.kept(), _booked_since(store, last)]).unique(EVENT, keep="first", maintain_order=True)
+    under: dict[int, Terms] = {}
+    changed: dict[str, frozenset[str] | None] = {}
+    for position in sorted({last.book_position, *kept["terms_position"]}):
+        terms, since = _under(calculations, calculation, position)
+        if terms is not None:
+            under[position] = terms
+        for cause, names in since.items():
+            had = changed.get(cause, frozenset())
+            changed[cause] = None if names is None or had is None else had | names
+    return Before(last.book_position, kept, under, changed)
 
 
-def _before(calculations: Calculations, calculation: Calculation, position: int) -> Before | None:
-    plans, old = calculations.terms_at(position)
-    changed = proposals.changed_terms(old, calculation.facts, plans, calculation.plans)
-    if not changed:
-        return None
-    facts = proposals.under_terms_of(old, calculation.facts)
-    return Before(calculated(calculations.calculate, plans, facts), plans, facts, changed)
+def _under(calculations: Calculations, calculation: Calculation, position: int) -> tuple[Terms | None, Changed]:
+    """Today's deals under the terms at a position; None where those are today's."""
+
+    def made() -> tuple[Terms | None, Changed]:
+        plans, old = calculations.terms_at(position)
+        changed = proposals.changed_terms(old, calculation.facts, plans, calculation.plans)
+        if not changed:
+            return None, changed
+        facts = proposals.under_terms_of(old, calculation.facts)
+        return Terms(calculated(calculations.calculate, plans, facts), plans, facts), changed
+
+    return calculations.answer(calculation, ("terms", position), made)
 
 
-def adjustments_of(run: Run, found: pl.DataFrame, terms: Before | None) -> tuple[Sequence[Adjustment], pl.DataFrame]:
-    """PROPOSED as adjustments to decide on, and their PARTS."""
-    if found.is_empty() or terms is None:
-        return (), pl.DataFrame(schema=dict(PARTS))
-    named = [(_named(run, head, terms), head) for head in proposals.heads(found).iter_rows(named=True)]
+def _booked_since(store: PayrollStore, last: Run) -> pl.DataFrame:
+    """KEPT: events that a run after the last one, or off the cycle where there are no others, has booked in the pay
+    period to which they belong. They go by the terms of that run."""
+    after = -1 if last.participant_ids else last.book_position
+    sealed = {run.run_id: run.book_position for run in store.runs() if run.state == "sealed"}
+    positions = {run_id: position for run_id, position in sealed.items() if position > after}
+    if not positions:
+        return pl.DataFrame(schema=KEPT)
+    position = pl.col("run_id").replace_strict(positions, default=None, return_dtype=pl.Int64)
+    first = pl.coalesce("corrects_pay_period", "pay_period").min().over(EVENT)
+    rows = store.ledger().filter(pl.col("kind").is_in(OF_SUBJECTS)).filter(pl.col("pay_period") == first)
+    found = rows.group_by(EVENT, maintain_order=True).agg(terms_position=position.max())
+    found = found.filter(pl.col("terms_position").is_not_null())
+    return found.with_columns(state=pl.lit(None, dtype=pl.String)).select(*KEPT)
+
+
+def renewed(store: PayrollStore, run: Run, content: RunContent, terms: Before | None) -> Renewed:
+    """A proposal on which nobody has decided stays as long as it comes to the same."""
+    if content.leaves is None or terms is None:
+        return Renewed((), pl.DataFrame(schema=PARTS), ())
+    found = [_named(run, head, terms) for head in proposals.heads(content.proposed).iter_rows(named=True)]
+    parts = _parts_of(found, content.proposed)
+    waiting = [each for each in store.adjustments() if (each.origin, each.state) == ("proposed", "written")]
+    waiting = [each for each in waiting if each.participant_id not in content.leaves]
+    new, old = _contents(found, parts), _contents(waiting, store.parts([each.adjustment_id for each in waiting]))
+    fresh = [each for each, what in zip(found, new, strict=True) if what not in old]
+    gone = [replace(each, state="superseded") for each, what in zip(waiting, old, strict=True) if what not in new]
+    own = pl.col("adjustment_id").is_in([each.adjustment_id for each in fresh])
+    return Renewed(fresh, parts.filter(own), gone)
+
+
+def _parts_of(found: Sequence[Adjustment], proposed: pl.DataFrame) -> pl.DataFrame:
     ids = pl.DataFrame(
-        [
-            {"adjustment_id": each.adjustment_id, **{name: head[name] for name in proposals.HEAD}}
-            for each, head in named
-        ],
+        [(each.adjustment_id, *(getattr(each, name) or None for name in proposals.HEAD)) for each in found],
         schema={"adjustment_id": pl.String, **dict.fromkeys(proposals.HEAD, pl.String)},
+        orient="row",
     )
-    parts = found.join(ids, on=proposals.HEAD, nulls_equal=True, maintain_order="left")
-    place = pl.int_range(pl.len(), dtype=pl.Int64).over("adjustment_id")
-    return [each for each, _ in named], parts.with_columns(place=place).select(*PARTS)
+    parts = proposed.join(ids, on=proposals.HEAD, nulls_equal=True, maintain_order="left")
+    return parts.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64).over("adjustment_id")).select(*PARTS)
+
+
+def _contents(found: Sequence[Adjustment], parts: pl.DataFrame) -> list[tuple[object, ...]]:
+    """What makes a proposal the same one; in which step of its event an amount stands does not matter."""
+    key = [name for name in PARTS if name not in ("place", "step", "amount_minor")]
+    amount = to_minor(pl.col("amount_minor").cast(pl.Int128).sum())
+    rows = parts.group_by(key).agg(amount).rows(named=True)
+    by_id: dict[str, set[object]] = {}
+    for row in rows:
+        by_id.setdefault(row.pop("adjustment_id"), set()).add(tuple(row.items()))
+    return [(each.corrects_pay_period, frozenset(by_id[each.adjustment_id])) for each in found]
 
 
 def _named(run: Run, head: dict[str, object], terms: Before) -> Adjustment:

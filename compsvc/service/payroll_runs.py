@@ -41,7 +41,7 @@ from compsvc.service.payroll_ports import (
     RunState,
     Sealing,
 )
-from compsvc.service.payroll_proposals import adjustments_of, before, last_run
+from compsvc.service.payroll_proposals import before, last_run, renewed
 from compsvc.service.ports import (
     Aborted,
     Caller,
@@ -157,8 +157,8 @@ def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutatio
         head_hash=entries["hash"][-1] if entries.height else head,
     )
     terms = before(payroll.store, payroll.calculations, calculation)
-    proposed = adjustments_of(run, content.proposed, terms)
-    sealing = Sealing(sealed, entries, _booked_payouts(content.payouts, run), content.fixed, *proposed)
+    proposals = renewed(payroll.store, run, content, terms)
+    sealing = Sealing(sealed, entries, _booked_payouts(content.payouts, run), content.fixed, proposals)
     return payroll.store.seal(sealing, mutation, seen=run, pay_period=period)
 
 
@@ -244,7 +244,6 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         entries=entries.select("pay_period", *ENTRIES),
         rejected=_rejected(payroll.store),
         earlier=_earlier(payroll.store, month),
-        withheld=payroll.store.withheld(),
         proposes=last is None or last.pay_period <= month.name,
     )
     seen = (booked.rejected, booked.earlier, booked.withheld)

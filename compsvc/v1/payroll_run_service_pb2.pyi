@@ -22,10 +22,12 @@ class Adjustment(_message.Message):
         STATE_WRITTEN: _ClassVar[Adjustment.State]
         STATE_ACCEPTED: _ClassVar[Adjustment.State]
         STATE_DECLINED: _ClassVar[Adjustment.State]
+        STATE_SUPERSEDED: _ClassVar[Adjustment.State]
     STATE_UNSPECIFIED: Adjustment.State
     STATE_WRITTEN: Adjustment.State
     STATE_ACCEPTED: Adjustment.State
     STATE_DECLINED: Adjustment.State
+    STATE_SUPERSEDED: Adjustment.State
     class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         ORIGIN_UNSPECIFIED: _ClassVar[Adjustment.Origin]

@@ -12,12 +12,13 @@ import pytest
 
 from compsvc.core.facts import Facts
 from compsvc.service import payroll_adjustments
+from compsvc.service import payroll_runs as runs
 from compsvc.service.payroll_ports import Adjustment, Run
-from compsvc.service.ports import InvalidArgument, PermissionDenied
+from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied
 from tests.adapters.store_facts import frame
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_adjustments import decided
-from tests.service.test_payroll_runs import ANNA, ask
+from tests.service.test_payroll_runs import ANNA, BERT, ask
 
 
 @pytest.fixture
@@ -30,21 +31,25 @@ def house(book: str) -> Iterator[SmallHouse]:
     found.parts.store.close()
 
 
-def shares(house: SmallHouse) -> None:
+def shares(house: SmallHouse, ann: int = 3, bob: int = 2) -> None:
     """D-1 was Bob's to two fifths, somebody finds out."""
     deals = house.parts.store.facts_at().deals.filter(pl.col("external_id") == "D-1")
+    of_deal = {"source": "crm", "external_id": "D-1", "share_den": ann + bob}
     rows = [
-        {
-            "source": "crm",
-            "external_id": "D-1",
-            "position": place,
-            "participant_id": who,
-            "share_num": n,
-            "share_den": 5,
-        }
-        for place, (who, n) in enumerate((("ann", 3), ("bob", 2)), start=1)
+        {**of_deal, "position": place, "participant_id": who, "share_num": n}
+        for place, (who, n) in enumerate((("ann", ann), ("bob", bob)), start=1)
+        if n
     ]
     house.load(Facts(deals=deals.with_columns(pl.col("revision") + 1), splits=frame("splits", *rows)))
+
+
+def revalued(house: SmallHouse, euros: int) -> None:
+    """D-1 is of another value from now on, split as it is."""
+    facts = house.parts.store.facts_at()
+    deals = facts.deals.filter(pl.col("external_id") == "D-1")
+    value = pl.lit(euros * 100, dtype=pl.Int64)
+    changed = deals.with_columns(pl.col("revision") + 1, annual_value_minor=value)
+    house.load(Facts(deals=changed, splits=facts.splits.filter(pl.col("external_id") == "D-1")))
 
 
 def paid(house: SmallHouse, run: Run) -> list[tuple[str, int, str | None]]:
@@ -119,13 +124,72 @@ def test_what_was_declined_and_then_taken_back_is_not_proposed_again(house: Smal
     house.sealed("2026-02")
     for each in proposed(house):
         decided(house, each, "declined", "not agreed")
-    deals = house.parts.store.facts_at().deals.filter(pl.col("external_id") == "D-1")
-    alone = {"source": "crm", "external_id": "D-1", "position": 1, "participant_id": "ann"}
-    whole = frame("splits", {**alone, "share_num": 1, "share_den": 1})
-    house.load(Facts(deals=deals.with_columns(pl.col("revision") + 1), splits=whole))
+    shares(house, 1, 0)
     march = house.sealed("2026-03")
     assert (paid(house, march), len(proposed(house))) == ([], 2)
     assert house.unexplained() == [0]
+
+
+@pytest.mark.parametrize("decision", ["", "accepted", "declined"])
+def test_a_deal_that_is_worth_nothing_any_more_leaves_nobody_anything(house: SmallHouse, decision: str) -> None:
+    """Whatever became of the split: Ann owes all that she has of it, or Bob his part."""
+    shares(house)
+    house.sealed("2026-02")
+    for each in proposed(house) if decision else ():
+        decided(house, each, decision, "so agreed")
+    if decision == "accepted":
+        assert paid(house, house.sealed("2026-02"))[-1] == ("bob", 400_00, "2026-01")
+    revalued(house, 0)
+    march = house.payouts(house.sealed("2026-03")).filter(pl.col("nature") == "commission")
+    owes = {"ann": -600_00, "bob": -400_00} if decision == "accepted" else {"ann": -1_000_00}
+    assert dict(march.select("participant_id", "amount_minor").iter_rows()) == owes
+    earned = runs.reconcile(house.payroll, ANNA)["earned_minor"].to_list()
+    assert earned == [0] * len(earned)
+    assert {each.state for each in proposed(house)} == {decision or "superseded"}
+
+
+def test_a_proposal_that_waits_follows_its_deal_and_one_that_comes_to_the_same_stays(house: SmallHouse) -> None:
+    """Of 8,000 in the place of 10,000 Bob's two fifths are 320; the 200 that Ann loses by it are posted at once."""
+    shares(house)
+    house.sealed("2026-02")
+    first = {each.adjustment_id for each in proposed(house)}
+    revalued(house, 8_000)
+    march = house.payouts(house.sealed("2026-03")).filter(pl.col("nature") == "commission")
+    assert dict(march.select("participant_id", "amount_minor").iter_rows()) == {"ann": -200_00}
+    assert {each.adjustment_id for each in proposed(house) if each.state == "superseded"} == first
+    waiting = [each for each in proposed(house) if each.state == "written"]
+    assert [(each.participant_id, each.amount_minor) for each in waiting] == [("ann", -320_00), ("bob", 320_00)]
+    house.sealed("2026-04")
+    assert [each for each in proposed(house) if each.state == "written"] == waiting
+    with pytest.raises(FailedPrecondition, match="Decide on what it has proposed instead"):
+        payroll_adjustments.decide(
+            house.payroll, BERT, adjustment_id=min(first), decision="accepted", reason="yes", mutation=ask()
+        )
+
+
+def test_what_was_declined_is_proposed_again_when_terms_change_again(house: SmallHouse) -> None:
+    """Three fifths were declined. Half and half is another matter: 500 less than what Ann has."""
+    shares(house)
+    house.sealed("2026-02")
+    for each in proposed(house):
+        decided(house, each, "declined", "not agreed")
+    shares(house, 1, 1)
+    assert paid(house, house.sealed("2026-03")) == []
+    waiting = [each for each in proposed(house) if each.state == "written"]
+    assert [(each.participant_id, each.amount_minor) for each in waiting] == [("ann", -500_00), ("bob", 500_00)]
+
+
+def test_what_is_held_of_a_declined_change_is_released_by_the_terms_before(tmp_path: Path) -> None:
+    """A tenth of Ann's 1,000 is held until July: she is owed the whole 100, and Bob nothing."""
+    house = small_house(str(tmp_path / "book.db"), "reserve: {share: 10%, for: 6 months}\n")
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01")
+    shares(house)
+    house.sealed("2026-02")
+    for each in proposed(house):
+        decided(house, each, "declined", "not agreed")
+    assert paid(house, house.sealed("2026-07")) == [("ann", 100_00, None)]
+    house.parts.store.close()
 
 
 def test_what_a_run_has_paid_under_changed_terms_is_not_taken_back_by_the_next(house: SmallHouse) -> None:

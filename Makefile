@@ -65,7 +65,7 @@ YEARS ?= 1000
 .PHONY: prove-years
 prove-years: $(READY) ## YEARS=1000 drawn years of payroll: what was paid is what the final statements say; takes hours.
 	@COMPSVC_YEARS=$(YEARS) nice $(BIN)/python -m pytest -q -n 2 tests/service/test_payroll_year.py \
-		tests/service/test_payroll_terms.py -m "slow or not slow"
+		tests/service/test_payroll_terms.py
 
 FUZZ_SECONDS ?= 60
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from compsvc.core import ledger
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.limits import MAX_BATCH_ROWS
+from compsvc.core.money import format_minor
 from compsvc.core.payroll_run import FIRST_HASH, chained
 from compsvc.service.access import require
 from compsvc.service.payroll_ports import BOOKED, PayoutOutcome, Run
@@ -62,7 +64,7 @@ def _faults(
     outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
 ) -> Sequence[Violation]:
     own, found = set(payouts["payout_id"]), []
-    below = _left_below(outcomes, payouts, known)
+    below, paid_below = _left_below(outcomes, payouts, known), _paid_below(outcomes, payouts, known)
     seen: set[str] = set()
     for number, each in enumerate(outcomes):
         field = f"outcomes[{number}]"
@@ -87,6 +89,12 @@ def _faults(
                 "together with what it was taken from, or leave it as paid and correct it by an adjustment."
             )
             found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
+        elif each.payout_id in paid_below:
+            message = (
+                f"{paid_below[each.payout_id]} would be all that is paid of its participant in this run, and nothing "
+                "below zero is transferred. Reject the payouts below zero too: they come back with the others."
+            )
+            found.append(Violation(f"{field}.outcome", "PAID_BELOW_ZERO", message))
         elif each.outcome == "rejected" and not each.reason.strip():
             message = "A payout that was rejected has a reason: what has to change before it can be paid."
             found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
@@ -100,6 +108,24 @@ def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known:
     back = payouts.filter(pl.col("payout_id").is_in(rejected))
     wide = pl.col("amount_minor").cast(pl.Int128).sum().over("participant_id", "currency_code")
     return set(back.filter(wide < 0, pl.col("amount_minor") < 0)["payout_id"])
+
+
+def _paid_below(
+    outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
+) -> dict[str, str]:
+    """What is told anew and is the last answer for somebody of whom less than nothing is left as paid, and how much
+    that is (T3)."""
+    answers = {each.payout_id: each.outcome for each in (*outcomes, *known.values())}
+    fresh = [each.payout_id for each in outcomes if each.payout_id not in known]
+    outcome = pl.col("payout_id").replace_strict(answers, default=None, return_dtype=pl.String)
+    paid = pl.when(outcome == "paid").then(pl.col("amount_minor").cast(pl.Int128)).otherwise(0)
+    account = ["participant_id", "currency_code"]
+    rows = payouts.with_columns(left=paid.sum().over(account), waits=outcome.is_null().any().over(account))
+    rows = rows.filter(~pl.col("waits"), pl.col("left") < 0, pl.col("payout_id").is_in(fresh))
+    return {
+        row["payout_id"]: f"{format_minor(int(row['left']), EXPONENTS[row['currency_code']])} {row['currency_code']}"
+        for row in rows.iter_rows(named=True)
+    }
 
 
 def _paid_entries(payouts: pl.DataFrame, outcomes: Sequence[PayoutOutcome], run: Run) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from compsvc.service import payroll_runs as runs
 from compsvc.service.payroll_ports import PayoutOutcome, Run
-from compsvc.service.ports import Aborted, FailedPrecondition
+from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument
 from tests.service.small_payroll import PEOPLE, small_house
 from tests.service.test_payroll_runs import ANNA
 
@@ -116,12 +116,23 @@ class PayrollMachine(RuleBasedStateMachine):
             else PayoutOutcome(each, "rejected", None, "account closed")
             for each in chosen
         ]  # fmt: skip
-        self.house.answer(run, *answers)
-        self.house.answer(run, *answers)
+        if faults := self._answered(run, answers):
+            assert faults <= {"OUTCOME_IMPOSSIBLE", "PAID_BELOW_ZERO"}
+            assert not {each.payout_id for each in self.house.payroll.store.outcomes(run.run_id)} & set(chosen)
+            return
         self.told |= set(chosen)
         if outcome == "paid":
             assert not self.bank.keys() & set(chosen)
             self.bank.update({each: payouts[each] for each in chosen})
+
+    def _answered(self, run: Run, answers: list[PayoutOutcome]) -> set[str]:
+        """Told twice; why it is refused."""
+        try:
+            for _ in range(2):
+                self.house.answer(run, *answers)
+        except InvalidArgument as error:
+            return {each.code for each in error.violations}
+        return set()
 
     @precondition(lambda self: self.sealed)
     @rule(data=st.data(), again=st.booleans())
@@ -142,6 +153,14 @@ class PayrollMachine(RuleBasedStateMachine):
     def what_the_ledger_calls_paid_is_what_was_transferred(self) -> None:
         paid = runs.reconcile(self.house.payroll, ANNA)["paid_minor"].sum()
         assert paid == sum(self.bank.values())
+
+    @invariant()
+    def what_is_transferred_to_somebody_by_a_run_is_never_below_zero(self) -> None:
+        for run in self.sealed:
+            payouts = self.house.payouts(run)
+            for (_,), own in payouts.group_by("participant_id"):
+                ids = set(own["payout_id"])
+                assert ids - self.told or sum(self.bank[each] for each in ids) >= 0
 
     @invariant()
     def no_rejected_payout_is_repeated_twice(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -75,7 +76,16 @@ def test_a_recovery_comes_back_with_what_it_was_taken_from(tmp_path: Path) -> No
     with pytest.raises(InvalidArgument, match="correct it by an adjustment") as error:
         rejects(house, march, "recovery")
     assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]
-    rejects(house, march)
+    ids = {row["nature"]: row["payout_id"] for row in house.payouts(march).iter_rows(named=True)}
+    back = PayoutOutcome(ids["commission"], "rejected", None, "account closed")
+    taken = PayoutOutcome(ids["recovery"], "paid", date(2026, 4, 1), "")
+    with pytest.raises(InvalidArgument, match=r"-50\.00 EUR would be all that is paid") as error:
+        house.answer(march, back, taken)
+    assert {each.code for each in error.value.violations} == {"PAID_BELOW_ZERO"}
+    house.answer(march, back)  # one by one: only the last answer makes it so
+    with pytest.raises(InvalidArgument, match="Reject the payouts below zero too"):
+        house.answer(march, taken)
+    rejects(house, march, "recovery")
     house.sell("D-3", 4, 1_000)
     april = house.sealed("2026-04")
     assert by_nature(house, april) == {"commission": 200_00, "recovery": -100_00}

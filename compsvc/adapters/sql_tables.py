@@ -459,6 +459,25 @@ CREATE TABLE superseded_proposals (
 ) STRICT;
 """
 
+_FIXED_ACTIVITIES = """
+CREATE TABLE every_fixed_event (
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, component TEXT NOT NULL, period TEXT NOT NULL,
+  place INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  source TEXT NOT NULL, external_id TEXT NOT NULL, line INTEGER, stage INTEGER,
+  loss_id TEXT, counts INTEGER NOT NULL, pays INTEGER NOT NULL,
+  PRIMARY KEY (participant_id, plan, component, period, place)
+) STRICT;
+
+INSERT INTO every_fixed_event (participant_id, plan, component, period, place, request, source, external_id, line,
+  stage, loss_id, counts, pays)
+SELECT participant_id, plan, component, period, place, request, source, external_id, line, stage, loss_id, counts, pays
+FROM fixed_events;
+
+DROP TABLE fixed_events;
+
+ALTER TABLE every_fixed_event RENAME TO fixed_events;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -471,5 +490,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAY_CURRENCIES, ()),
     Step(_PAYEES, ()),
     Step(_KEPT_TERMS, ("superseded_proposals",)),
+    Step(_FIXED_ACTIVITIES, ("fixed_events",)),
 )
 VERSION = len(STEPS)

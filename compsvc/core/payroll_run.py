@@ -238,7 +238,7 @@ def _fixed(events: pl.DataFrame, facts: Facts, booked: pl.DataFrame) -> pl.DataF
     """The events that are booked, and those that stand before one of them in its list, since its place and amount
     follow from theirs (D2). They go on counting where what is fixed of the list already ends."""
     known = facts.fixed_events.group_by(EARNING).agg(_fixed=pl.len().cast(pl.Int64))
-    posted = booked.filter(pl.col("line").is_not_null()).select(*EVENT).unique()
+    posted = booked.filter(_HAS_PLACE).select(*EVENT).unique()
     of_posted = events.join(posted, on=EVENT, how="semi", nulls_equal=True)
     last = of_posted.group_by(EARNING).agg(_last=pl.col("place").max())
     fresh = events.join(last, on=EARNING).join(known, on=EARNING, how="left")
@@ -247,6 +247,9 @@ def _fixed(events: pl.DataFrame, facts: Facts, booked: pl.DataFrame) -> pl.DataF
     fresh = fresh.sort(*EARNING, "place", *EVENT, nulls_last=True)
     number = pl.col("_fixed") + pl.int_range(pl.len(), dtype=pl.Int64).over(EARNING)
     return fresh.with_columns(place=number).select(*FIXED_EVENTS)
+
+
+_HAS_PLACE = pl.col("line").is_not_null() | pl.col("activity").is_not_null()  # a deal's or an activity, no period's
 
 
 def _events(now: Terms, under: Mapping[int, Terms], held: pl.DataFrame, until: date) -> pl.DataFrame:
@@ -267,7 +270,7 @@ def _listed(terms: Terms, until: date) -> pl.DataFrame:
     step_kind = pl.col("step_kind").cast(pl.String)
     of_loss = (step_kind == "take_back") & pl.col("loss_id").is_not_null()
     rows = terms.result.lines.filter(
-        step_kind.is_in(["own", "difference"]) | of_loss, pl.col("line").is_not_null(), pl.col("counting_date") < until
+        step_kind.is_in(["own", "difference"]) | of_loss, _HAS_PLACE, pl.col("counting_date") < until
     )
     return rows.select(pl.col(name).cast(dtype) for name, dtype in {**FIXED_EVENTS, "activity": pl.String}.items())
 

@@ -246,7 +246,7 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         earlier=_earlier(payroll.store, month),
         proposes=last is None or last.pay_period <= month.name,
     )
-    seen = (booked.rejected, booked.earlier, booked.withheld)
+    seen = (booked.rejected, booked.earlier, payroll.store.kept())
     asked = (month.name, tuple(only), entries.height, last and last.run_id, *(tuple(frame.rows()) for frame in seen))
 
     def content() -> RunContent:

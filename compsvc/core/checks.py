@@ -17,7 +17,7 @@ from compsvc.core.checks_circles import check_accounts
 from compsvc.core.checks_deals import check_deals
 from compsvc.core.checks_losses import check_losses
 from compsvc.core.checks_payments import check_payments
-from compsvc.core.checks_people import check_people
+from compsvc.core.checks_people import assignment_gaps, check_people
 from compsvc.core.checks_pipeline import check_pipeline
 from compsvc.core.checks_rates import check_fx_rates
 from compsvc.core.checks_rules import (
@@ -42,7 +42,7 @@ from compsvc.core.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The facts without what is refused. `notes` tell what was set right without loss (an equal row given twice)."""
+    """The facts without what is refused. `notes` tell what is taken and may not be meant (an equal row given twice)."""
 
     facts: Facts
     refusals: tuple[Refusal, ...]
@@ -96,6 +96,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_deals(given, frames, found, known, plans)
     check_pipeline(frames, found, known)
     check_people(frames, found, known)
+    notes.append(assignment_gaps(frames["assignments"], frames["exits"]))
     check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)

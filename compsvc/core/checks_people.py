@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from compsvc.core.checks_rules import (
+    NOTHING,
     ROW,
     Frames,
     Known,
@@ -18,6 +19,7 @@ from compsvc.core.checks_rules import (
     say,
     unknown_id,
 )
+from compsvc.core.periods import plus_months
 
 
 def check_people(frames: Frames, found: list[pl.DataFrame], known: Known) -> None:
@@ -72,3 +74,25 @@ def _gone_already(exits: pl.DataFrame, assignments: pl.DataFrame) -> pl.DataFram
         who,
     )
     return matching("exits", last, Rule("EXIT_TWICE", "last_date", both, told))
+
+
+def assignment_gaps(assignments: pl.DataFrame, exits: pl.DataFrame) -> pl.DataFrame:
+    """Told, not refused: days within twelve months on which somebody who had not left was assigned to nothing."""
+    if assignments.height < 2:
+        return NOTHING
+    ordered = assignments.sort("participant_id", "start_date", ROW)
+    until = pl.col("end_date").fill_null(date.max).cum_max().shift(1).over("participant_id")
+    found = ordered.with_columns(_until=until).filter(
+        pl.col("start_date") > pl.col("_until"), pl.col("start_date") < plus_months(pl.col("_until"), 12)
+    )
+    left = exits.filter(~pl.col("withdrawn").fill_null(value=False)).select("participant_id", "last_date")
+    gone = found.join(left, on="participant_id").filter(
+        pl.col("last_date") < pl.col("start_date"), pl.col("last_date") >= pl.col("_until").dt.offset_by("-1mo")
+    )
+    message = say(
+        "`{}` is assigned to no plan from {} to {}; deals that are closed then are "
+        "credited to others or nobody. Mend a date, or record the exit, if that is not meant.",
+        *("participant_id", "_until", "start_date"),
+    )
+    rule = Rule("ASSIGNMENT_GAP", "start_date", pl.lit(value=True), message)
+    return matching("assignments", found.join(gone, on=ROW, how="anti", maintain_order="left"), rule)

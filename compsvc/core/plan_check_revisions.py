@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from compsvc.core.plan import (
     Plan,
 )
 from compsvc.core.plan_check_pay import changed_pay
+from compsvc.core.plan_check_rules import closed_within
 from compsvc.core.problems import Problem, in_order
 
 
@@ -35,6 +37,19 @@ def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
         if before != after:
             message = f"`{word}` differs from the revision of {one.effective} at {one.at}. Give it a new plan name."
             yield Problem("REVISIONS_DIFFER", two.at, message)
+    yield from _after_the_revision(one, two)
+
+
+def _after_the_revision(one: Plan, two: Plan) -> Iterator[Problem]:
+    """What is closed on the next revision's first day or later counts under that one."""
+    for name, rule in one.credits.items():
+        window = closed_within(rule)
+        if window is not None and window[0] >= two.effective.toordinal() and name not in two.credits:
+            message = (
+                f"`{name}` asks for deals closed from {date.fromordinal(window[0])} on, and from {two.effective} on "
+                f"the revision at {two.at} holds, which has no such rule: it never fires. Write it there, or remove it."
+            )
+            yield Problem("RULE_OUTSIDE_TERM", rule.at, message, "notice")
 
 
 def _instead(changed: Sequence[tuple[str, object, object]]) -> str:

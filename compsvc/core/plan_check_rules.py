@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -28,11 +29,12 @@ Interval = tuple[int, int]  # both ends included
 
 
 def check_rules(parts: Parts) -> Iterator[Problem]:
-    never = {problem for name in parts.credits for problem in _impossible(parts, name)}
-    yield from never
-    if not never:
-        yield from _in_order(parts)
-        yield from _gaps(parts)
+    never = {name: list(_impossible(parts, name)) for name in parts.credits}
+    yield from (problem for found in never.values() for problem in found)
+    firing = replace(parts, credits={name: rule for name, rule in parts.credits.items() if not never[name]})
+    yield from _in_order(firing)
+    yield from _gaps(firing)
+    yield from _before_the_plan(firing)
 
 
 # --- a rule that never fires
@@ -84,8 +86,11 @@ def _contradiction(parts: Parts, one: str, two: str) -> Iterator[Problem]:
 def _result(parts: Parts, name: str) -> tuple[object, ...]:
     """Who is credited, how, and what it pays into."""
     rule = parts.credits[name]
-    into = frozenset(component for component, item in parts.components.items() if name in item.credit)
-    return rule.to, rule.overlay, _terms(rule), into
+    return rule.to, rule.overlay, _terms(rule), _into(parts, name)
+
+
+def _into(parts: Parts, name: str) -> frozenset[str]:
+    return frozenset(component for component, item in parts.components.items() if name in item.credit)
 
 
 def _terms(rule: CreditRule) -> object:
@@ -111,12 +116,50 @@ def _gaps(parts: Parts) -> Iterator[Problem]:
 def _between(parts: Parts, field: str, found: Sequence[tuple[Interval, str]]) -> Iterator[Problem]:
     end = found[0][0][1]
     for (_, before), ((start, stop), name) in pairwise(found):
-        if start > end + 1:
-            low, high = _said(parts, field, end + 1), _said(parts, field, start - 1)
-            values = f"`{field}` of {low}" if low == high else f"`{field}` from {low} to {high}"
+        if start <= end and parts.says("match") != "first" and _into(parts, before) != _into(parts, name):
+            yield _overlap(parts, field, before, name, (start, min(stop, end)))
+        elif start > end + 1:
+            values = _values(parts, field, (end + 1, start - 1))
             message = f"no rule fits {values}, between `{before}` and `{name}`; such deals are credited by neither."
             yield Problem("CONDITION_GAP", parts.at("credits", name, "when", field), message, "notice")
         end = max(end, stop)
+
+
+def _overlap(parts: Parts, field: str, before: str, name: str, both: Interval) -> Problem:
+    message = (
+        f"{_values(parts, field, both)} fits `{before}` and `{name}`, so such deals are credited by both. Let one end "
+        "where the other begins, if that is not meant."
+    )
+    return Problem("CONDITION_OVERLAP", parts.at("credits", name, "when", field), message, "notice")
+
+
+def _values(parts: Parts, field: str, interval: Interval) -> str:
+    if interval[0] == INTEGER_MIN:
+        return f"`{field}` up to {_said(parts, field, interval[1])}"
+    if interval[1] == INTEGER_MAX:
+        return f"`{field}` from {_said(parts, field, interval[0])} on"
+    low, high = (_said(parts, field, value) for value in interval)
+    return f"`{field}` of {low}" if low == high else f"`{field}` from {low} to {high}"
+
+
+def _before_the_plan(parts: Parts) -> Iterator[Problem]:
+    """A revision decides on what counts from its first day on; deals that are closed before it are late at best."""
+    effective = parts.pay.get("effective")
+    if not isinstance(effective, date):
+        return
+    for name, rule in parts.credits.items():
+        window = closed_within(rule)
+        if window is not None and window[1] < effective.toordinal():
+            message = (
+                f"`{name}` asks for deals that were closed by {date.fromordinal(window[1])}, and the plan is in force "
+                f"from {effective}: nothing that is accepted in time fits it. Mend the dates, or remove the rule."
+            )
+            yield Problem("RULE_OUTSIDE_TERM", parts.at("credits", name, "when", "closed_date"), message, "notice")
+
+
+def closed_within(rule: CreditRule) -> Interval | None:
+    """The days on which a deal has to be closed, as numbers of days; None where the rule does not say."""
+    return next((_interval(condition) for condition in rule.when if condition.field == "closed_date"), None)
 
 
 # --- conditions as sets of values

@@ -559,3 +559,22 @@ def test_two_plans_at_once_both_lend_or_both_give_their_draws() -> None:
     found = check_facts(at_once, [small.plan(lent, "rep"), small.plan(given, "boss")]).refusals
     assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "DRAWS_DIFFER")] * 2
     assert check_facts(at_once, [small.plan(given, "rep"), small.plan(given, "boss")]).refusals == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "left", "told"),
+    [
+        ("2026-05-01", None, ["ASSIGNMENT_GAP"]),  # the first ends on 1 April: nobody in April
+        ("2026-04-01", None, []),
+        ("2026-05-01", "2026-03-31", []),  # left, and came back
+        ("2027-06-01", None, []),  # more than a year
+    ],
+)
+def test_days_between_two_assignments_are_told_and_taken(second: str, left: str | None, told: list[str]) -> None:
+    case = small.Case().person("ann", end="2026-04-01").person("ann", start=second)
+    if left is not None:
+        case.add("exits", participant_id="ann", last_date=date.fromisoformat(left))
+    body = "credits:\n  own: {when: {type: new_logo}, to: seller}\ncomponents:\n"
+    body += "  c: {counts: acv, from: own, per: month, carry: continue, pays: {flat_rate: {rate: 10%}}}\n"
+    checked = check_facts(case.facts, [small.plan(body)])
+    assert (checked.refusals, [note.code for note in checked.notes]) == ((), told)

@@ -20,7 +20,7 @@ from compsvc.core.payouts import NATURES, converted_pay, months_of, payouts
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean
 from compsvc.core.results import Result
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import LineKey, Span, key_of, totals
 
 

@@ -21,7 +21,9 @@ from compsvc.core.pipeline_stages import PENDING, PPM, pending_ppm, pipeline_sta
 from compsvc.core.plan import Plan
 from compsvc.core.prospects import prospects, with_deals
 from compsvc.core.results import Result
-from compsvc.core.statement import Mine, bound, in_order, jumps, measure, next_step, pays_more, position_of, tier
+from compsvc.core.statement import pays_more
+from compsvc.core.statement_mine import Mine, in_order
+from compsvc.core.statement_standing import bound, jumps, measure, next_step, position_of, tier
 from compsvc.core.statement_values import (
     ComponentForecast,
     Forecast,

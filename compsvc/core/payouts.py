@@ -19,7 +19,8 @@ from compsvc.core.pay_fx import paid_as, pay_rates, with_paid_as
 from compsvc.core.plan import Plan
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.results import EARNING, Result
-from compsvc.core.statement import Mine, line_of, period_of
+from compsvc.core.statement_mine import Mine, line_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import ConvertedPay, Line, Money, PaidAs, Row, Span, key_of, totals
 
 KEY = [*EARNING, "nature", "currency_code"]

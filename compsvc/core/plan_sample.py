@@ -12,7 +12,7 @@ from compsvc.core.money import round_ratio
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_modifiers import OWN_MEASURE
-from compsvc.core.statement import bound, jumps, needed
+from compsvc.core.statement_standing import bound, jumps, needed
 
 SHARES = (Fraction(1, 2), Fraction(1), Fraction(3, 2))  # of the whole: what worked examples are given for
 FURTHEST = 10  # times the whole: a cap that is reached later is not drawn

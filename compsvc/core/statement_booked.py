@@ -26,7 +26,7 @@ from compsvc.core.periods import period_span
 from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before
 from compsvc.core.results import Result
-from compsvc.core.statement import Mine, line_of
+from compsvc.core.statement_mine import Mine, line_of
 from compsvc.core.statement_pay import account_steps, adjustment_notes
 from compsvc.core.statement_values import (
     Account,

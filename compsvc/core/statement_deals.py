@@ -12,7 +12,7 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.quota_parts import QuotaPart, quota_parts
-from compsvc.core.statement import Mine
+from compsvc.core.statement_mine import Mine
 from compsvc.core.statement_step import Value
 from compsvc.core.statement_values import Row
 

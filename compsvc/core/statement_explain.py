@@ -18,10 +18,11 @@ from compsvc.core.node import Node
 from compsvc.core.plan import COUNTED, Plan
 from compsvc.core.plan_clawback import FullWithin, Schedule
 from compsvc.core.results import Result
-from compsvc.core.statement import Mine, bound, jumps, line_of, needed, pays_apart, place, tier
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_deal import credit, dates, deal, measure, position
 from compsvc.core.statement_explain_others import among_others
+from compsvc.core.statement_mine import Mine, line_of, place
+from compsvc.core.statement_standing import bound, jumps, needed, pays_apart, tier
 from compsvc.core.statement_step import Exact as Exact
 from compsvc.core.statement_step import Step as Step
 from compsvc.core.statement_step import Value as Value

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.lists import ACCOUNTS
-from compsvc.core.statement import Mine, place
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_pay import instalments
+from compsvc.core.statement_mine import Mine, place
 from compsvc.core.statement_quota import quota_steps
 from compsvc.core.statement_step import Step, Value, money, present
 from compsvc.core.statement_values import Money, Quantity, Row

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.plan import COUNTED
-from compsvc.core.statement import Mine, place
+from compsvc.core.statement_mine import Mine, place
 from compsvc.core.statement_step import Step, Value
 from compsvc.core.statement_values import Money, Row
 

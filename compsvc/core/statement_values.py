@@ -95,6 +95,7 @@ class Standing:
     tier: Tier | None
     next_step: NextStep | None
     place: Place | None = None
+    as_at_date: date | None = None  # the last day that is counted, where the measurement period goes on after it
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
 from compsvc.core.rules import Award, Contest, Pooled
-from compsvc.core.statement import measure, pays_apart
+from compsvc.core.statement_standing import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
 from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
 from compsvc.entry.locales import Locale

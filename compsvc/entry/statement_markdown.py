@@ -22,6 +22,7 @@ from compsvc.entry.statement_text import (
     line_notes,
     place_words,
     so_far,
+    standing_head,
     waits_for,
 )
 from compsvc.v1 import statement_service_pb2 as pb
@@ -66,7 +67,7 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     heads = ["", *(formats.word(name) for name in ("so_far", "rate", *(["place"] if ranked else []), "earned"))]
     rows = (
         (
-            f"{item.component}, {item.period}",
+            standing_head(item, formats),
             so_far(item, formats),
             formats.ratio(Fraction(item.tier.rate)) if item.HasField("tier") else "",
             *([place_words(item.place, formats) if item.HasField("place") else ""] if ranked else []),

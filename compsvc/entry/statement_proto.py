@@ -115,6 +115,7 @@ def standing_message(found: core.Standing) -> pb.Standing:
         tier=tier_message(found.tier),
         next_step=None if found.next_step is None else next_step_message(found.next_step),
         place=None if found.place is None else _place_message(found.place),
+        as_at_date=None if found.as_at_date is None else date_message(found.as_at_date),
     )
 
 

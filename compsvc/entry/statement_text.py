@@ -62,7 +62,7 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield f"  {formats.word('nothing_recorded' if statement.nothing_recorded else 'nothing_yet')}"
     for standing in statement.standings:
         yield ""
-        yield f"  {standing.component}, {standing.period}"
+        yield f"  {standing_head(standing, formats)}"
         yield from _standing(standing, formats)
 
 
@@ -78,6 +78,14 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     if standing.HasField("place"):
         yield row(formats.word("place"), place_words(standing.place, formats))
     yield row(formats.word("earned"), formats.money(standing.earned_amount))
+
+
+def standing_head(standing: pb.Standing, formats: Formats) -> str:
+    """With the day that it is of, where its period goes on after the statement's."""
+    head = f"{standing.component}, {standing.period}"
+    if not standing.HasField("as_at_date"):
+        return head
+    return f"{head}, {formats.word('as_at').format(date=formats.date(standing.as_at_date))}"
 
 
 def place_words(place: pb.Place, formats: Formats) -> str:

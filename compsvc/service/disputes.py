@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from compsvc.core.limits import MAX_TEXT_CHARACTERS
-from compsvc.core.statement import period_of
 from compsvc.core.statement_explain import explain
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import LineKey, Money, Span
 from compsvc.service import pages
 from compsvc.service.access import READERS, require

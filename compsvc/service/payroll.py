@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compsvc.core.payouts import Payout, lines_of, payouts
 from compsvc.core.problems import did_you_mean
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Line, Money, Span, totals
 from compsvc.service import pages
 from compsvc.service.access import require

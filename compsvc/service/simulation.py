@@ -13,7 +13,7 @@ from compsvc.core.limits import MAX_CANDIDATES
 from compsvc.core.plan import Plan
 from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.problems import Problem, did_you_mean, in_order
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculate, Calculation, calculated

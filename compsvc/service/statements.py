@@ -13,10 +13,11 @@ from compsvc.core.forecast import Runs, forecast, is_over
 from compsvc.core.limits import MAX_WHAT_IF_CHANGES, MAX_YEAR, MIN_YEAR
 from compsvc.core.payouts import converted_pay
 from compsvc.core.problems import did_you_mean
-from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
+from compsvc.core.statement import statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_diff import Comparison
 from compsvc.core.statement_explain import Explanation, explain, explain_all
+from compsvc.core.statement_scope import fiscal_year_starts, manages, period_of
 from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Statement
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Change

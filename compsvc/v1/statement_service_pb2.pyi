@@ -278,7 +278,7 @@ class Quantity(_message.Message):
     def __init__(self, money: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., count: _Optional[str] = ...) -> None: ...
 
 class Standing(_message.Message):
-    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step", "place")
+    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step", "place", "as_at_date")
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_TITLE_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
@@ -292,6 +292,7 @@ class Standing(_message.Message):
     TIER_FIELD_NUMBER: _ClassVar[int]
     NEXT_STEP_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
+    AS_AT_DATE_FIELD_NUMBER: _ClassVar[int]
     plan: str
     plan_title: str
     component: str
@@ -305,7 +306,8 @@ class Standing(_message.Message):
     tier: Tier
     next_step: NextStep
     place: Place
-    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ...) -> None: ...
+    as_at_date: _date_pb2.Date
+    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., as_at_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class Place(_message.Message):
     __slots__ = ("number", "ranked_count", "winning_count", "prize")

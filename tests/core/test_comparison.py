@@ -15,7 +15,7 @@ from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.limits import MAX_COMPARED_DEALS
 from compsvc.core.pipeline import calculate
 from compsvc.core.results import Result
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from tests.nordwind import FOLDER, nordwind
 
 

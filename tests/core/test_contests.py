@@ -17,8 +17,9 @@ from compsvc.core.forecast import forecast, run
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import period_of, statement
+from compsvc.core.statement import statement
 from compsvc.core.statement_explain import Step, explain_all
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Money, Place, Quantity, Span
 from compsvc.entry.cases_text import cases_text
 from compsvc.entry.locales import LOCALES

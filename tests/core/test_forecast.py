@@ -18,7 +18,7 @@ from compsvc.core.pipeline import calculate
 from compsvc.core.pipeline_stages import DEFAULT, pipeline_stages
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import ComponentForecast, Forecast, Money, Outlook, Quantity
 from tests.nordwind import TODAY, landing, nordwind
 

@@ -14,7 +14,7 @@ from compsvc.core.ledger import ENTRIES, POSTED
 from compsvc.core.pay import pay
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import payouts
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from tests.nordwind import nordwind
 
 EMPTY = pl.DataFrame(schema={**ENTRIES, "pay_period": pl.String})

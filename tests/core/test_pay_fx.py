@@ -18,7 +18,7 @@ from compsvc.core.pay_fx import PAID_AS, PayRateMissing, must_have_rates, pay_ra
 from compsvc.core.payouts import converted_pay, payouts
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Span
 from tests.oracle.small import OWN, Case, day, plan
 

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from compsvc.core.payouts import Payout, PayoutKey, lines_of, payouts
-from compsvc.core.statement import period_of, statement
+from compsvc.core.statement import statement
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Money, Span, totals
 from tests.nordwind import nordwind
 

@@ -15,8 +15,9 @@ from compsvc.core.facts import Facts
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import fiscal_year_starts, manages, period_of, statement
+from compsvc.core.statement import statement
 from compsvc.core.statement_explain import Exact, Step, explain, explain_all
+from compsvc.core.statement_scope import fiscal_year_starts, manages, period_of
 from compsvc.core.statement_values import LineKey, Money, Quantity, Span, Standing, Statement, totals
 from tests.nordwind import nordwind
 from tests.oracle.companies import company as company_of

@@ -10,7 +10,8 @@ import pytest
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
-from compsvc.core.statement import period_of, statement
+from compsvc.core.statement import statement
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Statement
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_text import statement_text

@@ -12,9 +12,11 @@ from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Runs
 from compsvc.core.pipeline import calculate
-from compsvc.core.statement import Mine, period_of, statement
+from compsvc.core.statement import statement
 from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_elsewhere import elsewhere
+from compsvc.core.statement_mine import Mine
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Changes, Elsewhere, Money, Recorded, Span
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Add, Change, Drop, Move

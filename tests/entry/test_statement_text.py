@@ -11,8 +11,9 @@ from fractions import Fraction
 import pytest
 
 from compsvc.core.forecast import forecast
-from compsvc.core.statement import period_of, statement
+from compsvc.core.statement import statement
 from compsvc.core.statement_explain import Exact, Step, explain_all
+from compsvc.core.statement_scope import period_of
 from compsvc.entry.locales import LOCALES, Locale
 from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import WIDTH

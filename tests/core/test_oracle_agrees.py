@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,17 +15,21 @@ from hypothesis import HealthCheck, given, settings
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import Facts
 from compsvc.core.pay import COMES_IN, Pay, pay
+from compsvc.core.pay_fx import pay_rates, with_paid_as
 from compsvc.core.pipeline import calculate as core
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
+from compsvc.core.statement import period_of
 from tests.oracle.calculate import OracleResult
 from tests.oracle.calculate import calculate as oracle
 from tests.oracle.companies import companies, company
+from tests.oracle.money_changed import pay_changed
 from tests.oracle.pay import paid_out
 
 EXAMPLES = int(os.environ.get("COMPSVC_ORACLE_EXAMPLES", "15"))
 UNTIL = date(2027, 1, 1)  # after all that the generated companies pay
 Company = tuple[Sequence[Plan], Facts]
+Month = tuple[str, str, date]  # participant, currency, first day
 
 
 @pytest.mark.timeout(3_600)
@@ -79,7 +83,26 @@ def assert_pays_alike(plans: Sequence[Plan], facts: Facts, result: Result, expec
     assert {key: row["forgiven_minor"] for key, row in accounts.items()} == wanted.forgiven
     assert {key: row["top_up_minor"] for key, row in accounts.items()} == wanted.top_up
     assert advanced_of(found) == {key: amount for key, amount in wanted.advanced.items() if amount}
-    assert payouts_of(found) == {key: amount for key, amount in wanted.payouts.items() if amount}
+    payouts = {key: amount for key, amount in wanted.payouts.items() if amount}
+    assert payouts_of(found) == payouts
+    assert paid_abroad(plans, facts, payouts) == pay_changed(list(plans), facts, payouts)
+
+
+def paid_abroad(
+    plans: Sequence[Plan], facts: Facts, payouts: Mapping[Month, int]
+) -> dict[Month, tuple[str, int | None]]:
+    """What is paid of each payout, in one row, where it is paid in another currency than the plan's (M10)."""
+    paid: dict[Month, tuple[str, int | None]] = {}
+    abroad = facts.assignments["pay_currency_code"].is_not_null().any()
+    for month in sorted({key[2] for key in payouts}) if abroad else ():
+        own = [(who, money, amount) for (who, money, first), amount in payouts.items() if first == month]
+        rows = pl.DataFrame(own, schema=["participant_id", "currency_code", "amount_minor"], orient="row")
+        span = period_of(f"{month:%Y-%m}", fiscal_year_starts=1)
+        assert span is not None
+        found = with_paid_as(rows, pay_rates(plans, facts, span)).drop_nulls("pay_currency_code")
+        names = ("participant_id", "currency_code", "pay_currency_code", "pay_amount_minor")
+        paid |= {(who, money, month): (code, amount) for who, money, code, amount in found.select(names).rows()}
+    return paid
 
 
 def advanced_of(found: Pay) -> dict[tuple[str, str, date], int]:

@@ -21,7 +21,7 @@ from compsvc.core.plan import Plan
 
 from .calculate import calculate
 from .calendar_rules import add_months
-from .plan_texts import CARRIES, CONTEST, FX_TABLE, House, house, plan_text, revised, with_contest
+from .plan_texts import CARRIES, CONTEST, FX_TABLE, PAY_TABLE, House, house, plan_text, revised, with_contest
 
 Row = dict[str, Any]
 FIRST_DAY = date(2023, 1, 1)
@@ -53,6 +53,8 @@ REFUSED = {
     "RULE_NEVER_FIRES",
     "MODIFIER_UNFIT",
 }  # plans that are drawn again
+
+PAID_IN = (None, None, "GBP", "JPY")
 
 
 @dataclass
@@ -120,6 +122,7 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
     plans = _plans(draft, changes)
     deals = size if size is not None else rng.randint(1, rng.choice((5, 12, 25)))
     _fx_rates(draft, plans)
+    _pay_rates(draft, plans)
     _people(draft, plans, changes, max(rng.randint(2, 8), deals // 1_000))
     _accounts(draft, plans, max(rng.randint(1, 1 + deals // 4), deals // 8))
     for number in range(deals):
@@ -228,6 +231,18 @@ def _fx_rates(draft: Draft, plans: list[Plan]) -> None:
                 draft.add("fx_rates", fx_table="other", **pair, rate_num=7, rate_den=1)
 
 
+def _pay_rates(draft: Draft, plans: list[Plan]) -> None:
+    """Apart from what the seed draws; a pair may have no rate, or none at first."""
+    rng = Random(repr((draft.house, len(draft.people))))
+    for currency in {plan.currency: plan for plan in plans}:
+        for code in ("GBP", "JPY"):
+            starts = rng.choice(((), (date(2024, 3, 10),), (date(2021, 1, 1),), (date(2021, 1, 1), date(2024, 4, 30))))
+            pair = {"from_currency_code": currency, "to_currency_code": code}
+            for start in starts if draft.house.pay_fx and code != currency else ():
+                num, den = rng.choice(((83, 100), (163_500, 1_001), (2, 3), (999_999_999, 10**9)))
+                draft.add("fx_rates", fx_table=PAY_TABLE, **pair, start_date=start, rate_num=num, rate_den=den)
+
+
 def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Plan], changes: bool) -> None:
     cuts = [FIRST_DAY]
     if draft.chance(0.2):
@@ -253,6 +268,7 @@ def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Pl
             cover_id=cover,
             workload_ppm=draft.rng.choice((None, None, 500_000, 800_000, 333_333)),
             ramp_up_date=draft.day() if draft.chance(0.1) else None,
+            pay_currency_code=Random(person).choice(PAID_IN) if draft.house.pay_fx else None,
         )
         _quota(draft, person, revisions, start, alone=len(cuts) == 1 and len(revisions) == 1)
 

@@ -9,6 +9,7 @@ from random import Random
 from compsvc.core.node import MONTHS
 
 FX_TABLE = "budget 2024"
+PAY_TABLE = "payroll"  # of the rates of pay
 CONTEST = "against-others"
 CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
@@ -62,6 +63,11 @@ class House:
     recoverable: str  # all draws, or none, since those of a participant are one top-up (T3)
     negative: str  # one for all, since the balances of a participant are one for all their plans (T4)
     fx: str | None = None  # by which rate other currencies are converted
+
+    @property
+    def pay_fx(self) -> str | None:
+        """By which rate pay becomes another currency, apart from what the seed draws; the same in all plans."""
+        return Random(self.negative + self.currency).choice((None, "plan_rate", "month_start", "month_end"))
 
 
 def house(rng: Random) -> House:
@@ -122,7 +128,8 @@ def plan_text(rng: Random, kind: str, terms: House, effective: str, carry: str |
     lines += _of_their_own(Random("\n".join(lines)), carry)
     if terms.takes_back and kind != "hunter":  # components that share a position take back alike
         lines = [line for each in lines for line in _with_own_clawback(rng, each)]
-    return "\n".join([*lines, earned(lines)]) + "\n"
+    abroad = [f"pay_fx: {{table: {PAY_TABLE}, rate: {terms.pay_fx}}}"] if terms.pay_fx else []
+    return "\n".join([*lines, earned(lines), *abroad]) + "\n"
 
 
 def with_contest(text: str, kind: str, carry: str | None) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.money import Rounding, apportioned, round_ratio, rounded, to_minor
 from compsvc.core.periods import PER_YEAR, sub_period
 from compsvc.core.plan import Component, Plan
@@ -37,10 +38,13 @@ def full_year_terms(book: Book, quotas: pl.DataFrame, plan: Plan, name: str, pos
 
 def _given(quotas: pl.DataFrame, name: str, component: Component) -> pl.DataFrame:
     """The component's own quota, else the one for every component; none where it takes none."""
+    columns = ("participant_id", "start_date", "per", pl.col("amount_minor").alias("amount"))
+    if component.quota != "from assignment" or quotas.is_empty():
+        return quotas.clear().select(columns)
     named = quotas.with_columns(pl.col("component").fill_null(""))
-    fitting = named.filter(pl.col("component").is_in([name, ""]), pl.lit(component.quota == "from assignment"))
+    fitting = named.filter(pl.col("component").is_in([name, ""]))
     own = fitting.sort("component", descending=True).unique(["participant_id", "start_date"], keep="first")
-    return own.select("participant_id", "start_date", "per", amount="amount_minor")
+    return own.select(columns)
 
 
 def period_quotas(rows: pl.DataFrame, of: Sides, *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
@@ -57,6 +61,8 @@ def period_quotas(rows: pl.DataFrame, of: Sides, *, per: str, fiscal_year_starts
 def _of_period(rows: pl.DataFrame, places: pl.DataFrame, terms: Sequence[QuotaTerms] = ()) -> pl.Series:
     """`amount` given for a span `per`, for the row's period: of a longer span equal whole parts, what is left one unit
     each to the first ones; shorter spans added up. Seasonal weights divide what is given for a year."""
+    if rows["amount"].null_count() == rows.height:
+        return repeated(None, rows.height, pl.Int64)
     keyed = rows.join(places, on=["period", "per"], how="left", maintain_order="left")
     odd = (pl.col("place") < pl.col("amount") % pl.col("parts")).cast(pl.Int64)
     equal = keyed.select((pl.col("amount") * pl.col("times") // pl.col("parts") + odd).alias("equal")).to_series()

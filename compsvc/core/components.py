@@ -171,10 +171,11 @@ def _parts(
     terms = full_year_terms(book, quotas, clause.plan, clause.name, position)
     grid = _grid(terms, clauses, _span(book, clauses, lost))
     needed = used.select(_BIND).join(grid, on=_BIND, how="anti")
-    extra = _periods(needed["period"].unique().sort().to_list(), clause)
-    outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
-    every = pl.concat([grid, outside.select(grid.columns)])
-    every = every.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
+    if needed.height:
+        extra = _periods(needed["period"].unique().sort().to_list(), clause)
+        outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
+        grid = pl.concat([grid, outside.select(grid.columns)])
+    every = grid.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
     of = sides(clauses, position)
     quoted = period_quotas(every, of, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
     inside = pl.col("part_start") < pl.col("part_end")  # what is in force at the period's end stands last

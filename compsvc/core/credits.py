@@ -142,6 +142,8 @@ def _assigned(book: Book, reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     keyed = rows.with_columns(closed.alias("closed_date")).join(spans, on="participant_ix", maintain_order="left_right")
     within = (pl.col("start_date") <= pl.col("closed_date")) & (pl.col("closed_date") < pl.col("end_date"))
     here = keyed.filter(within & ~pl.col("pay_out")).select(*CREDITS)
+    if not keyed["pay_out"].any():
+        return here
     left = keyed.filter("pay_out").sort("start_date").unique(["holder", "rule"], keep="last", maintain_order=True)
     return here if left.is_empty() else pl.concat([here, left.select(*CREDITS)]).sort("event_ix", "holder", "rule")
 

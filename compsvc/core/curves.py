@@ -387,10 +387,15 @@ def prove_bounds(curve: Curve, bindings: pl.DataFrame, largest: int) -> bool:
 
 def _maxima(bindings: pl.DataFrame) -> Figures[int]:
     def most(name: str) -> int:
-        found = bindings.select(pl.col(name).cast(pl.Int128).abs().max()).item()
-        return 1 if found is None else int(found)
+        known = bindings[name].null_count() < bindings.height
+        return greatest(bindings[name]) if known else 1
 
     return Figures(most("quota_minor"), most("base_num"), most("base_den"), most("target_minor"))
+
+
+def greatest(figures: pl.Series) -> int:
+    """The greatest magnitude, exact also of what has none in 64 bits; 0 where there are no figures."""
+    return max(abs(int(end or 0)) for end in (figures.min(), figures.max()))  # type: ignore[arg-type]
 
 
 def _too_large(curve: Curve, most: Figures[int], largest: int) -> str:

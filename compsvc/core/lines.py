@@ -14,6 +14,7 @@ from compsvc.core.curves import (
     Curve,
     amounts_above,
     columns,
+    greatest,
     integer,
     numerator,
     prepared,
@@ -50,13 +51,13 @@ class Served:
 
     def bound(self, binds: pl.Series) -> pl.DataFrame:
         """The figures of one bind a row: `bind` is the row's number, so no join is needed."""
-        return self.bindings.select(pl.col(FIGURES).gather(binds))
+        return self.bindings[[*FIGURES]][binds]
 
 
 def served(curves: Sequence[Curve], bindings: pl.DataFrame, most: int) -> Served:
     """`most` is the greatest |position| or |pays so far| that will be asked for."""
     ready = prepared(curves, bindings, most)
-    own = [ready.filter(pl.col("curve") == number) for number in range(len(curves))]
+    own = [ready.filter(pl.col("curve") == number) for number in range(len(curves))] if len(curves) > 1 else [ready]
     wide = [prove_bounds(curve, frame, most) for curve, frame in zip(curves, own, strict=True)]
     return Served(tuple(curves), ready, tuple(wide))
 
@@ -157,11 +158,7 @@ def running_sum(frame: pl.DataFrame, amount: str, name: str) -> pl.DataFrame:
 
 
 def _most(frame: pl.DataFrame, *names: str) -> int:
-    """The greatest magnitude, 0 of nothing; in 128 bits, where -2**63 has one."""
-    found = frame.select(
-        pl.max_horizontal(pl.col(names).min().cast(pl.Int128).abs(), pl.col(names).max().cast(pl.Int128).abs())
-    )
-    return int(found.item() or 0)
+    return max(greatest(frame[name]) for name in names)
 
 
 # --- pays_on another amount than counts (M1) ----------------------------------------------------------------------

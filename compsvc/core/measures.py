@@ -88,20 +88,27 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
         found = [(_of_own_lines(book, clauses, moves), given) for moves, given in found]
     every = [_in_force(book, clause, moves) for clause, (moves, _) in zip(clauses, found, strict=True)]
     unrated = [_unrated(clause, moves) for clause, moves in zip(clauses, every, strict=True)]
-    other = pl.concat([moves.filter(without) for moves, without in zip(every, unrated, strict=True)])
-    rows = pl.concat([moves.filter(~without) for moves, without in zip(every, unrated, strict=True)])
+    other = pl.concat([_where(without, moves) for moves, without in zip(every, unrated, strict=True)])
+    rows = pl.concat([_where(~without, moves) for moves, without in zip(every, unrated, strict=True)])
     known = rows["counts"].is_not_null() & rows["pays"].is_not_null()
     accepted = rows["counting_date"].is_not_null()
     shown = accepted & known
     if clauses[-1].component.counts in COUNTED:  # of money, what counts nothing is shown as well
         shown &= (rows["counts"] != 0) | (rows["pays"] != 0)
     return Measured(
-        moves=rows.filter(shown),
-        pending=rows.filter(~accepted),
-        without_value=_untold(book, clauses[-1].component, _events_of(rows.filter(~known))),
+        moves=_where(shown, rows),
+        pending=_where(~accepted, rows),
+        without_value=_untold(book, clauses[-1].component, _events_of(_where(~known, rows))),
         in_other_currency=_events_of(other),
         given=tuple(given for _, given in found),
     )
+
+
+def _where(told: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of which it is told, at once where it is of all or of none."""
+    if told.all():
+        return rows
+    return rows.filter(told) if told.any() else rows.clear()
 
 
 def _of_own_lines(book: Book, clauses: Sequence[Clause], moves: pl.DataFrame) -> pl.DataFrame:

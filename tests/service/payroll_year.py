@@ -5,10 +5,12 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from random import Random
 from typing import Any
+
+import polars as pl
 
 from compsvc.core.facts import Facts
 from compsvc.service import payroll_adjustments
@@ -70,6 +72,7 @@ class Year(House):
         self.rng = Random(seed)
         self.deals: dict[str, _Deal] = {}
         self.late: list[tuple[int, _Deal]] = []
+        self.told: list[tuple[str, Facts]] = []  # what is to be loaded, by deal
         self.bank: Counter[str] = Counter()  # what payroll has transferred, by participant
         self.terms = {
             "year": YEAR,
@@ -136,6 +139,7 @@ class Year(House):
             self._changed(rng.choice(known))
         if known and rng.random() < 0.3:
             self._lost(rng.choice(known), month)
+        self._load_told()
         if month == 8:
             last = date(YEAR, 8, rng.randint(1, 31))
             self.load(Facts(exits=frame("exits", {"participant_id": "eve", "last_date": last})))
@@ -155,7 +159,7 @@ class Year(House):
 
     def _store(self, sold: _Deal) -> None:
         self.deals[sold.name] = sold
-        self.load(sold.facts)
+        self._tell(sold.name, sold.facts)
 
     def _changed(self, sold: _Deal) -> None:
         """Another amount, or another split."""
@@ -167,7 +171,7 @@ class Year(House):
             sold.split = self.rng.choice(
                 ([], [(sold.seller, 1, 2), (other, 1, 2)], [(sold.seller, 2, 3), (other, 1, 3)])
             )
-        self.load(sold.facts)
+        self._tell(sold.name, sold.facts)
 
     def _lost(self, sold: _Deal, month: int) -> None:
         day = date(YEAR + (month - 1) // 12, (month - 1) % 12 + 1, 15)
@@ -178,7 +182,20 @@ class Year(House):
         row = {"source": "crm", "external_id": sold.name, "loss_id": "1", "loss_date": day, "kind": "cancellation",
                "share_num": share[0], "share_den": share[1], "reason": "budget", "attributable_to": "customer",
                "evidence": "letter"}  # fmt: skip
-        self.load(Facts(losses=frame("losses", row)))
+        self._tell(sold.name, Facts(losses=frame("losses", row)))
+
+    def _tell(self, name: str, facts: Facts) -> None:
+        """Of many deals at once, and of each deal one thing after the other."""
+        if any(name == other for other, _ in self.told):
+            self._load_told()
+        self.told.append((name, facts))
+
+    def _load_told(self) -> None:
+        told, self.told = [facts for _, facts in self.told], []
+        if told:
+            self.load(
+                Facts(**{kind.name: pl.concat(getattr(one, kind.name) for one in told) for kind in fields(Facts)})
+            )
 
     # --- payroll
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -52,3 +53,46 @@ def postgres_book(postgres: str) -> Iterator[str]:
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """What `--book` names: a file that is not there yet, or an empty database."""
     return str(tmp_path / "book.db") if request.param == "sqlite" else request.getfixturevalue("postgres_book")
+
+
+Fill = Callable[[str], object]
+
+
+@pytest.fixture(scope="module")
+def filled_books() -> dict[str, str]:
+    """By store: the book that the tests of a file have copies of."""
+    return {}
+
+
+@pytest.fixture
+def copied(filled_books: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Fill], None]:
+    """`copied(book, fill)`: the empty book is as `fill` makes one, which is asked once a file and store."""
+
+    def copy(book: str, fill: Fill) -> None:
+        url = urlsplit(book)
+        if url.scheme not in filled_books:
+            filled_books[url.scheme] = _another(book, tmp_path_factory)
+            fill(filled_books[url.scheme])
+        source = filled_books[url.scheme]
+        if url.scheme:
+            own, other = url.path[1:], urlsplit(source).path[1:]
+            _as_admin(book, f"DROP DATABASE {own}", f"CREATE DATABASE {own} TEMPLATE {other}")
+        else:
+            shutil.copy(source, book)
+
+    return copy
+
+
+def _another(book: str, folders: pytest.TempPathFactory) -> str:
+    """An empty book in the same store."""
+    url = urlsplit(book)
+    if not url.scheme:
+        return str(folders.mktemp("filled") / "book.db")
+    _as_admin(book, f"CREATE DATABASE {url.path[1:]}_filled")
+    return urlunsplit(url._replace(path=f"{url.path}_filled"))
+
+
+def _as_admin(book: str, *statements: str) -> None:
+    with psycopg.connect(urlunsplit(urlsplit(book)._replace(path="/postgres")), autocommit=True) as admin:
+        for statement in statements:
+            admin.execute(statement)  # type: ignore[arg-type]

@@ -98,10 +98,16 @@ class House:
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[House]:
+def house(book: str, copied: Callable[[str, Callable[[str], None]], None]) -> Iterator[House]:
+    copied(book, filled)
+    found = House(book)
+    yield found
+    found.parts.store.close()
+
+
+def filled(book: str) -> None:
     found = House(book)
     found.fill()
-    yield found
     found.parts.store.close()
 
 

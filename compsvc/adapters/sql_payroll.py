@@ -76,6 +76,10 @@ class SqlPayroll:
             where, order = "participant_id = ?", "request, place"
             return typed_rows(read, "sealed_payouts", BOOKED_PAYOUTS, where, (participant_id,), order)
 
+    def payout(self, payout_id: str) -> pl.DataFrame:
+        with self._store.reading() as read:
+            return typed_rows(read, "sealed_payouts", BOOKED_PAYOUTS, "payout_id = ?", (payout_id,), "place")
+
     def last_change(self) -> int:
         with self._store.reading() as read:
             return only(read.execute("SELECT max(request) FROM requests"))[0] or 0

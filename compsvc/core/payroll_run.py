@@ -225,6 +225,19 @@ def _payouts(entries: pl.DataFrame, terms: Sequence[Terms]) -> pl.DataFrame:
     )
 
 
+OF_LINES = ("commission", "bonus")  # the natures of lines; a component has one of them in a run
+
+
+def entries_of(payout: Mapping[str, Any], entries: pl.DataFrame) -> pl.DataFrame:
+    """Of a run's entries those that a payout of it is the sum of, each with what it adds to what is payable."""
+    kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
+    line = payout["nature"] if payout["nature"] in OF_LINES else ""
+    owed = entries.filter(pl.col("account") == OWED).with_columns(nature=kinds.fill_null(line))
+    names = {name: "earned_period" if name == "period" else name for name in _PAID_FOR}
+    same = [pl.col(name).fill_null("") == (payout[of] or "") for name, of in names.items()]
+    return owed.filter(*same).with_columns(amount_minor=-pl.col("amount_minor"))
+
+
 def _rates(plans: Sequence[Plan]) -> pl.DataFrame:
     """Whether a component pays rates of money, by the last of its revisions."""
     latest = {

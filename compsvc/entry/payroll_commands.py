@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from compsvc.entry.answer_commands import Token, TokenFile, answered, token_of
+from compsvc.entry.answer_commands import Language, Reader, Token, TokenFile, answered, token_of
 from compsvc.entry.screen import many, must_be_there, stop
 from compsvc.service.ports import Caller, Role
 
@@ -181,6 +181,23 @@ def show(
         print(as_json(pb.ListRunPayoutsResponse(run=found, payouts=payouts)), end="")
     else:
         _print([*_run_lines(found), *_payout_lines(payouts)])
+
+
+@app.command("explain")
+def explain(
+    payout: Annotated[str, typer.Argument(metavar="PAYOUT", help="The payout's id, as `payroll show` prints it.")],
+    book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None,
+    form: Shown = Form.text, language: Reader = Language.en,
+) -> None:  # fmt: skip
+    """A payout of a sealed run down to the ledger's entries and the deals. Exits with 1 where any is unexplained."""
+    from compsvc.entry.payout_text import payout_text
+    from compsvc.entry.statement_proto import as_json
+
+    found = Place(book, server, token, token_file, "").asks("ExplainPayout", name=f"runs/-/payouts/{payout}")
+    text = as_json(found) if form is Form.json else payout_text(found, locale=language.value)
+    print(text, end="")
+    if found.unexplained.minor_units:
+        raise typer.Exit(1)
 
 
 @app.command("runs")
@@ -386,7 +403,8 @@ def _payout_lines(payouts: Sequence[pb.RunPayout]) -> Iterator[str]:
         again = f" again for {each.repeats_payout_id}" if each.repeats_payout_id else ""
         amount = f"{_amount(each.amount)} {each.amount.currency_code}"
         paid = paid_as_text.text(each.paid_as if each.HasField("paid_as") else None)
-        yield f"{each.payout_id} {state:<9} {each.participant_id:<16} {amount:>18}  {what}{late}{again}{paid}"
+        who = f"{each.display_name} ({each.participant_id})" if each.display_name else each.participant_id
+        yield f"{each.payout_id} {state:<9} {who:<24} {amount:>18}  {what}{late}{again}{paid}"
 
 
 def _short(run: pb.Run) -> str:

@@ -13,7 +13,8 @@ from compsvc.core.pay_fx import paid_as
 from compsvc.entry.grpc_convert import Unreadable, named_state, read_date
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.grpc_present import timestamp
-from compsvc.entry.statement_proto import date_message, paid_as_message
+from compsvc.entry.statement_proto import date_message, line_name, paid_as_message
+from compsvc.service.payout_explanation import ExplainedEntry, PayoutExplanation
 from compsvc.service.payroll_lists import PayoutState, Told
 from compsvc.service.payroll_ports import PayoutOutcome, PayPeriod, PeriodState, Run
 from compsvc.service.ports import InvalidArgument, Violation
@@ -63,7 +64,7 @@ def run_message(run: Run, warnings: Sequence[str] = ()) -> pb.Run:
     )
 
 
-def payout_message(payout: Told) -> pb.RunPayout:
+def payout_message(payout: Told, display_name: str = "") -> pb.RunPayout:
     row, outcome = payout.row, payout.outcome
     texts = ("payout_id", "pay_period", "participant_id", "plan", "component", "nature", "earned_period")
     rest = ("corrects_pay_period", "repeats_payout_id")
@@ -76,7 +77,34 @@ def payout_message(payout: Told) -> pb.RunPayout:
         paid_date=_date(outcome.paid_date if outcome else None),
         reason=outcome.reason if outcome else "",
         paid_as=paid_as_message(paid_as(row)),
+        display_name=display_name,
         **{name: row[name] or "" for name in (*texts, *rest)},
+    )
+
+
+def explanation_message(found: PayoutExplanation) -> pb.PayoutExplanation:
+    code = found.payout.row["currency_code"]
+    return pb.PayoutExplanation(
+        payout=payout_message(found.payout, found.display_name),
+        repeated_payouts=[payout_message(each, found.display_name) for each in found.repeated],
+        entries=map(_explained, found.entries),
+        unexplained=Money(currency_code=code, minor_units=found.unexplained_minor),
+    )
+
+
+def _explained(found: ExplainedEntry) -> pb.ExplainedEntry:
+    row = found.row
+    return pb.ExplainedEntry(
+        entry=row["entry"],
+        kind=row["kind"],
+        amount=Money(currency_code=row["currency_code"], minor_units=row["amount_minor"]),
+        line="" if found.line is None else line_name(found.line),
+        source=row["source"] or "",
+        external_id=row["external_id"] or "",
+        account_display_name=found.account_name,
+        closed_date=_date(found.closed_date),
+        part=row["part"] or 0,
+        plan_revision=row["revision"] or "",
     )
 
 

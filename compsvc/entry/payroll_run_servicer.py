@@ -11,6 +11,7 @@ from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
 from compsvc.service import (
     pay_periods,
+    payout_explanation,
     payroll_adjustments,
     payroll_lists,
     payroll_openings,
@@ -72,12 +73,23 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             page_size=request.page_size,
             page_token=request.page_token,
         )
+        names = payroll_lists.names_of(self._payroll, page)
         still_wanted(context)
         return pb.ListRunPayoutsResponse(
-            payouts=map(proto.payout_message, page.payouts),
+            payouts=[proto.payout_message(each, names.get(each.row["participant_id"]) or "") for each in page.payouts],
             next_page_token=page.next_page_token,
             run=self._told(page.run),
         )
+
+    def ExplainPayout(self, request: pb.ExplainPayoutRequest, context: Context) -> pb.PayoutExplanation:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        found = decoded(request.name, "runs", "payouts")
+        if found is None:
+            raise bad_name(request.name, "runs/{run}/payouts/{payout}")
+        run_id = "" if found[0] == "-" else found[0]
+        explained = payout_explanation.explain_payout(self._payroll, caller, payout_id=found[1], run_id=run_id)
+        return proto.explanation_message(explained)
 
     def ApproveRun(self, request: pb.ApproveRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)

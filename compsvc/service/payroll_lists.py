@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -87,6 +87,13 @@ def list_run_payouts(
     last = rows[asked.limit][0] if len(rows) > asked.limit else None
     token = "" if last is None else pages.token(of="run_payouts", where=what, position=0, after=(last,))
     return PayoutPage(found.run, [each for _, each in rows[: asked.limit]], token)
+
+
+def names_of(payroll: Payroll, page: PayoutPage) -> Mapping[str, str | None]:
+    """By their ids what the participants of a page are called."""
+    ids = sorted({each.row["participant_id"] for each in page.payouts})
+    rows = payroll.calculations.newest().facts.of("participants", "participant_id", *ids)
+    return dict(rows.select("participant_id", "display_name").iter_rows())
 
 
 def told(

@@ -150,6 +150,10 @@ class PayrollStore(Protocol):
         """BOOKED_PAYOUTS of all sealed runs, in the order in which they were sealed."""
         ...
 
+    def payout(self, payout_id: str) -> pl.DataFrame:
+        """BOOKED_PAYOUTS: the one of that id, or none."""
+        ...
+
     def last_change(self) -> int:
         """A number that grows with whatever is stored in the book."""
         ...

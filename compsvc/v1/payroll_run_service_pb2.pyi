@@ -115,7 +115,7 @@ class Run(_message.Message):
     def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunPayout(_message.Message):
-    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason", "paid_as")
+    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason", "paid_as", "display_name")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[RunPayout.State]
@@ -147,6 +147,7 @@ class RunPayout(_message.Message):
     PAID_DATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     PAID_AS_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     name: str
     payout_id: str
     state: RunPayout.State
@@ -164,7 +165,8 @@ class RunPayout(_message.Message):
     paid_date: _date_pb2.Date
     reason: str
     paid_as: _types_pb2.PaidAs
-    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ...) -> None: ...
+    display_name: str
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., display_name: _Optional[str] = ...) -> None: ...
 
 class PayPeriod(_message.Message):
     __slots__ = ("name", "state", "version", "changer", "reason")
@@ -287,6 +289,48 @@ class ListRunPayoutsResponse(_message.Message):
     next_page_token: str
     run: Run
     def __init__(self, payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
+
+class ExplainPayoutRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class PayoutExplanation(_message.Message):
+    __slots__ = ("payout", "repeated_payouts", "entries", "unexplained")
+    PAYOUT_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_PAYOUTS_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    UNEXPLAINED_FIELD_NUMBER: _ClassVar[int]
+    payout: RunPayout
+    repeated_payouts: _containers.RepeatedCompositeFieldContainer[RunPayout]
+    entries: _containers.RepeatedCompositeFieldContainer[ExplainedEntry]
+    unexplained: _types_pb2.Money
+    def __init__(self, payout: _Optional[_Union[RunPayout, _Mapping]] = ..., repeated_payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ..., entries: _Optional[_Iterable[_Union[ExplainedEntry, _Mapping]]] = ..., unexplained: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class ExplainedEntry(_message.Message):
+    __slots__ = ("entry", "kind", "amount", "line", "source", "external_id", "account_display_name", "closed_date", "part", "plan_revision")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_DATE_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
+    entry: int
+    kind: str
+    amount: _types_pb2.Money
+    line: str
+    source: str
+    external_id: str
+    account_display_name: str
+    closed_date: _date_pb2.Date
+    part: int
+    plan_revision: str
+    def __init__(self, entry: _Optional[int] = ..., kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., part: _Optional[int] = ..., plan_revision: _Optional[str] = ...) -> None: ...
 
 class ApproveRunRequest(_message.Message):
     __slots__ = ("name", "digest", "request_id")

@@ -57,6 +57,11 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsResponse.FromString,
                 _registered_method=True)
+        self.ExplainPayout = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/ExplainPayout',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExplainPayoutRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.PayoutExplanation.FromString,
+                _registered_method=True)
         self.ApproveRun = channel.unary_unary(
                 '/compsvc.v1.PayrollRunService/ApproveRun',
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ApproveRunRequest.SerializeToString,
@@ -154,6 +159,14 @@ class PayrollRunServiceServicer:
     def ListRunPayouts(self, request, context):
         """The payouts of a run with what became of each. Of a sealed run they never change; of one that is not sealed they are
         computed on each call, and ABORTED (`RUN_OUTDATED`) where the book has moved so that they would differ.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainPayout(self, request, context):
+        """One payout of a sealed run down to the ledger's entries, and to the lines and deals that they are of. The entries sum to
+        the payout.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -273,6 +286,11 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.ListRunPayouts,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsResponse.SerializeToString,
+            ),
+            'ExplainPayout': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainPayout,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExplainPayoutRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.PayoutExplanation.SerializeToString,
             ),
             'ApproveRun': grpc.unary_unary_rpc_method_handler(
                     servicer.ApproveRun,
@@ -451,6 +469,33 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/ListRunPayouts',
             compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.ListRunPayoutsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainPayout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/ExplainPayout',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ExplainPayoutRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.PayoutExplanation.FromString,
             options,
             channel_credentials,
             insecure,

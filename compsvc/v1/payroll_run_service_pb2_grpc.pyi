@@ -46,6 +46,10 @@ class PayrollRunServiceStub:
     """The payouts of a run with what became of each. Of a sealed run they never change; of one that is not sealed they are
     computed on each call, and ABORTED (`RUN_OUTDATED`) where the book has moved so that they would differ.
     """
+    ExplainPayout: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ExplainPayoutRequest, _payroll_run_service_pb2.PayoutExplanation]
+    """One payout of a sealed run down to the ledger's entries, and to the lines and deals that they are of. The entries sum to
+    the payout.
+    """
     ApproveRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ApproveRunRequest, _payroll_run_service_pb2.Run]
     """Approves what was looked at: by another than who computed the run (`FOUR_EYES`)."""
     CancelRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.CancelRunRequest, _payroll_run_service_pb2.Run]
@@ -92,6 +96,10 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     ListRunPayouts: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListRunPayoutsRequest, _payroll_run_service_pb2.ListRunPayoutsResponse]  # type: ignore[assignment]
     """The payouts of a run with what became of each. Of a sealed run they never change; of one that is not sealed they are
     computed on each call, and ABORTED (`RUN_OUTDATED`) where the book has moved so that they would differ.
+    """
+    ExplainPayout: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ExplainPayoutRequest, _payroll_run_service_pb2.PayoutExplanation]  # type: ignore[assignment]
+    """One payout of a sealed run down to the ledger's entries, and to the lines and deals that they are of. The entries sum to
+    the payout.
     """
     ApproveRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ApproveRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
     """Approves what was looked at: by another than who computed the run (`FOUR_EYES`)."""
@@ -160,6 +168,16 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payroll_run_service_pb2.ListRunPayoutsResponse, _abc.Awaitable[_payroll_run_service_pb2.ListRunPayoutsResponse]]:
         """The payouts of a run with what became of each. Of a sealed run they never change; of one that is not sealed they are
         computed on each call, and ABORTED (`RUN_OUTDATED`) where the book has moved so that they would differ.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainPayout(
+        self,
+        request: _payroll_run_service_pb2.ExplainPayoutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.PayoutExplanation, _abc.Awaitable[_payroll_run_service_pb2.PayoutExplanation]]:
+        """One payout of a sealed run down to the ledger's entries, and to the lines and deals that they are of. The entries sum to
+        the payout.
         """
 
     @_abc_1.abstractmethod

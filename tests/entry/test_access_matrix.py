@@ -120,6 +120,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "decision": 2,
         "request_id": "r",
     },
+    "PayrollRunService.ExplainPayout": lambda who, sample: {"name": "runs/-/payouts/none"},
     "PayrollRunService.GetRun": lambda who, sample: {"name": "runs/none"},
     **{
         f"PayrollRunService.{call}": lambda who, sample: {"name": "runs/none", "request_id": "r"}

@@ -1,0 +1,82 @@
+"""Every payout down to the ledger: the entries are those of its participant and nature, and nothing is unexplained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compsvc.entry.payout_text import payout_text
+from compsvc.entry.payroll_run_proto import explanation_message
+from compsvc.service.payout_explanation import explain_payout
+from compsvc.service.payroll_ports import PayoutOutcome
+from compsvc.service.ports import NotFound
+from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.test_payroll_adjustments import decided, written
+from tests.service.test_payroll_runs import ANNA
+
+WORDS = "reserve: {share: 10%, for: 6 months}\nguarantee: {amount: 2_000, for: 6 months}\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[SmallHouse]:
+    """January pays two deals of Ann's, holds a tenth, and tops Bob up; February takes back, states and repeats."""
+    found = small_house(str(tmp_path / "book.db"), WORDS)
+    found.sell("D-1", 1, 100_000)
+    found.sell("D-2", 1, 50_000)
+    january = found.sealed("2026-01")
+    (held,) = found.payouts(january).filter(participant_id="ann", nature="reserve")["payout_id"]
+    (paid,) = found.payouts(january).filter(participant_id="ann", nature="commission")["payout_id"]
+    refused = [PayoutOutcome(name, "rejected", None, "account closed") for name in (held, paid)]
+    found.answer(january, *refused)
+    found.sell("D-1", 1, 40_000, revision=2)
+    decided(found, written(found))
+    found.sealed("2026-02")
+    yield found
+    found.parts.store.close()
+
+
+def test_every_payout_is_the_sum_of_its_entries_and_each_entry_is_of_one(house: SmallHouse) -> None:
+    sealed = [run for run in house.payroll.store.runs() if run.state == "sealed"]
+    natures, seen = Counter[str](), Counter[int]()
+    for run in sealed:
+        for payout_id in house.payouts(run)["payout_id"]:
+            found = explain_payout(house.payroll, ANNA, payout_id=payout_id)
+            assert found.entries
+            assert found.unexplained_minor == 0
+            natures[found.payout.row["nature"]] += 1
+            if not found.repeated:
+                seen.update(each.row["entry"] for each in found.entries)
+    assert set(seen) == set(house.payroll.store.ledger().filter(account="payable")["entry"])
+    assert set(seen.values()) == {1}
+    assert {"commission", "reserve", "guarantee", "adjustment"} <= set(natures)
+
+
+def test_an_explanation_names_deal_customer_and_line(house: SmallHouse) -> None:
+    """10% of 100,000 and of 50,000: two entries of 10,000 and 5,000; February pays them again as they were."""
+    january, february = (run for run in house.payroll.store.runs() if run.state == "sealed")
+    (paid,) = house.payouts(january).filter(participant_id="ann", nature="commission")["payout_id"]
+    found = explain_payout(house.payroll, ANNA, payout_id=paid, run_id=january.run_id)
+    assert [(each.row["external_id"], each.row["amount_minor"]) for each in found.entries] == [
+        ("D-1", 1_000_000), ("D-2", 500_000),
+    ]  # fmt: skip
+    assert [each.line.external_id for each in found.entries if each.line] == ["D-1", "D-2"]
+    again = house.payouts(february).filter(repeats_payout_id=paid)["payout_id"][0]
+    text = {locale: _said(house, again, locale) for locale in ("en", "de")}
+    assert f"pays again the payout {paid}, which was rejected" in text["en"]
+    assert "payable now D-1 acme, closed 15 Jan 2026 €10,000.00" in text["en"]
+    assert "all entries €15,000.00 unexplained €0.00" in text["en"]
+    assert "jetzt zahlbar D-2 acme, unterschrieben 15.01.2026 5.000,00 €" in text["de"]
+
+
+def _said(house: SmallHouse, payout_id: str, locale: str) -> str:
+    found = explanation_message(explain_payout(house.payroll, ANNA, payout_id=payout_id))
+    return " ".join(payout_text(found, locale="de" if locale == "de" else "en").split())
+
+
+def test_an_unknown_payout_is_named_with_where_the_ids_are(house: SmallHouse) -> None:
+    with pytest.raises(NotFound) as error:
+        explain_payout(house.payroll, ANNA, payout_id="0" * 32)
+    assert "payroll show RUN" in error.value.message

@@ -19,7 +19,7 @@ from compsvc.core.pay_fx import pay_rates, with_paid_as
 from compsvc.core.pipeline import calculate as core
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
-from compsvc.core.statement import period_of
+from compsvc.core.statement_scope import period_of
 from tests.oracle.calculate import OracleResult
 from tests.oracle.calculate import calculate as oracle
 from tests.oracle.companies import companies, company

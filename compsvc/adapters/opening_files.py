@@ -16,6 +16,7 @@ class OpeningFile(NamedTuple):
     source: str
     cutover: str
     rows: Sequence[Mapping[str, str]]
+    paid: Sequence[Mapping[str, str]] = ()
 
 
 def read_opening_file(file: Path) -> OpeningFile:
@@ -25,9 +26,11 @@ def read_opening_file(file: Path) -> OpeningFile:
             return OpeningFile("", "", list(csv.DictReader(opened)))
     tree = read_tree(file.read_bytes(), str(file))
     root = tree.root
-    rows = root.get("openings") if isinstance(root, dict) else None
+    rows, paid = (root.get("openings"), root.get("paid", [])) if isinstance(root, dict) else (None, None)
     if tree.problems:
         raise ValueError(str(tree.problems[0]))
     if not isinstance(root, dict) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{file} needs `source`, `date`, and `openings`, a list of participants with their balances.")
-    return OpeningFile(str(root.get("source", "")), str(root.get("date", "")), rows)
+    if not isinstance(paid, list) or not all(isinstance(row, dict) for row in paid):
+        raise ValueError(f"{file}: `paid` is a list of deals with what was paid for them.")
+    return OpeningFile(str(root.get("source", "")), str(root.get("date", "")), rows, paid)

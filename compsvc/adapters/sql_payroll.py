@@ -13,6 +13,7 @@ import polars as pl
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
+from compsvc.core.cutover import PAID_BEFORE
 from compsvc.core.ledger import EVENT, OPENING
 from compsvc.core.proposals import KEPT
 from compsvc.service.payroll_ports import (
@@ -193,7 +194,12 @@ class SqlPayroll:
             _insert_adjustment(write, adjustment, request)
             return adjustment
 
-    def book_openings(self, entries: pl.DataFrame, mutation: Mutation) -> None:
+    def paid_before(self) -> pl.DataFrame:
+        with self._store.reading() as read:
+            rows = typed_rows(read, "paid_before", PAID_BEFORE, "1 = 1", (), "participant_id, external_id, component")
+        return rows.with_columns(pl.col("component").replace("", None))
+
+    def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:
         with self._store.writing(mutation) as write:
             if first_answer(write, mutation) is not None:
                 return
@@ -201,6 +207,7 @@ class SqlPayroll:
                 raise _moved("the ledger")
             request = self._store.record(write, mutation, _counts(0), answer=None)
             _insert(write, "ledger_entries", entries.rename(RENAMED), request)
+            _insert(write, "paid_before", paid.with_columns(pl.col("component").fill_null("")), request)
 
     @staticmethod
     def _add_proposals(write: Sql, found: Renewed, request: int) -> None:

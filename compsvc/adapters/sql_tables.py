@@ -478,6 +478,14 @@ DROP TABLE fixed_events;
 ALTER TABLE every_fixed_event RENAME TO fixed_events;
 """
 
+_PAID_BEFORE = """
+CREATE TABLE paid_before (
+  participant_id TEXT NOT NULL, source TEXT NOT NULL, external_id TEXT NOT NULL, component TEXT NOT NULL,
+  currency_code TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests, amount_minor INTEGER NOT NULL,
+  PRIMARY KEY (participant_id, source, external_id, component, currency_code)
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -491,5 +499,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAYEES, ()),
     Step(_KEPT_TERMS, ("superseded_proposals",)),
     Step(_FIXED_ACTIVITIES, ("fixed_events",)),
+    Step(_PAID_BEFORE, ("paid_before",)),
 )
 VERSION = len(STEPS)

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from compsvc.core import ledger, proposals
+from compsvc.core.cutover import PAID_BEFORE, at_most_paid
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
 from compsvc.core.ledger import EVENT, OWED
 from compsvc.core.money import to_minor
@@ -62,6 +63,7 @@ class Booked:
     proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
     who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
     cutover: date | None = None  # the first day that the ledger pays for; None: as the entries say
+    paid_before: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAID_BEFORE))  # the cut-over
 
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
         who = ~pl.col("participant_id").is_in(list(without))
@@ -167,7 +169,7 @@ def _true(terms: Terms, booked: Booked, until: date, participant_id: str | None)
     found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id)
     moves = pl.concat([found.moves, found.advances], how="diagonal")
     moves = moves.filter(pl.col("payable_date") >= booked.cutover)
-    return ledger.true_subjects(moves, until).filter(booked.who)
+    return at_most_paid(ledger.true_subjects(moves, until).filter(booked.who), booked.paid_before)
 
 
 def booked_later(entries: pl.DataFrame, pay_period: Span) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from compsvc.entry.grpc_convert import Unreadable, read_date
 from compsvc.entry.grpc_names import decoded
-from compsvc.service.payroll_openings import Opening
+from compsvc.service.payroll_openings import Opening, PaidDeal
 from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState
 from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import payroll_run_service_pb2 as pb
@@ -62,6 +62,10 @@ def read_adjustment(message: pb.Adjustment) -> Adjustment:
 
 def read_opening(message: pb.Opening) -> Opening:
     return Opening(**{field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields})
+
+
+def read_paid_deal(message: pb.PaidDeal) -> PaidDeal:
+    return PaidDeal(**{field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields})
 
 
 def read_cutover(message: pb.BookOpeningsRequest) -> date:

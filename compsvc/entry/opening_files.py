@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from compsvc.wiring import read_opening_file
 
 AMOUNTS = ("earned", "advanced", "held", "draw", "negative")
 COLUMNS = ("participant_id", "currency_code", *AMOUNTS)
+PAID_COLUMNS = ("participant_id", "source", "external_id", "component", "currency_code", "amount")
 
 
 def read_openings(file: Path, source: str, cutover: str) -> Mapping[str, Any]:
@@ -30,18 +31,31 @@ def read_openings(file: Path, source: str, cutover: str) -> Mapping[str, Any]:
         "source": source or found.source,
         "cutover_date": Date(year=day.year, month=day.month, day=day.day),
         "openings": [_opening(row, f"{file}: row {number}") for number, row in enumerate(found.rows, start=1)],
+        "paid": [_paid(row, f"{file}: row {number} of paid") for number, row in enumerate(found.paid, start=1)],
     }
 
 
 def _opening(row: Mapping[str, str], at: str) -> pb.Opening:
-    unknown = [str(name) for name in row if name not in COLUMNS]
+    code = _checked(row, at, COLUMNS)
+    amounts: dict[str, Any] = {f"{name}_minor": _minor(row.get(name) or "0", code, f"{at} {name}") for name in AMOUNTS}
+    return pb.Opening(participant_id=row["participant_id"], currency_code=code, **amounts)
+
+
+def _paid(row: Mapping[str, str], at: str) -> pb.PaidDeal:
+    code = _checked(row, at, PAID_COLUMNS)
+    texts = {name: str(row.get(name) or "") for name in PAID_COLUMNS if name != "amount"}
+    return pb.PaidDeal(**texts, amount_minor=_minor(row.get("amount") or "0", code, f"{at} amount"))
+
+
+def _checked(row: Mapping[str, str], at: str, columns: Sequence[str]) -> str:
+    """The currency of a row that has these columns and no others."""
+    unknown = [str(name) for name in row if name not in columns]
     if unknown:
-        raise ValueError(f"{at} has `{unknown[0]}`, which is none of {', '.join(COLUMNS)}.")
+        raise ValueError(f"{at} has `{unknown[0]}`, which is none of {', '.join(columns)}.")
     code = row.get("currency_code") or ""
     if not row.get("participant_id") or code not in EXPONENTS:
         raise ValueError(f"{at} needs a participant_id, and a currency_code of ISO 4217.")
-    amounts: dict[str, Any] = {f"{name}_minor": _minor(row.get(name) or "0", code, f"{at} {name}") for name in AMOUNTS}
-    return pb.Opening(participant_id=row["participant_id"], currency_code=code, **amounts)
+    return code
 
 
 def _minor(text: str, code: str, at: str) -> int:

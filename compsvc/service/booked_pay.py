@@ -48,6 +48,7 @@ def pay_book(store: PayrollStore, participant_id: str, as_of: datetime | None = 
         earlier=payouts.filter(pl.col("pay_period") == f"{open_date:%Y-%m}").select(*PAYOUTS),
         proposes=False,
         cutover=cutover,
+        paid_before=store.paid_before(),
     )
     return PayBook(own, payouts.select("pay_period", *PAYOUTS), open_date)
 

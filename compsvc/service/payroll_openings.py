@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
 from compsvc.core import ledger
+from compsvc.core.cutover import PAID_BEFORE, paid_before
 from compsvc.core.limits import MAX_AMOUNT_MINOR, MAX_BATCH_ROWS
+from compsvc.core.pay import pay
 from compsvc.core.payroll_run import FIRST_HASH, chained
 from compsvc.service.access import require
+from compsvc.service.calculation import Calculation
 from compsvc.service.payroll_ports import BOOKED
 from compsvc.service.payroll_runs import NO_ACCOUNTS, Payroll
 from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, Violation
@@ -35,6 +38,18 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidDeal:
+    """What a participant was paid for a deal before the cut-over; `component` empty: for all of it."""
+
+    participant_id: str
+    source: str
+    external_id: str
+    component: str
+    currency_code: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookedOpenings:
     entry_count: int
     head_hash: str
@@ -47,19 +62,21 @@ def book_openings(
     source: str,
     cutover_date: date,
     openings: Sequence[Opening],
+    paid: Sequence[PaidDeal] = (),
     mutation: Mutation,
 ) -> BookedOpenings:
-    """The same rows again change nothing; others are refused, since the first ones may have been paid on."""
+    """The same rows again change nothing; others are refused, since the first ones may have been paid on. No more than
+    `paid` is taken back for a deal, or than it came to now where nothing is stated (B3)."""
     require(caller, "book_openings")
     booked = payroll.store.ledger()
     if payroll.store.is_answered(mutation):
         return _told(booked)
-    faults = list(_faults(payroll, source, cutover_date, openings))
+    calculation = payroll.calculations.newest()
+    faults = [*_faults(calculation, source, cutover_date, openings), *_paid_faults(calculation, paid)]
     if faults:
         raise InvalidArgument("OPENINGS_INVALID", faults[0].message, faults)
     rows = sorted((asdict(each) for each in openings), key=lambda row: (row["participant_id"], row["currency_code"]))
-    text = json.dumps([source, cutover_date.isoformat(), rows], ensure_ascii=False, sort_keys=True)
-    run_id = RUN + hashlib.sha256(text.encode()).hexdigest()[:16]
+    run_id = RUN + _digest(source, cutover_date, rows, paid)
     own = booked.filter(pl.col("run_id").str.starts_with(RUN))
     if own.height and own["run_id"][0] == run_id:
         return _told(booked)
@@ -69,8 +86,19 @@ def book_openings(
         run_id=pl.lit(run_id), pay_period=pl.lit(f"{cutover_date - timedelta(days=1):%Y-%m}")
     )
     linked = chained(entries.select(*(name for name in BOOKED if name in entries.columns)), after=FIRST_HASH, first=1)
-    payroll.store.book_openings(linked.select(*BOOKED), mutation)
+    payroll.store.book_openings(linked.select(*BOOKED), _paid_before(calculation, cutover_date, paid), mutation)
     return _told(payroll.store.ledger())
+
+
+def _digest(source: str, cutover: date, rows: Sequence[object], paid: Sequence[PaidDeal]) -> str:
+    what = [source, cutover.isoformat(), rows, *([sorted(map(astuple, paid))] if paid else [])]
+    return hashlib.sha256(json.dumps(what, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _paid_before(calculation: Calculation, cutover: date, paid: Sequence[PaidDeal]) -> pl.DataFrame:
+    found = pay(calculation.result, calculation.plans, calculation.facts, until=cutover)
+    stated = pl.DataFrame([asdict(each) for each in paid], schema=PAID_BEFORE)
+    return paid_before(found.moves, stated.with_columns(pl.col("component").replace("", None)))
 
 
 def _told(booked: pl.DataFrame) -> BookedOpenings:
@@ -98,7 +126,35 @@ def _entries(rows: Sequence[dict[str, object]], source: str, cutover_date: date)
     return ledger.entries(pl.DataFrame(found, schema=schema), NO_ACCOUNTS)
 
 
-def _faults(payroll: Payroll, source: str, cutover: date, openings: Sequence[Opening]) -> Iterator[Violation]:
+def _paid_faults(calculation: Calculation, paid: Sequence[PaidDeal]) -> Iterator[Violation]:
+    if len(paid) > MAX_BATCH_ROWS:
+        yield Violation("paid", "BATCH_SIZE", f"{len(paid):,} rows; send {MAX_BATCH_ROWS:,} at most.")
+    facts, plans = calculation.facts, calculation.plans
+    components = {name for plan in plans for name in plan.components}
+    known = (
+        ("participant_id", set(facts.participants["participant_id"]), "PARTICIPANT", "participant"),
+        ("currency_code", {plan.currency for plan in plans}, "CURRENCY", "currency of a plan"),
+        ("component", {"", *components}, "COMPONENT", "component of a plan"),
+    )
+    deals, seen = set(facts.deals.select("source", "external_id").rows()), set()
+    for number, row in enumerate(paid):
+        field = f"paid[{number}]"
+        for name, values, code, what in known:
+            if getattr(row, name) not in values:
+                message = f"`{getattr(row, name)[:200]}` is no {what} of this book."
+                yield Violation(f"{field}.{name}", f"UNKNOWN_{code}", message)
+        if (row.source, row.external_id) not in deals:
+            message = f"`{row.external_id[:200]}` of `{row.source[:200]}` is no deal of this book. Load it first."
+            yield Violation(f"{field}.external_id", "UNKNOWN_DEAL", message)
+        if (key := astuple(row)[:-1]) in seen:
+            yield Violation(field, "PAID_TWICE", f"What {row.participant_id} was paid for it stands twice; add it up.")
+        seen.add(key)
+        if not 0 <= row.amount_minor <= MAX_AMOUNT_MINOR:
+            message = "What was paid for a deal is not below zero, and in range."
+            yield Violation(f"{field}.amount_minor", "AMOUNT_OUT_OF_RANGE", message)
+
+
+def _faults(calculation: Calculation, source: str, cutover: date, openings: Sequence[Opening]) -> Iterator[Violation]:
     if not source.strip():
         yield Violation("source", "REQUIRED", "Say where the balances come from: the system before this one.")
     if cutover.day != 1:
@@ -106,7 +162,6 @@ def _faults(payroll: Payroll, source: str, cutover: date, openings: Sequence[Ope
         yield Violation("cutover_date", "CUTOVER_INSIDE_MONTH", message)
     if not 0 < len(openings) <= MAX_BATCH_ROWS:
         yield Violation("openings", "BATCH_SIZE", f"{len(openings):,} rows; send 1 to {MAX_BATCH_ROWS:,}.")
-    calculation = payroll.calculations.newest()
     people = set(calculation.facts.participants["participant_id"])
     currencies = {plan.currency for plan in calculation.plans}
     seen: set[tuple[str, str]] = set()

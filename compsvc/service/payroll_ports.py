@@ -212,8 +212,12 @@ class PayrollStore(Protocol):
         """A new one, or a decision on one; `seen` is the state that the caller saw."""
         ...
 
-    def book_openings(self, entries: pl.DataFrame, mutation: Mutation) -> None:
-        """BOOKED, the first ones of the ledger."""
+    def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:
+        """BOOKED, the first ones of the ledger, and PAID_BEFORE."""
+        ...
+
+    def paid_before(self) -> pl.DataFrame:
+        """PAID_BEFORE; nothing where no opening balances were booked."""
         ...
 
     def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:

@@ -245,6 +245,7 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         rejected=_rejected(payroll.store),
         earlier=_earlier(payroll.store, month),
         proposes=last is None or last.pay_period <= month.name,
+        paid_before=payroll.store.paid_before(),
     )
     seen = (booked.rejected, booked.earlier, payroll.store.kept())
     asked = (month.name, tuple(only), entries.height, last and last.run_id, *(tuple(frame.rows()) for frame in seen))

@@ -505,16 +505,34 @@ class Opening(_message.Message):
     def __init__(self, participant_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., earned_minor: _Optional[int] = ..., advanced_minor: _Optional[int] = ..., held_minor: _Optional[int] = ..., draw_minor: _Optional[int] = ..., negative_minor: _Optional[int] = ...) -> None: ...
 
 class BookOpeningsRequest(_message.Message):
-    __slots__ = ("source", "cutover_date", "openings", "request_id")
+    __slots__ = ("source", "cutover_date", "openings", "request_id", "paid")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     CUTOVER_DATE_FIELD_NUMBER: _ClassVar[int]
     OPENINGS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PAID_FIELD_NUMBER: _ClassVar[int]
     source: str
     cutover_date: _date_pb2.Date
     openings: _containers.RepeatedCompositeFieldContainer[Opening]
     request_id: str
-    def __init__(self, source: _Optional[str] = ..., cutover_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    paid: _containers.RepeatedCompositeFieldContainer[PaidDeal]
+    def __init__(self, source: _Optional[str] = ..., cutover_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ..., request_id: _Optional[str] = ..., paid: _Optional[_Iterable[_Union[PaidDeal, _Mapping]]] = ...) -> None: ...
+
+class PaidDeal(_message.Message):
+    __slots__ = ("participant_id", "source", "external_id", "component", "currency_code", "amount_minor")
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_MINOR_FIELD_NUMBER: _ClassVar[int]
+    participant_id: str
+    source: str
+    external_id: str
+    component: str
+    currency_code: str
+    amount_minor: int
+    def __init__(self, participant_id: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., component: _Optional[str] = ..., currency_code: _Optional[str] = ..., amount_minor: _Optional[int] = ...) -> None: ...
 
 class BookOpeningsResponse(_message.Message):
     __slots__ = ("entry_count", "head_hash")

@@ -116,6 +116,8 @@ def test_amounts_are_stated_by_one_and_accepted_by_another(tmp_path: Path) -> No
         "source: old\ndate: 2026-03-01\nopenings:\n"
         "  - {participant_id: hanna, currency_code: EUR, earned: 1250, held: 50}\n"
     )
+    paid = "paid:\n  - {participant_id: hanna, source: crm, external_id: D-1001, currency_code: EUR, amount: 900}\n"
+    (tmp_path / "more.yaml").write_text((tmp_path / "balances.yaml").read_text() + paid)
 
     def payroll(verb: str, *arguments: object, who: str = "anna") -> str:
         found = command("payroll", verb, *arguments, "--book", book, *(("--as", who) if who else ()))
@@ -125,6 +127,8 @@ def test_amounts_are_stated_by_one_and_accepted_by_another(tmp_path: Path) -> No
     csv_file = (tmp_path / "balances.csv", "--source", "old", "--date", "2026-03-01")
     assert payroll("openings", *csv_file).startswith("4 entries of opening balances")
     assert payroll("openings", tmp_path / "balances.yaml") == payroll("openings", *csv_file)
+    refused = command("payroll", "openings", tmp_path / "more.yaml", "--book", book, "--as", "anna")
+    assert "Other opening balances were booked already" in str(refused.exception)  # by what was paid for the deal
     stated = ("--participant", "hanna", "--amount", "-80.50", "--currency", "EUR", "--period", "2026-03")
     line = payroll("adjust", *stated, "--kind", "correction", "--reason", "Paid twice by hand")
     id_ = line.split()[0]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from compsvc.core.facts import Facts
 from compsvc.service import close_check, payroll_adjustments, payroll_openings, payroll_order
-from compsvc.service.payroll_openings import Opening
+from compsvc.service.payroll_openings import Opening, PaidDeal
 from compsvc.service.payroll_ports import Adjustment
 from compsvc.service.ports import FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
 from compsvc.service.statements import Asked, get_statement
@@ -121,13 +122,28 @@ def test_what_makes_no_sense_is_refused_and_the_same_request_gets_the_first_answ
 
 # --- cut-over
 
+CLAWBACK = """\
+clawback: {basis: as_paid, attainment: no, schedule: full}
+negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: negative first}
+"""
 ANN = Opening("ann", "EUR", earned_minor=5_000_00, advanced_minor=0, held_minor=300_00, draw_minor=0, negative_minor=0)
 
 
-def booked(house: SmallHouse, *rows: Opening, day: date = date(2026, 2, 1)) -> payroll_openings.BookedOpenings:
+def booked(
+    house: SmallHouse, *rows: Opening, day: date = date(2026, 2, 1), paid: Sequence[PaidDeal] = ()
+) -> payroll_openings.BookedOpenings:
     return payroll_openings.book_openings(
-        house.payroll, ANNA, source="legacy", cutover_date=day, openings=rows, mutation=ask()
+        house.payroll, ANNA, source="legacy", cutover_date=day, openings=rows, paid=paid, mutation=ask()
     )
+
+
+def loses(house: SmallHouse, external_id: str, month: int, share: tuple[int, int]) -> None:
+    lost = {
+        "source": "crm", "external_id": external_id, "loss_id": f"L-{month}", "loss_date": date(2026, month, 10),
+        "kind": "cancellation", "share_num": share[0], "share_den": share[1], "reason": "insolvent",
+        "attributable_to": "customer",
+    }  # fmt: skip
+    house.load(Facts(losses=frame("losses", lost)))
 
 
 def test_what_was_paid_before_the_cut_over_is_not_paid_again_and_is_taken_back(house: SmallHouse) -> None:
@@ -148,21 +164,58 @@ def test_what_was_paid_before_the_cut_over_is_not_paid_again_and_is_taken_back(h
 
 def test_a_loss_takes_back_what_was_paid_before_the_cut_over(tmp_path: Path) -> None:
     """D-1 paid 1,000 in January, elsewhere. In March 40% of it are lost, and D-2 pays 500: 100 are left."""
-    words = "clawback: {basis: as_paid, attainment: no, schedule: full}\n"
-    words += "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: negative first}\n"
-    house = small_house(str(tmp_path / "book.db"), words)
+    house = small_house(str(tmp_path / "book.db"), CLAWBACK)
     house.sell("D-1", 1, 10_000)
     booked(house, Opening("ann", "EUR", 1_000_00, 0, 0, 0, 0))
     house.sealed("2026-02")
-    lost = {
-        "source": "crm", "external_id": "D-1", "loss_id": "L-1", "loss_date": date(2026, 3, 10), "kind": "cancellation",
-        "share_num": 2, "share_den": 5, "reason": "insolvent", "attributable_to": "customer",
-    }  # fmt: skip
-    house.load(Facts(losses=frame("losses", lost)))
+    loses(house, "D-1", 3, (2, 5))
     house.sell("D-2", 3, 5_000)
     run = house.sealed("2026-03")
     assert house.payouts(run)["amount_minor"].sum() == 100_00
     assert owed(house, "earned", "paid", "payable") == [1_100_00, 1_000_00, 100_00]
+
+
+@pytest.mark.parametrize(
+    ("paid", "taken"),
+    [
+        ((), [800_00, 200_00]),  # nothing is stated: at most the 1,000 that it came to then
+        ((PaidDeal("ann", "crm", "D-1", "", "EUR", 900_00),), [800_00, 100_00]),
+        ((PaidDeal("ann", "crm", "D-1", "commission", "EUR", 300_00),), [300_00, 0]),
+        ((PaidDeal("ann", "crm", "D-1", "commission", "EUR", 1_500_00),), [800_00, 700_00]),
+    ],
+)
+def test_no_more_is_taken_back_than_was_paid_before_the_cut_over(
+    tmp_path: Path, paid: Sequence[PaidDeal], taken: list[int]
+) -> None:
+    """D-1 came to 1,000 then, and would come to 2,000 now. March loses 40% of it, 800, and April the rest, 1,200."""
+    house = small_house(str(tmp_path / "book.db"), CLAWBACK)
+    house.sell("D-1", 1, 10_000)
+    booked(house, Opening("ann", "EUR", 1_000_00, 0, 0, 0, 0), paid=paid)
+    house.sell("D-1", 1, 20_000, revision=2)
+    found = []
+    for month, share in ((3, (2, 5)), (4, (3, 5))):
+        loses(house, "D-1", month, share)
+        house.sealed(f"2026-0{month}")
+        entries = house.payroll.store.ledger().filter(pl.col("pay_period") == f"2026-0{month}")
+        found.append(entries.filter(pl.col("account") == "earned")["amount_minor"].sum() * -1)
+    assert found == taken
+    assert house.unexplained() == [0]
+    house.parts.store.close()
+
+
+def test_what_was_paid_for_deals_makes_sense(house: SmallHouse) -> None:
+    house.sell("D-1", 1, 10_000)
+    wrong = [PaidDeal("zoe", "crm", "D-9", "bonus", "XYZ", -1), *[PaidDeal("ann", "crm", "D-1", "", "EUR", 1)] * 2]
+    with pytest.raises(InvalidArgument) as error:
+        booked(house, ANN, paid=wrong)
+    assert [(each.field, each.code) for each in error.value.violations] == [
+        ("paid[0].participant_id", "UNKNOWN_PARTICIPANT"),
+        ("paid[0].currency_code", "UNKNOWN_CURRENCY"),
+        ("paid[0].component", "UNKNOWN_COMPONENT"),
+        ("paid[0].external_id", "UNKNOWN_DEAL"),
+        ("paid[0].amount_minor", "AMOUNT_OUT_OF_RANGE"),
+        ("paid[2]", "PAID_TWICE"),
+    ]
 
 
 def test_a_balance_that_was_brought_along_is_recovered(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from compsvc.core.plan import (
 from compsvc.core.plan_check_pay import changed_pay
 from compsvc.core.plan_check_rules import closed_within
 from compsvc.core.problems import Problem, in_order
+from compsvc.core.rules import Contest
 
 
 def check_plans(plans: Iterable[Plan]) -> list[Problem]:
@@ -22,7 +23,7 @@ def check_plans(plans: Iterable[Plan]) -> list[Problem]:
     ordered = sorted(plans, key=lambda plan: (plan.plan, plan.effective, plan.at))
     pairs = [(one, two) for one, two in pairwise(ordered) if one.plan == two.plan]
     following = [problem for one, two in pairs for problem in _follows(one, two)]
-    return in_order([*following, *_changed_terms(ordered)])
+    return in_order([*following, *_changed_terms(ordered), *_contests_apart(ordered)])
 
 
 def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
@@ -38,6 +39,21 @@ def _follows(one: Plan, two: Plan) -> Iterator[Problem]:
             message = f"`{word}` differs from the revision of {one.effective} at {one.at}. Give it a new plan name."
             yield Problem("REVISIONS_DIFFER", two.at, message)
     yield from _after_the_revision(one, two)
+
+
+def _contests_apart(ordered: Sequence[Plan]) -> Iterator[Problem]:
+    """A contest ranks those of its own plan (M7); the same one in two plans reads as one ranking, and is two."""
+    first: dict[str, Plan] = {}
+    for plan in ordered:
+        for name, item in plan.components.items():
+            before = first.setdefault(name, plan) if isinstance(item.pays.shared_out, Contest) else plan
+            if before.plan != plan.plan:
+                message = (
+                    f"`{name}` is a contest of plan `{before.plan}` too, at {before.components[name].at}: each ranks "
+                    "its own people. To rank them together, make the contest a plan of its own and assign everybody "
+                    "to it; else give it another name."
+                )
+                yield Problem("CONTESTS_APART", item.at, message, "notice")
 
 
 def _after_the_revision(one: Plan, two: Plan) -> Iterator[Problem]:

@@ -21,6 +21,8 @@ from compsvc.core.statement import statement
 from compsvc.core.statement_explain import Step, explain_all
 from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Money, Place, Quantity, Span
+from compsvc.core.what_if import sight, what_if
+from compsvc.core.what_if_values import Add
 from compsvc.entry.cases_text import cases_text
 from compsvc.entry.locales import LOCALES
 from compsvc.entry.statement_proto import explanation_message
@@ -150,3 +152,20 @@ def test_a_case_tells_the_place_that_it_did_not_expect(tmp_path: Path) -> None:
     printed = cases_text([outcome])
     assert "ben 2026 club place: expected 2, found 1" in printed
     assert "ann 2026 club prize: expected A trip to Porto, found A trip to Lisbon" in printed
+
+
+def test_a_deal_that_is_tried_moves_the_place() -> None:
+    """Ben's 200.00 and another 150.00 are above Ann's 300.00, so he would win; he learns it of nobody by name."""
+    plans, facts, result = company()
+    scenarios = run(result, plans, facts, date(2024, 2, 10), lambda some, of: calculate(some, of, PlainMatcher()))
+    added = Add("deal", "X-1", date(2024, 3, 1), 150_00, "EUR")
+    tried, faults = what_if(facts, plans, [added], sight(result, scenarios, facts, "ben"), participant_id="ben")
+    assert not faults
+    for given, number in ((facts, 2), (tried, 1)):
+        again = calculate(plans, given, PlainMatcher())
+        found = statement(again, plans, given, participant_id="ben", period=quarter())
+        assert found is not None
+        club, _ = found.standings
+        assert club.place is not None
+        assert (club.place.number, club.place.ranked) == (number, 3)
+        assert sum(amount.minor for amount in found.totals) == (20_00 if number == 2 else 5_000_00 + 35_00)

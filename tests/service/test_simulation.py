@@ -217,6 +217,15 @@ def test_several_candidates_are_simulated_together() -> None:
     assert changed == {"hanna": 10_800_00, "jonas": 2_500_00, "greta": -1_000_00, "finn": -3_190_00}
 
 
+def test_a_contest_costs_its_awards_and_the_one_who_wins_gains() -> None:
+    contest = "{rank: {by: amount, ties: share, among: plan, assigned: any day, places: [{top: 1, award: 700}]}}"
+    words = f"  best: {{counts: acv, from: own-deals, per: year, settle: period_end, carry: continue, pays: {contest}}}"
+    found = run(text("hunter.yaml", replaced("components:\n", f"components:\n{words}\n")))
+    changed = {each.participant_id: each.cost.difference_minor for each in found.comparison.participants}
+    assert {who: much for who, much in changed.items() if much} == {"hanna": 700_00}
+    assert found.comparison.totals[0].cost.difference_minor == 700_00
+
+
 def test_a_range_of_periods_is_its_periods_together() -> None:
     candidate = text("hunter.yaml", replaced("1.5 x base", "2 x base"))
     parts = [run(candidate, period=f"2026-Q{number}").comparison.totals[0].cost for number in (3, 4)]

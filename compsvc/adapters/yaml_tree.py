@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from compsvc.core import limits
 from compsvc.core.node import Listed, Mapped, Text
@@ -41,6 +42,7 @@ class _StopError(Exception):
 
 def read_tree(source: bytes, file: str) -> Tree:
     builder = _Builder(file)
+    text = ""
     try:
         text = builder.decoded(source)
         builder.refuse_tabs(text)
@@ -52,6 +54,10 @@ def read_tree(source: bytes, file: str) -> Tree:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         builder.problem("YAML_SYNTAX", Position(file, line, column), _in_words(error))
+    except ReaderError as error:
+        root = None
+        told = f"this is no YAML 1.2: the character #x{error.character:04x} is not allowed."
+        builder.problem("YAML_SYNTAX", builder.at_index(text, error.position), told)
     except (YAMLError, ValueError) as error:
         root = None
         builder.problem("YAML_SYNTAX", Position(file, 1, 1), f"this is no YAML 1.2: {str(error).splitlines()[0]}.")
@@ -97,6 +103,10 @@ class _Builder:
             line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
             message = f"byte {source[error.start]:#04x} is not UTF-8. Save the file as UTF-8."
             raise self.stop("NOT_UTF8", Position(self.file, line, column), message) from None
+
+    def at_index(self, text: str, index: int) -> Position:
+        lines = re.split(r"\r\n|\r|\n", text[:index])
+        return Position(self.file, len(lines), len(lines[-1]) + 1)
 
     def refuse_tabs(self, text: str) -> None:
         """All of them, where they indent: YAML reports only the first, in words nobody understands."""

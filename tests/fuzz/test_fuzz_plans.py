@@ -260,6 +260,35 @@ def test_too_much_is_refused_by_a_limit(name: str) -> None:
     assert codes & {problem.code for problem in problems}, problems[:3]
 
 
+SMALL = (ROOT / "plans/pilot/plan.yaml").read_text()
+HEAD = "plan: rep\ntitle: A plan\n"
+ODD_TEXT = {
+    "UTF-16": (SMALL.encode("utf-16"), (1, 1), "NOT_UTF8"),
+    "Latin-1": (HEAD.replace("A plan", "Ä plan").encode("latin-1"), (2, 8), "NOT_UTF8"),
+    "half a character": (HEAD.encode() + b"effective: \xf0\x9f", (3, 12), "NOT_UTF8"),
+    "a null": (HEAD.replace("A plan", "A \0 plan").encode(), (2, 10), "YAML_SYNTAX"),
+    "a bell after CRLF": (b"plan: rep\r\ntitle: A\x07 plan\r\n", (2, 9), "YAML_SYNTAX"),
+    "a long key": (f"{HEAD}{'k' * 1_020}: 1\n".encode(), (3, 1), "UNKNOWN_KEY"),
+    "a very long key": (f"{HEAD}{'k' * 5_000}: 1\n".encode(), (3, 5_001), "YAML_SYNTAX"),
+    "a far year": (f"{HEAD}effective: 9999-01-01\n".encode(), (3, 12), "OUT_OF_RANGE"),
+    "a year of five digits": (f"{HEAD}effective: 12026-01-01\n".encode(), (3, 12), "BAD_DATE"),
+    "an early year": (f"{HEAD}effective: 0001-01-01\n".encode(), (3, 12), "OUT_OF_RANGE"),
+    "many digits": (f"{HEAD}cap: {{amount: {'9' * 1_500}, per: year}}\n".encode(), (3, 15), "BAD_AMOUNT"),
+    "a large amount": (f"{HEAD}cap: {{amount: {10**17}, per: year}}\n".encode(), (3, 15), "AMOUNT_TOO_LARGE"),
+    "many months": (f"{HEAD}win_back: 999999 months\n".encode(), (3, 11), "OUT_OF_RANGE"),
+    "very many months": (f"{HEAD}win_back: {'9' * 1_500} months\n".encode(), (3, 11), "BAD_SPAN"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_TEXT)
+def test_odd_text_is_refused_where_it_stands(name: str) -> None:
+    source, place, code = ODD_TEXT[name]
+    plan, problems = read(source)
+    assert plan is None
+    found = {(problem.at.line, problem.at.column): problem.code for problem in problems if problem.code == code}
+    assert found == {place: code}, problems
+
+
 def test_a_file_of_ten_megabytes_is_not_read_whole(tmp_path: Path) -> None:
     from compsvc.adapters.plan_yaml import load_plan
 

@@ -15,10 +15,10 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.service import payroll_adjustments
 from compsvc.service.bulk_load import load_plan_texts
-from compsvc.service.payroll_ports import PayoutOutcome, Run
+from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.ports import PlanText
 from tests.adapters.store_facts import account, deal, frame
-from tests.service.test_payroll_runs import ADMIN, BERT, House, ask
+from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, House, ask
 
 PEOPLE = ("ann", "bob", "eve")
 CUSTOMERS = ("acme", "blum", "cato", "dorn")
@@ -74,6 +74,7 @@ class Year(House):
         self.late: list[tuple[int, _Deal]] = []
         self.told: list[tuple[str, Facts]] = []  # what is to be loaded, by deal
         self.bank: Counter[str] = Counter()  # what payroll has transferred, by participant
+        self.stated: Counter[str] = Counter()  # adjustments that were accepted, likewise
         self.terms = {
             "year": YEAR,
             "rounding": self.rng.choice(("half_up", "half_even", "down")),
@@ -204,17 +205,31 @@ class Year(House):
         terms would change is accepted, and paid by a further run."""
         if self.rng.random() < 0.2:
             self._settle(self.run(month, self.rng.choice(PEOPLE)))
+        if self.rng.random() < 0.2:
+            self._state(self.rng.choice(PEOPLE), self.rng.choice((-1_234, 5, 77_777)), month)
         self._settle(self.run(month))
         if self._accepted():
             self._settle(self.run(month))
 
+    def _state(self, who: str, minor: int, month: str) -> None:
+        """An adjustment, written by one and accepted by another."""
+        asked = Adjustment(
+            "", "written", "manual", who, "", "", minor, "EUR", month, "", "other", "so agreed", *[""] * 4
+        )
+        found = payroll_adjustments.write_adjustment(self.payroll, ANNA, asked, mutation=ask())
+        self._decide(found)
+        self.stated[who] += minor
+
+    def _decide(self, found: Adjustment) -> None:
+        payroll_adjustments.decide(
+            self.payroll, BERT, adjustment_id=found.adjustment_id, decision="accepted", reason="so agreed",
+            mutation=ask(),
+        )  # fmt: skip
+
     def _accepted(self) -> int:
         found = payroll_adjustments.list_adjustments(self.payroll, BERT, origin="proposed", state="written")
         for each in found:
-            payroll_adjustments.decide(
-                self.payroll, BERT, adjustment_id=each.adjustment_id, decision="accepted", reason="so agreed",
-                mutation=ask(),
-            )  # fmt: skip
+            self._decide(each)
         return len(found)
 
     def _settle(self, run: Run) -> None:
@@ -230,7 +245,8 @@ class Year(House):
     def _outcomes(self, sealed: Run) -> Iterator[PayoutOutcome]:
         payouts = self.payouts(sealed)
         sums = dict(payouts.group_by("participant_id").agg(amount="amount_minor").iter_rows())
-        refused = {who for who in sums if self.rng.random() < 0.05 and sum(sums[who]) > 0}
+        last = sealed.pay_period == f"{YEAR + 1}-03"  # no further run would pay it again
+        refused = {who for who in sums if self.rng.random() < 0.05 and sum(sums[who]) > 0 and not last}
         for row in payouts.iter_rows(named=True):
             if row["participant_id"] in refused:
                 yield PayoutOutcome(row["payout_id"], "rejected", None, "account closed")

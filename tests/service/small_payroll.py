@@ -39,14 +39,24 @@ class SmallHouse(House):
             )
         )
 
-    def sell(self, external_id: str, month: int, euros: int, *, revision: int = 1, seller: str = "ann") -> None:
-        """A deal of so many euros a year, closed and accepted in the middle of a month of 2026. It pays 10%."""
+    def sell(
+        self, external_id: str, month: int, euros: int, *, revision: int = 1, seller: str = "ann", bobs_tenths: int = -1
+    ) -> None:
+        """A deal of so many euros a year, closed and accepted in the middle of a month of 2026. It pays 10%, to its
+        seller, or so many tenths of it to Bob and the rest to Ann."""
         day = datetime(2026, month, calendar.monthrange(2026, month)[1] // 2)  # noqa: DTZ001  # Frames hold UTC so.
         row = deal(
             external_id, revision, seller_id=seller, closed_date=day.date(), accepted_time=day,
             annual_value_minor=euros * 100,
         )  # fmt: skip
-        self.load(Facts(deals=frame("deals", row)))
+        of_deal = {"source": "crm", "external_id": external_id, "share_den": 10}
+        shares = {"ann": 10 - bobs_tenths, "bob": bobs_tenths} if bobs_tenths >= 0 else {}
+        rows = [
+            {**of_deal, "position": place, "participant_id": who, "share_num": tenths}
+            for place, (who, tenths) in enumerate(shares.items())
+            if tenths
+        ]
+        self.load(Facts(deals=frame("deals", row), splits=frame("splits", *rows)))
 
 
 def small_house(book: str, words: str = "") -> SmallHouse:

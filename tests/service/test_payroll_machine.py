@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,9 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from compsvc.service import payroll_runs as runs
-from compsvc.service.payroll_ports import PayoutOutcome, Run
+from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument
 from tests.service.small_payroll import PEOPLE, small_house
+from tests.service.test_payroll_adjustments import GIVEN, decided, written
 from tests.service.test_payroll_runs import ANNA
 
 ROUNDS = int(os.environ.get("COMPSVC_PROVE", "0"))  # `make prove` says how many
@@ -38,12 +40,29 @@ def refused(*reasons: str) -> Iterator[None]:
             raise
 
 
+@dataclass(frozen=True)
+class _Deal:
+    seller: str
+    month: int
+    euros: int
+    revision: int = 1
+    bobs_tenths: int = -1  # where it is split
+
+    def pays(self, who: str) -> int:
+        """A tenth, in cents."""
+        if self.bobs_tenths < 0:
+            return self.euros * 10 * (who == self.seller)
+        return self.euros * (self.bobs_tenths if who == "bob" else 10 - self.bobs_tenths)
+
+
 class PayrollMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.house = small_house(str(Path(self.folder.name) / "book.db"))
-        self.deals: dict[str, tuple[str, int, int, int]] = {}  # seller, month, euros, revision
+        self.deals: dict[str, _Deal] = {}
+        self.stated: list[tuple[str, int, int]] = []  # adjustments that were accepted: of whom, month, cents
+        self.declined = False  # a proposal was: then what is booked is not what today's terms say
         self.runs: list[Run] = []
         self.sealed: list[Run] = []
         self.bank: Counter[str] = Counter()  # what payroll has transferred, by payout id, in cents
@@ -56,16 +75,45 @@ class PayrollMachine(RuleBasedStateMachine):
     @rule(month=MONTHS, euros=EUROS, seller=st.sampled_from(PEOPLE))
     def a_deal_comes_late_or_not(self, month: int, euros: int, seller: str) -> None:
         name = f"D-{len(self.deals)}"
-        self.house.sell(name, month, euros, seller=seller)
-        self.deals[name] = (seller, month, euros, 1)
+        self._store(name, _Deal(seller, month, euros))
 
     @precondition(lambda self: self.deals)
     @rule(data=st.data(), euros=EUROS)
     def a_deal_changes(self, data: st.DataObject, euros: int) -> None:
         name = data.draw(st.sampled_from(sorted(self.deals)))
-        seller, month, _, revision = self.deals[name]
-        self.house.sell(name, month, euros, revision=revision + 1, seller=seller)
-        self.deals[name] = (seller, month, euros, revision + 1)
+        found = self.deals[name]
+        self._store(name, replace(found, euros=euros, revision=found.revision + 1))
+
+    @precondition(lambda self: self.deals)
+    @rule(data=st.data(), tenths=st.integers(0, 10))
+    def a_deal_is_split_anew(self, data: st.DataObject, tenths: int) -> None:
+        name = data.draw(st.sampled_from(sorted(self.deals)))
+        found = self.deals[name]
+        self._store(name, replace(found, bobs_tenths=tenths, revision=found.revision + 1))
+
+    def _store(self, name: str, sold: _Deal) -> None:
+        self.house.sell(
+            name, sold.month, sold.euros, revision=sold.revision, seller=sold.seller, bobs_tenths=sold.bobs_tenths
+        )
+        self.deals[name] = sold
+
+    @rule(month=MONTHS, who=st.sampled_from(PEOPLE), cents=st.sampled_from([-3_00, 1, 50_00]))
+    def an_amount_is_stated_and_accepted(self, month: int, who: str, cents: int) -> None:
+        with refused("PERIOD_CLOSED"):
+            asked = replace(GIVEN, participant_id=who, amount_minor=cents, pay_period=f"2026-0{month}")
+            decided(self.house, written(self.house, asked))
+            self.stated.append((who, month, cents))
+
+    @precondition(lambda self: self._waiting())
+    @rule(decision=st.sampled_from(["accepted", "accepted", "declined"]))
+    def what_is_proposed_is_decided_on(self, decision: str) -> None:
+        for each in self._waiting():
+            decided(self.house, each, decision, "so agreed")
+        self.declined |= decision == "declined"
+
+    def _waiting(self) -> list[Adjustment]:
+        found = self.house.payroll.store.adjustments()
+        return [each for each in found if (each.origin, each.state) == ("proposed", "written")]
 
     @rule(month=MONTHS, only=st.sampled_from([(), (), ("ann",)]))
     def a_run(self, month: int, only: tuple[str, ...]) -> None:
@@ -89,17 +137,22 @@ class PayrollMachine(RuleBasedStateMachine):
             self._everything_is_booked(sealed.pay_period)
 
     def _everything_is_booked(self, until: str) -> None:
-        """10% of what was sold to the end of the month, to the cent; and computed again nothing is left."""
+        """10% of what was sold to the end of the month, as it is split, and what was stated, to the cent; and computed
+        again nothing is left. Where changed splits wait or were declined, less or more is."""
+        if not self.declined and not self._waiting():
+            self._everybody_has_theirs(until)
+        assert self.house.run(until).payout_count == 0
+
+    def _everybody_has_theirs(self, until: str) -> None:
         owed = self.house.payroll.store.ledger()
         assert runs.reconcile(self.house.payroll, ANNA).height <= len(PEOPLE)
         for who in PEOPLE:
-            own = [deal for deal in self.deals.values() if deal[0] == who and f"2026-0{deal[1]}" <= until]
-            earned = sum(euros * 10 for _, _, euros, _ in own)
+            earned = sum(each.pays(who) for each in self.deals.values() if f"2026-0{each.month}" <= until)
+            earned += sum(cents for of, month, cents in self.stated if of == who and f"2026-0{month}" <= until)
             given = owed.filter(
                 pl.col("participant_id") == who, pl.col("account").is_in(["payable", "paid", "recoverable"])
             )
             assert -given["amount_minor"].sum() == earned, who
-        assert self.house.run(until).payout_count == 0
 
     @precondition(lambda self: self.sealed)
     @rule(data=st.data(), outcome=st.sampled_from(["paid", "paid", "rejected"]))

@@ -46,9 +46,9 @@ def paid_less_owed(year: Year) -> dict[str, int]:
 
 
 def earned(year: Year) -> dict[str, int]:
-    """All lines that are payable by the end, of the slow calculation on the final facts."""
+    """All lines that are payable by the end, of the slow calculation on the final facts, and what was stated."""
     calculation = year.payroll.calculations.newest()
-    sums: Counter[str] = Counter()
+    sums = Counter(year.stated)
     for line in oracle(calculation.plans, calculation.facts).lines:
         assert line.payable_date is not None
         sums[line.participant] += line.amount_minor if line.payable_date < LAST else 0

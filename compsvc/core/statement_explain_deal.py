@@ -193,7 +193,8 @@ def dates(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
         payable = present(
             date=row["payable_date"], on="settled" if settles else _happened(deals, row, first.on), cause=cause
         )
-        yield Step("PAYABLE", payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
+        code = "PAYABLE" if row["amount_minor"] >= 0 else "TAKEN"
+        yield Step(code, payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
 
 

@@ -48,13 +48,18 @@ class State(StrEnum):
 def open_one(
     subject: Annotated[
         str,
-        typer.Argument(help="The line's name as `statement --format json` prints it, or a statement's."),
+        typer.Argument(help="The line as deal/component, `D-1010/commission`, or by its name; or a statement's name."),
     ],
     text: Text,
+    participant: Annotated[str, typer.Option(help="Whose line it is, where it is named by deal and component.")] = "",
     book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None,
     request_id: RequestId = "", form: Shown = Form.text,
 ) -> None:  # fmt: skip
     """Object to a line of one's own statement, or to a statement where a line is missing."""
+    from compsvc.entry.grpc_names import encoded
+
+    if participant:
+        subject = f"participants/{encoded(participant)}/lines/{subject}"
     at = _place(book, server, token, token_file, _whose(subject))
     _tell(at.changes("OpenDispute", request_id, subject=subject, text=text), form)
 

@@ -10,8 +10,9 @@ from compsvc.entry.grpc_convert import named_state
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.grpc_present import timestamp
-from compsvc.entry.statement_proto import money_message, parse_line_name, parse_statement_name
+from compsvc.entry.statement_proto import money_message, parse_line_name, parse_reference, parse_statement_name
 from compsvc.service.agreement_ports import Dispute, DisputeAction, DisputeEntry, DisputeState
+from compsvc.service.line_references import Referred
 from compsvc.v1 import dispute_service_pb2 as pb
 
 STATES: Mapping[DisputeState, Any] = {
@@ -69,9 +70,9 @@ def read_dispute_name(name: str) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def read_subject(name: str) -> LineKey | tuple[str, str]:
-    """A line, or the participant and the period of a statement."""
-    found = parse_line_name(name) or parse_statement_name(name)
+def read_subject(name: str) -> LineKey | Referred | tuple[str, str]:
+    """A line by its name or its reference, or the participant and the period of a statement."""
+    found = parse_line_name(name) or parse_statement_name(name) or parse_reference(name)
     if found is None:
         form = "participants/{participant}/lines/{line} or participants/{participant}/statements/{period}"
         raise bad_name(name, form, field="subject")

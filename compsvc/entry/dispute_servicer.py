@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from compsvc.entry import dispute_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context
+from compsvc.entry.statement_proto import line_name
 from compsvc.service import disputes
 from compsvc.service.access import require
+from compsvc.service.line_references import Referred
 from compsvc.v1 import dispute_service_pb2 as pb
 from compsvc.v1 import dispute_service_pb2_grpc
 from compsvc.wiring import Parts
@@ -18,11 +20,15 @@ class DisputeServicer(dispute_service_pb2_grpc.DisputeServiceServicer):
     def OpenDispute(self, request: pb.OpenDisputeRequest, context: Context) -> pb.Dispute:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "open_dispute")
+        subject, key = request.subject, proto.read_subject(request.subject)
+        if isinstance(key, Referred):
+            key = disputes.line_meant(self._house, caller, key)
+            subject = line_name(key)
         found = disputes.open_dispute(
             self._house,
             caller,
-            subject=request.subject,
-            key=proto.read_subject(request.subject),
+            subject=subject,
+            key=key,
             text=request.text,
             mutation=self._calls.mutation(context, caller, request),
         )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from compsvc.core.statement_values import Money
+from compsvc.core.statement_references import Reference
+from compsvc.core.statement_values import LineKey, Money
 from compsvc.entry.adjustment_proto import adjustment_message
 from compsvc.entry.dispute_proto import dispute_message
-from compsvc.entry.statement_proto import money_message
+from compsvc.entry.statement_proto import money_message, parse_line_name, reference_text
 from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import disputes
 from compsvc.service.agreement_ports import Acknowledgement
 from compsvc.service.calculation import Calculation
+from compsvc.service.line_references import line_references
 from compsvc.service.sealed_pay import SealedDifference, adjustments_on, sealed_differences
 from compsvc.service.statements import span_of
 from compsvc.v1 import statement_service_pb2 as pb
@@ -28,6 +31,8 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
     upto = as_of or datetime.max.replace(tzinfo=UTC)
     found = pb.Statement()
     found.CopyFrom(statement)
+    if as_of is None:
+        _name_lines(found, line_references(calculation, statement.participant_id))
     found.disputes.extend(_disputes(parts, calculation, statement, upto))
     found.acknowledgements.extend(
         acknowledgement_message(each)
@@ -44,6 +49,19 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
         amounts = adjustments_on(parts.payroll.store, statement.participant_id, span)
         found.adjustments.extend(map(adjustment_message, amounts))
     return found
+
+
+def _name_lines(statement: pb.Statement, names: Mapping[LineKey, Reference]) -> None:
+    for payout in statement.payouts:
+        for line in payout.lines:
+            name_line(line, names)
+
+
+def name_line(line: pb.StatementLine, names: Mapping[LineKey, Reference]) -> None:
+    """By what the participant may call it."""
+    key = parse_line_name(line.name)
+    if key is not None and key in names:
+        line.reference = reference_text(names[key])
 
 
 def acknowledgement_message(found: Acknowledgement) -> pb.StatementAcknowledgement:

@@ -16,8 +16,10 @@ from google.type.date_pb2 import Date
 from compsvc.core import statement_values as core
 from compsvc.core.curves import decimal_text
 from compsvc.core.statement_explain import Exact, Explanation, Step, Value
+from compsvc.core.statement_references import Reference
 from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.statement_formats import sentence
+from compsvc.service.line_references import Referred
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 from compsvc.v1.types_pb2 import PaidAs as PaidAsMessage
@@ -70,6 +72,22 @@ def parse_line_name(name: str) -> core.LineKey | None:
         return None
     deal_line, stage, step = map(int, numbers)
     return core.LineKey(participant[0], plan, component, period, source, external_id, deal_line, stage, step)
+
+
+def reference_text(reference: Reference) -> str:
+    """`D-1010/commission`."""
+    return "/".join(encoded(part) if part else "-" for part in reference)
+
+
+def parse_reference(name: str) -> Referred | None:
+    """Of `participants/{participant}/lines/{deal}/{component}`, with more parts where they are needed; else None."""
+    person, _, line = name.partition("/lines/")
+    participant = decoded(person, "participants")
+    parts = [decoded(f"part/{part}", "part") for part in line.split("/")]
+    if participant is None or len(parts) < 2:
+        return None
+    found = tuple(part[0] for part in parts if part is not None)
+    return Referred(participant[0], found) if len(found) == len(parts) else None
 
 
 # --- values

@@ -154,6 +154,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "COUNTED": ("counts in {period}, since it was {on} on {date}",),
         "COUNTED_WITH": ("counts in {period}, where what it takes back had counted on {date}",),
         "PAYABLE": ("payable from {date}, with {cause}", "payable from {date}, once {on}"),
+        "TAKEN": ("taken off the pay from {date} on, with {cause}", "taken off the pay from {date} on"),
         "INSTALMENT": (
             "{share} in {months} monthly parts, from {days_later} days after it was {on}",
             "{share} in {months} monthly parts, from {months_later} months after it was {on}",
@@ -323,6 +324,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "COUNTED": ("zählt in {period}, denn {on} am {date}",),
         "COUNTED_WITH": ("zählt in {period}, wo am {date} gezählt hatte, was es zurücknimmt",),
         "PAYABLE": ("zahlbar ab {date}, mit {cause}", "zahlbar ab {date}, sobald {on}"),
+        "TAKEN": ("wird ab {date} abgezogen, mit {cause}", "wird ab {date} abgezogen"),
         "INSTALMENT": (
             "{share} in {months} Monatsraten, ab {days_later} Tagen nachdem {on}",
             "{share} in {months} Monatsraten, ab {months_later} Monaten nachdem {on}",

@@ -9,13 +9,14 @@ from compsvc.entry.grpc_calls import Calls, Context
 from compsvc.entry.grpc_convert import Reader, Unreadable, read_date, read_time
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
-from compsvc.entry.statement_beside import acknowledgement_message, with_what_stands_beside
+from compsvc.entry.statement_beside import acknowledgement_message, name_line, with_what_stands_beside
 from compsvc.entry.statement_diff_proto import comparison_message
 from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.what_if_proto import read_changes
 from compsvc.service import disputes, statements
 from compsvc.service.access import require
+from compsvc.service.line_references import line_references
 from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1 import statement_service_pb2_grpc
@@ -49,7 +50,10 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
             raise bad_name(request.name, "participants/{participant}/lines/{line}")
         as_of = _instant(request, "as_of_time")
         found = statements.explain_line(self._parts.calculations, caller, key, name=request.name, as_of_time=as_of)
-        return explanation_message(found)
+        opened = explanation_message(found)
+        if as_of is None:
+            name_line(opened.line, line_references(self._parts.calculations.newest(), key.participant_id))
+        return opened
 
     def AcknowledgeStatement(  # noqa: N802
         self, request: pb.AcknowledgeStatementRequest, context: Context

@@ -227,6 +227,8 @@ def line_notes(line: pb.StatementLine, formats: Formats) -> list[str]:
         notes.append(formats.word("corrects_value").format(**values))
     if line.HasField("current_amount"):
         notes.append(formats.word("now_amount").format(amount=formats.money(line.current_amount)))
+    if line.reference.count("/") > 1:
+        notes.append(formats.word("named").format(name=line.reference))
     return notes
 
 

@@ -9,6 +9,8 @@ from compsvc.entry.locales import Locale
 WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
         "disputes": "What is objected to",
+        "named": "named {name}",
+        "objecting": "Deal and component name a line: compsvc dispute open {name} --participant {who} --text WHY.",
         "dispute_open": "open, finance has to answer",
         "dispute_answered": "answered",
         "dispute_adjusted": "adjusted",
@@ -59,6 +61,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
     },
     "de": {
         "disputes": "Einwände",
+        "named": "Name: {name}",
+        "objecting": "Abschluss und Teil nennen eine Zeile: compsvc dispute open {name} --participant {who} --text X.",
         "dispute_open": "offen, eine Antwort steht aus",
         "dispute_answered": "beantwortet",
         "dispute_adjusted": "berichtigt",

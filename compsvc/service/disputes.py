@@ -22,6 +22,7 @@ from compsvc.service.agreement_ports import (
     DisputeState,
 )
 from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.line_references import Referred, line_of
 from compsvc.service.payroll_ports import PayrollStore
 from compsvc.service.ports import (
     Caller,
@@ -72,6 +73,13 @@ def open_dispute(
     dispute_id = hashlib.sha256(f"{subject}/{mutation.request_id}".encode()).hexdigest()[:12]
     entry = DisputeEntry(1, "opened", caller.subject, text.strip(), "", NO_TIME)
     return house.store.open_dispute(Dispute(dispute_id, participant_id, subject, period, amount, (entry,)), mutation)
+
+
+def line_meant(house: Agreements, caller: Caller, asked: Referred) -> LineKey:
+    """The line that the caller calls so; only one of their own."""
+    require(caller, "open_dispute")
+    must_be_own(caller, asked.participant_id)
+    return line_of(house.calculations.newest(), asked)
 
 
 def reply_dispute(

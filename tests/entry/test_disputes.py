@@ -13,6 +13,8 @@ import grpc
 import pytest
 from typer.testing import CliRunner
 
+from compsvc.core.statement_references import references, referred
+from compsvc.core.statement_values import LineKey
 from compsvc.entry.cli import app
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_text import statement_text
@@ -262,3 +264,33 @@ def test_by_commands_over_a_book(tmp_path: Path) -> None:
     signed = command("payroll", "sign-off", *names, "--reason", "seen", "--book", book, "--as", "bert")
     assert signed.count("[signed off by bert: seen]") == len(names) > 0
     assert "0 findings of 2026-11" in command(*check)
+
+
+def test_a_line_is_named_by_deal_and_component_as_the_statement_prints_it(desk: Desk) -> None:
+    """Every line's reference leads to that line; where deal and component are not enough, the refusal lists them."""
+    lines = [
+        line for payout in desk.statement(*HANNA, "participants/hanna/statements/2026").payouts for line in payout.lines
+    ]
+    names = {line.reference: line.name for line in lines}
+    assert len(names) == len(lines)
+    short = next(name for name in names if name.count("/") == 1)
+    found = desk.opened(f"participants/hanna/lines/{short}")
+    assert found.subject == names[short]
+    desk.replied(found, Entry.ACTION_WITHDRAWN)
+    refused = desk.refusal(
+        "OpenDispute", HANNA, subject="participants/hanna/lines/D-0/commission", text="?", request_id=fresh()
+    )
+    assert "Write deal/component, as D-1010/commission." in str(refused)
+    hidden = desk.refusal(
+        "OpenDispute", HANNA, subject=f"participants/finn/lines/{short}", text="?", request_id=fresh()
+    )
+    assert "NOT_YOUR" in str(hidden)
+
+
+def test_what_tells_lines_apart_is_listed() -> None:
+    keys = [LineKey("ann", "ae", "commission", "2026", "crm", "D-1", 1, 0, step) for step in (0, 1)]
+    other = LineKey("ann", "ae", "kicker", "2026", "crm", "D-1", 1, 0, 0)
+    assert list(references([*keys, other]).values()) == [
+        ("D-1", "commission", "2026", "1.0.0"), ("D-1", "commission", "2026", "1.0.1"), ("D-1", "kicker"),
+    ]  # fmt: skip
+    assert referred([*keys, other], ("D-1", "commission")) == keys

@@ -13,7 +13,14 @@ from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_markdown import statement_markdown
-from compsvc.entry.statement_proto import as_json, date_message, explanation_message, line_name, statement_name
+from compsvc.entry.statement_proto import (
+    as_json,
+    date_message,
+    explanation_message,
+    line_name,
+    parse_line_name,
+    statement_name,
+)
 from compsvc.entry.statement_text import is_shown, statement_text
 from compsvc.entry.statement_whole_proto import statement_message, time_message
 from compsvc.entry.what_if_proto import change_message
@@ -105,6 +112,13 @@ def statement_from_store(book: str, caller: Caller, wanted: Wanted) -> Found:
             return Found(statement)
         opened = statements.explain_lines(parts.calculations, caller, wanted.asked)
         by_name = {line_name(key): explanation_message(explanation) for key, explanation in opened.items()}
+        for line in (line for payout in statement.payouts for line in payout.lines):
+            key = parse_line_name(line.name)
+            if line.name not in by_name and key is not None:  # booked, and true no more
+                house = (parts.calculations, parts.payroll.store, caller)
+                as_booked = statements.explain_line(*house, key, name=line.name)
+                by_name[line.name] = explanation_message(as_booked)
+            by_name[line.name].line.reference = line.reference
         return Found(statement, {name: by_name[name] for name in _shown_lines(statement)})
     finally:
         parts.store.close()

@@ -49,7 +49,8 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         if key is None:
             raise bad_name(request.name, "participants/{participant}/lines/{line}")
         as_of = _instant(request, "as_of_time")
-        found = statements.explain_line(self._parts.calculations, caller, key, name=request.name, as_of_time=as_of)
+        of = (self._parts.calculations, self._parts.payroll.store, caller, key)
+        found = statements.explain_line(*of, name=request.name, as_of_time=as_of)
         opened = explanation_message(found)
         if as_of is None:
             name_line(opened.line, line_references(self._parts.calculations.newest(), key.participant_id))

@@ -12,7 +12,7 @@ from compsvc.core.ledger import ENTRIES, OPENING, PAID
 from compsvc.core.payroll_run import PAYOUTS, Booked
 from compsvc.core.periods import period_span
 from compsvc.core.statement_booked import PayBook, with_booked_pay
-from compsvc.core.statement_values import Statement
+from compsvc.core.statement_values import LineKey, Statement
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.payroll_ports import PayrollStore, Run
 from compsvc.service.payroll_proposals import before
@@ -71,3 +71,13 @@ def _open_date(runs: Sequence[Run], entries: pl.DataFrame, cutover: date) -> dat
 def _month(name: str) -> tuple[date, date]:
     first = date.fromisoformat(f"{name}-01")
     return period_span(first.year * 12 + first.month - 1, per="month", fiscal_year_starts=1)
+
+
+def booked_position(store: PayrollStore, key: LineKey) -> int | None:
+    """Of the book that the last run went by which has booked a line; None where none has."""
+    rows = store.ledger(participant_id=key.participant_id)
+    none = {name: 0 if rows.schema[name] == pl.Int64 else "" for name in LineKey._fields}
+    same = [pl.col(name).fill_null(none[name]) == value for name, value in key._asdict().items()]
+    runs = rows.filter(*same)["run_id"]
+    last = {run.run_id: run.book_position for run in store.runs()}
+    return last.get(runs[-1]) if len(runs) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -22,7 +22,7 @@ from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Stat
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Change
 from compsvc.service.access import READERS, require
-from compsvc.service.booked_pay import booked
+from compsvc.service.booked_pay import booked, booked_position
 from compsvc.service.calculation import Calculate, Calculation, Calculations, calculated, projected
 from compsvc.service.payroll_ports import PayrollStore
 from compsvc.service.ports import (
@@ -125,15 +125,30 @@ def no_participant(facts: Facts | None, participant_id: str) -> str:
 
 
 def explain_line(
-    calculations: Calculations, caller: Caller, key: LineKey, *, name: str, as_of_time: datetime | None = None
+    calculations: Calculations,
+    payroll: PayrollStore,
+    caller: Caller,
+    key: LineKey,
+    *,
+    name: str,
+    as_of_time: datetime | None = None,
 ) -> Explanation:
+    """Of a line that is true no more and was booked: as it was booked."""
     require(caller, "read_statements")
     _may_see(calculations, caller, key.participant_id, key.period)
     calculation = _as_of(calculations, as_of_time)
-    found = explain(calculation.result, calculation.plans, calculation.facts, key)
-    if found is None:
-        raise NotFound("compsvc.dev/StatementLine", name)
-    return found
+    for each in (calculation, *_booked_by(calculations, payroll, key)):
+        if found := explain(each.result, each.plans, each.facts, key):
+            return found
+    raise NotFound("compsvc.dev/StatementLine", name)
+
+
+def _booked_by(calculations: Calculations, payroll: PayrollStore, key: LineKey) -> Iterator[Calculation]:
+    """What the last run that has booked the line has gone by."""
+    position = booked_position(payroll, key)
+    found = None if position is None else calculations.at(position)
+    if found is not None:
+        yield found
 
 
 def explain_lines(calculations: Calculations, caller: Caller, asked: Asked) -> Mapping[LineKey, Explanation]:

@@ -15,17 +15,19 @@ from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.service.booked_pay import pay_book
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import PayoutOutcome
+from compsvc.service.plans import create_plan
+from compsvc.service.ports import PlanText
 from compsvc.service.sealed_pay import (
     SealedDifference,
     adjustments_on,
     sealed_differences,
 )
-from compsvc.service.statements import Asked, get_statement
-from tests.service.small_payroll import SmallHouse, small_house
+from compsvc.service.statements import Asked, explain_line, get_statement
+from tests.service.small_payroll import PLAN, SmallHouse, small_house
 from tests.service.statement_ties import statement, tie
 from tests.service.test_payroll_adjustments import decided, written
 from tests.service.test_payroll_proposals import proposed, shares
-from tests.service.test_payroll_runs import ANNA
+from tests.service.test_payroll_runs import ADMIN, ANNA, ask
 
 
 @pytest.fixture
@@ -182,3 +184,21 @@ def test_the_statement_tells_amount_why_and_whom_it_waits_for(house: SmallHouse)
     assert "Promised by Vera" not in told_in("en")  # stated for February, and about no month before
     decided(house, takes, "accepted", "agreed with her")
     assert "bert hat es angenommen: agreed with her." in told_in("de")
+
+
+def test_a_line_that_is_true_no_more_stands_as_it_was_booked_and_opens_as_it_was(house: SmallHouse) -> None:
+    """The component is called otherwise from the first day on: what January has booked of the old one stands."""
+    house.sealed("2026-01")
+    text = PLAN.replace("commission:", "sales:")
+    (first,) = house.parts.calculations.newest().plans
+    of_plans = (house.parts.store, house.parts.plans, house.parts.parse_plan, ADMIN)
+    create_plan(*of_plans, PlanText("plan.yaml", text, {}), ask(), corrects=first.revision)
+    booked = statement(house, "ann", "2026-01")
+    (old,) = [line for payout in booked.payouts for line in payout.lines if line.amount.minor]
+    assert (old.key.component, old.amount, old.current_amount, old.step_kind) == (
+        "commission", eur(1_000_000), eur(0), "gone",
+    )  # fmt: skip
+    of = (house.parts.calculations, house.payroll.store, ANNA, old.key)
+    opened = explain_line(*of, name="x")
+    assert opened.line.amount == eur(1_000_000)
+    assert tie(house, ("ann", "bob"), ("2026-01",)) == 2

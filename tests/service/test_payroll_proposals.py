@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -207,4 +209,19 @@ def test_changed_terms_are_proposed_also_where_only_runs_off_the_cycle_are_seale
     shares(house)
     assert paid(house, house.sealed("2026-02")) == []
     assert [(each.participant_id, each.amount_minor) for each in proposed(house)] == [("ann", -400_00), ("bob", 400_00)]
+    house.parts.store.close()
+
+
+def test_a_proposal_that_was_stored_without_its_terms_goes_by_those_of_the_run_before(tmp_path: Path) -> None:
+    """As books of earlier versions have them."""
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01")
+    shares(house)
+    house.sealed("2026-02")
+    kept = house.payroll.store.kept()
+    with closing(sqlite3.connect(tmp_path / "book.db")) as book, book:
+        book.execute("DROP TRIGGER adjustment_parts_no_update")
+        assert book.execute("UPDATE adjustment_parts SET terms_position = NULL").rowcount == kept.height == 2
+    assert house.payroll.store.kept().equals(kept)
     house.parts.store.close()

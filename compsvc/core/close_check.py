@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -105,6 +105,37 @@ def of_pay(paid: Sequence[Paid], owed: Sequence[tuple[str, str, int]], month: Sp
     for who, currency, minor in sorted(owed):
         message = f"Owes {_shown(minor, currency)} of draws and take-backs. See that it can be recovered."
         yield Finding("BALANCE_NEGATIVE", who, message)
+
+
+def of_totals(result: Result, facts: Facts, month: Span, run: Collection[str]) -> Iterator[Finding]:
+    """Control totals of the month that are far from those of the months before that were run: a file that came half, or
+    twice."""
+    assert result.lines is not None, "a book's calculation has its lines"
+    accepted = facts.deals.filter(pl.col("accepted_time").is_not_null())
+    deals = accepted.group_by("currency_code", day=pl.col("closed_date")).agg(minor=pl.len().cast(pl.Int128))
+    lines = result.lines.filter(pl.col("counting_date").is_not_null())
+    of_days = lines.group_by(pl.col("currency_code").cast(pl.String), day=pl.col("counting_date"))
+    credits = of_days.agg(minor=(pl.col("step_kind") == "own").sum().cast(pl.Int128))
+    earned = of_days.agg(minor=pl.col("amount_minor").cast(pl.Int128).sum())
+    for what, days in (("deals", deals), ("credits", credits), ("earnings", earned)):
+        for currency, minor, earlier in _by_month(days, month, run):
+            if len(earlier) >= MONTHS_OF_MEAN and _is_unusual(minor, earlier):
+                now, mean = (
+                    _shown(each, currency) if what == "earnings" else f"{each:,} in {currency}"
+                    for each in (minor, sum(earlier) // len(earlier))
+                )
+                message = f"{now}, where the mean of {len(earlier)} months before is {mean}. Compare with the source."
+                yield Finding("TOTAL_UNUSUAL", what, message)
+
+
+def _by_month(days: pl.DataFrame, month: Span, run: Collection[str]) -> Iterator[tuple[str, int, list[int]]]:
+    """By currency the month's sum, and those of the months before that were run and have any."""
+    known = days.filter(pl.col("day") < month.end_date).with_columns(name=pl.col("day").dt.to_string("%Y-%m"))
+    sums = known.group_by("currency_code", "name").agg(pl.col("minor").sum()).sort("currency_code", "name")
+    for (currency,), rows in sums.partition_by("currency_code", as_dict=True, maintain_order=True).items():
+        by_name = {name: int(minor) for name, minor in rows.select("name", "minor").iter_rows()}
+        before = [minor for name, minor in by_name.items() if name < month.name and name in run]
+        yield str(currency), by_name.get(month.name, 0), before
 
 
 def _is_unusual(minor: int, earlier: Sequence[int]) -> bool:

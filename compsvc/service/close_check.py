@@ -72,8 +72,12 @@ def left(house: Close, month: Span) -> list[Finding]:
 def findings(house: Close, month: Span) -> list[Finding]:
     """What stands now."""
     calculation = house.payroll.calculations.newest()
+    run = {
+        each.pay_period for each in house.payroll.store.runs() if each.state == "sealed" and not each.participant_ids
+    }
     found = [
         *core.of_facts(calculation.result, calculation.facts, month),
+        *core.of_totals(calculation.result, calculation.facts, month, run),
         *_refused(calculation),
         *_changed(house.payroll, calculation, month),
         *core.of_pay(_paid(house.payroll), _owed(house.payroll), month),

@@ -179,3 +179,18 @@ def test_what_is_refused(house: SmallHouse) -> None:
     assert done.entries[-1].recorded_time - found.entries[-1].recorded_time < timedelta(minutes=5)
     with pytest.raises(FailedPrecondition, match="signed off already"):
         signed(house, found)
+
+
+def test_control_totals_far_from_the_months_before_are_found_and_signed_off(house: SmallHouse) -> None:
+    """Four deals a month of 1,000, and one in April: a quarter of the mean. It pays 100 where 400 were earned."""
+    for month, count in ((1, 4), (2, 4), (3, 4), (4, 1)):
+        for number in range(count):
+            house.sell(f"D-{month}-{number}", month, 1_000)
+        assert not [name for name in checked(house, f"2026-0{month}") if "TOTAL" in name] or month == 4
+        house.sealed(f"2026-0{month}")
+    found = checked(house, "2026-04")
+    totals = {each.subject: each.message for each in found.values() if each.code == "TOTAL_UNUSUAL"}
+    counted = "1 in EUR, where the mean of 3 months before is 4 in EUR. Compare with the source."
+    earned = "100.00 EUR, where the mean of 3 months before is 400.00 EUR. Compare with the source."
+    assert totals == {"deals": counted, "credits": counted, "earnings": earned}
+    assert signed(house, found["TOTAL_UNUSUAL deals"]).state == "signed_off"

@@ -137,13 +137,22 @@ class SqlPayroll:
                 write.insert("run_exports", ("run_id", "request"), [(run_id, request)])
 
     def acknowledge(
-        self, run_id: str, outcomes: Sequence[PayoutOutcome], entries: pl.DataFrame, mutation: Mutation, *, head: int
+        self,
+        run_id: str,
+        outcomes: Sequence[PayoutOutcome],
+        entries: pl.DataFrame,
+        mutation: Mutation,
+        *,
+        head: int,
+        known: int,
     ) -> None:
         with self._store.writing(mutation) as write:
             if first_answer(write, mutation) is not None:
                 return
             if entries.height and _last_entry(write) != head:
                 raise _moved(f"the ledger of run {run_id}")
+            if _outcome_count(write, run_id) != known:
+                raise _moved(f"what is told of run {run_id}")
             request = self._store.record(write, mutation, _counts(0), answer=run_id)
             rows = [
                 (each.payout_id, run_id, request, each.outcome, _text(each.paid_date), each.reason) for each in outcomes
@@ -309,6 +318,10 @@ def _must_stand(write: Sql, run_id: str, seen: Run | None) -> None:
 def _moved(what: str) -> Aborted:
     message = f"Something was stored since {what} was looked at. Nothing was changed; look again and decide anew."
     return Aborted("BOOK_MOVED", message)
+
+
+def _outcome_count(read: Sql, run_id: str) -> int:
+    return cast(int, only(read.execute("SELECT count(*) FROM payout_outcomes WHERE run_id = ?", (run_id,)))[0])
 
 
 def _last_entry(read: Sql) -> int:

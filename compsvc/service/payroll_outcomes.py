@@ -49,7 +49,7 @@ def acknowledge(
     entries = _paid_entries(payouts, fresh, run)
     head = booked["hash"][-1] if booked.height else FIRST_HASH
     linked = chained(entries, after=head, first=booked.height + 1).select(*BOOKED)
-    payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height)
+    payroll.store.acknowledge(run_id, fresh, linked, mutation, head=booked.height, known=len(known))
     return [each for each in payroll.store.outcomes(run_id) if each.payout_id in named]
 
 

@@ -187,9 +187,17 @@ class PayrollStore(Protocol):
     def record_export(self, run_id: str, mutation: Mutation) -> None: ...
 
     def acknowledge(
-        self, run_id: str, outcomes: Sequence[PayoutOutcome], entries: pl.DataFrame, mutation: Mutation, *, head: int
+        self,
+        run_id: str,
+        outcomes: Sequence[PayoutOutcome],
+        entries: pl.DataFrame,
+        mutation: Mutation,
+        *,
+        head: int,
+        known: int,
     ) -> None:
-        """`entries` are BOOKED, the first of them right after `head`."""
+        """`entries` are BOOKED, the first of them right after `head`. ABORTED where the run has not `known` outcomes:
+        what they may be depends on those before them."""
         ...
 
     def answered_adjustment(self, mutation: Mutation) -> Adjustment | None:

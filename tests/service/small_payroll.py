@@ -8,13 +8,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from compsvc.core.facts import Facts
 from compsvc.service import payroll_runs as runs
 from compsvc.service.bulk_load import load_plan_texts
-from compsvc.service.ports import Aborted, FailedPrecondition, Mutation, PlanText
+from compsvc.service.payroll_ports import Run
+from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument, Mutation, PlanText
 from tests.adapters.store_facts import account, deal, frame
 from tests.service.test_payroll_runs import ADMIN, BERT, PAYROLL, House, ask
 from tests.small_plans import TEN_PERCENT
@@ -122,12 +124,36 @@ class Watched:
 
 
 def race(book: str) -> None:
-    """Seals each run that it is told the id of, and says what came of it."""
+    """Does what it is told, line by line, as `seal RUN`, and says what came of it: a state, or why not."""
     house = SmallHouse(book)
     print("ready", flush=True)
-    for number, line in enumerate(sys.stdin):
-        run = runs.get_run(house.payroll, BERT, run_id=line.strip())
+    for line in sys.stdin:
+        verb, *given = line.split()
         try:
-            print(house.seal(run, mutation=ask(f"race-{os.getpid()}-{number}")).state, flush=True)
+            print(STEPS[verb](house, *given), flush=True)
+        except InvalidArgument as error:
+            print(error.violations[0].code, flush=True)
         except (Aborted, FailedPrecondition) as error:
             print(error.reason, flush=True)
+
+
+def run_of(house: SmallHouse, run_id: str) -> Run:
+    return runs.get_run(house.payroll, BERT, run_id=run_id)
+
+
+def _answered(house: SmallHouse, run_id: str, outcome: str) -> str:
+    run = run_of(house, run_id)
+    paid = house.paid(run)
+    told = (
+        paid if outcome == "paid" else [replace(each, outcome="rejected", paid_date=None, reason="x") for each in paid]
+    )
+    house.answer(run, *told)
+    return outcome
+
+
+STEPS: dict[str, Callable[..., str]] = {
+    "run": lambda house, month, request_id: house.run(month, mutation=ask(request_id)).run_id,
+    "seal": lambda house, run_id: house.seal(run_of(house, run_id)).state,
+    "answer": _answered,
+    "change": lambda house, month, state, version: house.period(month, state, int(version), "raced").state,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -37,7 +38,7 @@ _numbers = itertools.count()
 
 
 def ask(request_id: str = "", body: bytes = b"x") -> Mutation:
-    return Mutation(request_id or f"r{next(_numbers)}", "test", body)
+    return Mutation(request_id or f"r{os.getpid()}-{next(_numbers)}", "test", body)
 
 
 class House:

@@ -102,7 +102,9 @@ def _store(
     """Tries until nothing more is refused: what is left out may be what other rows of the batch name."""
     while batch[kind].height:
         facts = Facts(**{name: frame.drop(ROW) for name, frame in batch.items()})
-        mutation = _mutation(kind, caller, "\n".join(frame.write_ndjson() for frame in batch.values()))
+        # Of the position as well: content that was overtaken meanwhile and comes again is another request.
+        content = (frame.write_ndjson() for frame in batch.values())
+        mutation = _mutation(kind, caller, "\n".join((str(store.position()), *content)))
         if store.answered(mutation) is not None:
             stored.unchanged += batch[kind].height
             return

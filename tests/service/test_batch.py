@@ -15,6 +15,7 @@ from compsvc.service.batch import STEPS, Job, Outcome, run
 from compsvc.service.bulk_load import load_all, load_plan_texts
 from compsvc.service.ports import Caller
 from compsvc.wiring import file_tools, open_parts, plan_texts
+from tests.adapters.store_facts import account, accounts
 
 PLAN = """
 plan: ae
@@ -215,6 +216,17 @@ def test_a_cut_off_run_leaves_the_old_files_whole(job: Job, monkeypatch: pytest.
 # --- files into a book
 
 CALLER = Caller("test", "admin")
+
+
+def test_what_was_said_before_can_be_said_again(tmp_path: Path) -> None:
+    """A row that changes and changes back: the third load is no repetition of the first."""
+    parts = open_parts(str(tmp_path / "book.db"))
+    first, second = (accounts(account("acme", name=name)) for name in ("ACME", "ACME Group"))
+    for facts, stored in ((first, (1, 0, 0)), (second, (0, 0, 1)), (first, (0, 0, 1)), (first, (0, 1, 0))):
+        loaded = load_all(parts.store, parts.plans, CALLER, facts)
+        assert (loaded.created, loaded.unchanged, loaded.revised) == stored
+    assert parts.store.facts_at().accounts["name"].to_list() == ["ACME"]
+    parts.store.close()
 
 
 def test_files_are_loaded_into_a_book_and_refused_row_by_row(job: Job, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ ROUNDS ?= 200
 
 .PHONY: prove
 prove: $(READY) ## Payroll against its model, killed at every write, raced: ROUNDS=200 of each; docs/invariants.md.
-	@COMPSVC_EXAMPLES=search COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q \
+	@COMPSVC_EXAMPLES=search COMPSVC_PROVE=$(ROUNDS) $(BIN)/python -m pytest -q -n 2 \
 		tests/service/test_payroll_machine.py tests/service/test_payroll_deaths.py
 
 YEARS ?= 1000

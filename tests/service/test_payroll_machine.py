@@ -5,25 +5,24 @@ closes. Nothing is paid twice, what is paid and owed is what was earned, nothing
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from compsvc.service import payroll_runs as runs
 from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument
-from tests.service.small_payroll import PEOPLE, small_house
+from tests.service.small_payroll import PEOPLE, SmallHouse, small_house
 from tests.service.test_payroll_adjustments import GIVEN, decided, written
 from tests.service.test_payroll_runs import ANNA
+from tests.stores import Fill
 
 ROUNDS = int(os.environ.get("COMPSVC_PROVE", "0"))  # `make prove` says how many
 MONTHS = st.integers(1, 4)
@@ -56,10 +55,10 @@ class _Deal:
 
 
 class PayrollMachine(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, book: str, copied: Callable[[str, Fill], None]) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.house = small_house(str(Path(self.folder.name) / "book.db"))
+        copied(book, lambda empty: small_house(empty).parts.store.close())
+        self.house = SmallHouse(book)
         self.deals: dict[str, _Deal] = {}
         self.stated: list[tuple[str, int, int]] = []  # adjustments that were accepted: of whom, month, cents
         self.declined = False  # a proposal was: then what is booked is not what today's terms say
@@ -70,7 +69,6 @@ class PayrollMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.house.parts.store.close()
-        self.folder.cleanup()
 
     @rule(month=MONTHS, euros=EUROS, seller=st.sampled_from(PEOPLE))
     def a_deal_comes_late_or_not(self, month: int, euros: int, seller: str) -> None:
@@ -223,9 +221,14 @@ class PayrollMachine(RuleBasedStateMachine):
         assert len(repeated) == len(set(repeated))
 
 
-TestPayrollMachine = PayrollMachine.TestCase
-TestPayrollMachine.settings = settings(
-    max_examples=ROUNDS or 4, stateful_step_count=30 if ROUNDS else 12, deadline=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
-TestPayrollMachine = pytest.mark.timeout(3600 if ROUNDS else 120)(TestPayrollMachine)
+@pytest.mark.timeout(7200 if ROUNDS else 120)
+def test_in_whatever_order_things_come(book: str, copied: Callable[[str, Fill], None]) -> None:
+    run_state_machine_as_test(
+        lambda: PayrollMachine(book, copied),
+        settings=settings(
+            max_examples=ROUNDS or 3,
+            stateful_step_count=30 if ROUNDS else 12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -22,7 +22,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from compsvc.adapters.sql import Cursor, Row, instant_text
-from compsvc.adapters.sql_tables import VERSION
+from compsvc.adapters.sql_chain import link_all
+from compsvc.adapters.sql_tables import CHAINED, VERSION
 from compsvc.core.limits import BUSY_SECONDS
 from compsvc.service.ports import AlreadyExists, Clock, FailedPrecondition, ResourceExhausted, ServiceError, Unavailable
 
@@ -43,8 +44,10 @@ class _Instant(Loader):
 class Connection:
     """A connection as the shared SQL wants it: `?` for each value, dates and instants as text."""
 
-    def __init__(self, url: str) -> None:
-        self.session = psycopg.connect(url, autocommit=True, options=_SESSION, connect_timeout=int(BUSY_SECONDS))
+    def __init__(self, url: str, session: psycopg.Connection[Any] | None = None) -> None:
+        self.session = session or psycopg.connect(
+            url, autocommit=True, options=_SESSION, connect_timeout=int(BUSY_SECONDS)
+        )
         self.session.adapters.register_loader("date", _Date)
         self.session.adapters.register_loader("timestamptz", _Instant)
 
@@ -98,10 +101,16 @@ def migrate(url: str, clock: Clock) -> None:
         for version in range(known, VERSION):
             row = (version + 1, instant_text(clock.now()))
             connection.exec_driver_sql("INSERT INTO schema_versions VALUES (%s, %s)", row)
+        if known < CHAINED:
+            link_all(Connection(url, connection.connection.driver_connection))
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg")), poolclass=NullPool)
+    return create_engine(
+        urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg")),
+        poolclass=NullPool,
+        connect_args={"options": _SESSION},
+    )
 
 
 def _known_version(connection: Any) -> int:

@@ -50,7 +50,9 @@ class PostgresStore(SqlStore):
                 write.execute("BEGIN")
                 write.execute(f"SET LOCAL lock_timeout = {int(BUSY_SECONDS * 1000)}")
                 write.execute(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-                yield write
+                linked = self.linked(write)
+                yield linked
+                linked.link()
                 mutation.proceed()
                 write.execute("ROLLBACK" if mutation.validate_only else "COMMIT")
             except BaseException:

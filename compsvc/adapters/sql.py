@@ -11,6 +11,11 @@ Row = tuple[Any, ...]
 
 
 class Cursor(Protocol):
+    @property
+    def description(self) -> Any:
+        """Of each column its name, and what only one database tells."""
+        ...
+
     def fetchone(self) -> Row | None: ...
 
     def fetchall(self) -> list[Row]: ...

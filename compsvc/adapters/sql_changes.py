@@ -11,7 +11,7 @@ from typing import cast
 import polars as pl
 
 from compsvc.adapters.sql import Sql
-from compsvc.adapters.sql_rows import ATTRIBUTE, Key, Value, Values, equal, names, own_columns, own_rows
+from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
 from compsvc.core.limits import KEYS_AT_ONCE
@@ -245,7 +245,6 @@ def refuse_second_text(read: Sql, record: PlanRecord) -> None:
 def insert_plan(write: Sql, record: PlanRecord, request: int) -> None:
     text = record.text
     row = (request, record.plan, record.revision, record.title, record.effective_date.isoformat(), record.currency_code)
-    values = (*row, record.corrects_revision, text.file_name, text.source)
-    write.execute("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    write.insert("plans", PLAN_COLUMNS, [(*row, record.corrects_revision, text.file_name, text.source)])
     terms = [(request, name, source) for name, source in text.terms.items()]
     write.insert("plan_terms", ("request", "file_name", "source"), terms)

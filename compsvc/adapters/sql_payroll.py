@@ -11,6 +11,7 @@ from typing import Any, cast
 import polars as pl
 
 from compsvc.adapters.sql import Row, Sql, instant, only
+from compsvc.adapters.sql_chain import broken_links, last_link
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.core.cutover import PAID_BEFORE
@@ -66,6 +67,14 @@ class SqlPayroll:
             where += " AND participant_id = ?"
         with self._store.reading() as read:
             return typed_rows(read, "ledger_entries", BOOKED, where, values[: where.count("?")], "entry")
+
+    def broken_links(self) -> Sequence[str]:
+        with self._store.reading() as read:
+            return list(broken_links(read))
+
+    def last_link(self) -> str:
+        with self._store.reading() as read:
+            return last_link(read)
 
     def cutover_entries(self) -> pl.DataFrame:
         kinds = ", ".join(f"'{kind}'" for kind in OPENING)

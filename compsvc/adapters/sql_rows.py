@@ -239,10 +239,11 @@ def accepted_adjustments(read: Sql, upto: int) -> pl.DataFrame:
 
 # --- plans
 
-PLANS = (
-    "SELECT request, plan, revision, title, effective_date, currency_code, corrects_revision, file_name, source "
-    "FROM plans"
+PLAN_COLUMNS = (
+    *("request", "plan", "revision", "title", "effective_date", "currency_code", "corrects_revision", "file_name"),
+    "source",
 )
+PLANS = f"SELECT {names(PLAN_COLUMNS)} FROM plans"
 
 
 def plan_record(read: Sql, row: tuple[object, ...]) -> PlanRecord:

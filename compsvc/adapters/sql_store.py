@@ -13,11 +13,16 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from compsvc.adapters.sql import Reads, Sql, instant_text
+from compsvc.adapters.sql_chain import Linked
 from compsvc.adapters.sql_changes import change_of, insert, insert_plan, refuse_second_text
 from compsvc.adapters.sql_reader import SqlReader
 from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
 from compsvc.core.facts import Facts
 from compsvc.service.ports import KINDS, Clock, Loaded, Mutation, PlanRecord
+
+_REQUEST = (
+    *("request", "request_id", "fingerprint", "subject", "recorded_time", "created", "unchanged", "revised", "answer"),
+)
 
 
 class SqlStore(SqlReader):
@@ -26,6 +31,7 @@ class SqlStore(SqlReader):
     def __init__(self, reads: Reads, clock: Clock) -> None:
         super().__init__(reads)
         self._clock = clock
+        self._columns: dict[str, tuple[str, ...]] = {}  # of each table that was written to
 
     def append(self, facts: Facts, mutation: Mutation) -> Loaded:
         with self.writing(mutation) as write:
@@ -68,9 +74,12 @@ class SqlStore(SqlReader):
         last, last_time = latest or (0, "")
         request, now = int(last) + 1, max(instant_text(self._clock.now()), last_time)
         row = (request, mutation.request_id, mutation.fingerprint, mutation.subject, now)
-        values = (*row, counts.created, counts.unchanged, counts.revised, answer)
-        write.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        write.insert("requests", _REQUEST, [(*row, counts.created, counts.unchanged, counts.revised, answer)])
         return request
+
+    def linked(self, write: Sql) -> Linked:
+        """A connection that hashes what a request stores, to be linked before it is committed."""
+        return Linked(write, self._columns)
 
     @abstractmethod
     def close(self) -> None:

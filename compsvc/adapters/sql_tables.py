@@ -486,6 +486,15 @@ CREATE TABLE paid_before (
 ) STRICT;
 """
 
+_CHAIN = """
+CREATE TABLE chain_links (
+  request INTEGER NOT NULL REFERENCES requests, table_name TEXT NOT NULL,
+  rows_hash TEXT NOT NULL, row_marks BLOB NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (request, table_name)
+) STRICT, WITHOUT ROWID;
+"""
+CHAINED = 14  # the version from which on a book has links; a later step that rewrites rows has to link them anew
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -500,5 +509,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_KEPT_TERMS, ("superseded_proposals",)),
     Step(_FIXED_ACTIVITIES, ("fixed_events",)),
     Step(_PAID_BEFORE, ("paid_before",)),
+    Step(_CHAIN, ("chain_links",)),
 )
 VERSION = len(STEPS)

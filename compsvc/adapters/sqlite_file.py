@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from compsvc.adapters.sql import Row, instant_text
-from compsvc.adapters.sql_tables import STEPS, VERSION
+from compsvc.adapters.sql_chain import link_all
+from compsvc.adapters.sql_tables import CHAINED, STEPS, VERSION
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.core.limits import BUSY_SECONDS
 from compsvc.service.ports import (
@@ -56,7 +57,7 @@ def connect(path: Path) -> Connection:
     return connection
 
 
-def migrate(write: sqlite3.Connection, path: Path, clock: Clock) -> None:
+def migrate(write: Connection, path: Path, clock: Clock) -> None:
     version_of(write, path)
     write.execute("PRAGMA journal_mode = WAL")
     write.execute("BEGIN IMMEDIATE")
@@ -65,6 +66,8 @@ def migrate(write: sqlite3.Connection, path: Path, clock: Clock) -> None:
         for statement in _statements(statements_of(STEPS[number])):
             write.execute(statement)
         write.execute("INSERT INTO schema_versions VALUES (?, ?)", (number + 1, instant_text(clock.now())))
+    if version < CHAINED:
+        link_all(write)
     write.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     write.execute("COMMIT")
 

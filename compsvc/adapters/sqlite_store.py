@@ -52,7 +52,9 @@ class SqliteStore(SqlStore):
         with clear_errors(self._path), self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                yield self._writer
+                write = self.linked(self._writer)
+                yield write
+                write.link()
                 mutation.proceed()
                 self._writer.execute("ROLLBACK" if mutation.validate_only else "COMMIT")
             except BaseException:

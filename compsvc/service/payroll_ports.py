@@ -158,6 +158,14 @@ class PayrollStore(Protocol):
         """A number that grows with whatever is stored in the book."""
         ...
 
+    def broken_links(self) -> Sequence[str]:
+        """What of the book, whichever table, is not as a request has stored it, in words."""
+        ...
+
+    def last_link(self) -> str:
+        """The hash of everything that was stored."""
+        ...
+
     def cutover_entries(self) -> pl.DataFrame:
         """BOOKED: the opening balances."""
         ...

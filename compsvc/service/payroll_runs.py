@@ -206,8 +206,10 @@ def reconcile(payroll: Payroll, caller: Caller, *, upto: int | None = None) -> p
 
 
 def verify_ledger(payroll: Payroll, caller: Caller) -> Sequence[str]:
-    """What is wrong with the ledger; nothing where it is as it was booked, and as the seals say."""
+    """What is wrong with the book; nothing where every row is as it was stored, and the ledger as the seals say."""
     require(caller, "read_ledger")
+    if broken := payroll.store.broken_links():
+        return broken
     booked = payroll.store.ledger()
     hashes = {FIRST_HASH, *booked["hash"]}
     heads = [

@@ -14,7 +14,7 @@ from fractions import Fraction
 import polars as pl
 
 from compsvc.core.book import Book
-from compsvc.core.components import Paid, earned_from_lines
+from compsvc.core.components import Paid, adds_up, earned_from_lines
 from compsvc.core.earnings import LINES, step_kind
 from compsvc.core.lists import OWN, TAKE_BACK
 from compsvc.core.measures import Clause
@@ -58,7 +58,7 @@ def with_lines(paid: Paid, more: pl.DataFrame) -> Paid:
     nothing = [pl.lit(None).alias(name) for name in LINES if name not in more.columns]
     added = more.with_columns(nothing).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
     lines = pl.concat([paid.lines, added])
-    return replace(paid, lines=lines, earned=earned_from_lines(paid.binds, paid.entries, lines))
+    return replace(paid, lines=lines, earned=earned_from_lines(paid.binds, paid.entries, lines, adds_up(paid.clauses)))
 
 
 # --- deals --------------------------------------------------------------------------------------------------------
@@ -76,13 +76,15 @@ def _of_deals(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
 
 
 def _values(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
-    """Per list and deal: what the deal's lines are worth, the participant's part of it, and where it stands first."""
+    """Per list and deal: what the deal's lines are worth, the participant's part of it, and where it stands first.
+    Where the whole deal moves the position, what is paid on is the part (M2)."""
     assert paid.entries is not None
     entries = paid.entries.filter(pl.col("curve") == clause.curve, pl.col("kind") == OWN).drop_nulls("subject")
     entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
-    whole, counts = (pl.col(name).cast(pl.Int128).sum() for name in ("whole", "counts"))
+    own = "pays" if clause.component.pays.counts_whole else "counts"
+    whole, part = (pl.col(name).cast(pl.Int128).sum() for name in ("whole", own))
     return entries.group_by("list", "deal_ix", maintain_order=True).agg(
-        pl.col("bind").first(), pl.col("place").first(), value=whole, part=counts
+        pl.col("bind").first(), pl.col("place").first(), value=whole, part=part
     )
 
 
@@ -147,13 +149,20 @@ def _limit(limit: Fraction | int | None, rounding: Rounding) -> pl.Expr:
 
 
 def _in_order(paid: Paid) -> pl.DataFrame:
-    """A component's lines by participant, period, list, place and cause; those of the period last."""
+    """A component's lines by participant, period, list, place and cause; those of the period last. Where each deal has
+    a list of its own, by the place of their entry in its period's list."""
     assert paid.lines is not None
     rows = paid.lines.with_columns(paid.binds[name][paid.lines["bind"]] for name in _OF)
     rows = rows.with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
     last = pl.col("place").is_null()
     held = pl.col("held").fill_null(value=False)
-    return rows.sort(*_OF, last, "list", "place", pl.col("cause_place").fill_null(-1), held, "rank")
+    keys = [*_OF, last, *_LIST, pl.col("cause_place").fill_null(-1), held, "rank"]
+    if paid.entries is None or "list_place" not in paid.entries.columns:
+        return rows.sort(keys)
+    period = paid.binds["period"][paid.entries["bind"]].alias("of_period")
+    stands = paid.entries.select(*_LIST, period, of_place="list_place")
+    keys[3:5] = ["of_period", "of_place"]
+    return rows.join(stands, on=_LIST, how="left").sort(keys).drop("of_period", "of_place")
 
 
 def _cut(rows: pl.DataFrame, limits: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def pay(
     if clauses[-1].component.counts in OPENED:
         rows = _on_first_day(rows, clauses[-1])
     rows = rows.with_columns(_deciding(clauses, rows)).with_columns(_assignment(book, clauses[0].plan.plan, rows))
-    sums = rows.group_by(_BIND).agg(total=pl.col(_adds_up(clauses)).cast(pl.Int128).sum())
+    sums = rows.group_by(_BIND).agg(total=pl.col(adds_up(clauses)).cast(pl.Int128).sum())
     parts = _parts(book, quotas, clauses, sums, rows["period"].filter(rows["loss"].is_not_null()))
     if clauses[-1].component.quota_opens:
         parts = _with_openings(book, parts, moves)
@@ -81,7 +81,7 @@ def pay(
     if measured.takes is not None:
         modes = {clause.curve: clause.plan.rounding for clause in clauses}
         paid = earnings.with_basis(curves, _figures(binds), rated, paid, measured.takes, modes)
-    earned = earned_from_lines(binds, listed, paid, _adds_up(clauses))
+    earned = earned_from_lines(binds, listed, paid, adds_up(clauses))
     return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes)
 
 
@@ -101,7 +101,7 @@ def _with_openings(book: Book, parts: pl.DataFrame, moves: pl.DataFrame) -> pl.D
     return parts.with_columns(quota_minor=opening.fill_null(0), own_quota_minor=opening.fill_null(0))
 
 
-def _adds_up(clauses: Sequence[Clause]) -> str:
+def adds_up(clauses: Sequence[Clause]) -> str:
     """What a period's position is the sum of; where each deal has its own, that of what is paid on."""
     return "counts" if clauses[-1].component.pays.span == "period" else "pays"
 
@@ -327,12 +327,10 @@ def _earned_from_totals(
     )
 
 
-def earned_from_lines(
-    binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame, adds_up: str = "counts"
-) -> pl.DataFrame:
+def earned_from_lines(binds: pl.DataFrame, listed: pl.DataFrame, paid: pl.DataFrame, adds: str) -> pl.DataFrame:
     """What the lines of each participant and period sum to, and the position at its end."""
     amounts = paid.group_by("bind").agg(earned=pl.col("amount_minor").cast(pl.Int128).sum())
-    counted = listed.group_by("bind").agg(moved=pl.col(adds_up).cast(pl.Int128).sum())
+    counted = listed.group_by("bind").agg(moved=pl.col(adds).cast(pl.Int128).sum())
     rows = binds.select("participant_ix", "period", "list", "bind").join(amounts, on="bind", how="left")
     rows = rows.join(counted, on="bind", how="left").sort("bind").fill_null(0)
     position = pl.col("moved").filter(pl.col("list") == pl.col("list").last()).sum()

@@ -68,6 +68,8 @@ def _gate(parts: Parts, name: str, item: Component, gate: Gate) -> Iterator[Prob
 
 def _not_above(item: Component, gate: Gate) -> str | None:
     made = item.pays.template()
+    if item.pays.span != "period":
+        return "each deal begins anew here, and a gate has one value for the period."
     if made.mode == "retroactive":
         return (
             "a retroactive table pays the tier reached on everything, and `above: only` not on what is below the gate."
@@ -121,24 +123,21 @@ def _bounds(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
     for word in ("cap", "floor"):
         if getattr(item, word) is not None and getattr(item, word) <= 0:
             yield Problem("OUT_OF_RANGE", parts.at("components", name, word), f"a {word} stands above 0.")
-    taken_back = item.clawback or parts.root.get("clawback")
-    if item.pays.span != "period" and taken_back not in (None, "no"):
-        at = parts.at("components", name, "clawback") if item.clawback else parts.at("clawback")
-        message = f"in `{name}` each deal begins anew, and this version does not compute what is taken back of that."
-        yield Problem("MODIFIER_UNFIT", at, f"{message} Remove `clawback`.")
-    for word in ("cap", "floor", "windfall", "minimum_per_deal") if item.pays.span != "period" else ():
-        if word in parts.root["components"][name]:
-            message = f"here each deal begins anew, and this version does not compute `{word}` of that. Remove it."
-            yield Problem("MODIFIER_UNFIT", parts.at("components", name, word), message)
     for word, given in (("windfall", item.windfall), ("minimum_per_deal", item.minimum_per_deal_minor)):
         if given is None:
             continue
         at = parts.at("components", name, word)
         if item.counts in COUNTED:
-            message = f"`{word}` is about the value of a deal, and nothing here has one. Remove it."
+            message = f"`{word}` is about the value of a deal, and a count has none. Remove it."
             yield Problem("MODIFIER_UNFIT", at, message)
         elif item.pays_on is not None or item.pays.position_of is not None:
-            message = f"`{word}` needs one measure that counts and is paid on. Make a component of its own."
+            other = (
+                "`pays_on` names another one" if item.pays_on is not None else "another component moves the position"
+            )
+            message = (
+                f"`{word}` goes by the value of a deal as this component counts and pays it, and {other}: two values, "
+                "and no rule says which. Make a component of its own."
+            )
             yield Problem("MODIFIER_UNFIT", at, message)
 
 
@@ -147,11 +146,6 @@ def _plan_bounds(parts: Parts) -> Iterator[Problem]:
     bounds = {word: _read_bound(parts, word) for word in ("cap", "floor")}
     for word, per in bounds.items():
         for name, item in parts.components.items():
-            if word in parts.root and item.pays.span != "period":
-                message = (
-                    f"in `{name}` each deal begins anew, and this version does not compute a plan's {word} of that."
-                )
-                yield Problem("MODIFIER_UNFIT", parts.at(word), f"{message} Remove the {word}.")
             if per in PER_YEAR and PER_YEAR[item.per] < PER_YEAR[per]:
                 adds = f"which adds up per {item.per}"
                 message = f"a {word} per {per} cannot hold for `{name}`, {adds}. Write `per: {item.per}`."

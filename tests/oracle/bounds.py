@@ -51,7 +51,8 @@ def deals_of(
         own = [place for place in places if placed[place].kind == "own"]
         if own:
             component, mode, shut = terms(placed[own[0]])
-            value, part = (sum(getattr(placed[place], name) for place in own) for name in ("whole", "counts"))
+            paid_on = "pays" if getattr(component.pays, "by", "") == "deal" else "counts"
+            value, part = (sum(getattr(placed[place], name) for place in own) for name in ("whole", paid_on))
             deals.append(Deal(frozenset(places), own[0], value, part, component, mode, shut))
     return deals
 
@@ -113,13 +114,15 @@ def _beside(line: Line, kind: str, amount: int) -> Line:
     return replace(line, step_kind=kind, amount_minor=amount, step=FROM[kind] + 1)
 
 
-def numbered(lines: list[Line]) -> list[Line]:
-    """The lines of a subject and kind count on from the kind's number, by the cause of what they stand beside."""
+def numbered(lines: list[Line], *, each_deal: bool) -> list[Line]:
+    """The lines of a subject and kind count on from the kind's number, by the cause of what they stand beside: in a
+    period, or over all of them where each deal has one list (M2)."""
     counted: dict[Any, int] = defaultdict(int)
     found = []
-    for line in sorted(lines, key=lambda x: (x.cause_place, x.place if x.place is not None else -1)):
+    for line in sorted(lines, key=lambda x: (x.cause_place, x.in_span)):
         if line.step_kind in FROM and line.place is not None:
-            key = (line.participant, line.plan, line.component, line.period, line.span, line.subject, line.step_kind)
+            period = "" if each_deal else line.period
+            key = (line.participant, line.plan, line.component, period, line.span, line.subject, line.step_kind)
             counted[key] += 1
             line = replace(line, step=FROM[line.step_kind] + counted[key])
         found.append(line)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Component, Plan
@@ -236,7 +237,11 @@ class _Book:
         self._pay_those(by_key, earnings=True)
         for chain in self.chains.values():
             self._bound_plan(chain, by_key)
-        self.lines = [line for lines in by_key.values() for line in bounds.numbered(lines)]
+        self.lines = []
+        for lines in self._lists_of(by_key).values():
+            self.lines += bounds.numbered(
+                lines, each_deal=bool(lines) and self._each_deal(lines[0].plan, lines[0].component)
+            )
         for key, (measure, count, _) in self.earnings.items():
             self.earnings[key] = measure, count, sum(line.amount_minor for line in by_key[key])
 
@@ -264,8 +269,20 @@ class _Book:
         own: dict[ListKey, list[Line]] = defaultdict(list)
         for line in self.lines:
             own[line.participant, line.plan, line.component, line.period].append(line)
-        for key in filter(now, self.earnings):
-            by_key[key] = self._bound_period(key, own[key])
+        for keys in self._lists_of({key: [key] for key in filter(now, self.earnings)}).values():
+            self._bound_deals(keys, own)
+            for key in keys:
+                by_key[key] = self._bound_period(key, own[key])
+
+    def _each_deal(self, plan: str, name: str) -> bool:
+        return each_deal(self.chains[plan].last(name))
+
+    def _lists_of(self, by_key: dict[ListKey, list[Any]]) -> dict[tuple[str, ...], list[Any]]:
+        """Together what has lists over several periods, since each deal has its own; all else by itself."""
+        found: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+        for key, items in by_key.items():
+            found[key[:3] if self._each_deal(key[1], key[2]) else key] += items
+        return found
 
     def _award(self, periods: list[tuple[ListKey, Period]]) -> None:
         """What contests and pools pay, period by period, once all have counted (M7)."""
@@ -440,6 +457,8 @@ class _Book:
             self.events[key] = [(entry.named, entry.counts, entry.pays) for entry in entries]
             lists.append((period.start, entries, len(self.company.fixed.get(key, []))))
         lists.sort(key=lambda item: item[0])
+        placed = [entry for _, entries, _ in lists for entry in entries]
+        at = {id(entry): place for place, entry in enumerate(placed)}
         fixed = [entry for _, entries, many in lists for entry in entries[:many]]
         rest = [entry for _, entries, many in lists for entry in entries[many:]]
         deals: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -447,8 +466,14 @@ class _Book:
             deals[entry.subject[:2]].append(entry)
         apart = component.pays_on not in (None, component.counts) or component.pays.by == "deal"
         lines: list[Line] = []
-        for entries in deals.values():
-            lines += paid(keys[0], entries, self._listed_curve, self._listed_mode, apart)[0]
+        for number, entries in enumerate(deals.values()):
+            found, _ = paid(keys[0], entries, self._listed_curve, self._listed_mode, apart, 0, number)
+            lines += [replace(line, place=at[id(entries[line.place])]) for line in found]
+            for entry in entries:
+                entry.place = at[id(entry)]
+        for key in keys:
+            self._placed[key] = placed, [entry.span for entry in placed]
+            self._paid[key] = [entry for entry in placed if entry.listed == key]
         lines = [_settled(line, component, self._period(chain, name, line.period)) for line in lines]
         self.lines.extend(lines)
         for key in keys:
@@ -488,6 +513,8 @@ class _Book:
         ]
         credits = [entry for _, entry in mine if entry.loss is None]
         backs = [(at, entry) for at, entry in mine if entry.loss == take.loss.id]
+        if self._each_deal(key[1], key[2]):
+            backs.sort(key=lambda found: found[1].in_span)
         if basis == "as_paid":
             posted = sum(entry.posted for entry in credits)
             due = rounded(posted * take.up_to, mode) - rounded(posted * take.before, mode)
@@ -497,7 +524,8 @@ class _Book:
         at, last = backs[-1]
         if gap:
             what = subject, "basis_difference", last.step + 100_000_000, None, last.counts, last.pays
-            line = Line(*at, *what, gap, last.payable, last.route, last.place, span=last.span, loss=take.loss.id)
+            line = Line(*at, *what, gap, last.payable, last.route, last.place, span=last.span)
+            line = replace(line, in_span=last.in_span, loss=take.loss.id)
             chain = self.chains[at[1]]
             self.lines.append(_settled(line, chain.last(at[2]), self._period(chain, *at[2:])))
             measure, count, earned = self.earnings[at]
@@ -623,21 +651,29 @@ class _Book:
 
     # --- windfalls, minimums, caps and floors (T3)
 
+    def _bound_deals(self, keys: list[ListKey], own: dict[ListKey, list[Line]]) -> None:
+        """What is more and less for single deals, whose lists may go over several periods."""
+        chain, name = self.chains[keys[0][1]], keys[0][2]
+
+        def terms(entry: Entry) -> tuple[Component, str, bool]:
+            key = entry.listed or keys[0]
+            period = self._period(chain, name, key[3])
+            revision = chain.by_revision[entry.binding.revision]
+            component = revision.components[name]
+            figures = self._terms(key[0], chain, name, period, entry.binding, revision.rounding)
+            shut = self._curve(key, period, entry.binding) is NOTHING or pays_target(component, figures)
+            return component, revision.rounding, shut
+
+        placed, spans = max((self._placed[key] for key in keys), key=lambda found: len(found[0]))
+        deals = bounds.deals_of(placed, spans, terms)
+        lines = [line for key in keys for line in own[key]]
+        more = bounds.windfalls(lines, deals)
+        for line in more + bounds.minimums(lines + more, deals):
+            own[line.participant, line.plan, line.component, line.period].append(line)
+
     def _bound_period(self, key: ListKey, lines: list[Line]) -> list[Line]:
         chain = self.chains[key[1]]
         period = self._period(chain, key[2], key[3])
-        placed, spans = self._placed[key]
-
-        def terms(entry: Entry) -> tuple[Component, str, bool]:
-            revision = chain.by_revision[entry.binding.revision]
-            component = revision.components[key[2]]
-            own = self._terms(key[0], chain, key[2], period, entry.binding, revision.rounding)
-            shut = self._curve(key, period, entry.binding) is NOTHING or pays_target(component, own)
-            return component, revision.rounding, shut
-
-        deals = bounds.deals_of(placed, spans, terms)
-        lines = lines + bounds.windfalls(lines, deals)
-        lines = lines + bounds.minimums(lines, deals)
         revision, target, assigned = self._last_terms(key, period)
         component = revision.components[key[2]]
         cap, floor = (_limit(limit, target, revision.rounding) for limit in (component.cap, component.floor))
@@ -711,10 +747,11 @@ class _Book:
         """D2's key over all components, then the plan's order. A period's own line is among the fixed up to the day of
         the latest of them."""
         key = line.participant, line.plan, line.component, line.period
-        within = (order.get(line.component, len(order)), line.component, line.place is None, line.place or 0)
-        within += (line.cause_place, line.held)
+        period = self._period(chain, *key[2:])
+        within = (order.get(line.component, len(order)), line.component, period.start, line.place is None)
+        within += (line.place or 0, line.cause_place, line.held)
         if line.place is None:
-            day = self._period(chain, *key[2:]).end - timedelta(days=1)
+            day = period.end - timedelta(days=1)
             return day > sealed, day, True, (), *within
         entry = self._placed[key][0][line.place]
         account = entry.subject[0] == "accounts"

@@ -34,6 +34,7 @@ class Line:
     span: int = 0
     held: bool = False
     loss: str | None = None  # of a take-back (T1)
+    in_span: int = -1  # its entry's place in the running list
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Entry:
     fixed: bool = False
     whole: int = 0  # the value of the deal's line before it was split
     place: int = 0
+    in_span: int = 0
     span: int = 0
     loss: str | None = None
     moved: int = 0  # what it moves the curve by: its own line and those that it re-rates
@@ -151,8 +153,8 @@ def paid(
                 entry.moved += line.amount_minor
         entry.moved += own
         entry.posted += own
-        entry.place, entry.span = place, span
-        lines.append(replace(_own(key, entry, own), place=place, span=span))
+        entry.place, entry.in_span, entry.span = place, place, span
+        lines.append(replace(_own(key, entry, own), place=place, in_span=place, span=span))
         earlier.append((entry, replace(total, in_tiers=list(total.in_tiers))))
     return lines, total.position
 
@@ -203,5 +205,5 @@ def _re_rated(
             payable = max(entry.payable, cause.counting) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
             found = Line(*(cause.listed or key), *what, after - before, payable, entry.route, place)
-            yield replace(found, loss=entry.loss), entry
+            yield replace(found, loss=entry.loss, in_span=place), entry
         before = after

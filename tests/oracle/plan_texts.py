@@ -590,7 +590,8 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
         )
         lines.append(f"    multiplier: {{by: {by}, boundary: {rng.choice(('at', 'over'))}, tiers: [{tiers}]}}")
     each_deal = "by: deal" in pays or "by: credit" in pays
-    return lines + ([] if each_deal else bounds(rng, apart=quoted_other is not None or apart))
+    apart = quoted_other is not None or apart
+    return lines + bounds(Random(pays) if each_deal else rng, apart=apart)  # deals draw apart from the seed
 
 
 def bounds(rng: Random, *, apart: bool) -> list[str]:

@@ -68,6 +68,18 @@ class SqlPayroll:
         with self._store.reading() as read:
             return typed_rows(read, "ledger_entries", BOOKED, where, values[: where.count("?")], "entry")
 
+    def plan_authors(self) -> Sequence[tuple[str, str, str]]:
+        asked = "SELECT p.plan, p.revision, r.subject FROM plans p JOIN requests r ON r.request = p.request"
+        with self._store.reading() as read:
+            return [(row[0], row[1], row[2]) for row in read.execute(asked)]
+
+    def openings_author(self) -> str:
+        kinds = ", ".join(f"'{kind}'" for kind in OPENING)
+        first = f"SELECT min(request) FROM ledger_entries WHERE kind IN ({kinds})"
+        with self._store.reading() as read:
+            row = read.execute(f"SELECT subject FROM requests WHERE request = ({first})").fetchone()
+        return "" if row is None else str(row[0])
+
     def broken_links(self) -> Sequence[str]:
         with self._store.reading() as read:
             return list(broken_links(read))

@@ -158,6 +158,14 @@ class PayrollStore(Protocol):
         """A number that grows with whatever is stored in the book."""
         ...
 
+    def plan_authors(self) -> Sequence[tuple[str, str, str]]:
+        """Of each plan's revision who stored it."""
+        ...
+
+    def openings_author(self) -> str:
+        """Who booked the opening balances; empty where nobody did."""
+        ...
+
     def broken_links(self) -> Sequence[str]:
         """What of the book, whichever table, is not as a request has stored it, in words."""
         ...

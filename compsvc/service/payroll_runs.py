@@ -32,6 +32,7 @@ from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.payroll import month_of
+from compsvc.service.payroll_four_eyes import must_be_another
 from compsvc.service.payroll_ports import (
     BOOKED,
     BOOKED_PAYOUTS,
@@ -111,7 +112,7 @@ def create_run(
 
 
 def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, mutation: Mutation) -> Run:
-    """By another than who computed it. `digest` is what the approver has looked at."""
+    """By another than who computed it or stored what it pays by. `digest` is what the approver has looked at."""
     require(caller, "approve_run")
     if (first := payroll.store.answered_run(mutation)) is not None:
         return first
@@ -122,7 +123,8 @@ def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, m
     _must_be(run, "computed", becoming="approved")
     if digest != run.digest:
         raise _wrong_digest(run)
-    _must_be_current(payroll, run)
+    _, content, _ = _must_be_current(payroll, run)
+    must_be_another(payroll.store, caller, run, content)
     approved = replace(run, state="approved", approved_by=caller.subject)
     return payroll.store.record_run(approved, mutation, seen=run)
 

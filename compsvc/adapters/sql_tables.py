@@ -29,12 +29,13 @@ _LINE = (
 )
 
 TABLES = {
-    "participants": Table(("participant_id",), ("display_name",)),
+    "participants": Table(("participant_id",), ("display_name", "personnel_number", "pay_group")),
     "assignments": Table(
         ("participant_id", "plan", "start_date"),
         (
             *("role", "end_date", "target_incentive_minor", "currency_code", "manager_id", "cover_id"),
             *("workload_ppm", "ramp_up_date", "jurisdiction", "pay_currency_code", "payee_class"),
+            *("legal_entity", "cost_centre"),
         ),
         ("quotas",),
     ),
@@ -495,6 +496,22 @@ CREATE TABLE chain_links (
 """
 CHAINED = 14  # the version from which on a book has links; a later step that rewrites rows has to link them anew
 
+_PAY_LABELS = "".join(
+    f"ALTER TABLE {table} ADD COLUMN {column} TEXT;\n"
+    for table, columns in (
+        ("participants", ("personnel_number", "pay_group")),
+        ("assignments", ("legal_entity", "cost_centre")),
+        (
+            "sealed_payouts",
+            (
+                *("personnel_number", "legal_entity", "pay_group", "pay_date", "earnings_code", "cost_centre"),
+                *("gl_account", "payee_class"),
+            ),
+        ),
+    )
+    for column in columns
+)
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -510,5 +527,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_FIXED_ACTIVITIES, ("fixed_events",)),
     Step(_PAID_BEFORE, ("paid_before",)),
     Step(_CHAIN, ("chain_links",)),
+    Step(_PAY_LABELS, ()),
 )
 VERSION = len(STEPS)

@@ -63,6 +63,7 @@ def _check_assignments(frames: Frames, found: list[pl.DataFrame], known: Known, 
             _balances_differ(frames["assignments"], plans),
             _draws_differ(frames["assignments"], plans),
             _pay_currencies_differ(frames["assignments"], plans),
+            _legal_entities_differ(frames["assignments"], plans),
             law_broken(frames["assignments"], plans),
         ],
     )
@@ -209,6 +210,21 @@ def _pay_currencies_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> 
     )
     why = "is paid by one of them in another currency or by another rate. Both are one payout; let both say the same."
     return _at_odds(own, "PAY_CURRENCIES_DIFFER", why)
+
+
+def _legal_entities_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """What a participant is paid and owes in one currency is one account, and no two legal entities share it (T4)."""
+    told = say(
+        "participant `{}` is paid by `{}` here and by `{}` under another assignment in the same currency. Nothing "
+        "is netted across legal entities; who is paid by another one has another participant_id there.",
+        *("participant_id", "legal_entity", "_other"),
+    )
+    rule = Rule("LEGAL_ENTITIES_DIFFER", "legal_entity", pl.col("legal_entity") != pl.col("_other"), told)
+    own = assignments.filter(pl.col("legal_entity").is_not_null()).join(
+        _latest([(plan, "") for plan in plans]), on="plan", maintain_order="left"
+    )
+    first = pl.col("legal_entity").sort_by("start_date", "plan").first().over("participant_id", "_currency")
+    return matching("assignments", own.with_columns(_other=first), rule)
 
 
 def _differ(assignments: pl.DataFrame, said: Sequence[tuple[Plan, str]], code: str, why: str) -> pl.DataFrame:

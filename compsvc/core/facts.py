@@ -23,6 +23,8 @@ INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
 PARTICIPANTS: Schema = {
     "participant_id": pl.String,
     "display_name": pl.String,
+    "personnel_number": pl.String,  # what payroll calls the participant; null: nobody has said so
+    "pay_group": pl.String,  # with whom payroll pays them
 }
 
 ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, null while it runs
@@ -39,6 +41,8 @@ ASSIGNMENTS: Schema = {  # a participant under a plan; `end_date` is exclusive, 
     "ramp_up_date": pl.Date,  # from when the ramp-up of a new hire is counted; null: as the plan says
     "jurisdiction": pl.String,  # whose law asks for signatures and binds the plan: DE, US-CA (J1); null: not said
     "payee_class": pl.String,  # employee, commercial_agent or firm (J1); null: an employee
+    "legal_entity": pl.String,  # who pays: of one participant and currency always the same one (J1, T4)
+    "cost_centre": pl.String,  # who bears it
     "pay_currency_code": pl.String,  # what payouts are paid in; null: the plan's currency
 }
 

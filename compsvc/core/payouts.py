@@ -16,6 +16,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
 from compsvc.core.pay_fx import paid_as, pay_rates, with_paid_as
+from compsvc.core.pay_labels import Labels, labels_of, with_labels
 from compsvc.core.plan import Plan
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.results import EARNING, Result
@@ -54,6 +55,7 @@ class Payout:
     amount: Money
     line_count: int
     paid_as: PaidAs | None  # None where `amount` is paid
+    labels: Labels
 
 
 def payouts(
@@ -83,7 +85,7 @@ def payouts(
     found = pl.concat([found, _of_accounts(accounts, pay_period, where).select(found.columns)])
     names = dict(facts.participants.select("participant_id", "display_name").iter_rows())
     found = found.filter(pl.col("amount") != 0).sort(SORTED).rename({"amount": "amount_minor"})
-    found = with_paid_as(found, rates)
+    found = with_labels(with_paid_as(found, rates), plans, facts, pay_period)
     return [_payout(row, pay_period, names) for row in found.iter_rows(named=True)]
 
 
@@ -231,4 +233,5 @@ def _payout(row: Row, pay_period: Span, names: Mapping[str, str | None]) -> Payo
         amount=Money(row["amount_minor"], row["currency_code"]),
         line_count=row["line_count"],
         paid_as=paid_as(row),
+        labels=labels_of(row),
     )

@@ -18,6 +18,7 @@ from compsvc.core.ledger import EVENT, OWED
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, pay
 from compsvc.core.pay_fx import PAID_AS, must_have_rates, pay_rates, with_paid_as
+from compsvc.core.pay_labels import LABELS, said, with_labels
 from compsvc.core.pay_terms import terms_by_month
 from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
@@ -42,8 +43,11 @@ PAYOUTS: Schema = {  # of a run, sorted; B6 as far as the calculation knows it
     "currency_code": pl.String,
     "repeats_payout_id": pl.String,  # the rejected one that is paid again; null otherwise
     **PAID_AS,
+    **LABELS,
 }
-PAID_FOR = [name for name in PAYOUTS if name not in PAID_AS]  # what names a payout of a run for good
+PAID_FOR = [
+    name for name in PAYOUTS if name not in PAID_AS and name not in LABELS
+]  # what names a payout of a run for good
 AFTER_TOP_UP = (
     "recovered_draw",
     "recovered_negative",
@@ -101,7 +105,9 @@ class RunContent:
     def digest(self) -> str:
         """Of everything that the run would book: equal content, equal digest."""
         text = hashlib.sha256()
-        payouts = self.payouts if self.payouts["pay_currency_code"].is_not_null().any() else self.payouts[PAID_FOR]
+        converted = self.payouts["pay_currency_code"].is_not_null().any()
+        names = [*PAID_FOR, *(PAID_AS if converted else []), *(LABELS if said(self.payouts) else [])]
+        payouts = self.payouts.select(names)
         for frame in (self.entries, payouts, self.fixed, *([self.proposed] if self.proposed.height else [])):
             text.update(json.dumps([frame.columns, *frame.rows()], ensure_ascii=False, default=str).encode())
         return text.hexdigest()
@@ -121,6 +127,7 @@ def run_content(
     payouts = pl.concat([_payouts(entries, [*under.values(), now]), booked.rejected.select(PAID_FOR)])
     payouts = with_paid_as(payouts.sort(PAID_FOR, nulls_last=True), pay_rates(plans, facts, pay_period))
     must_have_rates(payouts)
+    payouts = with_labels(payouts, plans, facts, pay_period)
     fixed = _fixed(_events(now, under, found.held, pay_period.end_date), facts, entries)
     if not booked.proposes:
         return RunContent(entries, payouts, fixed, found.proposed.clear())

@@ -44,6 +44,7 @@ from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_measures import AS_STAGES_START, Lifetime, PresentValue, Ramp, RampPolicy
 from compsvc.core.plan_modifiers import Gate, Multiplier, PlanBound, Windfall
 from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
+from compsvc.core.plan_payroll import Codes, Payroll
 from compsvc.core.plan_people import Agreed, MadeFor
 from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
 from compsvc.core.problems import did_you_mean
@@ -216,6 +217,9 @@ class Component(Node):
     )
     cap: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
     floor: Edge | None = Field(None, description="Per measurement period: an amount, or a share of its target (T3).")
+    payroll: Codes | None = Field(
+        None, description="`{earnings_code: 1210, gl_account: 6020}`: what payroll is told (B6)."
+    )
     pays: Annotated[Pays, BeforeValidator(_unfold_kind)] = Field(description="One rule kind and its parameters.")
 
     @property
@@ -286,6 +290,9 @@ class Plan(Node):
     )
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")
+    payroll: Payroll | None = Field(
+        None, description="`{pay_day: last day of the month, earnings_code: 1210}`: what payroll is told (B6)."
+    )
     earned: Earned = Field(description="From when on pay is earned, such as `{on: accepted}` (J1).")
     clawback: TakenBack | None = Field(
         None, description="What a loss takes back: `{basis, attainment, schedule}`, or `no` (T1)."

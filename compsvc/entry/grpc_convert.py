@@ -326,11 +326,16 @@ _LINE: dict[str, Reader] = {
 }
 _TERM: dict[str, Reader] = {"start_date": read_date, "end_date": read_date}
 FIELDS: Mapping[str, Mapping[str, Reader]] = {
-    "participants": {"participant_id": read_needed_id, "display_name": read_text},
+    "participants": {
+        "participant_id": read_needed_id,
+        "display_name": read_text,
+        **dict.fromkeys(("personnel_number", "pay_group"), read_id),
+    },
     "assignments": {
         **dict.fromkeys(("participant_id", "plan", "currency_code"), read_needed_id),
         **dict.fromkeys(("role", "manager_id", "cover_id"), read_id),
         **dict.fromkeys(("jurisdiction", "payee_class", "pay_currency_code"), read_id),
+        **dict.fromkeys(("legal_entity", "cost_centre"), read_id),
         **_TERM,
         "target_incentive": read_money,
         "workload": read_percentage,

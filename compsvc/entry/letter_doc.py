@@ -12,6 +12,7 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import ASSIGNMENTS
+from compsvc.core.pay_labels import NOT_AGREED
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Plan
 from compsvc.core.plan_sample import Terms
@@ -24,6 +25,7 @@ from compsvc.entry.plan_sentences import Speaker
 from compsvc.v1 import letter_service_pb2 as pb
 
 NAMED = frozenset({"participant_id", "plan"})  # said above the table
+NOT_SHOWN = NAMED | NOT_AGREED
 _WHERE_NONE_IS_AGREED = 1_000_000  # the worked examples of components that need no quota: in major units
 
 
@@ -59,7 +61,7 @@ def _said(letter: pb.Letter, speaker: Speaker) -> Iterator[str]:
 def _agreed(assignment: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str]]:
     words = LETTER_WORDS[speaker.locale]
     for name in ASSIGNMENTS:
-        if name not in NAMED and assignment[name] is not None:
+        if name not in NOT_SHOWN and assignment[name] is not None:
             yield words[name], _value(name, assignment[name], speaker)
 
 

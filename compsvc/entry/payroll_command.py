@@ -15,7 +15,7 @@ from compsvc.core.currencies import EXPONENTS
 from compsvc.core.limits import MAX_PAGE_SIZE
 from compsvc.core.money import format_minor
 from compsvc.core.statement_values import Money, totals
-from compsvc.entry import paid_as_text
+from compsvc.entry import paid_as_text, pay_labels
 from compsvc.entry.client import TIMEOUT_SECONDS, channel, headers
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.locales import Locale
@@ -35,6 +35,7 @@ FILTERS = {"participant_id": "participant", "plan": "plan", "currency_code": "cu
 COLUMNS = (
     "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period",
     "earned_start_date", "earned_end_date", "amount", "currency_code", *paid_as_text.COLUMNS,
+    *pay_labels.COLUMNS,
 )  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def _csv(found: pb.ListPayoutsResponse) -> str:
     writer.writeheader()
     for payout in found.payouts:
         row = paid_as_text.cells(payout.paid_as if payout.HasField("paid_as") else None)
+        row |= pay_labels.cells(payout)
         row |= {name: getattr(payout, name) for name in COLUMNS if name not in {"currency_code", *row}}
         row |= {name: _iso(row[name]) for name in ("earned_start_date", "earned_end_date")}
         code = payout.amount.currency_code

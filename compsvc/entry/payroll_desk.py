@@ -17,7 +17,7 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
-from compsvc.entry import paid_as_text
+from compsvc.entry import paid_as_text, pay_labels
 from compsvc.entry.client import channel, headers
 from compsvc.entry.close_servicer import CloseServicer
 from compsvc.entry.dispute_servicer import DisputeServicer
@@ -49,7 +49,7 @@ TIMEOUT_SECONDS = 600
 COLUMNS = (
     *("payout_id", "run", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period"),
     *("earned_start_date", "earned_end_date", "amount", "currency_code", "corrects_pay_period", "repeats_payout_id"),
-    *("paid_date", "reason", *paid_as_text.COLUMNS),
+    *("paid_date", "reason", *paid_as_text.COLUMNS, *pay_labels.COLUMNS),
 )
 
 
@@ -167,6 +167,7 @@ def _row(payout: pb.RunPayout) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(payout, name, None) for name in COLUMNS}
     row |= {name: _day(row[name]) for name in ("earned_start_date", "earned_end_date", "paid_date")}
     row |= paid_as_text.cells(payout.paid_as if payout.HasField("paid_as") else None)
+    row |= pay_labels.cells(payout)
     state = pb.RunPayout.State.Name(payout.state).removeprefix("STATE_").lower()
     return {**row, "run": payout.name.split("/")[1], "state": state, "currency_code": payout.amount.currency_code}
 

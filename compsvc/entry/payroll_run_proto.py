@@ -10,9 +10,11 @@ from typing import Any
 from google.type.date_pb2 import Date
 
 from compsvc.core.pay_fx import paid_as
+from compsvc.core.pay_labels import labels_of
 from compsvc.entry.grpc_convert import Unreadable, named_state, read_date
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.grpc_present import timestamp
+from compsvc.entry.pay_labels import label_fields
 from compsvc.entry.statement_proto import date_message, line_name, paid_as_message
 from compsvc.service.payout_explanation import ExplainedEntry, PayoutExplanation
 from compsvc.service.payroll_lists import PayoutState, Told
@@ -78,6 +80,7 @@ def payout_message(payout: Told, display_name: str = "") -> pb.RunPayout:
         reason=outcome.reason if outcome else "",
         paid_as=paid_as_message(paid_as(row)),
         display_name=display_name,
+        **label_fields(labels_of(row)),
         **{name: row[name] or "" for name in (*texts, *rest)},
     )
 

@@ -7,6 +7,7 @@ from compsvc.core.statement_values import Line
 from compsvc.entry.grpc_calls import Calls, Context, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded, encoded
+from compsvc.entry.pay_labels import label_fields
 from compsvc.entry.statement_proto import date_message, line_message, money_message, paid_as_message
 from compsvc.service import payroll
 from compsvc.v1 import payroll_service_pb2 as pb
@@ -74,6 +75,7 @@ def payout_message(payout: Payout, lines: tuple[Line, ...] = ()) -> pb.Payout:
         line_count=payout.line_count,
         paid_as=paid_as_message(payout.paid_as),
         lines=map(line_message, lines),
+        **label_fields(payout.labels),
     )
 
 

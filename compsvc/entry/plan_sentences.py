@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
 from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.plan_pay import Wait
+from compsvc.core.plan_payroll import PayDay
 from compsvc.core.plan_quotas import QUARTERS, Seasonal
 from compsvc.entry.locales import Locale
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
@@ -104,6 +105,9 @@ class Speaker:
                 return self.phrase(name, months=self.span(months, "month"), over=str(over))
             case Wait(number=number, unit=unit):
                 return self.span(number, unit)
+            case PayDay(day=day, next_month=later):
+                month = self.words["pay_day_next" if later else "pay_day_this"]
+                return self.phrase("pay_day" if day < PayDay.LAST else "pay_day_last", day=str(day), month=month)
         if (position := _OF.fullmatch(str(value))) and f"{position[1]}_of" in self.words:
             return self.phrase(f"{position[1]}_of", component=position[2])
         return self.word(str(value)) if _is_word(str(value), item) else str(value)

@@ -156,6 +156,25 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
         },
     },
+    "Codes": {
+        "en": {
+            "earnings_code": "Payroll's code for it is {earnings_code}.",
+            "gl_account": "Its account is {gl_account}.",
+        },
+        "de": {"earnings_code": "Seine Lohnart ist {earnings_code}.", "gl_account": "Sein Konto ist {gl_account}."},
+    },
+    "Payroll": {
+        "en": {
+            "earnings_code": "Payroll's code for what has none of its own is {earnings_code}.",
+            "gl_account": "The account of what has none of its own is {gl_account}.",
+            "pay_day": "A month is paid on: {pay_day}.",
+        },
+        "de": {
+            "earnings_code": "Die Lohnart von allem, was keine eigene hat, ist {earnings_code}.",
+            "gl_account": "Das Konto von allem, was kein eigenes hat, ist {gl_account}.",
+            "pay_day": "Ausgezahlt wird ein Monat: {pay_day}.",
+        },
+    },
     "PayFx": {
         "en": {"": "Who is paid in another currency is paid by the table {table}, at the {rate}."},
         "de": {"": "Wer in anderer Währung bezahlt wird, erhält sie nach der Tabelle {table}: {rate}."},

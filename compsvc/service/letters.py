@@ -10,6 +10,7 @@ from typing import Any, get_args
 import polars as pl
 
 from compsvc.core.jurisdiction import profile_of
+from compsvc.core.pay_labels import NOT_AGREED
 from compsvc.core.plan import Plan
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
@@ -106,7 +107,11 @@ def terms_of(calculation: Calculation, assignment: Mapping[str, Any]) -> tuple[s
     own = [pl.col(name) == assignment[name] for name in key]
     quotas = calculation.facts.quotas.filter(own).sort("component", nulls_last=False).rows(named=True)
     revision = _revision(calculation.plans, assignment)
-    terms = {"assignment": dict(assignment), "quotas": quotas, "revision": revision}
+    terms = {
+        "assignment": {name: value for name, value in assignment.items() if name not in NOT_AGREED},
+        "quotas": quotas,
+        "revision": revision,
+    }
     return json.dumps(terms, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str), revision
 
 

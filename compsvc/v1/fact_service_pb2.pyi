@@ -14,19 +14,23 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Participant(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "create_time")
+    __slots__ = ("name", "participant_id", "display_name", "create_time", "personnel_number", "pay_group")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PERSONNEL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PAY_GROUP_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    personnel_number: str
+    pay_group: str
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., personnel_number: _Optional[str] = ..., pay_group: _Optional[str] = ...) -> None: ...
 
 class Assignment(_message.Message):
-    __slots__ = ("name", "participant_id", "plan", "role", "start_date", "end_date", "target_incentive", "currency_code", "manager_id", "cover_id", "quotas", "create_time", "workload", "ramp_up_date", "jurisdiction", "pay_currency_code", "payee_class")
+    __slots__ = ("name", "participant_id", "plan", "role", "start_date", "end_date", "target_incentive", "currency_code", "manager_id", "cover_id", "quotas", "create_time", "workload", "ramp_up_date", "jurisdiction", "pay_currency_code", "payee_class", "legal_entity", "cost_centre")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +48,8 @@ class Assignment(_message.Message):
     JURISDICTION_FIELD_NUMBER: _ClassVar[int]
     PAY_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     PAYEE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_ENTITY_FIELD_NUMBER: _ClassVar[int]
+    COST_CENTRE_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     plan: str
@@ -61,7 +67,9 @@ class Assignment(_message.Message):
     jurisdiction: str
     pay_currency_code: str
     payee_class: str
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., role: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., target_incentive: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., manager_id: _Optional[str] = ..., cover_id: _Optional[str] = ..., quotas: _Optional[_Iterable[_Union[Quota, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., workload: _Optional[str] = ..., ramp_up_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., jurisdiction: _Optional[str] = ..., pay_currency_code: _Optional[str] = ..., payee_class: _Optional[str] = ...) -> None: ...
+    legal_entity: str
+    cost_centre: str
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., role: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., target_incentive: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., currency_code: _Optional[str] = ..., manager_id: _Optional[str] = ..., cover_id: _Optional[str] = ..., quotas: _Optional[_Iterable[_Union[Quota, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., workload: _Optional[str] = ..., ramp_up_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., jurisdiction: _Optional[str] = ..., pay_currency_code: _Optional[str] = ..., payee_class: _Optional[str] = ..., legal_entity: _Optional[str] = ..., cost_centre: _Optional[str] = ...) -> None: ...
 
 class Quota(_message.Message):
     __slots__ = ("component", "amount", "per")

@@ -115,7 +115,7 @@ class Run(_message.Message):
     def __init__(self, name: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., creator: _Optional[str] = ..., approver: _Optional[str] = ..., book_position: _Optional[int] = ..., ledger_position: _Optional[int] = ..., calculation_version: _Optional[str] = ..., digest: _Optional[str] = ..., payout_count: _Optional[int] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., head_hash: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunPayout(_message.Message):
-    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason", "paid_as", "display_name")
+    __slots__ = ("name", "payout_id", "state", "pay_period", "participant_id", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "corrects_pay_period", "repeats_payout_id", "paid_date", "reason", "paid_as", "display_name", "personnel_number", "legal_entity", "pay_group", "pay_date", "earnings_code", "cost_centre", "gl_account", "payee_class")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[RunPayout.State]
@@ -148,6 +148,14 @@ class RunPayout(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     PAID_AS_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    PERSONNEL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_ENTITY_FIELD_NUMBER: _ClassVar[int]
+    PAY_GROUP_FIELD_NUMBER: _ClassVar[int]
+    PAY_DATE_FIELD_NUMBER: _ClassVar[int]
+    EARNINGS_CODE_FIELD_NUMBER: _ClassVar[int]
+    COST_CENTRE_FIELD_NUMBER: _ClassVar[int]
+    GL_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PAYEE_CLASS_FIELD_NUMBER: _ClassVar[int]
     name: str
     payout_id: str
     state: RunPayout.State
@@ -166,7 +174,15 @@ class RunPayout(_message.Message):
     reason: str
     paid_as: _types_pb2.PaidAs
     display_name: str
-    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., display_name: _Optional[str] = ...) -> None: ...
+    personnel_number: str
+    legal_entity: str
+    pay_group: str
+    pay_date: _date_pb2.Date
+    earnings_code: str
+    cost_centre: str
+    gl_account: str
+    payee_class: str
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., state: _Optional[_Union[RunPayout.State, str]] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., repeats_payout_id: _Optional[str] = ..., paid_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., reason: _Optional[str] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., display_name: _Optional[str] = ..., personnel_number: _Optional[str] = ..., legal_entity: _Optional[str] = ..., pay_group: _Optional[str] = ..., pay_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earnings_code: _Optional[str] = ..., cost_centre: _Optional[str] = ..., gl_account: _Optional[str] = ..., payee_class: _Optional[str] = ...) -> None: ...
 
 class PayPeriod(_message.Message):
     __slots__ = ("name", "state", "version", "changer", "reason")

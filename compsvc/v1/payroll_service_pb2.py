@@ -29,7 +29,7 @@ from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n compsvc/v1/payroll_service.proto\x12\ncompsvc.v1\x1a\"compsvc/v1/statement_service.proto\x1a\x16\x63ompsvc/v1/types.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16google/type/date.proto\"\xc1\x04\n\x06Payout\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\tpayout_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\npay_period\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eparticipant_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04plan\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tcomponent\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06nature\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rearned_period\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x11\x65\x61rned_start_date\x18\n \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x30\n\x0f\x65\x61rned_end_date\x18\x0b \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x11.compsvc.v1.MoneyB\x04\xe2\x41\x01\x03\x12\x18\n\nline_count\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12.\n\x05lines\x18\x0e \x03(\x0b\x32\x19.compsvc.v1.StatementLineB\x04\xe2\x41\x01\x03\x12)\n\x07paid_as\x18\x0f \x01(\x0b\x32\x12.compsvc.v1.PaidAsB\x04\xe2\x41\x01\x03:R\xea\x41O\n\x12\x63ompsvc.dev/Payout\x12(payPeriods/{pay_period}/payouts/{payout}*\x07payouts2\x06payout\"\xc3\x01\n\x12ListPayoutsRequest\x12+\n\x06parent\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\x12\x12\x63ompsvc.dev/Payout\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0eparticipant_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04plan\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rcurrency_code\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\xb7\x01\n\x13ListPayoutsResponse\x12#\n\x07payouts\x18\x01 \x03(\x0b\x32\x12.compsvc.v1.Payout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x05\x12!\n\x06totals\x18\x04 \x03(\x0b\x32\x11.compsvc.v1.Money\x12\x10\n\x08position\x18\x05 \x01(\x03\x12\x19\n\x11refused_row_count\x18\x06 \x01(\x05\"=\n\x10GetPayoutRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x63ompsvc.dev/Payout2\x9f\x01\n\x0ePayrollService\x12N\n\x0bListPayouts\x12\x1e.compsvc.v1.ListPayoutsRequest\x1a\x1f.compsvc.v1.ListPayoutsResponse\x12=\n\tGetPayout\x12\x1c.compsvc.v1.GetPayoutRequest\x1a\x12.compsvc.v1.Payoutb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n compsvc/v1/payroll_service.proto\x12\ncompsvc.v1\x1a\"compsvc/v1/statement_service.proto\x1a\x16\x63ompsvc/v1/types.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16google/type/date.proto\"\xae\x06\n\x06Payout\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\tpayout_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\npay_period\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eparticipant_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04plan\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tcomponent\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06nature\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rearned_period\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x11\x65\x61rned_start_date\x18\n \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x30\n\x0f\x65\x61rned_end_date\x18\x0b \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x11.compsvc.v1.MoneyB\x04\xe2\x41\x01\x03\x12\x18\n\nline_count\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12.\n\x05lines\x18\x0e \x03(\x0b\x32\x19.compsvc.v1.StatementLineB\x04\xe2\x41\x01\x03\x12)\n\x07paid_as\x18\x0f \x01(\x0b\x32\x12.compsvc.v1.PaidAsB\x04\xe2\x41\x01\x03\x12\x1e\n\x10personnel_number\x18\x10 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0clegal_entity\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tpay_group\x18\x12 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x08pay_date\x18\x13 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1b\n\rearnings_code\x18\x14 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63ost_centre\x18\x15 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ngl_account\x18\x16 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bpayee_class\x18\x17 \x01(\tB\x04\xe2\x41\x01\x03:R\xea\x41O\n\x12\x63ompsvc.dev/Payout\x12(payPeriods/{pay_period}/payouts/{payout}*\x07payouts2\x06payout\"\xc3\x01\n\x12ListPayoutsRequest\x12+\n\x06parent\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\x12\x12\x63ompsvc.dev/Payout\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0eparticipant_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04plan\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rcurrency_code\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\xb7\x01\n\x13ListPayoutsResponse\x12#\n\x07payouts\x18\x01 \x03(\x0b\x32\x12.compsvc.v1.Payout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x05\x12!\n\x06totals\x18\x04 \x03(\x0b\x32\x11.compsvc.v1.Money\x12\x10\n\x08position\x18\x05 \x01(\x03\x12\x19\n\x11refused_row_count\x18\x06 \x01(\x05\"=\n\x10GetPayoutRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x63ompsvc.dev/Payout2\x9f\x01\n\x0ePayrollService\x12N\n\x0bListPayouts\x12\x1e.compsvc.v1.ListPayoutsRequest\x1a\x1f.compsvc.v1.ListPayoutsResponse\x12=\n\tGetPayout\x12\x1c.compsvc.v1.GetPayoutRequest\x1a\x12.compsvc.v1.Payoutb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,6 +66,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYOUT'].fields_by_name['lines']._serialized_options = b'\342A\001\003'
   _globals['_PAYOUT'].fields_by_name['paid_as']._loaded_options = None
   _globals['_PAYOUT'].fields_by_name['paid_as']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['personnel_number']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['personnel_number']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['legal_entity']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['legal_entity']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['pay_group']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['pay_group']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['pay_date']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['pay_date']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['earnings_code']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['earnings_code']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['cost_centre']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['cost_centre']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['gl_account']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['gl_account']._serialized_options = b'\342A\001\003'
+  _globals['_PAYOUT'].fields_by_name['payee_class']._loaded_options = None
+  _globals['_PAYOUT'].fields_by_name['payee_class']._serialized_options = b'\342A\001\003'
   _globals['_PAYOUT']._loaded_options = None
   _globals['_PAYOUT']._serialized_options = b'\352AO\n\022compsvc.dev/Payout\022(payPeriods/{pay_period}/payouts/{payout}*\007payouts2\006payout'
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -83,13 +99,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPAYOUTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETPAYOUTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\024\n\022compsvc.dev/Payout'
   _globals['_PAYOUT']._serialized_start=193
-  _globals['_PAYOUT']._serialized_end=770
-  _globals['_LISTPAYOUTSREQUEST']._serialized_start=773
-  _globals['_LISTPAYOUTSREQUEST']._serialized_end=968
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=971
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1154
-  _globals['_GETPAYOUTREQUEST']._serialized_start=1156
-  _globals['_GETPAYOUTREQUEST']._serialized_end=1217
-  _globals['_PAYROLLSERVICE']._serialized_start=1220
-  _globals['_PAYROLLSERVICE']._serialized_end=1379
+  _globals['_PAYOUT']._serialized_end=1007
+  _globals['_LISTPAYOUTSREQUEST']._serialized_start=1010
+  _globals['_LISTPAYOUTSREQUEST']._serialized_end=1205
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=1208
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1391
+  _globals['_GETPAYOUTREQUEST']._serialized_start=1393
+  _globals['_GETPAYOUTREQUEST']._serialized_end=1454
+  _globals['_PAYROLLSERVICE']._serialized_start=1457
+  _globals['_PAYROLLSERVICE']._serialized_end=1616
 # @@protoc_insertion_point(module_scope)

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Payout(_message.Message):
-    __slots__ = ("name", "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "line_count", "lines", "paid_as")
+    __slots__ = ("name", "payout_id", "pay_period", "participant_id", "display_name", "plan", "component", "nature", "earned_period", "earned_start_date", "earned_end_date", "amount", "line_count", "lines", "paid_as", "personnel_number", "legal_entity", "pay_group", "pay_date", "earnings_code", "cost_centre", "gl_account", "payee_class")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAYOUT_ID_FIELD_NUMBER: _ClassVar[int]
     PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +28,14 @@ class Payout(_message.Message):
     LINE_COUNT_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     PAID_AS_FIELD_NUMBER: _ClassVar[int]
+    PERSONNEL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_ENTITY_FIELD_NUMBER: _ClassVar[int]
+    PAY_GROUP_FIELD_NUMBER: _ClassVar[int]
+    PAY_DATE_FIELD_NUMBER: _ClassVar[int]
+    EARNINGS_CODE_FIELD_NUMBER: _ClassVar[int]
+    COST_CENTRE_FIELD_NUMBER: _ClassVar[int]
+    GL_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PAYEE_CLASS_FIELD_NUMBER: _ClassVar[int]
     name: str
     payout_id: str
     pay_period: str
@@ -43,7 +51,15 @@ class Payout(_message.Message):
     line_count: int
     lines: _containers.RepeatedCompositeFieldContainer[_statement_service_pb2.StatementLine]
     paid_as: _types_pb2.PaidAs
-    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line_count: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[_statement_service_pb2.StatementLine, _Mapping]]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ...) -> None: ...
+    personnel_number: str
+    legal_entity: str
+    pay_group: str
+    pay_date: _date_pb2.Date
+    earnings_code: str
+    cost_centre: str
+    gl_account: str
+    payee_class: str
+    def __init__(self, name: _Optional[str] = ..., payout_id: _Optional[str] = ..., pay_period: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., nature: _Optional[str] = ..., earned_period: _Optional[str] = ..., earned_start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earned_end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line_count: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[_statement_service_pb2.StatementLine, _Mapping]]] = ..., paid_as: _Optional[_Union[_types_pb2.PaidAs, _Mapping]] = ..., personnel_number: _Optional[str] = ..., legal_entity: _Optional[str] = ..., pay_group: _Optional[str] = ..., pay_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., earnings_code: _Optional[str] = ..., cost_centre: _Optional[str] = ..., gl_account: _Optional[str] = ..., payee_class: _Optional[str] = ...) -> None: ...
 
 class ListPayoutsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "participant_id", "plan", "currency_code")

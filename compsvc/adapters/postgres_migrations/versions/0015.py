@@ -1,0 +1,14 @@
+"""Step 15 of sql_tables.STEPS."""
+
+from alembic import op
+
+from compsvc.adapters.postgres_schema import statements_of
+from compsvc.adapters.sql_tables import STEPS
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    for statement in statements_of(STEPS[14]):
+        op.execute(statement)

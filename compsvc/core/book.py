@@ -113,6 +113,13 @@ def book(facts: Facts, *, by_stage: bool = False) -> Book:
     return replace(found, activities=activities, signed=_signed(found.events))
 
 
+def named_stages(facts: Facts) -> pl.DataFrame:
+    """The stages as a book has them, with the names of their deals; numbers of deals are their own here."""
+    deals = facts.deals.join(facts.stages.select(DEAL).unique(), on=DEAL, how="semi").with_row_index("deal_ix")
+    stages = _stages(_of_deals(facts.stages, deals), _of_deals(facts.deal_lines, deals), deals)
+    return stages.join(deals.select("deal_ix", *DEAL), on="deal_ix")
+
+
 def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     """Each account with its ultimate parent, and since when either is known."""
     rows = accounts.sort("account_id").with_row_index("account_ix")

@@ -105,8 +105,10 @@ def differences(true: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> p
     )
     owed = pl.col("amount_minor").fill_null(0).cast(pl.Int128) - pl.col("_posted").fill_null(0)
     late = pl.when(pl.col("effective_date") < open_start).then(pl.col("effective_date").dt.to_string("%Y-%m"))
+    more = (pl.col("kind") == RELEASED) & (pl.col("effective_date") >= open_start) & (owed > 0)  # of a further stage
     found = both.with_columns(
-        to_minor(owed).alias("amount_minor"), corrects_pay_period=pl.coalesce("first_pay_period", late)
+        to_minor(owed).alias("amount_minor"),
+        corrects_pay_period=pl.when(~more.fill_null(value=False)).then(pl.coalesce("first_pay_period", late)),
     )
     return found.filter(pl.col("amount_minor") != 0).select(*DIFFERENCES).sort(SUBJECT, nulls_last=True)
 

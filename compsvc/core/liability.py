@@ -7,6 +7,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.measures import Clause
 from compsvc.core.periods import whole_months
+from compsvc.core.plan import Component
 from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.values import last_stage_counts
 
@@ -57,16 +58,23 @@ def _starts(book: Book, clause: Clause, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_stage(clause: Clause, events: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """What each stage adds to the level that is credited: of the last level, what is there without a break since."""
-    component = clause.component
+    """What each stage adds to the level that is credited, from its start on."""
+    added = added_by_stage(clause.component, stages)
+    if added.is_empty():
+        return pl.DataFrame(schema={"event_ix": pl.get_index_type(), "weight": pl.Int64, "start": pl.Date})
+    signed = events.filter(pl.col("stage") == 0).select("event_ix", *_LINE)
+    return signed.join(added, on=_LINE).select("event_ix", "weight", "start")
+
+
+def added_by_stage(component: Component, stages: pl.DataFrame) -> pl.DataFrame:
+    """deal_ix, line, weight, start: of lines that the component credits with their last stage, what each stage adds to
+    its level, of which only what is there without a break since counts (L3)."""
     measure = component.pays_on or component.counts
     if measure != "final_stage_acv" or component.ramp_limits is None:
-        return pl.DataFrame(schema={"event_ix": pl.get_index_type(), "weight": pl.Int64, "start": pl.Date})
+        return pl.DataFrame(schema={**dict.fromkeys(_LINE, pl.Int64), "weight": pl.Int64, "start": pl.Date})
     committed = stages.filter("committed").sort(*_LINE, "stage")
     ramps = last_stage_counts(committed, component.ramp_limits)
     since = pl.col("level").reverse().cum_min().reverse()
     added = committed.join(ramps, on=_LINE, how="semi", maintain_order="left").with_columns(since=since.over(_LINE))
     added = added.with_columns(weight=pl.col("since") - pl.col("since").shift(1, fill_value=0).over(_LINE))
-    added = added.filter(pl.col("weight") > 0).select(*_LINE, "weight", start="start_date")
-    signed = events.filter(pl.col("stage") == 0).select("event_ix", *_LINE)
-    return signed.join(added, on=_LINE).select("event_ix", "weight", "start")
+    return added.filter(pl.col("weight") > 0).select(*_LINE, "weight", start="start_date")

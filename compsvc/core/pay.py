@@ -128,7 +128,7 @@ def _moves(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataF
     for name, plan in sorted(holding.items()):
         assert liable is not None
         own = kept(parts.filter(pl.col("plan") == name))
-        frames.append(reserve.reserved(own, plan, liable))
+        frames.append(reserve.reserved(own, plan, liable, reserve.increments(facts, plan)))
     return pl.concat(frames, how="diagonal")
 
 

@@ -1,6 +1,7 @@
 """What is held of each line until its contract's liability has ended, and what a take-back takes from it (T2, L3).
 
-A contract is a deal's line, and of an option that was taken its own stage. What becomes payable before the liability
+A contract is a deal's line, and of an option that was taken its own stage; of a ramp that is credited with its last
+stage, what each stage adds is held from that stage's start. What becomes payable before the liability
 ends is held in part; what is taken back before then comes out of what is held, as far as that reaches; the rest is
 released.
 """
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from compsvc.core.facts import DEAL, Facts
+from compsvc.core.book import named_stages
+from compsvc.core.facts import DEAL, Facts, Schema
+from compsvc.core.liability import added_by_stage
 from compsvc.core.money import rounded, to_minor
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Plan
-from compsvc.core.running import most_so_far, total_so_far
+from compsvc.core.running import most_so_far, risen, total_so_far
 
 LINE = [*DEAL, "line", "stage"]
+COMPONENT_LINE = ["component", *LINE]
 CONTRACT = ["participant_id", "component", *LINE, "_own"]
 HELD, USED, RELEASED, FORFEITED = "held", "used", "released", "forfeited"
 
@@ -35,28 +39,96 @@ def starts(facts: Facts) -> pl.DataFrame:
     return pl.concat([both, *(frame.select(*LINE, liable_date="start_date") for frame in (begun, taken))])
 
 
-def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame) -> pl.DataFrame:
+def increments(facts: Facts, plan: Plan) -> pl.DataFrame:
+    """Of ramps that a component credits with their last stage, what of the whole each stage adds, and its start (L3).
+    `layer` is 0 of the stage that starts last; each is `before` to `after` of `whole`, from the first stage on."""
+    schema: Schema = {
+        **dict.fromkeys(("component", *DEAL), pl.String),
+        **dict.fromkeys(("line", "stage", "layer"), pl.Int64),
+        "stage_date": pl.Date,
+        **dict.fromkeys(("before", "after", "whole"), pl.Int128),
+    }
+    ramped = {name: item for name, item in plan.components.items() if item.ramp_limits is not None}
+    if facts.stages.is_empty() or not ramped:
+        return pl.DataFrame(schema=schema)
+    stages = named_stages(facts)
+    names = stages.select("deal_ix", *DEAL).unique()
+    found = [
+        added_by_stage(item, stages).with_columns(component=pl.lit(name), stage=pl.lit(0, dtype=pl.Int64))
+        for name, item in ramped.items()
+    ]
+    rows = pl.concat(found).join(names, on="deal_ix").sort(*COMPONENT_LINE, "start")
+    own, weight = COMPONENT_LINE, pl.col("weight").cast(pl.Int128)
+    rows = rows.with_columns(after=weight.cum_sum().over(own), whole=weight.sum().over(own))
+    rows = rows.with_columns(before=pl.col("after") - weight, layer=pl.int_range(pl.len()).reverse().over(own))
+    return rows.rename({"start": "stage_date"}).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """What the parts of one plan hold, use and release: the parts' columns with `kind`, by days. `amount_minor` is
-    above zero of what is held, and of what comes back."""
+    above zero of what is held, and of what comes back. Of a line with increments in `stages` each holds its share, and
+    what is taken back comes out of what the stage that starts last still holds first."""
     assert plan.reserve is not None
     rows = parts.filter(pl.col("payable_date").is_not_null(), pl.col("amount_minor") != 0)
     rows = rows.with_columns(_own=pl.when(pl.col("external_id").is_null()).then("period"))
     rows = rows.join(liable, on=LINE, how="left", nulls_equal=True, maintain_order="left")
     start = pl.coalesce("liable_date", "closed_date", "counting_date", "payable_date")
-    rows = rows.with_columns(free_date=plus_months(start, plan.reserve.months).min().over(CONTRACT))
-    rows = rows.with_columns(free_date=pl.min_horizontal("free_date", "reserve_ends"))
-    rows = rows.filter(pl.col("payable_date") < pl.col("free_date"))
+    rows = rows.with_columns(start_date=start.min().over(CONTRACT))
+    if stages.height:
+        last = stages.filter(pl.col("layer") == 0).select(*COMPONENT_LINE, last_date="stage_date")
+        rows = rows.join(last, on=COMPONENT_LINE, how="left", maintain_order="left")
+        rows = rows.with_columns(start_date=pl.coalesce("last_date", "start_date")).drop("last_date")
+    rows = _until_free(rows, plan)
     rows = rows.sort(*CONTRACT, "payable_date", pl.col("amount_minor") < 0, "place", "step", nulls_last=True)
-    rows = rows.with_columns(_contract=_numbered(CONTRACT)).with_columns(_held=_share_of(plan))
-    rows = rows.with_columns(_standing=total_so_far(pl.col("_held"), "_contract"))
-    rows = rows.with_columns(_lack=pl.max_horizontal(most_so_far(-pl.col("_standing"), "_contract"), 0))
-    rows = rows.with_columns(_kept=pl.col("_standing") + pl.col("_lack"))
-    first = pl.col("_contract").ne_missing(pl.col("_contract").shift(1))
-    moved = pl.col("_kept") - pl.when(first).then(0).otherwise(pl.col("_kept").shift(1))
-    rows = rows.with_columns(_moved=moved)
-    given = _given(rows)
+    rows = rows.with_columns(_contract=_numbered(CONTRACT)).with_columns(_held=_share_of(plan)).with_row_index("_row")
+    layers = _kept_by_layer(_layers(rows, plan, stages))
+    given = pl.concat(map(_given, layers))
     lost = given.filter(pl.col("payable_date") > pl.col("reserve_lost")).with_columns(kind=pl.lit(FORFEITED))
-    return pl.concat([_taken(rows), given, lost]).select(*parts.columns, "kind")
+    wanted = [*parts.columns, "kind"]
+    return pl.concat(frame.select(wanted) for frame in (_taken(rows, layers), given, lost))
+
+
+def _until_free(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Those that become payable while the contract's liability lasts, from its start on."""
+    assert plan.reserve is not None
+    free = plus_months(pl.col("start_date"), plan.reserve.months)
+    rows = rows.with_columns(free_date=pl.min_horizontal(free, "reserve_ends"))
+    return rows.filter(pl.col("payable_date") < pl.col("free_date"))
+
+
+def _layers(rows: pl.DataFrame, plan: Plan, stages: pl.DataFrame) -> list[pl.DataFrame]:
+    """The rows by what holds them: all where no stage holds its own share; else the last stages first, each with its
+    piece of what is held and all that is taken back."""
+    if stages.is_empty():
+        return [rows]
+    found = rows.join(stages, on=COMPONENT_LINE, how="left", maintain_order="left")
+    wide = pl.col("_held").cast(pl.Int128)
+    piece = rounded(wide * pl.col("after"), pl.col("whole"), plan.rounding)
+    piece -= rounded(wide * pl.col("before"), pl.col("whole"), plan.rounding)
+    divided = pl.col("layer").is_not_null() & (pl.col("_held") > 0)
+    found = found.with_columns(
+        _held=to_minor(pl.when(divided).then(piece).otherwise(wide)),
+        start_date=pl.coalesce("stage_date", "start_date"),
+        layer=pl.col("layer").fill_null(0),
+    )
+    found = _until_free(found, plan)
+    return [found.filter(pl.col("layer") == layer) for layer in sorted({0, *found["layer"]})]
+
+
+def _kept_by_layer(layers: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """With what each row moves and what is held after it; what one layer lacks is taken from the next."""
+    done: list[pl.DataFrame] = []
+    for own in layers:
+        if done:
+            taken = done[-1].filter(pl.col("amount_minor") < 0)
+            rest = taken.select("_row", _rest=pl.col("_held") - pl.col("_moved"))
+            own = own.join(rest, on="_row", how="left", maintain_order="left")
+            own = own.with_columns(_held=pl.coalesce("_rest", "_held")).drop("_rest")
+        rows = own.with_columns(_standing=total_so_far(pl.col("_held"), "_contract"))
+        rows = rows.with_columns(_lack=pl.max_horizontal(most_so_far(-pl.col("_standing"), "_contract"), 0))
+        rows = rows.with_columns(_kept=pl.col("_standing") + pl.col("_lack"))
+        done.append(rows.with_columns(_moved=risen("_kept", "_contract")))
+    return done
 
 
 def _share_of(plan: Plan) -> pl.Expr:
@@ -70,9 +142,13 @@ def _share_of(plan: Plan) -> pl.Expr:
     return pl.when(pl.col("amount_minor") > 0).then(to_minor(share)).otherwise("amount_minor")
 
 
-def _taken(rows: pl.DataFrame) -> pl.DataFrame:
+def _taken(rows: pl.DataFrame, layers: list[pl.DataFrame]) -> pl.DataFrame:
+    """What each row moves in all layers together."""
+    moved = pl.concat(frame.select("_row", "_moved") for frame in layers)
+    if len(layers) > 1:
+        moved = moved.group_by("_row").agg(pl.col("_moved").sum())
+    moved = rows.join(moved.filter(pl.col("_moved") != 0), on="_row", maintain_order="left")
     kind = pl.when(pl.col("_moved") > 0).then(pl.lit(HELD)).otherwise(pl.lit(USED))
-    moved = rows.filter(pl.col("_moved") != 0)
     return moved.with_columns(kind=kind, amount_minor=pl.col("_moved").abs())
 
 

@@ -87,6 +87,19 @@ def test_what_is_no_more_true_is_taken_back_and_names_where_it_was_posted() -> N
     assert dict(changed.select("external_id", "corrects_pay_period").iter_rows())["d2"] == "2026-01"
 
 
+def test_what_a_further_stage_releases_corrects_nothing() -> None:
+    """A stage of 10.00 is free in February, the next of 10.00 in March (L3)."""
+    free = [("d1", 10_00, date(2026, month, 1)) for month in (2, 3)]
+    book = EMPTY
+    for month in ("2026-01", "2026-02", "2026-03"):
+        book = sealed(book, moves(*free).with_columns(kind=pl.lit("released")), month)
+    owed_of = book.filter(pl.col("account") == "payable")
+    assert owed_of.select("pay_period", "amount_minor", "corrects_pay_period").rows() == [
+        ("2026-02", -10_00, None),
+        ("2026-03", -10_00, None),
+    ]
+
+
 def test_a_negative_amount_is_carried_and_recovered_and_the_payout_is_never_below_zero() -> None:
     book = sealed(EMPTY, moves(("d1", 100_00, date(2026, 1, 5))), "2026-01")
     book = sealed(book, moves(("d2", 30_00, date(2026, 2, 5))), "2026-02")  # -100 + 30: 70 are carried

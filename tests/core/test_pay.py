@@ -40,6 +40,12 @@ credits:
   own: {{when: {{type: [new_logo, upsell, cross_sell]}}, to: seller}}
 components:
   pay: {{counts: acv, from: own, per: month, pays: {{flat_rate: {{rate: 5%}}}}}}
+  ramps:
+    counts: final_stage_acv
+    ramp: {{term_at_least: 12 months, last_stage_at_least: 6 months, below_limits: first_stage}}
+    from: own
+    per: month
+    pays: {{flat_rate: {{rate: 5%}}}}
 """
 
 
@@ -53,6 +59,7 @@ class Made:
         text = HEAD.format(rounding=rng.choice(("half_up", "half_even", "down"))) + "\n".join(words) + "\n"
         self.plan = parsed(text)
         self.deals: list[dict[str, Any]] = []
+        self.stages: list[dict[str, Any]] = []
         self.lines: list[dict[str, Any]] = []
         for number in range(rng.randint(1, 12)):
             self._deal(rng, number)
@@ -64,6 +71,7 @@ class Made:
                 "assignments", [{"participant_id": "ann", "plan": "rep", "start_date": FIRST, "end_date": ends}]
             ),
             deals=_frame("deals", self.deals),
+            stages=_frame("stages", self.stages),
             exits=_frame("exits", [{"participant_id": "ann", "last_date": day} for day in gone]),
         )
 
@@ -73,15 +81,33 @@ class Made:
         deal = {"source": "crm", "external_id": f"d{number}", "revision": 1, "closed_date": closed}
         deal |= {"accepted_time": datetime.combine(accepted, time()), "account_id": "a", "currency_code": "EUR"}
         self.deals.append(deal | {"start_date": rng.choice((None, closed + timedelta(days=rng.randint(0, 60))))})
+        component = self._ramp(Random(f"{number} {closed} {accepted}"), number, closed)
         for step, kind in enumerate(("own", *rng.choice(((), (), ("take_back",), ("re_rating", "take_back"))))):
             amount = rng.choice((1, 99, 10_001, 150_000, 1_000_000)) * (-1 if kind == "take_back" else 1)
             day = accepted + timedelta(days=rng.randint(0, 200) if step else 0)
             self.lines.append(
-                {"participant_id": "ann", "plan": "rep", "component": "pay", "period": "2024-01", "line": 1, "stage": 0}
+                {
+                    "participant_id": "ann",
+                    "plan": "rep",
+                    "component": component,
+                    "period": "2024-01",
+                    "line": 1,
+                    "stage": 0,
+                }
                 | {"place": number, "step": step, "step_kind": kind, "source": "crm", "external_id": f"d{number}"}
                 | {"closed_date": closed, "accepted_time": deal["accepted_time"], "payable_date": day}
                 | {"amount_minor": amount, "currency_code": "EUR", "revision": self.plan.revision}
             )
+
+    def _ramp(self, rng: Random, number: int, closed: date) -> str:
+        """For some deals stages of half a year or a year, which may fall as well; the component that pays the deal."""
+        start, levels = closed, [rng.choice((1, 100, 200, 333)) for _ in range(rng.choice((0, 0, 2, 3, 4)))]
+        for stage, level in enumerate(levels, 1):
+            end = start + timedelta(days=rng.choice((184, 366)))
+            own = {"source": "crm", "external_id": f"d{number}", "line": 1, "stage": stage, "committed": True}
+            self.stages.append(own | {"start_date": start, "end_date": end, "annual_value_minor": level})
+            start = end
+        return "ramps" if levels else "pay"
 
     @property
     def result(self) -> Result:
@@ -93,7 +119,7 @@ class Made:
     def oracle(self) -> PaidOut:
         lines = [
             Line(
-                *("ann", "rep", "pay", "2024-01", ("crm", line["external_id"], 1, 0), line["step_kind"]),
+                *("ann", "rep", line["component"], "2024-01", ("crm", line["external_id"], 1, 0), line["step_kind"]),
                 *(line["step"], None, 0, 0, line["amount_minor"], line["payable_date"], None),
             )
             for line in self.lines

@@ -117,13 +117,16 @@ def _pieces(component: Component, event: Event) -> list[tuple[date, int]]:
     if event.option is not None:
         return [(event.option.start or line.start or event.closed, 1)]
     starts = [stage.start for stage in line.committed if stage.start is not None]
-    if _with_last_stage(component, line):
-        kept = [min(later.level for later in line.committed[place:]) for place in range(len(line.committed))]
-        steps = [high - low for low, high in zip([0, *kept], kept, strict=False)]
-        found = [(stage.start, step) for stage, step in zip(line.committed, steps, strict=True) if step]
-        if found:
-            return found
-    return [(starts[0] if starts else line.start or event.closed, 1)]
+    return pieces_of_stages(component, line) or [(starts[0] if starts else line.start or event.closed, 1)]
+
+
+def pieces_of_stages(component: Component, line: Line) -> list[tuple[date, int]]:
+    """What each stage adds to the last level, from its start on; nothing where that level is not what is paid (L3)."""
+    if not _with_last_stage(component, line):
+        return []
+    kept = [min(later.level for later in line.committed[place:]) for place in range(len(line.committed))]
+    steps = [high - low for low, high in zip([0, *kept], kept, strict=False)]
+    return [(stage.start, step) for stage, step in zip(line.committed, steps, strict=True) if step]
 
 
 def _with_last_stage(component: Component, line: Line) -> bool:

@@ -20,6 +20,7 @@ from .calculate import OracleResult
 from .calendar_rules import add_months, named_period, period_of, periods_between
 from .exact import rounded
 from .lists import Line
+from .losses import pieces_of_stages
 from .rows import Subject, company_of
 
 Key = tuple[str, str, date]  # participant, currency, first day of the month
@@ -61,6 +62,7 @@ class _Stage:
         self.deals = {(row["source"], row["external_id"]): row for row in facts.deals.to_dicts()}
         self.activities = {(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()}
         company = company_of(facts)
+        self.sold = {(*deal.key, line.number): line for deal in company.deals for line in deal.lines}
         self.sizes = {deal.key: deal.size for deal in [*company.deals, *company.pending]}
         self.left = _left(facts)
 
@@ -90,7 +92,8 @@ class _Stage:
         if plan.reserve is not None:
             for (who, name, place), parts in contracts.items():
                 start = opened.get((who, name, place))
-                self._hold(plan, who, place, start, sorted(parts, key=lambda part: (part.day, part.amount < 0)))
+                parts.sort(key=lambda part: (part.day, part.amount < 0))
+                self._hold(plan, who, self._layers(plan, name, place, start or parts[0].day), parts)
 
     def _advance(self, plan: Plan, line: Line, paid: list[Move]) -> None:
         """At the end of every month, what of the line is paid and not earned yet (J1)."""
@@ -175,39 +178,63 @@ class _Stage:
 
     # --- reserve (T2, L3)
 
-    def _hold(self, plan: Plan, who: str, place: Any, opened: date | None, parts: list[Move]) -> None:
+    def _layers(self, plan: Plan, name: str, place: Any, start: date) -> list[tuple[date, int]]:
+        """From when on what of the contract is liable: each stage of a ramp for what it adds, else all of it."""
+        if not isinstance(place, tuple) or place[0] == "accounts":
+            return [(start, 1)]
+        line = self.sold.get((place[0], place[1], place[2]))
+        stages = pieces_of_stages(plan.components[name], line) if line is not None and place[3] == 0 else []
+        return stages or [(self._starts(place), 1)]
+
+    def _hold(self, plan: Plan, who: str, layers: list[tuple[date, int]], parts: list[Move]) -> None:
         assert plan.reserve is not None
-        start = opened or (self._starts(place) if isinstance(place, tuple) else None)
-        start = start or min(part.day for part in parts)
-        free = add_months(start, plan.reserve.months)
-        lost_after = None
+        ends, lost_after = date.max, date.max
         if plan.leaver is not None and who in self.left:
             if plan.leaver.reserve == "pay out":
-                free = min(free, self.left[who])
+                ends = self.left[who]
             if plan.leaver.reserve == "forfeit":
                 lost_after = self.left[who]
-        account = who, plan.currency
-        held = paid = 0
+        free = [min(add_months(start, plan.reserve.months), ends) for start, _ in layers]
+        held, paid = [0 for _ in layers], 0
         for part in parts:
-            if part.day >= free:
+            open_ = [number for number in range(len(layers)) if part.day < free[number]]
+            if not open_:
                 continue
+            before = list(held)
             if part.amount > 0:
-                moved = rounded((paid + part.amount) * plan.reserve.share, plan.rounding) - rounded(
+                share = rounded((paid + part.amount) * plan.reserve.share, plan.rounding) - rounded(
                     paid * plan.reserve.share, plan.rounding
                 )
                 paid += part.amount
+                for number in open_:
+                    held[number] += self._piece(plan, share, [weight for _, weight in layers], number)
             else:
-                moved = -min(held, -part.amount)
-            held += moved
-            self.moves[account].append(Move(part.day, -moved))
-            self.out.held[account] += moved if part.day < self.until else 0
-        if free < self.until:
-            self.out.held[account] -= held
-        if lost_after is not None and free > lost_after:
-            if free < self.until:
-                self.out.forfeited[account] += held
-        else:
-            self.moves[account].append(Move(free, held))
+                lack = -part.amount
+                for number in reversed(open_):
+                    taken = min(held[number], lack)
+                    held[number] -= taken
+                    lack -= taken
+            self._moved(plan, who, part.day, sum(held) - sum(before))
+        for day, amount in zip(free, held, strict=True):
+            self._free(plan, who, day, amount, lost=day > lost_after)
+
+    def _piece(self, plan: Plan, amount: int, weights: list[int], number: int) -> int:
+        """Of an amount what falls on one of the weights: differences of rounded running shares."""
+        up_to = [Fraction(sum(weights[:end]), sum(weights)) for end in (number, number + 1)]
+        return rounded(amount * up_to[1], plan.rounding) - rounded(amount * up_to[0], plan.rounding)
+
+    def _moved(self, plan: Plan, who: str, day: date, moved: int) -> None:
+        account = who, plan.currency
+        self.moves[account].append(Move(day, -moved))
+        self.out.held[account] += moved if day < self.until else 0
+
+    def _free(self, plan: Plan, who: str, day: date, amount: int, *, lost: bool) -> None:
+        account = who, plan.currency
+        if day < self.until:
+            self.out.held[account] -= amount
+            self.out.forfeited[account] += amount if lost else 0
+        if not lost:
+            self.moves[account].append(Move(day, amount))
 
     def _starts(self, subject: Subject) -> date:
         source, external_id, number, stage = subject

@@ -11,6 +11,7 @@ from typing import Any, cast
 import polars as pl
 
 from compsvc.adapters.sql import Row, Sql, instant, only
+from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_chain import broken_links, last_link
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
 from compsvc.adapters.sql_store import SqlStore
@@ -228,6 +229,9 @@ class SqlPayroll:
         with self._store.reading() as read:
             rows = typed_rows(read, "paid_before", PAID_BEFORE, "1 = 1", (), "participant_id, external_id, component")
         return rows.with_columns(pl.col("component").replace("", None))
+
+    def signed_terms(self) -> frozenset[str]:
+        return frozenset(each.terms_hash for each in SqlAgreements(self._store).letters() if each.state == "signed")
 
     def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:
         with self._store.writing(mutation) as write:

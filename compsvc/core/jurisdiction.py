@@ -32,6 +32,7 @@ Law = Callable[[Terms], Iterator[Problem]]
 class Profile(NamedTuple):
     signed_letter: bool = False  # the participant has to sign the terms of the plan
     company_losses_kept: bool = False  # nothing is taken back for what the company caused, or without evidence
+    accepted_kept: bool = False  # changed terms take nothing back of what accepted deals were paid (T5)
     laws: tuple[Law, ...] = ()
 
 
@@ -122,8 +123,10 @@ def _earned_is_kept(terms: Terms) -> Iterator[Problem]:
 
 
 PROFILES: Mapping[tuple[str, str], Profile] = {
-    ("DE", EMPLOYEE): Profile(company_losses_kept=True, laws=(_agreed, _no_rankings, _every_three_months)),
-    ("DE", AGENT): Profile(company_losses_kept=True, laws=(_every_three_months,)),
-    ("US-CA", EMPLOYEE): Profile(signed_letter=True, laws=(_earned_is_kept,)),
-    ("US-NY", EMPLOYEE): Profile(signed_letter=True, laws=(_monthly, _draw_reconciled)),
+    ("DE", EMPLOYEE): Profile(
+        company_losses_kept=True, accepted_kept=True, laws=(_agreed, _no_rankings, _every_three_months)
+    ),
+    ("DE", AGENT): Profile(company_losses_kept=True, accepted_kept=True, laws=(_every_three_months,)),
+    ("US-CA", EMPLOYEE): Profile(signed_letter=True, accepted_kept=True, laws=(_earned_is_kept,)),
+    ("US-NY", EMPLOYEE): Profile(signed_letter=True, accepted_kept=True, laws=(_monthly, _draw_reconciled)),
 }

@@ -8,7 +8,7 @@ the accounts of a participant always sum to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -114,11 +114,13 @@ def differences(true: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> p
 
 
 def account_steps(
-    found: pl.DataFrame, openings: pl.DataFrame, terms: pl.DataFrame, month: date, runs: pl.DataFrame | None = None
-) -> pl.DataFrame:
+    found: pl.DataFrame, openings: pl.DataFrame, terms: pl.DataFrame, month: date, runs: pl.DataFrame | None = None,
+    unsigned: Sequence[str] = (),
+) -> pl.DataFrame:  # fmt: skip
     """The sequential step of one pay period over what is posted in it: rows of pay.ACCOUNTS, one an account. Who stands
-    under no words of pay carries a negative amount on until it is recovered (T3). `runs`: pay.RUNS, by account."""
-    return account_month(found.with_columns(payable_date=pl.lit(month)), terms, openings, month, runs)
+    under no words of pay carries a negative amount on until it is recovered (T3). `runs`: pay.RUNS, by account.
+    `unsigned`: from whom nothing is recovered (J3)."""
+    return account_month(found.with_columns(payable_date=pl.lit(month)), terms, openings, month, runs, unsigned)
 
 
 def entries(found: pl.DataFrame, accounts: pl.DataFrame, before: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -139,9 +139,11 @@ def _first(moves: pl.DataFrame) -> date | None:
 
 
 def account_month(
-    moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame, month: date, runs: pl.DataFrame | None = None
-) -> pl.DataFrame:
-    """One pay period of every account that something comes to or that owes something, as ACCOUNTS."""
+    moves: pl.DataFrame, terms: pl.DataFrame, openings: pl.DataFrame, month: date, runs: pl.DataFrame | None = None,
+    unsigned: Sequence[str] = (),
+) -> pl.DataFrame:  # fmt: skip
+    """One pay period of every account that something comes to or that owes something, as ACCOUNTS. From those who have
+    not signed their terms nothing is recovered (J3)."""
     runs = pl.DataFrame(schema={**dict.fromkeys(ACCOUNT, pl.String), **RUNS}) if runs is None else runs
     those = [frame.select(pl.col(ACCOUNT).cast(pl.String)) for frame in (moves, openings, runs)]
     own = (
@@ -152,7 +154,11 @@ def account_month(
     bare = pl.concat(those).unique().join(own, on=ACCOUNT, how="anti").sort(ACCOUNT)
     plain = bare.with_columns(month=pl.lit(month, dtype=pl.Date), **PLAIN)
     rows = pl.concat([own, plain], how="diagonal_relaxed").join(runs, on=ACCOUNT, how="left", maintain_order="left")
-    return _accounts(moves, rows.with_columns(pl.col(*RUNS).fill_null(0)), openings)
+    rows = rows.with_columns(pl.col(*RUNS).fill_null(0))
+    if unsigned:
+        blocked = pl.col("participant_id").is_in(list(unsigned))
+        rows = rows.with_columns(recover_num=pl.when(~blocked).then("recover_num").otherwise(ZERO))
+    return _accounts(moves, rows, openings)
 
 
 PLAIN = {  # the words of who stands under none: what is owed is recovered whole, as soon as there is pay

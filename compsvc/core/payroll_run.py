@@ -67,6 +67,7 @@ class Booked:
     proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
     who: pl.Expr = field(default_factory=lambda: pl.lit(value=True))  # the participants that it is of
     cutover: date | None = None  # the first day that the ledger pays for; None: as the entries say
+    unsigned: Sequence[str] = ()  # whose terms wait for a signature: nothing is recovered from them (J3)
     paid_before: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAID_BEFORE))  # the cut-over
 
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
@@ -195,7 +196,7 @@ def _entries(
     terms = _not_topped_up(terms, before) if off_cycle else terms
     moves = pl.concat([changed, ledger.debits(before)], how="diagonal")
     openings = ledger.openings_of(booked.entries.filter(pl.col("pay_period") < pay_period.name), month)
-    accounts = ledger.account_steps(moves, openings, terms, month, booked.runs)
+    accounts = ledger.account_steps(moves, openings, terms, month, booked.runs, booked.unsigned)
     return ledger.entries(changed, accounts, before)
 
 

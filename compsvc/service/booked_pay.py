@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
@@ -12,8 +13,10 @@ from compsvc.core.ledger import ENTRIES, OPENING, PAID
 from compsvc.core.payroll_run import PAYOUTS, Booked
 from compsvc.core.periods import period_span
 from compsvc.core.statement_booked import PayBook, with_booked_pay
+from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import LineKey, Statement
 from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.letter_terms import unsigned
 from compsvc.service.payroll_ports import PayrollStore, Run
 from compsvc.service.payroll_proposals import before
 from compsvc.service.payroll_runs import rejected_of
@@ -26,6 +29,11 @@ def booked(
     book = pay_book(store, found.participant_id, as_of)
     if book is None:
         return found
+    if as_of is None:
+        first = period_of(f"{book.open_date:%Y-%m}", fiscal_year_starts=1)
+        assert first is not None, book.open_date
+        who = [found.participant_id] * any(unsigned(store, calculation, first, found.participant_id))
+        book = replace(book, booked=replace(book.booked, unsigned=who))
     terms = (
         before(store, calculations, calculation) if as_of is None and found.period.end_date > book.open_date else None
     )

@@ -14,7 +14,7 @@ from compsvc.core import close_check as core
 from compsvc.core import ledger
 from compsvc.core.close_check import Finding, Paid
 from compsvc.core.statement_values import Span
-from compsvc.service import letters
+from compsvc.service import letter_terms
 from compsvc.service.access import require
 from compsvc.service.agreement_ports import FindingEntry, RecordedFinding
 from compsvc.service.calculation import Calculation
@@ -104,8 +104,9 @@ def _said(house: Close, month: Span) -> Iterator[Finding]:
         if dispute.state == "open":
             opened = f"{dispute.subject} ({dispute.entries[-1].text})"
             yield Finding("DISPUTE_OPEN", dispute.participant_id, f"Objects to {opened}. Answer it.")
-    for who, plan in letters.unsigned(house.agreements, house.payroll.calculations.newest(), month):
-        message = f"Has not signed the terms of {plan} that stand now, which the jurisdiction asks for. Send a letter."
+    for who, plan in letter_terms.unsigned(house.payroll.store, house.payroll.calculations.newest(), month):
+        message = f"Has not signed the terms of {plan} that stand now, which the jurisdiction asks for."
+        message += " Send a letter; nothing is recovered before it is signed."
         yield Finding("LETTER_UNSIGNED", who, message)
     for each in house.payroll.store.adjustments():
         if each.state == "written" and each.pay_period <= month.name:

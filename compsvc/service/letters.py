@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import polars as pl
 
-from compsvc.core.jurisdiction import profile_of
-from compsvc.core.pay_labels import NOT_AGREED
-from compsvc.core.plan import Plan
-from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.agreement_ports import Letter, LetterAction, LetterEntry
-from compsvc.service.calculation import Calculation
 from compsvc.service.disputes import NO_TIME, Agreements, check_text, must_be_own
+from compsvc.service.letter_terms import hash_of, terms_of
 from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, NotFound, Violation
 from compsvc.service.statements import may_read
 
@@ -35,10 +30,10 @@ def send_letter(house: Agreements, caller: Caller, *, participant_id: str, plan:
         raise NotFound("compsvc.dev/Assignment", f"participants/{participant_id}/assignments/{plan}")
     row = rows.row(-1, named=True)
     terms, revision = terms_of(calculation, row)
-    _must_be_news(house, row, _hash(terms))
+    _must_be_news(house, row, hash_of(terms))
     letter_id = hashlib.sha256(f"{participant_id}/{mutation.request_id}".encode()).hexdigest()[:12]
     start = row["start_date"]
-    sent = Letter(letter_id, participant_id, plan, revision, start, terms, _hash(terms), caller.subject, NO_TIME, ())
+    sent = Letter(letter_id, participant_id, plan, revision, start, terms, hash_of(terms), caller.subject, NO_TIME, ())
     return house.store.send_letter(sent, mutation)
 
 
@@ -87,39 +82,3 @@ def _must_be_news(house: Agreements, assignment: Mapping[str, Any], terms_hash: 
         if of_this and each.terms_hash == terms_hash and each.state not in ("declined", "superseded"):
             message = f"Letter {each.letter_id} has these terms already and is {each.state}. It stands."
             raise FailedPrecondition("LETTER_STANDS", message, letter=each.letter_id, state=each.state)
-
-
-def unsigned(house: Agreements, calculation: Calculation, month: Span) -> Iterator[tuple[str, str]]:
-    """Participant and plan of each assignment of the month whose jurisdiction asks for a signature of the terms that
-    stand now, and has none."""
-    signed = {each.terms_hash for each in house.store.letters() if each.state == "signed"}
-    in_force = (pl.col("start_date") < month.end_date) & (pl.col("end_date") > month.start_date).fill_null(value=True)
-    rows = calculation.facts.assignments.filter(in_force).sort("participant_id", "plan", "start_date")
-    for row in rows.iter_rows(named=True):
-        asked = profile_of(row["jurisdiction"], row["payee_class"]).signed_letter
-        if asked and _hash(terms_of(calculation, row)[0]) not in signed:
-            yield row["participant_id"], row["plan"]
-
-
-def terms_of(calculation: Calculation, assignment: Mapping[str, Any]) -> tuple[str, str]:
-    """All that is agreed on as canonical JSON, and the revision of the plan in force at its end."""
-    key = ("participant_id", "plan", "start_date")
-    own = [pl.col(name) == assignment[name] for name in key]
-    quotas = calculation.facts.quotas.filter(own).sort("component", nulls_last=False).rows(named=True)
-    revision = _revision(calculation.plans, assignment)
-    terms = {
-        "assignment": {name: value for name, value in assignment.items() if name not in NOT_AGREED},
-        "quotas": quotas,
-        "revision": revision,
-    }
-    return json.dumps(terms, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str), revision
-
-
-def _revision(plans: Sequence[Plan], assignment: Mapping[str, Any]) -> str:
-    end = assignment["end_date"]
-    mine = [plan for plan in plans if plan.plan == assignment["plan"] and (end is None or plan.effective < end)]
-    return max(mine, key=lambda plan: plan.effective).revision if mine else ""
-
-
-def _hash(terms: str) -> str:
-    return hashlib.sha256(terms.encode()).hexdigest()

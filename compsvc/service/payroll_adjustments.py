@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from compsvc.core.adjustments import KINDS
+from compsvc.core.jurisdiction import profile_of
 from compsvc.core.limits import MAX_AMOUNT_MINOR
 from compsvc.core.problems import did_you_mean
 from compsvc.service.access import require
@@ -84,12 +87,30 @@ def decide(
     if found.state != "written":
         raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
     takes = found.origin == "proposed" and found.amount_minor < 0
+    if takes and decision == "accepted":
+        _must_be_lawful(payroll.calculations.newest(), found)
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
         raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
     state: AdjustmentState = "accepted" if decision == "accepted" else "declined"
     decided = replace(found, state=state, decider=caller.subject, decision_reason=reason)
     return payroll.store.record_adjustment(decided, mutation, seen=found)
+
+
+def _must_be_lawful(calculation: Calculation, found: Adjustment) -> None:
+    """Where an assignment of the month's law keeps what accepted deals were paid, changed terms take nothing (T5)."""
+    month = month_of(found.corrects_pay_period, "corrects_pay_period")
+    own = calculation.facts.of("assignments", "participant_id", found.participant_id)
+    rows = own.filter(pl.col("plan") == found.plan) if found.plan else own
+    inside = (pl.col("start_date") < month.end_date) & (pl.col("end_date") > month.start_date).fill_null(value=True)
+    inside_or_any = rows.filter(inside) if rows.select(inside.any()).item() else rows
+    for law, payee in inside_or_any.select("jurisdiction", "payee_class").sort("jurisdiction").iter_rows():
+        if profile_of(law, payee).accepted_kept:
+            message = (
+                f"Changed terms take nothing back of what accepted deals were paid in {law} (T5), and proposal "
+                f"{found.adjustment_id} would. Decline it, and give the changed terms a later date."
+            )
+            raise FailedPrecondition("PROPOSAL_FORBIDDEN", message, adjustment=found.adjustment_id, jurisdiction=law)
 
 
 def _decided(found: Adjustment) -> str:

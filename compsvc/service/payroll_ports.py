@@ -244,6 +244,10 @@ class PayrollStore(Protocol):
         """PAID_BEFORE; nothing where no opening balances were booked."""
         ...
 
+    def signed_terms(self) -> frozenset[str]:
+        """The hashes of the terms that participants have signed in letters which still stand."""
+        ...
+
     def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:
         """Aborted unless the stored version is the one before the changed one's."""
         ...

@@ -31,6 +31,7 @@ from compsvc.core.payroll_run import (
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.letter_terms import unsigned
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_four_eyes import must_be_another
 from compsvc.service.payroll_ports import (
@@ -249,10 +250,18 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         rejected=_rejected(payroll.store),
         earlier=_earlier(payroll.store, month),
         proposes=last is None or last.pay_period <= month.name,
+        unsigned=sorted({who for who, _ in unsigned(payroll.store, calculation, month)}),
         paid_before=payroll.store.paid_before(),
     )
     seen = (booked.rejected, booked.earlier, payroll.store.kept())
-    asked = (month.name, tuple(only), entries.height, last and last.run_id, *(tuple(frame.rows()) for frame in seen))
+    asked = (
+        month.name,
+        tuple(only),
+        *booked.unsigned,
+        entries.height,
+        last and last.run_id,
+        *(tuple(frame.rows()) for frame in seen),
+    )
 
     def content() -> RunContent:
         terms = before(payroll.store, payroll.calculations, calculation)

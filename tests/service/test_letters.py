@@ -10,9 +10,10 @@ import pytest
 from compsvc.core.facts import Facts
 from compsvc.service import letters
 from compsvc.service.agreement_ports import Letter
-from compsvc.service.ports import Caller, FailedPrecondition, PermissionDenied
+from compsvc.service.payroll_ports import Run
+from compsvc.service.ports import Aborted, Caller, FailedPrecondition, PermissionDenied
 from tests.adapters.store_facts import frame
-from tests.service.small_payroll import small_house
+from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_close_check import checked
 from tests.service.test_payroll_runs import ANNA, ask
 
@@ -58,3 +59,51 @@ def test_new_york_asks_for_a_signature_of_the_terms_that_stand_now(tmp_path: Pat
     assert answered(sent(), "declined", text="No.").state == "declined"
     assert sent().state == "sent"  # declined terms may be offered again
     house.parts.store.close()
+
+
+NEW_YORK = {"participant_id": "ann", "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
+NEW_YORK["jurisdiction"] = "US-NY"
+
+
+def signed(house: SmallHouse) -> Letter:
+    desk = house.parts.agreements
+    sent = letters.send_letter(desk, ANNA, participant_id="ann", plan="ae", mutation=ask())
+    return letters.answer_letter(
+        desk, ANN, which=("ann", sent.letter_id), action="signed", seen=sent.terms_hash, text="", mutation=ask()
+    )
+
+
+def test_another_territory_asks_for_another_signature(tmp_path: Path) -> None:
+    house = small_house(str(tmp_path / "book.db"))
+    house.load(Facts(assignments=frame("assignments", NEW_YORK)))
+    signed(house)
+    old = {"participant_id": "ann", "region": "west", "start_date": date(2025, 1, 1), "end_date": date(2026, 1, 1)}
+    house.load(Facts(territories=frame("territories", old)))
+    assert "LETTER_UNSIGNED ann" not in checked(house)  # it ended before the assignment began
+    house.load(Facts(territories=frame("territories", {**old, "region": "east", "end_date": None})))
+    assert checked(house)["LETTER_UNSIGNED ann"].state == "found"
+    assert '"region":"east"' in signed(house).terms
+    assert checked(house)["LETTER_UNSIGNED ann"].state == "mended"
+    house.parts.store.close()
+
+
+def test_nothing_is_recovered_before_the_letter_is_signed_and_earned_pay_is_paid(tmp_path: Path) -> None:
+    """January pays 100. In February the deal is worth 400 instead of 1,000: 60 are owed. March earns 200."""
+    house = small_house(str(tmp_path / "book.db"))
+    house.load(Facts(assignments=frame("assignments", NEW_YORK)))
+    house.sell("D-1", 1, 1_000)
+    house.sealed("2026-01")
+    house.sell("D-1", 1, 400, revision=2)
+    house.sealed("2026-02")
+    house.sell("D-2", 3, 2_000)
+    unsigned = house.run("2026-03")
+    assert payouts(house, unsigned) == [200_00]  # the 60 stand
+    signed(house)
+    with pytest.raises(Aborted):
+        house.approve(unsigned)
+    assert payouts(house, house.sealed("2026-03")) == [-60_00, 200_00]
+    house.parts.store.close()
+
+
+def payouts(house: SmallHouse, run: Run) -> list[int]:
+    return sorted(house.payouts(run)["amount_minor"])

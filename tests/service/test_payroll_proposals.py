@@ -225,3 +225,31 @@ def test_a_proposal_that_was_stored_without_its_terms_goes_by_those_of_the_run_b
         assert book.execute("UPDATE adjustment_parts SET terms_position = NULL").rowcount == kept.height == 2
     assert house.payroll.store.kept().equals(kept)
     house.parts.store.close()
+
+
+@pytest.mark.parametrize(("law", "payee"), [("DE", "commercial_agent"), ("US-CA", None), ("US-NY", None)])
+def test_where_the_law_keeps_accepted_pay_a_proposal_that_takes_is_only_declined(
+    house: SmallHouse, law: str, payee: str | None
+) -> None:
+    ann = house.parts.store.facts_at().assignments.filter(pl.col("participant_id") == "ann")
+    word = {"jurisdiction": pl.lit(law), "payee_class": pl.lit(payee, dtype=pl.String)}
+    house.load(Facts(assignments=ann.with_columns(**word)))
+    shares(house)
+    house.sealed("2026-02")
+    takes, gives = proposed(house)
+    with pytest.raises(FailedPrecondition, match=f"in {law}") as kept:
+        decided(house, takes, "accepted", "the split was wrong")
+    assert kept.value.reason == "PROPOSAL_FORBIDDEN"
+    decided(house, gives)  # Bob's assignment says no place
+    decided(house, takes, "declined", "kept by law")
+    assert paid(house, house.sealed("2026-02")) == [("bob", 400_00, "2026-01")]
+    assert house.sealed("2026-03").payout_count == 0
+
+
+def test_where_a_firm_is_paid_a_proposal_may_take(house: SmallHouse) -> None:
+    ann = house.parts.store.facts_at().assignments.filter(pl.col("participant_id") == "ann")
+    firm = {"jurisdiction": pl.lit("DE"), "payee_class": pl.lit("firm")}
+    house.load(Facts(assignments=ann.with_columns(**firm)))
+    shares(house)
+    house.sealed("2026-02")
+    assert decided(house, proposed(house)[0], "accepted", "the split was wrong").state == "accepted"

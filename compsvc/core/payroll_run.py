@@ -218,8 +218,7 @@ def _payouts(entries: pl.DataFrame, terms: Sequence[Terms]) -> pl.DataFrame:
     plans = [plan for each in terms for plan in sorted(each.plans, key=lambda plan: plan.effective)]
     owed = entries.filter(pl.col("account") == OWED).join(_rates(plans), on=["plan", "component"], how="left")
     of_line = pl.when("has_rates").then(pl.lit("commission")).otherwise(pl.lit("bonus"))
-    kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
-    rows = owed.with_columns(nature=pl.coalesce(kinds, of_line), amount_minor=-pl.col("amount_minor"))
+    rows = owed.with_columns(nature=_nature(of_line), amount_minor=-pl.col("amount_minor"))
     summed = rows.group_by(_PAID_FOR).agg(to_minor(pl.col("amount_minor").cast(pl.Int128).sum()))
     spans = pl.concat(
         each.result.earnings.select(*EARNING, earned_start_date="period_start_date", earned_end_date="period_end_date")
@@ -239,13 +238,19 @@ OF_LINES = ("commission", "bonus")  # the natures of lines; a component has one 
 
 
 def entries_of(payout: Mapping[str, Any], entries: pl.DataFrame) -> pl.DataFrame:
-    """Of a run's entries those that a payout of it is the sum of, each with what it adds to what is payable."""
-    kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
-    line = payout["nature"] if payout["nature"] in OF_LINES else ""
-    owed = entries.filter(pl.col("account") == OWED).with_columns(nature=kinds.fill_null(line))
+    """Of a run's entries those that a payout of it is the sum of, each with what it adds to what is payable; that it
+    was paid meanwhile is no part of it."""
+    line = pl.lit(payout["nature"] if payout["nature"] in OF_LINES else "")
+    owed = entries.filter(pl.col("account") == OWED, pl.col("kind") != "paid").with_columns(nature=_nature(line))
     names = {name: "earned_period" if name == "period" else name for name in _PAID_FOR}
     same = [pl.col(name).fill_null("") == (payout[of] or "") for name, of in names.items()]
     return owed.filter(*same).with_columns(amount_minor=-pl.col("amount_minor"))
+
+
+def _nature(of_line: pl.Expr) -> pl.Expr:
+    """What an entry is paid as."""
+    kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
+    return pl.coalesce(kinds, of_line)
 
 
 def _rates(plans: Sequence[Plan]) -> pl.DataFrame:

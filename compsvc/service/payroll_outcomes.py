@@ -65,6 +65,7 @@ def _faults(
 ) -> Sequence[Violation]:
     own, found = set(payouts["payout_id"]), []
     below, paid_below = _left_below(outcomes, payouts, known), _paid_below(outcomes, payouts, known)
+    apart = _apart(outcomes, payouts, known)
     seen: set[str] = set()
     for number, each in enumerate(outcomes):
         field = f"outcomes[{number}]"
@@ -83,6 +84,12 @@ def _faults(
         elif (each.outcome == "paid") != (each.paid_date is not None):
             message = "A payout that was paid has a date, and one that was rejected a reason instead."
             found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
+        elif each.payout_id in apart:
+            message = (
+                f"{each.payout_id} is of a participant who has a payout below zero in this run: what is transferred is "
+                "their sum. Tell all of that participant's payouts in this currency in one request."
+            )
+            found.append(Violation(f"{field}.payout_id", "ANSWERED_APART", message))
         elif each.outcome == "rejected" and each.payout_id in below:
             message = (
                 f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
@@ -110,18 +117,27 @@ def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known:
     return set(back.filter(wide < 0, pl.col("amount_minor") < 0)["payout_id"])
 
 
+def _apart(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]) -> set[str]:
+    """Payouts of those who have one below zero and of whom something is left untold: told one by one, the answer that
+    comes later might be one that the earlier ones no more allow."""
+    told = [each.payout_id for each in (*known.values(), *outcomes)]
+    account = ["participant_id", "currency_code"]
+    below = (pl.col("amount_minor") < 0).any().over(account)
+    untold = (~pl.col("payout_id").is_in(told)).any().over(account)
+    return set(payouts.filter(below & untold)["payout_id"])
+
+
 def _paid_below(
     outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
 ) -> dict[str, str]:
-    """What is told anew and is the last answer for somebody of whom less than nothing is left as paid, and how much
-    that is (T3)."""
+    """What is told anew for somebody of whom less than nothing would be left as paid, and how much that is (T3)."""
     answers = {each.payout_id: each.outcome for each in (*outcomes, *known.values())}
     fresh = [each.payout_id for each in outcomes if each.payout_id not in known]
     outcome = pl.col("payout_id").replace_strict(answers, default=None, return_dtype=pl.String)
     paid = pl.when(outcome == "paid").then(pl.col("amount_minor").cast(pl.Int128)).otherwise(0)
     account = ["participant_id", "currency_code"]
-    rows = payouts.with_columns(left=paid.sum().over(account), waits=outcome.is_null().any().over(account))
-    rows = rows.filter(~pl.col("waits"), pl.col("left") < 0, pl.col("payout_id").is_in(fresh))
+    rows = payouts.with_columns(left=paid.sum().over(account))
+    rows = rows.filter(pl.col("left") < 0, pl.col("payout_id").is_in(fresh))
     return {
         row["payout_id"]: f"{format_minor(int(row['left']), EXPONENTS[row['currency_code']])} {row['currency_code']}"
         for row in rows.iter_rows(named=True)

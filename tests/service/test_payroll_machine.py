@@ -168,7 +168,7 @@ class PayrollMachine(RuleBasedStateMachine):
             for each in chosen
         ]  # fmt: skip
         if faults := self._answered(run, answers):
-            assert faults <= {"OUTCOME_IMPOSSIBLE", "PAID_BELOW_ZERO"}
+            assert faults <= {"ANSWERED_APART"}
             assert not {each.payout_id for each in self.house.payroll.store.outcomes(run.run_id)} & set(chosen)
             return
         self.told |= set(chosen)

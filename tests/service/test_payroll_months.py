@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,10 +27,6 @@ def rejects(house: SmallHouse, run: Run, *natures: str) -> None:
     rows = house.payouts(run).filter(pl.col("participant_id") == "ann")
     named = rows.filter(pl.col("nature").is_in(natures)) if natures else rows
     house.answer(run, *(PayoutOutcome(each, "rejected", None, "account closed") for each in named["payout_id"]))
-
-
-def negative(house: SmallHouse, run: Run) -> list[str]:
-    return house.payouts(run).filter(pl.col("amount_minor") < 0)["payout_id"].to_list()
 
 
 def owed(house: SmallHouse, *accounts: str) -> list[int]:
@@ -75,24 +72,24 @@ def test_a_recovery_comes_back_with_what_it_was_taken_from(tmp_path: Path) -> No
     house.sell("D-1", 1, 1_000, revision=2)
     february = house.sealed("2026-02")
     assert by_nature(house, february) == {"carried": 200_00, "commission": -200_00}
-    for told in sorted(house.paid(february), key=lambda each: each.payout_id not in negative(house, february)):
-        house.answer(february, told)  # those below zero first: less than nothing so far is no fault
+    house.answer(february, *house.paid(february))
     house.sell("D-2", 3, 1_000)
     march = house.sealed("2026-03")
     assert by_nature(house, march) == {"commission": 100_00, "recovery": -50_00}
-    with pytest.raises(InvalidArgument, match="correct it by an adjustment") as error:
-        rejects(house, march, "recovery")
-    assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]
     ids = {row["nature"]: row["payout_id"] for row in house.payouts(march).iter_rows(named=True)}
     back = PayoutOutcome(ids["commission"], "rejected", None, "account closed")
     taken = PayoutOutcome(ids["recovery"], "paid", date(2026, 4, 1), "")
     with pytest.raises(InvalidArgument, match=r"-50\.00 EUR would be all that is paid") as error:
         house.answer(march, back, taken)
     assert {each.code for each in error.value.violations} == {"PAID_BELOW_ZERO"}
-    house.answer(march, back)  # one by one: only the last answer makes it so
-    with pytest.raises(InvalidArgument, match="Reject the payouts below zero too"):
-        house.answer(march, taken)
-    rejects(house, march, "recovery")
+    with pytest.raises(InvalidArgument, match="correct it by an adjustment") as error:
+        house.answer(march, replace(taken, payout_id=back.payout_id), replace(back, payout_id=taken.payout_id))
+    assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]
+    for told in (back, taken):  # told first as paid, what is below zero could not come back with the rest any more
+        with pytest.raises(InvalidArgument, match="in one request") as error:
+            house.answer(march, told)
+        assert [each.code for each in error.value.violations] == ["ANSWERED_APART"]
+    house.answer(march, back, replace(back, payout_id=taken.payout_id))
     house.sell("D-3", 4, 1_000)
     april = house.sealed("2026-04")
     assert by_nature(house, april) == {"commission": 200_00, "recovery": -100_00}

@@ -348,4 +348,11 @@ def test_what_is_below_zero_cannot_be_rejected(house: House) -> None:
     assert recovered.height > 0
     with pytest.raises(InvalidArgument) as error:
         house.answer(march, PayoutOutcome(recovered["payout_id"][0], "rejected", None, "no"))
+    assert [each.code for each in error.value.violations] == ["ANSWERED_APART"]
+    whose = house.payouts(march).filter(pl.col("participant_id") == recovered["participant_id"][0])
+    back = PayoutOutcome(recovered["payout_id"][0], "rejected", None, "no")
+    others = whose.filter(pl.col("payout_id") != back.payout_id)["payout_id"]
+    told = [back, *(PayoutOutcome(name, "paid", date(2026, 8, 1), "") for name in others)]
+    with pytest.raises(InvalidArgument) as error:
+        house.answer(march, *told)
     assert [each.code for each in error.value.violations] == ["OUTCOME_IMPOSSIBLE"]

@@ -41,8 +41,22 @@ _RUN = (
 class SqlPayroll:
     """The PayrollStore port over the store of the same book."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore, upto: int = 2**62) -> None:
+        self._store, self._upto = store, upto  # the last request that it sees
+
+    def as_of(self, request: int) -> SqlPayroll:
+        return SqlPayroll(self._store, request)
+
+    def sealed_at(self, run_id: str) -> int:
+        asked = "SELECT request FROM payroll_runs WHERE run_id = ? AND state = 'sealed'"
+        with self._store.reading() as read:
+            return int(only(read.execute(asked, (run_id,)))[0])
+
+    def signed_off(self, pay_period: str) -> frozenset[str]:
+        asked = "SELECT finding_id, action FROM close_findings WHERE pay_period = ? ORDER BY number"
+        with self._store.reading() as read:
+            last: dict[str, str] = dict(read.execute(asked, (pay_period,)).fetchall())
+        return frozenset(name for name, action in last.items() if action == "signed_off")
 
     # --- reading
 
@@ -60,10 +74,10 @@ class SqlPayroll:
 
     def runs(self, pay_period: str | None = None) -> Sequence[Run]:
         with self._store.reading() as read:
-            return [run for run in _runs(read) if pay_period in (None, run.pay_period)]
+            return [run for run in _runs(read, self._upto) if pay_period in (None, run.pay_period)]
 
     def ledger(self, upto: int | None = None, participant_id: str = "") -> pl.DataFrame:
-        where, values = "entry <= ?", [2**62 if upto is None else upto, participant_id]
+        where, values = "entry <= ? AND request <= ?", [2**62 if upto is None else upto, self._upto, participant_id]
         if participant_id:
             where += " AND participant_id = ?"
         with self._store.reading() as read:
@@ -112,10 +126,11 @@ class SqlPayroll:
             return typed_rows(read, "sealed_payouts", BOOKED_PAYOUTS, "run_id = ?", (run_id,), "place")
 
     def outcomes(self, run_id: str | None = None) -> Sequence[PayoutOutcome]:
-        where = "" if run_id is None else "WHERE run_id = ? "
-        asked = f"SELECT payout_id, outcome, paid_date, reason FROM payout_outcomes {where}ORDER BY payout_id"
+        where, values = "request <= ?", [self._upto, *([] if run_id is None else [run_id])]
+        where += "" if run_id is None else " AND run_id = ?"
+        asked = f"SELECT payout_id, outcome, paid_date, reason FROM payout_outcomes WHERE {where} ORDER BY payout_id"
         with self._store.reading() as read:
-            return [_outcome(row) for row in read.execute(asked, () if run_id is None else (run_id,))]
+            return [_outcome(row) for row in read.execute(asked, values)]
 
     def exported(self) -> frozenset[str]:
         with self._store.reading() as read:
@@ -200,7 +215,7 @@ class SqlPayroll:
 
     def adjustments(self) -> Sequence[Adjustment]:
         with self._store.reading() as read:
-            return _adjustments(read)
+            return _adjustments(read, self._upto)
 
     def parts(self, adjustment_ids: Sequence[str]) -> pl.DataFrame:
         with self._store.reading() as read:
@@ -208,8 +223,12 @@ class SqlPayroll:
 
     def kept(self) -> pl.DataFrame:
         with self._store.reading() as read:
-            states = {each.adjustment_id: each.state for each in _adjustments(read)}
-            last = _parts(read).unique(EVENT, keep="last", maintain_order=True)
+            states = {each.adjustment_id: each.state for each in _adjustments(read, self._upto)}
+            last = (
+                _parts(read)
+                .filter(pl.col("adjustment_id").is_in(list(states)))
+                .unique(EVENT, keep="last", maintain_order=True)
+            )
         state = pl.col("adjustment_id").replace_strict(states, return_dtype=pl.String)
         return last.with_columns(state=state).filter(pl.col("state").is_in(["written", "declined"])).select(*KEPT)
 
@@ -265,10 +284,12 @@ class SqlPayroll:
 _ADJUSTMENT = tuple(each.name for each in fields(Adjustment))
 
 
-def _adjustments(read: Sql) -> Sequence[Adjustment]:
-    rows = read.execute(f"SELECT {', '.join(_ADJUSTMENT)} FROM adjustments ORDER BY request, adjustment_id").fetchall()
+def _adjustments(read: Sql, upto: int = 2**62) -> Sequence[Adjustment]:
+    asked = f"SELECT {', '.join(_ADJUSTMENT)} FROM adjustments WHERE request <= ? ORDER BY request, adjustment_id"
+    rows = read.execute(asked, (upto,)).fetchall()
     found = {row[0]: Adjustment(*row) for row in rows}
-    for (gone,) in read.execute("SELECT adjustment_id FROM superseded_proposals").fetchall():
+    no_more = "SELECT adjustment_id FROM superseded_proposals WHERE request <= ?"
+    for (gone,) in read.execute(no_more, (upto,)).fetchall():
         found[gone] = replace(found[gone], state="superseded")
     return list(found.values())
 
@@ -301,11 +322,12 @@ def _insert_adjustment(write: Sql, adjustment: Adjustment, request: int) -> None
     write.insert("adjustments", ("request", *_ADJUSTMENT), [[request, *(values[name] for name in _ADJUSTMENT)]])
 
 
-def _runs(read: Sql) -> Sequence[Run]:
+def _runs(read: Sql, upto: int = 2**62) -> Sequence[Run]:
     """In their latest states, in the order in which they were created."""
     found: dict[str, Run] = {}
     asked = f"SELECT {', '.join(f'p.{name}' for name in _RUN)}, r.recorded_time FROM payroll_runs p "
-    for row in read.execute(f"{asked}JOIN requests r ON r.request = p.request ORDER BY p.request"):
+    where = "JOIN requests r ON r.request = p.request WHERE p.request <= ? ORDER BY p.request"
+    for row in read.execute(asked + where, (upto,)):
         found[row[0]] = _run(row)
     return list(found.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,11 @@ class Finding(NamedTuple):
     code: str
     subject: str
     message: str  # what is found, and what would be right
+
+
+def finding_id(finding: Finding) -> str:
+    """Of all that it says: where a figure changes, it is another finding, to be signed off anew."""
+    return hashlib.sha256("\0".join(finding).encode()).hexdigest()[:12]
 
 
 class Paid(NamedTuple):

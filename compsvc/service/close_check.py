@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +19,10 @@ from compsvc.service.agreement_ports import FindingEntry, RecordedFinding
 from compsvc.service.calculation import Calculation
 from compsvc.service.disputes import Agreements, check_text
 from compsvc.service.payroll import month_of
+from compsvc.service.payroll_engine import engine_findings
 from compsvc.service.payroll_order import skipped_months
 from compsvc.service.payroll_proposals import last_run
-from compsvc.service.payroll_runs import Payroll
+from compsvc.service.payroll_runs import Payroll, as_sealed
 from compsvc.service.ports import Caller, FailedPrecondition, Mutation, NotFound
 
 NO_TIME = datetime.fromtimestamp(0, UTC)  # until the store says when it was recorded
@@ -66,7 +66,7 @@ def sign_off(
 def left(house: Close, month: Span) -> list[Finding]:
     """What stands now and is not signed off."""
     signed = {each.finding_id for each in house.agreements.store.findings(month.name) if each.state == "signed_off"}
-    return [each for each in findings(house, month) if _id(each) not in signed]
+    return [each for each in findings(house, month) if core.finding_id(each) not in signed]
 
 
 def findings(house: Close, month: Span) -> list[Finding]:
@@ -82,6 +82,7 @@ def findings(house: Close, month: Span) -> list[Finding]:
         *_changed(house.payroll, calculation, month),
         *core.of_pay(_paid(house.payroll), _owed(house.payroll), month),
         *_said(house, month),
+        *engine_findings(house.payroll.store, house.payroll.version, lambda run: as_sealed(house.payroll, run)),
     ]
     return sorted(set(found))
 
@@ -136,7 +137,7 @@ def _owed(payroll: Payroll) -> list[tuple[str, str, int]]:
 def _news(house: Close, month: Span, caller: Caller) -> Iterator[RecordedFinding]:
     """What is found and was not, and what was found and is no more; what was signed off stays so while it stands."""
     known = {each.finding_id: each for each in house.agreements.store.findings(month.name)}
-    now = {_id(each): each for each in findings(house, month)}
+    now = {core.finding_id(each): each for each in findings(house, month)}
     for finding_id, each in now.items():
         before = known.get(finding_id) or RecordedFinding(month.name, finding_id, *each, entries=())
         if not before.entries or before.state == "mended":
@@ -149,11 +150,6 @@ def _news(house: Close, month: Span, caller: Caller) -> Iterator[RecordedFinding
 def _with(finding: RecordedFinding, action: str, caller: Caller) -> RecordedFinding:
     entry = FindingEntry(len(finding.entries) + 1, action, caller.subject, "", NO_TIME)  # type: ignore[arg-type]
     return replace(finding, entries=(*finding.entries, entry))
-
-
-def _id(finding: Finding) -> str:
-    """Of all that it says: where a figure changes, it is another finding, to be signed off anew."""
-    return hashlib.sha256("\0".join(finding).encode()).hexdigest()[:12]
 
 
 def _recorded(house: Close, month: Span, finding_id: str) -> RecordedFinding:

@@ -158,6 +158,18 @@ class PayrollStore(Protocol):
         """A number that grows with whatever is stored in the book."""
         ...
 
+    def as_of(self, request: int) -> PayrollStore:
+        """What could be read after a request."""
+        ...
+
+    def sealed_at(self, run_id: str) -> int:
+        """The request that sealed a run."""
+        ...
+
+    def signed_off(self, pay_period: str) -> frozenset[str]:
+        """The findings of a pay period that somebody has signed off."""
+        ...
+
     def plan_authors(self) -> Sequence[tuple[str, str, str]]:
         """Of each plan's revision who stored it."""
         ...

@@ -33,6 +33,7 @@ from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.letter_terms import unsigned
 from compsvc.service.payroll import month_of
+from compsvc.service.payroll_engine import must_be_accepted
 from compsvc.service.payroll_four_eyes import must_be_another
 from compsvc.service.payroll_ports import (
     BOOKED,
@@ -150,6 +151,7 @@ def seal_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutatio
     period = payroll.store.pay_period(run.pay_period)
     must_not_be_closed(period)
     calculation, content, last = _must_be_current(payroll, run)
+    must_be_accepted(payroll.store, run, payroll.version, lambda sealed: as_sealed(payroll, sealed))
     head = _head(payroll.store, last)
     entries = chained(of_run(content.entries, run), after=head, first=last + 1).select(*BOOKED)
     sealed = replace(
@@ -271,6 +273,14 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         return payroll.calculations.latest(calculation, asked, content), entries.height
     except PayRateMissing as missing:
         raise FailedPrecondition("PAY_RATE_MISSING", str(missing), pay_period=month.name) from missing
+
+
+def as_sealed(payroll: Payroll, run: Run) -> RunContent:
+    """What a run of the same month would book right after a sealed one, of the book as it was then."""
+    sealed_at = payroll.store.sealed_at(run.run_id)
+    calculation = payroll.calculations.at(sealed_at) or payroll.calculations.newest()
+    then = replace(payroll, store=payroll.store.as_of(sealed_at))
+    return content_of(then, calculation, _month(run), run.participant_ids)[0]
 
 
 def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:

@@ -124,9 +124,7 @@ def told(
     owed = _owed_first(rows, marked, accepted, posted)
     rows = rows.join(owed, on=EVENT, how="left", nulls_equal=True)
     earlier = pl.col("corrects_pay_period") < f"{open_start:%Y-%m}"
-    settled = _difference(now, posted).select(EVENT)  # of all others what is true is posted: nothing is to decide
-    open_ = rows.join(settled, on=EVENT, how="semi", nulls_equal=True).filter(earlier)
-    rows = pl.concat([rows.filter(pl.col("state").is_not_null()), open_.filter(pl.col("state").is_null())])
+    rows = rows.filter(pl.col("state").is_not_null() | earlier)
     held = rows.select(*EVENT, "terms_position").unique()
     again = _but_declined(rows, now, under.get(before.position, now))
     true = [

@@ -15,12 +15,13 @@ import pytest
 from compsvc.core.facts import Facts
 from compsvc.service import payroll_adjustments
 from compsvc.service import payroll_runs as runs
+from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_ports import Adjustment, Run
-from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied
+from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied, PlanText
 from tests.adapters.store_facts import frame
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import PLAN, SmallHouse, small_house
 from tests.service.test_payroll_adjustments import decided
-from tests.service.test_payroll_runs import ANNA, BERT, ask
+from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, ask
 
 
 @pytest.fixture
@@ -96,6 +97,33 @@ def test_what_is_accepted_is_paid_and_what_is_declined_does_not_return(house: Sm
         assert house.sealed(month).payout_count == 0
     states = {each.participant_id: (each.state, each.decider, each.decision_reason) for each in proposed(house)}
     assert states == {"ann": ("declined", "bert", "she was never told"), "bob": ("accepted", "bert", "")}
+
+
+def test_changed_terms_are_proposed_where_they_come_to_what_was_posted(house: SmallHouse) -> None:
+    """D-1 doubles to 20,000 and is Bob's to a half: 2,000 by Ann's terms, of which 1,000 would be his. That she would
+    have 1,000 again, as posted, settles nothing: nobody has accepted it (T5)."""
+    house.sell("D-1", 1, 20_000, revision=2, bobs_tenths=5)
+    assert paid(house, house.sealed("2026-02")) == [("ann", 1000_00, "2026-01")]
+    found = [(each.participant_id, each.amount_minor, each.kind) for each in proposed(house)]
+    assert found == [("ann", -1000_00, "split"), ("bob", 1000_00, "split")]
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
+def test_a_rate_that_halves_while_the_deal_doubles_is_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """5% from January 10 on instead of 10%: 20,000 come to 2,000 by the terms that were accepted, and to 1,000 by the
+    new ones, as posted (T5)."""
+    text = PLAN.replace("    per: year\n", "    per: year\n    carry: continue\n")
+    monkeypatch.setattr("tests.service.small_payroll.PLAN", text)
+    house = small_house(str(tmp_path / "book.db"))
+    house.sell("D-1", 1, 10_000)
+    house.sealed("2026-01")
+    text = text.replace("effective: 2026-01-01", "effective: 2026-01-10").replace("10%", "5%")
+    load = (house.parts.store, house.parts.plans, house.parts.parse_plan, ADMIN, [PlanText("plan-2.yaml", text, {})])
+    load_plan_texts(*load)
+    house.sell("D-1", 1, 20_000, revision=2)
+    assert paid(house, house.sealed("2026-02")) == [("ann", 1000_00, "2026-01")]
+    assert [(each.amount_minor, each.kind) for each in proposed(house)] == [(-1000_00, "plan")]
+    house.parts.store.close()
 
 
 def test_a_changed_assignment_is_proposed_and_a_changed_deal_beside_it_is_posted(house: SmallHouse) -> None:

@@ -37,7 +37,13 @@ def letter_document(letter: pb.Letter, plan: Plan | None, locale: Locale) -> Doc
     blocks = [
         *map(Paragraph, _said(letter, speaker)),
         Table(
-            words["own"], [words["term"], words["agreed"]], [*_agreed(assignment, speaker), *_quotas(quotas, speaker)]
+            words["own"],
+            [words["term"], words["agreed"]],
+            [
+                *_agreed(assignment, speaker),
+                *_quotas(quotas, speaker),
+                *_territories(terms.get("territories", []), speaker),
+            ],
         ),
         Paragraph(words["no_plan" if plan is None else "examples"]),
         *([] if plan is None else _plan_blocks(plan, assignment, quotas, locale)),
@@ -84,6 +90,17 @@ def _quotas(quotas: Sequence[Mapping[str, Any]], speaker: Speaker) -> Iterator[t
         said = words["quota_of" if each["component"] else "quota"]
         term = said.format(component=each["component"], per=speaker.word(each["per"]))
         yield term, speaker.formats.exact_money(Fraction(each["amount_minor"]), speaker.currency)
+
+
+def _territories(rows: Sequence[Mapping[str, Any]], speaker: Speaker) -> Iterator[tuple[str, str]]:
+    words = LETTER_WORDS[speaker.locale]
+    for row in rows:
+        named = [row[name] for name in ("industry", "region", "segment") if row[name] is not None]
+        days = [
+            (name, _value(name, row[name], speaker)) for name in ("start_date", "end_date") if row[name] is not None
+        ]
+        what = ", ".join(named) or words["everywhere"]
+        yield words["territory"], "; ".join([what, *(f"{words[name]} {day}" for name, day in days)])
 
 
 def _plan_blocks(

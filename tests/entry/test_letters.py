@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from compsvc.core.facts import ASSIGNMENTS
 from compsvc.entry.cli import app
-from compsvc.entry.letter_doc import NAMED
+from compsvc.entry.letter_doc import NAMED, _territories
 from compsvc.entry.letter_words import LETTER_WORDS
+from compsvc.entry.plan_sentences import Speaker
 from compsvc.v1 import letter_service_pb2 as pb
 from compsvc.v1.letter_service_pb2_grpc import LetterServiceStub
 from tests.pages import table
@@ -144,3 +145,11 @@ def test_every_term_has_words_in_every_language() -> None:
     for words in LETTER_WORDS.values():
         assert names <= set(words)
         assert set(words) == set(LETTER_WORDS["en"])
+
+
+def test_the_letter_shows_the_territories_that_it_covers() -> None:
+    row = {"industry": None, "region": "east", "segment": "smb", "start_date": "2026-01-01", "end_date": None}
+    speaker = Speaker("en", "EUR")
+    assert list(_territories([row], speaker)) == [("Territory", "east, smb; From 1 Jan 2026")]
+    everywhere = {**row, "region": None, "segment": None}
+    assert list(_territories([everywhere], speaker)) == [("Territory", "every account; From 1 Jan 2026")]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from compsvc.adapters import sqlite_file
+from compsvc.adapters.sql_chain import broken_links
 from compsvc.adapters.sql_tables import STEPS, TABLES, VERSION
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.adapters.sqlite_store import SqliteStore
@@ -108,6 +109,10 @@ def test_a_book_of_the_first_version_is_carried_over(tmp_path: Path) -> None:
         "currency_code": "EUR",
         "opened_date": date(2026, 1, 5),
     }
+    with store.reading() as read:
+        assert list(broken_links(read)) == []
+        linked = read.execute("SELECT table_name FROM chain_links ORDER BY table_name").fetchall()
+    assert linked == [("opportunities",), ("requests",)]
     store.close()
     with closing(sqlite3.connect(path)) as again, pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
         again.execute("DELETE FROM opportunities")

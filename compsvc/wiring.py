@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -195,6 +196,9 @@ def simulation_on_files(computed: Computed) -> SimulationTools:
     class Files:
         def newest(self) -> Calculation:
             return Calculation(0, computed.plans, computed.checked.facts, computed.result, computed.checked.refusals)
+
+        def as_of(self, time: datetime) -> Calculation:
+            raise AssertionError(f"files do not tell what was known on {time}; the command refuses to ask")
 
     return SimulationTools(Files(), parse_verified, lambda plans, facts: calculate(plans, facts, matcher, reference))
 

@@ -72,9 +72,9 @@ class SqlPayroll:
         with self._store.reading() as read:
             return first_answer(read, mutation) is not None
 
-    def runs(self, pay_period: str | None = None) -> Sequence[Run]:
+    def runs(self, pay_period: str | None = None, as_of: datetime | None = None) -> Sequence[Run]:
         with self._store.reading() as read:
-            return [run for run in _runs(read, self._upto) if pay_period in (None, run.pay_period)]
+            return [run for run in _runs(read, self._upto, as_of) if pay_period in (None, run.pay_period)]
 
     def ledger(self, upto: int | None = None, participant_id: str = "") -> pl.DataFrame:
         where, values = "entry <= ? AND request <= ?", [2**62 if upto is None else upto, self._upto, participant_id]
@@ -322,13 +322,15 @@ def _insert_adjustment(write: Sql, adjustment: Adjustment, request: int) -> None
     write.insert("adjustments", ("request", *_ADJUSTMENT), [[request, *(values[name] for name in _ADJUSTMENT)]])
 
 
-def _runs(read: Sql, upto: int = 2**62) -> Sequence[Run]:
-    """In their latest states, in the order in which they were created."""
+def _runs(read: Sql, upto: int = 2**62, as_of: datetime | None = None) -> Sequence[Run]:
+    """In their latest states, or those in which they were then, in the order in which they were created."""
     found: dict[str, Run] = {}
     asked = f"SELECT {', '.join(f'p.{name}' for name in _RUN)}, r.recorded_time FROM payroll_runs p "
     where = "JOIN requests r ON r.request = p.request WHERE p.request <= ? ORDER BY p.request"
     for row in read.execute(asked + where, (upto,)):
-        found[row[0]] = _run(row)
+        run = _run(row)
+        if as_of is None or run.recorded_time <= as_of:
+            found[run.run_id] = run
     return list(found.values())
 
 

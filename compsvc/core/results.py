@@ -10,6 +10,7 @@ import polars as pl
 from compsvc.core.facts import Schema
 from compsvc.core.lookup import Indexed
 
+CALCULATION = "0.1.0"  # changes where equal facts and plans give another result or statement, and only there (B8)
 EARNING = ["participant_id", "plan", "component", "period"]  # what names a row of EARNINGS
 WORD = pl.Categorical  # text of few kinds: each kind is held once
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -39,6 +40,9 @@ statement_app = typer.Typer(cls=_Statements, help="Where am I, where will I land
 Mapping = Annotated[Path | None, typer.Option(help="How to read files that are named otherwise: docs/import.md.")]
 Token = Annotated[str, typer.Option(envvar="COMPSVC_TOKEN", help="For the server: who asks.")]
 TokenFile = Annotated[Path | None, typer.Option(help="The same, from a file.")]
+KnownAt = Annotated[
+    str | None, typer.Option("--as-of", help="As it was known then: a date, or a time with its offset.")
+]
 
 
 class Form(StrEnum):
@@ -139,6 +143,7 @@ def payouts(
     participant: Annotated[str, typer.Option(help="Only this participant.")] = "",
     plan: Annotated[str, typer.Option(help="Only this plan.")] = "",
     currency: Annotated[str, typer.Option(help="Only this currency.")] = "",
+    as_of: KnownAt = None,
     form: Annotated[
         ListForm, typer.Option("--format", help="`csv` for programs; `json` prints the answer of gRPC.")
     ] = (ListForm.text),
@@ -151,16 +156,29 @@ def payouts(
     where = {name: value for name, value in filters.items() if value}
     if (book is None) == (server is None):
         stop("Give one of --book or --server.", code=2)
+    time = instant_of(as_of)
     if server is not None:
         who = token_of(token, token_file)
-        found = answered(server, lambda: command.payouts_from_server(server, who, period=period, where=where))
+        found = answered(
+            server, lambda: command.payouts_from_server(server, who, period=period, where=where, as_of=time)
+        )
     else:
         assert book is not None
         must_be_there(book)
-        found = command.payouts_from_store(book, admin(), period=period, where=where)
+        found = command.payouts_from_store(book, admin(), period=period, where=where, as_of=time)
     print(command.shown(found, period=period, where=where, form=form.value, locale=language.value), end="")
     if found.refused_row_count:
         raise typer.Exit(1)
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """Exits with 2 where it is no time."""
+    from compsvc.entry.statement_options import Wrong, instant
+
+    try:
+        return None if text is None else instant(text)
+    except Wrong as error:
+        stop(str(error), code=2)
 
 
 def token_of(token: str, token_file: Path | None) -> str:
@@ -223,6 +241,7 @@ def simulate(
     period: Annotated[
         str, typer.Option(help="What counts in `2026`, `2026-Q4`, `2026-11`, or `2026-Q1..2026-Q3`; all if left out.")
     ] = "",
+    as_of: KnownAt = None,
     form: Annotated[
         ReportForm, typer.Option("--format", help="`json` prints the answer of gRPC; `xlsx` needs --out.")
     ] = ReportForm.text,
@@ -236,12 +255,12 @@ def simulate(
     given = [book is not None, plans is not None and data is not None, server is not None]
     if sum(given) != 1:
         stop("Give one of --book, --plans with --data, or --server.", code=2)
-    if form is ReportForm.xlsx and out is None:
-        stop("A workbook is a file: give --out FILE.", code=2)
+    _must_fit(form, out, as_of, plans)
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
-        asked: dict[str, Any] = {"texts": texts, "period": _quarter(period), "progress": step}
+        known: dict[str, Any] = {"texts": texts, "period": _quarter(period), "as_of": instant_of(as_of)}
+        asked = {**known, "progress": step}
         if server is not None:
             who = token_of(token, token_file)
             found = answered(server, lambda: command.simulated_by_server(server, who, **asked))
@@ -272,6 +291,13 @@ def _plan_text(path: Path) -> PlanText:
         return plan_text(path)
     except UnicodeDecodeError:
         stop(f"{path}: a plan, and the terms that it names, are text in UTF-8.")
+
+
+def _must_fit(form: ReportForm, out: Path | None, as_of: str | None, plans: Path | None) -> None:
+    if form is ReportForm.xlsx and out is None:
+        stop("A workbook is a file: give --out FILE.", code=2)
+    if as_of is not None and plans is not None:
+        stop("--as-of needs --book or --server: files do not tell when something was known.", code=2)
 
 
 def _simulated_on_files(job: Job, asked: dict[str, Any]) -> tuple[PlanComparison, Sequence[RefusedRow]]:

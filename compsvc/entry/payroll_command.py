@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 from typing import Literal
@@ -24,6 +25,7 @@ from compsvc.entry.report_words import REPORT_WORDS
 from compsvc.entry.statement_formats import Formats
 from compsvc.entry.statement_layout import WIDTH, amounts, apart
 from compsvc.entry.statement_proto import as_json, money_message
+from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service import payroll
 from compsvc.service.ports import Caller
 from compsvc.v1 import payroll_service_pb2 as pb
@@ -39,21 +41,29 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def payouts_from_server(address: str, token: str, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
+def payouts_from_server(
+    address: str, token: str, *, period: str, where: Mapping[str, str], as_of: datetime | None = None
+) -> pb.ListPayoutsResponse:
     """All pages as one. Raises grpc.RpcError where the server refuses."""
     with channel(address) as opened:
         stub = payroll_service_pb2_grpc.PayrollServiceStub(opened)
 
         def page(page_token: str) -> pb.ListPayoutsResponse:
             request = pb.ListPayoutsRequest(
-                parent=f"payPeriods/{encoded(period)}", page_size=MAX_PAGE_SIZE, page_token=page_token, **where
+                parent=f"payPeriods/{encoded(period)}",
+                page_size=MAX_PAGE_SIZE,
+                page_token=page_token,
+                as_of_time=None if as_of is None else time_message(as_of),
+                **where,
             )
             return stub.ListPayouts(request, metadata=headers(token), timeout=TIMEOUT_SECONDS)
 
         return _together(page)
 
 
-def payouts_from_store(book: str, caller: Caller, *, period: str, where: Mapping[str, str]) -> pb.ListPayoutsResponse:
+def payouts_from_store(
+    book: str, caller: Caller, *, period: str, where: Mapping[str, str], as_of: datetime | None = None
+) -> pb.ListPayoutsResponse:
     """Raises ServiceError as the server would answer it."""
     parts = open_parts(book)
     try:
@@ -66,6 +76,7 @@ def payouts_from_store(book: str, caller: Caller, *, period: str, where: Mapping
                 where=where,
                 page_size=MAX_PAGE_SIZE,
                 page_token=page_token,
+                as_of=as_of,
             )
             return list_message(found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from compsvc.entry.answer_commands import Language, Reader, Token, TokenFile, answered, token_of
+from compsvc.entry.answer_commands import KnownAt, Language, Reader, Token, TokenFile, answered, instant_of, token_of
 from compsvc.entry.screen import many, must_be_there, stop
 from compsvc.service.ports import Caller, Role
 
@@ -203,14 +203,21 @@ def explain(
 @app.command("runs")
 def runs(
     period: Annotated[str, typer.Option(help="Only of this month.")] = "",
+    as_of: KnownAt = None,
     book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, form: Shown = Form.text,
 ) -> None:  # fmt: skip
     """Every run, the oldest first."""
     from compsvc.entry import payroll_desk as desk
     from compsvc.entry.statement_proto import as_json
+    from compsvc.entry.statement_whole_proto import time_message
     from compsvc.v1 import payroll_run_service_pb2 as pb
 
-    asked = pb.ListRunsRequest(pay_period=f"payPeriods/{period}" if period else "", page_size=500)
+    time = instant_of(as_of)
+    asked = pb.ListRunsRequest(
+        pay_period=f"payPeriods/{period}" if period else "",
+        page_size=500,
+        as_of_time=None if time is None else time_message(time),
+    )
     at = Place(book, server, token, token_file, "")
     found = at.works(lambda call: desk.every(call, "ListRuns", asked, "runs"))
     if form is Form.json:

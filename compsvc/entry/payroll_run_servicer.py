@@ -8,6 +8,7 @@ from compsvc.entry import adjustment_proto as adjustments
 from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.grpc_facts import as_of
 from compsvc.entry.grpc_names import decoded
 from compsvc.service import (
     pay_periods,
@@ -57,6 +58,7 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             pay_period=_period(request.pay_period, "pay_period") if request.pay_period else "",
             page_size=request.page_size,
             page_token=request.page_token,
+            as_of=as_of(request),
         )
         return pb.ListRunsResponse(runs=map(proto.run_message, page.runs), next_page_token=page.next_page_token)
 

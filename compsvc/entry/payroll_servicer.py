@@ -6,6 +6,7 @@ from compsvc.core.payouts import Payout
 from compsvc.core.statement_values import Line
 from compsvc.entry.grpc_calls import Calls, Context, still_wanted
 from compsvc.entry.grpc_errors import bad_name
+from compsvc.entry.grpc_facts import as_of
 from compsvc.entry.grpc_names import decoded, encoded
 from compsvc.entry.pay_labels import label_fields
 from compsvc.entry.statement_proto import date_message, line_message, money_message, paid_as_message
@@ -31,6 +32,7 @@ class PayrollServicer(payroll_service_pb2_grpc.PayrollServiceServicer):
             where=_filters(request),
             page_size=request.page_size,
             page_token=request.page_token,
+            as_of=as_of(request),
         )
         still_wanted(context)
         return list_message(found)
@@ -41,7 +43,12 @@ class PayrollServicer(payroll_service_pb2_grpc.PayrollServiceServicer):
         if named is None:
             raise bad_name(request.name, "payPeriods/{pay_period}/payouts/{payout}")
         payout, lines = payroll.get_payout(
-            self._parts.calculations, caller, pay_period=named[0], payout_id=named[1], name=request.name
+            self._parts.calculations,
+            caller,
+            pay_period=named[0],
+            payout_id=named[1],
+            name=request.name,
+            as_of=as_of(request),
         )
         return payout_message(payout, lines)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_convert import read_plan_text
+from compsvc.entry.grpc_facts import as_of
 from compsvc.entry.simulation_proto import comparison_messages, progress_message
 from compsvc.service.ports import ResourceExhausted
 from compsvc.service.simulation import Simulated, SimulationTools, simulate_plan
@@ -34,7 +35,12 @@ class SimulationServicer(simulation_service_pb2_grpc.SimulationServiceServicer):
             if not fits:
                 raise ResourceExhausted("TOO_MANY_STREAMS", "Too many streams are open. Wait for one to end.")
             steps = simulate_plan(
-                self._tools, caller, texts, period=request.period, proceed=lambda: still_wanted(context)
+                self._tools,
+                caller,
+                texts,
+                period=request.period,
+                proceed=lambda: still_wanted(context),
+                as_of=as_of(request),
             )
             yield from self._answers(steps, context)
 

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
-from compsvc import __version__
 from compsvc.core import statement_values as core
 from compsvc.core.curves import decimal_text
+from compsvc.core.results import CALCULATION
 from compsvc.entry import statement_proto as parts
 from compsvc.entry.what_if_proto import change_message
 from compsvc.v1 import statement_service_pb2 as pb
@@ -21,7 +21,7 @@ def statement_message(found: core.Statement) -> pb.Statement:
     """With the hash of what it says of the past (B8)."""
     past = _message(replace(found, forecast=None, forecast_refusal="", changes=None, what_if=()))
     message = _message(found)
-    message.hash = hashlib.sha256(f"compsvc {__version__}\n{parts.as_json(past)}".encode()).hexdigest()
+    message.hash = hashlib.sha256(f"compsvc {CALCULATION}\n{parts.as_json(past)}".encode()).hexdigest()
     return message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from compsvc.core.payouts import Payout, lines_of, payouts
 from compsvc.core.problems import did_you_mean
@@ -37,12 +38,14 @@ def list_payouts(
     where: Mapping[str, str],
     page_size: int,
     page_token: str,
+    as_of: datetime | None = None,
 ) -> Listed:
+    """`as_of`: from what was recorded then. All pages are of the book at the first one."""
     require(caller, "read_payouts")
     month = month_of(pay_period, "parent")
-    what = {**where, "pay_period": month.name}
+    what = {**where, "pay_period": month.name, **({"as_of": as_of.isoformat()} if as_of else {})}
     asked = pages.asked(page_size, page_token, of="payouts", where=what)
-    calculation = calculations.newest() if asked.position is None else calculations.at(asked.position)
+    calculation = _at(calculations, as_of) if asked.position is None else calculations.at(asked.position)
     if calculation is None or not _is_place(asked.after):
         raise pages.not_of_this_list()
     _check_filters(calculation, where)
@@ -63,17 +66,27 @@ def list_payouts(
 
 
 def get_payout(
-    calculations: Calculations, caller: Caller, *, pay_period: str, payout_id: str, name: str
+    calculations: Calculations,
+    caller: Caller,
+    *,
+    pay_period: str,
+    payout_id: str,
+    name: str,
+    as_of: datetime | None = None,
 ) -> tuple[Payout, tuple[Line, ...]]:
     """With the lines that it is the sum of. `name` is what a message calls it by."""
     require(caller, "read_payouts")
     month = month_of(pay_period, "name")
-    calculation = calculations.newest()
+    calculation = _at(calculations, as_of)
     found = (payout for payout in _payouts(calculation, month, {}) if payout.key.payout_id == payout_id)
     payout = next(found, None)
     if payout is None:
         raise NotFound("compsvc.dev/Payout", name)
     return payout, lines_of(payout, calculation.result, calculation.plans, calculation.facts, month)
+
+
+def _at(calculations: Calculations, as_of: datetime | None) -> Calculation:
+    return calculations.newest() if as_of is None else calculations.as_of(as_of)
 
 
 def _payouts(calculation: Calculation, month: Span, where: Mapping[str, str]) -> list[Payout]:

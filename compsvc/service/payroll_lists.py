@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import polars as pl
@@ -64,13 +65,15 @@ class Verified:
     faults: Sequence[str]  # in words; none where the ledger is as it was booked
 
 
-def list_runs(payroll: Payroll, caller: Caller, *, pay_period: str, page_size: int, page_token: str) -> RunPage:
+def list_runs(
+    payroll: Payroll, caller: Caller, *, pay_period: str, page_size: int, page_token: str, as_of: datetime | None = None
+) -> RunPage:
     """In the order in which they were created, so that a new one moves no page."""
     require(caller, "read_ledger")
-    what = {"pay_period": pay_period}
+    what = {"pay_period": pay_period, **({"as_of": as_of.isoformat()} if as_of else {})}
     asked = pages.asked(page_size, page_token, of="runs", where=what)
     first = pages.place_of(asked.after)
-    found = payroll_runs.list_runs(payroll, caller, pay_period=pay_period)[first:]
+    found = payroll_runs.list_runs(payroll, caller, pay_period=pay_period, as_of=as_of)[first:]
     token = pages.token(of="runs", where=what, position=0, after=(first + asked.limit,))
     return RunPage(found[: asked.limit], token if len(found) > asked.limit else "")
 

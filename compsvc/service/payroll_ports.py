@@ -138,8 +138,8 @@ class PayrollStore(Protocol):
         """Whether the request was stored before. AlreadyExists as above."""
         ...
 
-    def runs(self, pay_period: str | None = None) -> Sequence[Run]:
-        """In their latest states, the oldest first."""
+    def runs(self, pay_period: str | None = None, as_of: datetime | None = None) -> Sequence[Run]:
+        """In their latest states, or those in which they were then; the oldest first."""
         ...
 
     def ledger(self, upto: int | None = None, participant_id: str = "") -> pl.DataFrame:

@@ -175,9 +175,11 @@ def get_run(payroll: Payroll, caller: Caller, *, run_id: str) -> Run:
     return found
 
 
-def list_runs(payroll: Payroll, caller: Caller, *, pay_period: str = "") -> Sequence[Run]:
+def list_runs(
+    payroll: Payroll, caller: Caller, *, pay_period: str = "", as_of: datetime | None = None
+) -> Sequence[Run]:
     require(caller, "read_ledger")
-    return payroll.store.runs(month_of(pay_period, "pay_period").name if pay_period else None)
+    return payroll.store.runs(month_of(pay_period, "pay_period").name if pay_period else None, as_of)
 
 
 def run_payouts(payroll: Payroll, caller: Caller, *, run_id: str) -> RunPayouts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from compsvc.core.checks import check_facts
@@ -26,9 +27,11 @@ STEPS = (
 
 
 class Today(Protocol):
-    """Where a simulation reads: what follows from the book as it stands."""
+    """Where a simulation reads: what follows from the book as it stands, or as it was known at a time."""
 
     def newest(self) -> Calculation: ...
+
+    def as_of(self, time: datetime) -> Calculation: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def simulate_plan(
     *,
     period: str,
     proceed: Callable[[], None],
+    as_of: datetime | None = None,
 ) -> Iterator[str | Simulated]:
     """Each of STEPS as it begins, and at the end what was found. `proceed` raises where nobody waits any more."""
     require(caller, "simulate_plan")
@@ -70,7 +74,7 @@ def simulate_plan(
     yield step(0)
     candidates = _read(tools.parse_plan, texts)
     yield step(1)
-    today = tools.today.newest()
+    today = tools.today.newest() if as_of is None else tools.today.as_of(as_of)
     replaced, plans = _in_place(today.plans, candidates)
     span = _span(period, [*today.plans, *candidates])
     yield step(2)

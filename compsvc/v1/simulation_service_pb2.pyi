@@ -1,6 +1,9 @@
+import datetime
+
 from compsvc.v1 import plan_service_pb2 as _plan_service_pb2
 from compsvc.v1 import types_pb2 as _types_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -11,12 +14,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SimulatePlanRequest(_message.Message):
-    __slots__ = ("candidates", "period")
+    __slots__ = ("candidates", "period", "as_of_time")
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
     candidates: _containers.RepeatedCompositeFieldContainer[_plan_service_pb2.PlanText]
     period: str
-    def __init__(self, candidates: _Optional[_Iterable[_Union[_plan_service_pb2.PlanText, _Mapping]]] = ..., period: _Optional[str] = ...) -> None: ...
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, candidates: _Optional[_Iterable[_Union[_plan_service_pb2.PlanText, _Mapping]]] = ..., period: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SimulatePlanResponse(_message.Message):
     __slots__ = ("progress", "comparison")

@@ -92,7 +92,8 @@ def members(kind: type) -> set[str]:
 def test_the_tools_have_no_append() -> None:
     """By their types: each thing that a simulation is handed, and each thing that those give."""
     assert get_type_hints(SimulationTools) == {"today": Today, "parse_plan": ParsePlan, "calculate": Calculate}
-    assert members(Today) == {"newest"}
+    assert members(Today) == {"newest", "as_of"}
+    assert get_type_hints(Today.as_of)["return"] is get_type_hints(Today.newest)["return"]
     seen, todo = set(), [SimulationTools, Today, get_type_hints(Today.newest)["return"]]
     while todo:
         kind = todo.pop()
@@ -100,7 +101,8 @@ def test_the_tools_have_no_append() -> None:
         assert not members(kind) & WRITES, kind
         todo += [hint for hint in get_type_hints(kind).values() if is_dataclass(hint) and hint not in seen]
     assert {Calculation, Facts, Result} <= seen
-    assert set(inspect.signature(simulate_plan).parameters) == {"tools", "caller", "texts", "period", "proceed"}
+    known = {"tools", "caller", "texts", "period", "proceed", "as_of"}
+    assert set(inspect.signature(simulate_plan).parameters) == known
     assert members(Store) >= WRITES, "the names above are those of the book"
     assert not WRITES & members(ReadStore)
 

@@ -54,6 +54,7 @@ class PayBook:
 
     booked: Booked  # all entries of theirs; `rejected` are those that the first open pay period pays again
     payouts: pl.DataFrame  # PAYOUTS with `pay_period`, of sealed runs
+    returned: pl.DataFrame  # those of them that payroll could not pay
     open_date: date  # of the first pay period that no run has sealed for them; before it all is booked
 
     @property
@@ -71,7 +72,8 @@ def with_booked_pay(
         return found
     months = [month for month in months_of(found.period) if month.end_date > book.since]
     entries, repeated = _to_the_end(result, plans, facts, book, months, before, found.participant_id)
-    view = _View(found, months, entries, repeated, Mine.of(result, plans, facts, found.participant_id), plans, facts)
+    mine = Mine.of(result, plans, facts, found.participant_id)
+    view = _View(found, months, entries, repeated, book.returned, mine, plans, facts)
     accounts = tuple(_account(view, code) for code in view.codes)
     kept = accounts if found.accounts or any(map(_is_more, accounts)) else ()
     converted = tuple(_converted(view, book, month) for month in months)
@@ -123,6 +125,7 @@ class _View:
     months: Sequence[Span]
     entries: pl.DataFrame  # up to the last month
     repeated: pl.DataFrame
+    returned: pl.DataFrame
     mine: Mine
     plans: Sequence[Plan]
     facts: Facts
@@ -242,8 +245,9 @@ def _account(view: _View, code: str) -> Account:
     mine = view.entries.filter(pl.col("currency_code") == code)
     inside = view.inside.filter(pl.col("currency_code") == code)
     sums, late = _by_kind(inside), _corrections(view, inside)
-    again = _sum(view.repeated.filter(pl.col("pay_period").is_in(view.names), pl.col("currency_code") == code))
-    payout = -_sum(inside.filter(pl.col("account") == OWED)) + again
+    own = (pl.col("pay_period").is_in(view.names), pl.col("currency_code") == code)
+    again, back = _sum(view.repeated.filter(*own)), _sum(view.returned.filter(*own))
+    payout = -_sum(inside.filter(pl.col("account") == OWED)) + again - back
     words = mine.filter(pl.col("kind").is_in(list(ledger.OF_STEPS)))["revision"].drop_nulls()
     plan = view.mine.plans.get(words[-1]) if len(words) else None
     topped_up = {"draw": sums.get("lent", 0), "guarantee": 0}
@@ -263,9 +267,9 @@ def _account(view: _View, code: str) -> Account:
         revision=plan.revision if plan else "",
     )
     steps = list(account_steps(account, view.plans, [*_late(late, code), *_stated(view, inside, code)]))
-    if again:
-        paid = next(place for place, step in enumerate(steps) if step.kind == "paid")
-        steps.insert(paid, AccountStep("repeated", Money(again, code), ""))
+    paid = next(place for place, step in enumerate(steps) if step.kind == "paid")
+    outcomes = [AccountStep(kind, Money(minor, code), "") for kind, minor in (("repeated", again), ("returned", -back))]
+    steps[paid:paid] = [step for step in outcomes if step.amount.minor]
     at = {step.kind: step.plan_at for own in view.found.accounts for step in own.steps if own.currency_code == code}
     steps = [step if step.plan_at else replace(step, plan_at=at.get(step.kind, "")) for step in steps]
     return Account(code, tuple(steps), Money(payout, code))
@@ -330,6 +334,7 @@ def _available(found: Statement) -> Iterator[Money]:
 def _converted(view: _View, book: PayBook, month: Span) -> Iterator[ConvertedPay]:
     """By the rate that it was sealed with, or would be."""
     rows = book.payouts.filter(pl.col("pay_period") == month.name)
+    rows = rows.join(book.returned, on=rows.columns, how="anti", nulls_equal=True, maintain_order="left")
     rates = pay_rates(view.plans, view.facts, month, view.found.participant_id)
     if month.start_date >= book.open_date:
         rows = with_paid_as(_open_totals(view, month), rates)

@@ -58,7 +58,10 @@ def pay_book(store: PayrollStore, participant_id: str, as_of: datetime | None = 
         cutover=cutover,
         paid_before=store.paid_before(),
     )
-    return PayBook(own, payouts.select("pay_period", *PAYOUTS), open_date)
+    refused = [each.payout_id for each in store.outcomes() if each.outcome == "rejected"]
+    returned = payouts.filter(pl.col("payout_id").is_in(refused))
+    kept = ("pay_period", *PAYOUTS)
+    return PayBook(own, payouts.select(kept), returned.select(kept), open_date)
 
 
 def _is_sealed(run: Run, as_of: datetime | None) -> bool:

@@ -17,6 +17,8 @@ ELSEWHERE = {
     ("Plan", "title"),  # text, for people alone
     ("Plan", "provisioning"),  # a promise: `plan check` holds the plan to it (L6)
     ("CreditRule", "overlay"),  # goes without saying with a role; `plan check` wants it said (C3)
+    *(("AgreedWith", word) for word in ("works_council", "reference")),  # who agreed: the law asks for it (J2)
+    ("Plan", "agreed_with"),
     ("ShareLast", "successor"),  # what the hunter has not; `plan check` wants both to be the whole (C2)
 }
 

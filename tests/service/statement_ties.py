@@ -13,7 +13,7 @@ from compsvc.service.statements import Asked, get_statement
 from tests.service.test_payroll_runs import ANNA, House
 
 MOVES = {  # what each step does to the payout of the month, and to each balance; steps tell what is owed below zero
-    **{kind: {"paid": 1} for kind in ("payable", "late", "adjusted", "forfeited", "repeated")},
+    **{kind: {"paid": 1} for kind in ("payable", "late", "adjusted", "forfeited", "repeated", "returned")},
     **{kind: {"paid": 1, "held": -1} for kind in ("held", "used", "released")},
     "carried": {"paid": 1, "negative": -1},
     "recovered_draw": {"paid": 1, "draw": -1},
@@ -34,7 +34,9 @@ def statement(house: House, who: str, period: str) -> Statement:
 def tie(house: House, people: Sequence[str], months: Sequence[str]) -> int:
     """How many statements were compared. The months are all sealed, one after the other."""
     payouts = [house.payouts(run) for run in house.payroll.store.runs() if run.state == "sealed"]
-    paid = pl.concat(payouts).group_by("participant_id", "pay_period").agg(amount="amount_minor")
+    refused = [each.payout_id for each in house.payroll.store.outcomes() if each.outcome == "rejected"]
+    taken = pl.concat(payouts).filter(~pl.col("payout_id").is_in(refused))
+    paid = taken.group_by("participant_id", "pay_period").agg(amount="amount_minor")
     by_run = {(who, month): sum(amounts) for who, month, amounts in paid.iter_rows()}
     compared = 0
     for who in people:

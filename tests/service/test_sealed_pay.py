@@ -127,11 +127,17 @@ def test_a_rejected_payout_is_paid_again_in_a_step_of_its_own(house: SmallHouse)
     run = house.sealed("2026-01")
     (payout_id,) = house.payouts(run)["payout_id"]
     house.answer(run, PayoutOutcome(payout_id, "rejected", None, "account closed"))
+    january = statement(house, "ann", "2026-01")
+    assert steps(january) == [("payable", 1_000_000), ("returned", -1_000_000), ("paid", 0)]
+    assert [total.minor for total in january.totals] == [0]
+    assert "came back, since payroll could not pay it" in printed(house, "2026-01", "en")
     house.sell("D-2", 2, 3_000)
     expected = [("payable", 30_000), ("repeated", 1_000_000), ("paid", 1_030_000)]
     assert steps(statement(house, "ann", "2026-02")) == expected  # what the next run would pay
     house.sealed("2026-02")
     assert steps(statement(house, "ann", "2026-02")) == expected
+    both = [("payable", 1_030_000), ("repeated", 1_000_000), ("returned", -1_000_000), ("paid", 1_030_000)]
+    assert steps(statement(house, "ann", "2026-Q1")) == both  # it was transferred once
     assert tie(house, ("ann", "bob"), ("2026-01", "2026-02")) == 4
 
 

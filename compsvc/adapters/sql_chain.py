@@ -141,7 +141,8 @@ def _row_hash(row: Row) -> bytes:
 def _ordered(columns: Sequence[str], defined: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Row]:
     """The rows as the table has them: null in columns that they do not name."""
     places = [columns.index(name) if name in columns else len(columns) for name in defined]
-    return map(itemgetter(*places), ((*row, None) for row in rows))
+    full = rows if len(columns) not in places else ((*row, None) for row in rows)
+    return map(itemgetter(*places), full)
 
 
 def _rows_hash(hashes: Sequence[bytes]) -> str:

@@ -236,8 +236,8 @@ def refuse_second_text(read: Sql, record: PlanRecord) -> None:
         raise FailedPrecondition("CORRECTS_NOT_IN_FORCE", message, plan=record.plan, corrects_revision=str(corrects))
     message = (
         f"{record.text.file_name}: revision {found[0]} of `{record.plan}` is effective from {record.effective_date} as "
-        "well. Give the file a later `effective`; or, to correct that revision, send it with CreatePlan and that "
-        "revision as `corrects_revision`."
+        "well. Give the file a later `effective`; or, to correct that revision, name it: `compsvc load --corrects "
+        "REVISION`, or `corrects_revision` of CreatePlan."
     )
     raise FailedPrecondition("PLAN_DATE_TAKEN", message, plan=record.plan, revision=found[0])
 

@@ -111,6 +111,7 @@ class Node(BaseModel):
         frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_by_name=True, validate_by_alias=True
     )
     not_yet: ClassVar[frozenset[str]] = frozenset()  # words of the language that this version does not compute
+    elsewhere: ClassVar[Mapping[str, str]] = {}  # words that are said in another place, and where
     # By language, sentences for the printed plan: under a word (`per`), a word and its value (`per=month`), "" for all
     # of it, with values in braces. An empty one says nothing; a word without one is printed as it is written.
     sentences: ClassVar[Sentences] = {}
@@ -136,6 +137,9 @@ class Node(BaseModel):
 def _report_unknown(
     model: type[Node], key: str, at: Position, fields: dict[str, FieldInfo], info: ValidationInfo
 ) -> None:
+    if key in model.elsewhere:
+        report(info, "UNKNOWN_KEY", at, model.elsewhere[key])
+        return
     if key in model.not_yet:
         report(info, "NOT_SUPPORTED", at, not_supported(key))
         return

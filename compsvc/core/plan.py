@@ -7,6 +7,7 @@ plan_check.py, so that one wrong field never hides another.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, cast, get_args
 
@@ -259,9 +260,11 @@ class PayFx(Node):
 class Plan(Node):
     """What a group of people is paid for, from a date on."""
 
-    not_yet: ClassVar[frozenset[str]] = frozenset(
-        {"corrects"} | {"profile", "gate", "quota", "known_since", "present_value"}
-    )
+    not_yet: ClassVar[frozenset[str]] = frozenset({"profile", "gate", "quota", "known_since", "present_value"})
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "corrects": "which revision a text corrects is said where it is stored: `compsvc load --corrects REVISION` "
+        "(D4). Remove it here, and leave `effective` as the revision has it."
+    }
 
     plan: Slug
     title: Title = Field(description="One line for people.")
@@ -328,7 +331,7 @@ class Plan(Node):
             return None  # losses lower what is kept by themselves (L5)
         said = self.clawback if own is None else own
         if isinstance(said, Clawback) and self.components[component].pays.shared_out is not None:
-            whole = {"attainment": "original_period", "basis": "recompute", "schedule": "full"}
+            whole = {"attainment": "original_period", "basis": "recompute", "schedule": "full", "share": Fraction(1)}
             return said.model_copy(update=whole)  # what is lost in time was not sold; awards themselves stay (M8)
         return said if isinstance(said, Clawback) else None
 

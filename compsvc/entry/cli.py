@@ -131,11 +131,17 @@ def load(
     data: Data,
     plans: Annotated[Path | None, typer.Option(help="The folder with plans to store first.")] = None,
     mapping: Mapping = None,
+    corrects: Annotated[
+        list[str] | None,
+        typer.Option(metavar="REVISION", help="A stored revision that a text of --plans for the same day replaces."),
+    ] = None,
 ) -> None:
     """Store plans and files of facts in a book. Refused rows are left out and told; loading again stores nothing."""
     from compsvc.service.bulk_load import load_all, load_plan_texts
     from compsvc.wiring import file_tools, open_parts, plan_texts, read_plans
 
+    if corrects and plans is None:
+        stop("--corrects says which revision a text of --plans replaces: give --plans FOLDER too.", code=2)
     if plans is not None:
         problems = read_plans([plans])[1]
         tell(problems)
@@ -148,7 +154,8 @@ def load(
     parts = open_parts(book)
     if plans is not None:
         texts = plan_texts(plans)
-        created = load_plan_texts(parts.store, parts.plans, parts.parse_plan, admin(), texts)
+        book_parts = parts.store, parts.plans, parts.parse_plan, admin()
+        created = load_plan_texts(*book_parts, texts, corrects=corrects or ())
         for name, count in sorted(Counter(created).items()):
             print(f"{many(count, 'new revision')} of {name}")
         print(f"{many(len(texts), 'plan')} in the book")

@@ -16,15 +16,18 @@ import polars as pl
 from compsvc.core.checks_rules import KEYS, Refusal
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_BATCH_ROWS
+from compsvc.core.plan import Plan
 from compsvc.service.loading import PARTS, load_facts
-from compsvc.service.plans import Plans, create_plan
+from compsvc.service.plans import Plans, create_plan, parsed
 from compsvc.service.ports import (
     AlreadyExists,
     Caller,
+    FailedPrecondition,
     InvalidArgument,
     Kind,
     Mutation,
     ParsePlan,
+    PlanRecord,
     PlanText,
     Store,
     Violation,
@@ -36,6 +39,7 @@ ORDER: tuple[Kind, ...] = (
 )  # fmt: skip
 OWNERS = {"deals": ("source", "external_id"), "assignments": ("participant_id", "plan", "start_date")}
 ROW = "_row"
+SHORT_REVISION = 12  # digits, as a revision is shown where short
 _PLACE = re.compile(r"([a-z_]+)\[([0-9]+)\](?:\.(.*))?")
 
 
@@ -50,17 +54,48 @@ class Stored:
 
 
 def load_plan_texts(
-    store: Store, plans: Plans, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText]
-) -> list[str]:
+    store: Store, plans: Plans, parse: ParsePlan, caller: Caller, texts: Sequence[PlanText], *,
+    corrects: Sequence[str] = (),
+) -> list[str]:  # fmt: skip
     """The plans of which a revision was new, one for each. ServiceError where one is refused; those before it are
-    stored."""
-    known = {record.revision for record in store.plans_at()}
+    stored. A text with the plan and date of a revision that `corrects` names, in full or by its first twelve digits or
+    more, replaces it (D4)."""
+    records = store.plans_at()
+    known = {record.revision for record in records}
+    replaced = _corrected(records, corrects, [parsed(parse, text)[0] for text in texts] if corrects else [])
     stored = []
-    for text in texts:
+    for number, text in enumerate(texts):
         parts = [text.file_name, text.source, *(f"{name}\n{terms}" for name, terms in sorted(text.terms.items()))]
         mutation = _mutation("plan", caller, "\n".join(parts))
-        stored.append(create_plan(store, plans, parse, caller, text, mutation, corrects=None))
+        stored.append(create_plan(store, plans, parse, caller, text, mutation, corrects=replaced.get(number)))
     return [record.plan for record in stored if record.revision not in known]
+
+
+def _corrected(records: Sequence[PlanRecord], corrects: Sequence[str], texts: Sequence[Plan | None]) -> dict[int, str]:
+    """By the number of the text, the revision that it replaces."""
+    found: dict[int, str] = {}
+    for name in corrects:
+        named = [record for record in records if len(name) >= SHORT_REVISION and record.revision.startswith(name)]
+        if len(named) != 1:
+            message = (
+                f"`{name}` names no stored revision. Give its first {SHORT_REVISION} digits, as messages show them."
+            )
+            raise FailedPrecondition("CORRECTS_NOT_IN_FORCE", message, corrects_revision=name)
+        (record,) = named
+        of = record.plan, record.effective_date
+        same = [
+            number
+            for number, text in enumerate(texts)
+            if text is not None and (text.plan, text.effective) == of and text.revision != record.revision
+        ]
+        if not same:
+            message = (
+                f"Nothing corrects revision {name} of `{record.plan}`: no other text of that plan is effective on "
+                f"{record.effective_date}. Give the corrected file the same `effective`."
+            )
+            raise FailedPrecondition("CORRECTS_NOT_IN_FORCE", message, plan=record.plan, corrects_revision=name)
+        found[same[0]] = record.revision
+    return found
 
 
 def load_all(store: Store, plans: Plans, caller: Caller, facts: Facts) -> Stored:

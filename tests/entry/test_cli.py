@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from compsvc import __version__
+from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.entry.cli import app
 from compsvc.entry.grpc_server import ServeConfig, Server
 from tests.service.test_batch import FILES, PLAN
@@ -279,6 +280,26 @@ def test_load_tells_new_revisions_and_a_date_that_is_taken_by_its_file(company: 
     assert found.returncode == 1
     assert "PLAN_DATE_TAKEN plan.yaml: revision " in found.stderr
     assert "Give the file a later `effective`" in found.stderr
+
+
+def test_load_stores_a_text_that_corrects_a_revision_for_the_same_day(company: Path) -> None:
+    book = company / "book.db"
+    load = ("load", "--book", book, "--plans", company / "plans", "--data", company / "data")
+    assert "1 new revision of ae\n" in call(*load).stdout
+    plan = company / "plans" / "plan.yaml"
+    first = parse_plan(plan.read_bytes(), "plan.yaml", {})[0]
+    assert first is not None
+    plan.write_text(PLAN.replace("10%", "11%"))
+    nothing = typed(*load, "--corrects", "0123456789ab")
+    assert "CORRECTS_NOT_IN_FORCE `0123456789ab` names no stored revision" in nothing.stderr
+    assert "1 new revision of ae\n" in call(*load, "--corrects", first.revision[:12]).stdout
+    assert "new revision" not in call(*load).stdout
+    plan.write_text(PLAN.replace("10%", "12%"))
+    again = typed(*load, "--corrects", first.revision)
+    assert "PLAN_DATE_TAKEN" in again.stderr  # another text stands in its place by now
+    plan.write_text(PLAN.replace("2026-01-01", "2027-01-01"))
+    other = typed(*load, "--corrects", first.revision[:12])
+    assert f"Nothing corrects revision {first.revision[:12]} of `ae`" in other.stderr
 
 
 def test_a_candidate_that_is_a_folder_is_told_to_be_a_file(company: Path) -> None:

@@ -39,7 +39,7 @@ from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
-from compsvc.service.cases import Outcome, canary, run_cases
+from compsvc.service.cases import Outcome, canary, run_cases, without_quota
 from compsvc.service.close_check import Close
 from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_runs import Payroll
@@ -226,6 +226,18 @@ def read_plans(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
     by_folder = groupby(sorted(plans, key=_folder), key=_folder)
     misfits = (problem for _, some in by_folder for problem in check_plans(some))
     return plans, in_order([*problems, *misfits, *disagreements(plans)])
+
+
+def check_plan_files(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
+    """As `read_plans`; where the plans have no errors, also what the cases beside them lack of quotas."""
+    paths = list(paths)
+    plans, problems = read_plans(paths)
+    if any(problem.severity == "error" for problem in problems):
+        return plans, problems
+    beside = [case for path in paths for case in ([path] if path.is_dir() else (path.parent / "cases").glob("*.yaml"))]
+    checked = {plan.revision for plan in plans}
+    cases = [case for case in load_cases(beside)[0] if all(plan.revision in checked for plan in case.plans)]
+    return plans, in_order([*problems, *without_quota(cases)])
 
 
 def _folder(plan: Plan) -> str:

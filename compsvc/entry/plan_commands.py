@@ -24,10 +24,10 @@ plan_app = typer.Typer(no_args_is_help=True, help="Check plans, test them, and h
 
 @plan_app.command("check")
 def plan_check(paths: Paths) -> None:
-    """Say everything that is wrong with plans, each with its place."""
-    from compsvc.wiring import read_plans
+    """Say everything that is wrong with plans, each with its place; and which of their cases lack a quota."""
+    from compsvc.wiring import check_plan_files
 
-    plans, problems = read_plans(paths)
+    plans, problems = check_plan_files(paths)
     for problem in problems:
         print(f"{problem}" if problem.severity == "error" else f"{problem} (notice)")
     errors = errors_of(problems)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
 from compsvc.core.checks import check_facts
+from compsvc.core.checks_rules import Refusal
 from compsvc.core.coverage import Clause, reached
 from compsvc.core.eligibility import EligibilityError
 from compsvc.core.facts import Facts
@@ -51,6 +52,17 @@ def run_case(case: Case, calculate: Calculate, *, cover: bool = False) -> Outcom
     return replace(outcome, state="ERROR", problems=(Problem("CANARY_PASSED", case.at, message),))
 
 
+def without_quota(cases: Iterable[Case]) -> list[Problem]:
+    """Where cases assign people to a component that counts against a quota, and give none (M4)."""
+    return [
+        Problem(item.code, _row(case, item), item.message)
+        for case in cases
+        if case.plans and not case.problems
+        for item in check_facts(case.facts, case.plans).refusals
+        if item.code == "QUOTA_MISSING"
+    ]
+
+
 def canary(outcomes: Iterable[Outcome], calculate: Calculate) -> Outcome | None:
     """Of the first case that passes, with one figure made wrong: the proof that the cases of this run can fail."""
     passed = (outcome.case for outcome in outcomes if outcome.state == "PASS" and not outcome.case.canary)
@@ -79,8 +91,13 @@ def _refused(case: Case) -> Iterator[Problem]:
         return
     for item in check_facts(case.facts, case.plans).refusals:
         if not case.problems or item.code not in FOLLOWS:
-            at = [*case.places.get(item.kind, ()), case.at]
-            yield _told(case, str(item), at[min(item.row, len(at) - 1)])
+            yield _told(case, str(item), _row(case, item))
+
+
+def _row(case: Case, item: Refusal) -> Position:
+    """Where the case has it; else the case."""
+    at = [*case.places.get(item.kind, ()), case.at]
+    return at[min(item.row, len(at) - 1)]
 
 
 def _told(case: Case, message: str, at: Position | None = None) -> Problem:

@@ -89,6 +89,23 @@ def test_a_plan_with_errors_is_what_its_cases_are_told(folder: Path) -> None:
     assert said.exit_code == 1
 
 
+def test_a_check_of_plans_finds_the_quota_that_a_case_beside_them_lacks(folder: Path) -> None:
+    """`plan test` said it as well, but not who writes the plan (M4)."""
+    plan = folder / "plan.yaml"
+    plan.write_text(plan.read_text().replace("flat_rate: {rate: 10%}", "flat_rate: {rate: base}"))
+    plan.write_text(
+        plan.read_text().replace("    pays:", "    quota: from assignment\n    zero_quota: pay_base\n    pays:")
+    )
+    text = CASES.replace("from: 2026-01-01", "from: 2026-01-01, target_incentive: 10_000")
+    plan_test(folder, text)
+    for asked in (folder, plan):
+        said = CliRunner().invoke(app, ["plan", "check", str(asked)])
+        assert said.exit_code == 1
+        assert ":5:17 QUOTA_MISSING component `commission` counts against a quota and `hanna` has none." in said.output
+    plan_test(folder, text.replace("10_000}]", "10_000, quota: {amount: 100_000, per: year}}]"))
+    assert CliRunner().invoke(app, ["plan", "check", str(folder)]).output == "1 plan without errors.\n"
+
+
 # --- coverage
 
 

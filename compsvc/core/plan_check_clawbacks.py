@@ -86,4 +86,4 @@ def _clawbacks_of_shared(parts: Parts) -> Iterator[Problem]:
 
 def _terms(said: object) -> object:
     """Without its place."""
-    return (said.basis, said.attainment, said.schedule) if isinstance(said, Clawback) else said
+    return (said.basis, said.attainment, said.schedule, said.share) if isinstance(said, Clawback) else said

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from compsvc.core.node import Node, kind_of, read_months, wrong
+from compsvc.core.node import Node, Part, kind_of, read_months, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Clawback(Node):
     )
     schedule: Schedule = Field(
         description="`full`, or less with time: `pro rata over 12 months`, `full within 6 months`."
+    )
+    share: Part = Field(
+        Fraction(1), description="How much of what is lost is taken back, such as `50%`; all if left out."
     )
 
 

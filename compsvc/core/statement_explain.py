@@ -330,6 +330,8 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
         period = "outside_attainment" if terms.attainment == "no" else terms.attainment
         said: dict[str, Value] = {"basis": terms.basis, "attainment": period}
         yield Step("CLAWBACK", said | _schedule(terms.schedule), place(terms))
+        if terms.share != 1:
+            yield Step("CLAWBACK_SHARE", {"share": terms.share}, place(terms))
 
 
 def _schedule(schedule: Schedule) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -54,7 +55,13 @@ def with_take_backs(book: Book, clauses: Sequence[Clause], measured: Measured) -
 def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
     own = moves.filter((pl.col("curve") == clause.curve) & pl.col("lost_by").is_null()).drop("loss")
     counted, terms = clause.component.counts in COUNTED, clause.plan.clawback_of(clause.name)
-    shares = _of_counts(book, clause) if counted else None if terms is None else _shares(book, clause, terms.schedule)
+    shares = (
+        _of_counts(book, clause)
+        if counted
+        else None
+        if terms is None
+        else _shares(book, clause, terms.schedule, terms.share)
+    )
     if shares is None:
         return pl.DataFrame(schema=TAKES)
     taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
@@ -83,8 +90,9 @@ def _of_counts(book: Book, clause: Clause) -> pl.DataFrame | None:
     return _whole_deals(book, None) if component.counts == "deals" else _shares(book, clause, "full")
 
 
-def _shares(book: Book, clause: Clause, schedule: Schedule) -> pl.DataFrame:
-    """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses."""
+def _shares(book: Book, clause: Clause, schedule: Schedule, share: Fraction = Fraction(1)) -> pl.DataFrame:
+    """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses. `share` of
+    what is lost is taken back."""
     dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
     rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(
         pl.coalesce("begins", "closed_date") <= pl.col("loss_date")
@@ -94,6 +102,7 @@ def _shares(book: Book, clause: Clause, schedule: Schedule) -> pl.DataFrame:
         rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
     else:
         rows = kept_shares(book, clause, rows, schedule)
+    rows = rows.with_columns(pl.col("lost") * share.numerator, pl.col("of") * share.denominator)
     if (rows["of"].max() or 0) >= MAX_DENOMINATOR:  # type: ignore[operator]
         at = clause.component.at
         raise FiguresTooLarge(

@@ -143,6 +143,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full": "The whole of it is taken back, however late.",
             "schedule=full within": "From the contract's start on, all of it is taken back for {schedule}.",
             "schedule": "The longer the customer stayed, the less is taken back: after {schedule} months nothing.",
+            "share": "Only {share} of what is lost is taken back.",
         },
         "de": {
             "basis=as_paid": "Geht ein Abschluss verloren, wird der verlorene Anteil des dafür Gebuchten zurückgenommen.",
@@ -154,6 +155,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
             "schedule=full within": "Ab Vertragsbeginn wird alles zurückgenommen: {schedule}.",
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
+            "share": "Zurückgenommen werden nur {share} dessen, was verloren ist.",
         },
     },
     "Codes": {

@@ -83,6 +83,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "taken back: {basis}, {attainment}; all of it within {within} months from the start, nothing after",
             "taken back: {basis}, {attainment}; {schedule}",
         ),
+        "CLAWBACK_SHARE": ("of what is lost the plan takes back {share}",),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -247,6 +248,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "zurückgefordert: {basis}, {attainment}; ab Beginn {within} Monate lang alles, danach nichts",
             "zurückgefordert: {basis}, {attainment}; {schedule}",
         ),
+        "CLAWBACK_SHARE": ("von dem, was verloren ist, fordert der Plan {share} zurück",),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),
         "RE_RATING": (
             "{cause} hob den Satz von {rate_before} auf {rate_after}, auch für {pays_on} hier: {pays}",

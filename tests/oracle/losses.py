@@ -33,6 +33,7 @@ class Terms:
     basis: str
     attainment: str
     schedule: str | int | FullWithin
+    share: Fraction = Fraction(1)
 
 
 def terms_of(plan: Plan, component: Component) -> Terms | None:
@@ -40,7 +41,7 @@ def terms_of(plan: Plan, component: Component) -> Terms | None:
     said = component.clawback if component.clawback is not None else plan.clawback
     if said is not None and said != "no" and isinstance(component.pays, Rank | Pool):
         return Terms("recompute", "original_period", "full")
-    return None if said is None or said == "no" else Terms(said.basis, said.attainment, said.schedule)
+    return None if said is None or said == "no" else Terms(said.basis, said.attainment, said.schedule, said.share)
 
 
 def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) -> Iterator[Taken]:
@@ -63,7 +64,8 @@ def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) ->
         owed_from = event.begins.start if event.begins is not None else event.closed
         if loss.line not in (None, event.line.number) or loss.day < owed_from:
             continue
-        up_to = before + _lost(loss, event) * _owed(component, event, loss.day, terms.schedule)
+        owed = _owed(component, event, loss.day, terms.schedule)
+        up_to = before + _lost(loss, event) * owed * terms.share
         yield Taken(loss, before, up_to)
         before = up_to
 

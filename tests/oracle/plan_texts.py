@@ -198,7 +198,10 @@ def _clawback(rng: Random) -> str:
         ("as_paid", "original_rate") if attainment == "no" else ("as_paid", "original_rate", "recompute")
     )
     schedule = rng.choice(SCHEDULES)
-    return f"{{basis: {basis}, attainment: {attainment}, schedule: {schedule}}}"
+    share = Random(basis + attainment + schedule).choice(
+        ("", "", ", share: 50%", ", share: 1/3")
+    )  # apart from the seed
+    return f"{{basis: {basis}, attainment: {attainment}, schedule: {schedule}{share}}}"
 
 
 def _with_own_clawback(rng: Random, line: str) -> list[str]:

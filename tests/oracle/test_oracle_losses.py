@@ -287,3 +287,11 @@ def test_a_stage_counts_as_it_starts_without_what_was_lost_before(
     case = Case().person("ann").deal("d1", "2024-01-15").stages("d1", *stages, ("2025-01-15", "2027-01-15", 400_00))
     wanted = [("d1", "own", amount) for amount in own] + [("d1", "take_back", amount) for amount in taken]
     assert amounts(plan_, lost(case, "d1", day_, 1, 2).facts) == sorted(wanted)
+
+
+# 9/12 of 900.00, of which half: 337.50 of the credit. The curve falls from 1,500.00 to 1,162.50: 175.00 - 124.38.
+@pytest.mark.parametrize(("basis", "due"), [("recompute", 50_62), ("as_paid", 33_75), ("original_rate", 33_75)])
+def test_only_a_share_of_what_is_lost_is_taken_back(basis: str, due: int) -> None:
+    terms = f"basis: {basis}, attainment: original_period, schedule: pro rata over 12 months, share: 50%"
+    found = amounts(commission(MARGINAL, terms), lost(two_deals(), "d1", "2026-04-10", 1).facts)
+    assert sum(amount for *_, amount in found) == 175_00 - due

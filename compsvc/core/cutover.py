@@ -27,16 +27,29 @@ def paid_before(moves: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     own = moves.filter(sign.is_not_null(), pl.col("external_id").is_not_null())
     own = own.select(pl.col(_PART).cast(pl.String), amount=pl.col("amount_minor").cast(pl.Int128) * sign)
     known = own.group_by(_PART).agg(amount_minor=pl.max_horizontal(to_minor(pl.col("amount").sum()), 0))
-    whole = stated.filter(pl.col("component").is_null())
-    rest = known.join(stated, on=_PART, how="anti").join(whole, on=_DEAL, how="anti")
-    return pl.concat([frame.select(*PAID_BEFORE) for frame in (stated, rest)]).sort(_PART, nulls_last=True)
+    both = (stated, _without(known, stated))
+    return pl.concat([frame.select(*PAID_BEFORE) for frame in both]).sort(_PART, nulls_last=True)
 
 
-def at_most_paid(true: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
-    """What is true by subject, in which no deal is taken back by more than was paid for it before and since."""
+def _never_paid(before: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    own = before.filter(pl.col("kind") == PAYABLE, pl.col("external_id").is_not_null())
+    own = _without(own.select(pl.col(_PART).cast(pl.String)).unique(), paid)
+    return own.with_columns(amount_minor=pl.lit(0, dtype=pl.Int64)).select(*PAID_BEFORE)
+
+
+def _without(parts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The parts of deals that have no row there, nor has their deal as a whole."""
+    whole = known.filter(pl.col("component").is_null())
+    return parts.join(known, on=_PART, how="anti").join(whole, on=_DEAL, how="anti")
+
+
+def at_most_paid(true: pl.DataFrame, paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """What is true by subject, in which no deal is taken back by more than was paid for it before and since. `before`:
+    the moves that are due before the cut-over; what of them is not known as paid was not."""
     taken = true.filter(pl.col("kind") == PAYABLE, pl.col("amount_minor") < 0).select(_DEAL).unique()
-    if paid.is_empty() or taken.is_empty():
+    if (paid.is_empty() and before.is_empty()) or taken.is_empty():
         return true
+    paid = pl.concat([paid.select(*PAID_BEFORE), _never_paid(before, paid)])
     of_part = paid.filter(pl.col("component").is_not_null()).rename({"amount_minor": "_part"})
     of_deal = paid.filter(pl.col("component").is_null()).select(*_DEAL, _deal="amount_minor")
     marked = true.join(taken.with_columns(_taken=True), on=_DEAL, how="left", nulls_equal=True, maintain_order="left")

@@ -176,8 +176,9 @@ def _true(terms: Terms, booked: Booked, until: date, participant_id: str | None)
     """By subject what is due before a day and after the cut-over, of those whom the run is of."""
     found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id)
     moves = pl.concat([found.moves, found.advances], how="diagonal")
-    moves = moves.filter(pl.col("payable_date") >= booked.cutover)
-    return at_most_paid(ledger.true_subjects(moves, until).filter(booked.who), booked.paid_before)
+    since = pl.col("payable_date") >= booked.cutover
+    true = ledger.true_subjects(moves.filter(since), until).filter(booked.who)
+    return at_most_paid(true, booked.paid_before, moves.filter(~since))
 
 
 def booked_later(entries: pl.DataFrame, pay_period: Span) -> list[str]:

@@ -203,6 +203,29 @@ def test_no_more_is_taken_back_than_was_paid_before_the_cut_over(
     house.parts.store.close()
 
 
+def earned_in(house: SmallHouse, month: str) -> list[tuple[str, int]]:
+    rows = house.payroll.store.ledger().filter(pl.col("pay_period") == month, pl.col("account") == "earned")
+    return list(rows.select("participant_id", "amount_minor").sort("participant_id").iter_rows())
+
+
+def test_who_was_paid_nothing_before_the_cut_over_gives_nothing_back(tmp_path: Path) -> None:
+    """D-1 of January was paid to Ann alone and is Bob's to a half since; D-2 of January is accepted after the cut-over
+    as of January, so that nobody has paid it. April loses both: 500 of Ann's 1,000, nothing of Bob's, nothing for D-2
+    (B3)."""
+    house = small_house(str(tmp_path / "book.db"), CLAWBACK)
+    house.sell("D-1", 1, 10_000)
+    booked(house, Opening("ann", "EUR", 1_000_00, 0, 0, 0, 0))
+    house.sell("D-1", 1, 10_000, revision=2, bobs_tenths=5)
+    house.sell("D-2", 1, 3_000)
+    house.sealed("2026-03")
+    for each in ("D-1", "D-2"):
+        loses(house, each, 4, (1, 1))
+    house.sealed("2026-04")
+    assert earned_in(house, "2026-04") == [("ann", -500_00)]
+    assert house.unexplained() == [0]
+    house.parts.store.close()
+
+
 def test_what_was_paid_for_deals_makes_sense(house: SmallHouse) -> None:
     house.sell("D-1", 1, 10_000)
     wrong = [PaidDeal("zoe", "crm", "D-9", "bonus", "XYZ", -1), *[PaidDeal("ann", "crm", "D-1", "", "EUR", 1)] * 2]

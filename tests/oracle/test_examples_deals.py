@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from compsvc.core.eligibility import PlainMatcher
+from compsvc.core.pipeline import calculate as core
+
+from .calculate import calculate as oracle
 from .small import OWN, Case, plan
 from .test_examples_bounds import of_kind
 from .test_oracle_examples import Calculation, calculate, component
@@ -61,3 +65,12 @@ def test_a_gate_is_of_the_month_and_not_of_the_deal(calculate: Calculation) -> N
     gated = f"{table(by='credit')}, gate: {{measure: own, at_least: 1_000}}"
     book = calculate([plan(OWN + component(gated))], case.deal("d3", "2024-02-07", 900_00).facts)
     assert (book.earned["ann", "c", "2024-01"], book.earned["ann", "c", "2024-02"]) == (110_00, 0)
+
+
+def test_a_bounded_month_counts_the_own_part_of_shared_deals() -> None:
+    # Three quarters of 2,000: the whole deal moves the tier, but it is not what the month has reached.
+    case = Case().person("ann").person("ben").deal("d1", "2024-01-06", 2_000_00).split("d1", ann=(3, 4), ben=(1, 4))
+    terms = [plan(OWN + component(f"{table()}, cap: 100"))]
+    found = core(terms, case.facts, PlainMatcher()).earnings.filter(participant_id="ann")
+    assert found.select("measure_minor", "earned_minor").rows() == [(1_500_00, 100_00)]
+    assert oracle(terms, case.facts).earnings["ann", "rep", "c", "2024-01"] == (1_500_00, 0, 100_00)

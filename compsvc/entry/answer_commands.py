@@ -178,7 +178,7 @@ def instant_of(text: str | None) -> datetime | None:
     try:
         return None if text is None else instant(text)
     except Wrong as error:
-        stop(str(error), code=2)
+        stop(" ".join(error.lines), code=error.code)
 
 
 def token_of(token: str, token_file: Path | None) -> str:

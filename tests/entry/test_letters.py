@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from compsvc.core.facts import ASSIGNMENTS
 from compsvc.entry.cli import app
-from compsvc.entry.letter_doc import NAMED, _territories
+from compsvc.entry.letter_doc import NOT_SHOWN, _territories
 from compsvc.entry.letter_words import LETTER_WORDS
 from compsvc.entry.plan_sentences import Speaker
 from compsvc.v1 import letter_service_pb2 as pb
@@ -141,7 +141,7 @@ def test_by_commands_over_a_book(tmp_path: Path) -> None:
 
 
 def test_every_term_has_words_in_every_language() -> None:
-    names = {*ASSIGNMENTS} - NAMED
+    names = {*ASSIGNMENTS} - NOT_SHOWN
     for words in LETTER_WORDS.values():
         assert names <= set(words)
         assert set(words) == set(LETTER_WORDS["en"])

@@ -141,3 +141,12 @@ def test_amounts_are_stated_by_one_and_accepted_by_another(tmp_path: Path) -> No
         "payroll", "adjust", *stated[:3], "1,5", *stated[4:], "--kind", "x", "--reason", "y", "--book", book
     )
     assert (wrong.exit_code, "is no amount" in wrong.stderr) == (2, True)
+
+
+def test_a_month_as_it_was_known_before_anything_was_stored(book: Path) -> None:
+    """Nothing was payable and no run was there; a word that is no time is told so."""
+    early = command("payouts", "--book", book, "--period", "2026-03", "--as-of", "2020-01-01")
+    assert "Nothing is payable in 2026-03." in early.stdout
+    assert command("payroll", "runs", "--book", book, "--as-of", "2020-01-01").stdout == ""
+    wrong = command("payouts", "--book", book, "--period", "2026-03", "--as-of", "spring")
+    assert (wrong.exit_code, "`spring` is no time. Write `2026-11-21`" in wrong.stderr) == (2, True)

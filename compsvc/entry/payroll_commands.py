@@ -368,7 +368,10 @@ class Place:
         asked = pb.ListRunPayoutsRequest(parent=run, state=pb.RunPayout.STATE_UNKNOWN, page_size=500)
         found = self.works(lambda call: desk.every(call, "ListRunPayouts", asked, "payouts"))
         if not found:
-            stop("No payout of this run waits for an outcome: it was not exported yet, or all are told.")
+            stop(
+                "No payout of this run waits for an outcome. Before `compsvc payroll export` there is nothing to "
+                "acknowledge; `compsvc payroll show` tells what was told."
+            )
         return [desk.outcome_of(each.payout_id, "paid", day) for each in found]
 
 

@@ -161,9 +161,10 @@ def list_disputes(
     page_size: int,
     page_token: str,
 ) -> DisputePage:
-    """The oldest first; of one participant, or for those who may read all of everybody."""
+    """The oldest first; of one participant, or of all whom the caller may read."""
     require(caller, "read_disputes")
-    may_read(house.calculations, caller, participant_id)
+    if participant_id:
+        may_read(house.calculations, caller, participant_id)
     sees = _sees(house, caller)
     disputes = [
         each for each in house.store.disputes(participant_id or None) if state in (None, each.state) and sees(each)
@@ -226,8 +227,9 @@ def _sees(house: Agreements, caller: Caller) -> Callable[[Dispute], bool]:
     calculation = house.calculations.newest()
 
     def seen(found: Dispute) -> bool:
-        own = caller.subject == found.participant_id
-        return own or sees_period(calculation.facts, caller, found.participant_id, _span(calculation, found))
+        if caller.subject == found.participant_id or caller.role != "manager":
+            return caller.subject == found.participant_id
+        return sees_period(calculation.facts, caller, found.participant_id, _span(calculation, found))
 
     return seen
 

@@ -234,11 +234,11 @@ def _fx_rates(draft: Draft, plans: list[Plan]) -> None:
 def _pay_rates(draft: Draft, plans: list[Plan]) -> None:
     """Apart from what the seed draws; a pair may have no rate, or none at first."""
     rng = Random(repr((draft.house, len(draft.people))))
-    for currency in {plan.currency: plan for plan in plans}:
+    for currency in {plan.currency: plan for plan in plans if plan.pay_fx}:
         for code in ("GBP", "JPY"):
             starts = rng.choice(((), (date(2024, 3, 10),), (date(2021, 1, 1),), (date(2021, 1, 1), date(2024, 4, 30))))
             pair = {"from_currency_code": currency, "to_currency_code": code}
-            for start in starts if draft.house.pay_fx and code != currency else ():
+            for start in starts if code != currency else ():
                 num, den = rng.choice(((83, 100), (163_500, 1_001), (2, 3), (999_999_999, 10**9)))
                 draft.add("fx_rates", fx_table=PAY_TABLE, **pair, start_date=start, rate_num=num, rate_den=den)
 
@@ -268,7 +268,7 @@ def _assignments(draft: Draft, person: str, above: list[str], revisions: list[Pl
             cover_id=cover,
             workload_ppm=draft.rng.choice((None, None, 500_000, 800_000, 333_333)),
             ramp_up_date=draft.day() if draft.chance(0.1) else None,
-            pay_currency_code=Random(person).choice(PAID_IN) if draft.house.pay_fx else None,
+            pay_currency_code=Random(person).choice(PAID_IN) if revisions[0].pay_fx else None,
         )
         _quota(draft, person, revisions, start, alone=len(cuts) == 1 and len(revisions) == 1)
 

@@ -67,7 +67,7 @@ def _said(letter: pb.Letter, speaker: Speaker) -> Iterator[str]:
 def _agreed(assignment: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str]]:
     words = LETTER_WORDS[speaker.locale]
     for name in ASSIGNMENTS:
-        if name not in NOT_SHOWN and assignment[name] is not None:
+        if name not in NOT_SHOWN and assignment.get(name) is not None:  # a letter may be older than a column
             yield words[name], _value(name, assignment[name], speaker)
 
 

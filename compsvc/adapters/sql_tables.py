@@ -512,6 +512,11 @@ _PAY_LABELS = "".join(
     for column in columns
 )
 
+_PAY_OF_ONE = """
+CREATE INDEX ledger_entries_of ON ledger_entries (participant_id);
+CREATE INDEX sealed_payouts_of ON sealed_payouts (participant_id);
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -528,5 +533,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAID_BEFORE, ("paid_before",)),
     Step(_CHAIN, ("chain_links",)),
     Step(_PAY_LABELS, ()),
+    Step(_PAY_OF_ONE, ()),
 )
 VERSION = len(STEPS)

@@ -10,10 +10,13 @@ from compsvc.core.facts import Facts
 from compsvc.core.money import rounded, to_minor
 from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
+from compsvc.core.reserve import FORFEITED, LINE, numbered
 from compsvc.core.results import EARNING
+from compsvc.core.running import most_so_far, risen, total_so_far
 
 RESERVE = ("reserve_ends", "reserve_lost")
 LEFT = ["participant_id", "last_date"]
+_CONTRACT = ["participant_id", "plan", "component", *LINE]
 
 
 def with_exits(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts, earnings: pl.DataFrame) -> pl.DataFrame:
@@ -37,13 +40,36 @@ def with_exits(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts, earning
 
 def forfeits(parts: pl.DataFrame) -> pl.DataFrame:
     lost = parts.filter(pl.col("lost_minor") != 0)
-    return lost.with_columns(amount_minor="lost_minor", kind=pl.lit("forfeited"))
+    return lost.with_columns(amount_minor="lost_minor", kind=pl.lit(FORFEITED))
 
 
 def kept(parts: pl.DataFrame) -> pl.DataFrame:
     """What of the parts is not lost."""
     some = (pl.col("amount_minor") != pl.col("lost_minor")) | (pl.col("lost_minor") == 0)
     return parts.filter(some).with_columns(amount_minor=pl.col("amount_minor") - pl.col("lost_minor"))
+
+
+def at_most_paid(parts: pl.DataFrame, reserved: pl.DataFrame) -> pl.DataFrame:
+    """The parts with more of them lost: of a deal's line no more is taken back than was paid of it where some of it was
+    forfeited, as pay or as reserve. `reserved`: the moves of reserves."""
+    gone = reserved.filter(pl.col("kind") == FORFEITED)
+    some = pl.concat([parts.filter(pl.col("lost_minor") > 0).select(_CONTRACT), gone.select(_CONTRACT)])
+    some = some.filter(pl.col("line").is_not_null()).unique()
+    if some.is_empty():
+        return parts
+    comes = pl.col("amount_minor") - pl.col("lost_minor")
+    all_parts = parts.with_row_index("_row")
+    own = all_parts.filter(pl.col("payable_date").is_not_null())
+    own = own.with_columns(_comes=comes, _lost=pl.max_horizontal("lost_minor", 0), _taken=comes < 0)
+    gone = gone.with_columns(_comes=-pl.col("amount_minor"), _lost="amount_minor", _taken=pl.lit(value=False))
+    rows = pl.concat([own, gone.drop("kind")], how="diagonal").join(some, on=_CONTRACT, how="semi", nulls_equal=True)
+    rows = rows.sort(*_CONTRACT, "payable_date", "_taken", "place", "step", nulls_last=True)
+    rows = rows.with_columns(_contract=numbered(_CONTRACT))
+    lack = pl.max_horizontal(most_so_far(-total_so_far(pl.col("_comes"), "_contract"), "_contract"), 0)
+    rows = rows.with_columns(_let=pl.min_horizontal(lack, total_so_far(pl.col("_lost"), "_contract")))
+    cut = rows.with_columns(_cut=risen("_let", "_contract")).filter("_taken").select("_row", "_cut")
+    found = all_parts.join(cut, on="_row", how="left", maintain_order="left")
+    return found.with_columns(pl.col("lost_minor") - pl.col("_cut").fill_null(0)).select(parts.columns)
 
 
 def left(facts: Facts) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from compsvc.core import payable, reserve
 from compsvc.core.adjustments import ADJUSTED, adjusted
 from compsvc.core.advances import advances, may_advance
 from compsvc.core.facts import Facts, Schema
-from compsvc.core.leavers import forfeits, kept, with_exits
+from compsvc.core.leavers import at_most_paid, forfeits, kept, with_exits
 from compsvc.core.pay_terms import BALANCE, keeps_account, terms_by_month
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
@@ -94,7 +94,9 @@ def pay(
 ) -> Pay:
     """Everything that becomes payable before `until`, and the accounts of those whose plans keep one."""
     lines, parts = _parts(result, plans, facts, until, participant_id)
-    moves = _moves(parts, plans, facts).filter(pl.col("payable_date") < until).rechunk()
+    held = _reserved(parts, plans, facts)
+    parts = at_most_paid(parts, held)
+    moves = _moves(parts, held).filter(pl.col("payable_date") < until).rechunk()
     if facts.adjustments.height:
         moves = pl.concat([moves, adjusted(facts, until, participant_id)], how="diagonal").rechunk()
     ahead = advances(lines, kept(parts), plans, result.progress)
@@ -121,9 +123,15 @@ def _parts(
     return lines, with_exits(payable.due(lines, plans, result.progress), plans, facts, result.earnings)
 
 
-def _moves(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
-    frames = [parts.filter(pl.col("payable_date").is_not_null()).with_columns(kind=pl.lit(PAYABLE)), forfeits(parts)]
+def _moves(parts: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    due = parts.filter(pl.col("payable_date").is_not_null()).with_columns(kind=pl.lit(PAYABLE))
+    return pl.concat([due, forfeits(parts), held], how="diagonal")
+
+
+def _reserved(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
+    """What reserves hold, use, release and lose."""
     holding = {plan.plan: plan for plan in payable.latest(plans) if plan.reserve is not None}
+    frames = [parts.clear().with_columns(kind=pl.lit(None, dtype=pl.String))]
     liable = reserve.starts(facts) if holding else None
     for name, plan in sorted(holding.items()):
         assert liable is not None

@@ -80,7 +80,7 @@ def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame, stages: pl.D
         rows = rows.with_columns(start_date=pl.coalesce("last_date", "start_date")).drop("last_date")
     rows = _until_free(rows, plan)
     rows = rows.sort(*CONTRACT, "payable_date", pl.col("amount_minor") < 0, "place", "step", nulls_last=True)
-    rows = rows.with_columns(_contract=_numbered(CONTRACT)).with_columns(_held=_share_of(plan)).with_row_index("_row")
+    rows = rows.with_columns(_contract=numbered(CONTRACT)).with_columns(_held=_share_of(plan)).with_row_index("_row")
     layers = _kept_by_layer(_layers(rows, plan, stages))
     given = pl.concat(map(_given, layers))
     lost = given.filter(pl.col("payable_date") > pl.col("reserve_lost")).with_columns(kind=pl.lit(FORFEITED))
@@ -159,7 +159,7 @@ def _given(rows: pl.DataFrame) -> pl.DataFrame:
     return left.with_columns(kind=pl.lit(RELEASED), amount_minor=pl.col("_kept"), payable_date=pl.col("free_date"))
 
 
-def _numbered(names: list[str]) -> pl.Expr:
+def numbered(names: list[str]) -> pl.Expr:
     """The rows stand sorted by the names: how many groups have begun."""
     begins = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in names)
     return begins.cast(pl.UInt32).cum_sum()

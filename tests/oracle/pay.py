@@ -70,30 +70,54 @@ class _Stage:
 
     def take(self, plan: Plan, lines: list[Line]) -> None:
         contracts: dict[Any, list[Move]] = defaultdict(list)
+        lost_of: dict[Any, list[Move]] = defaultdict(list)  # by contract: the pay that is lost
         opened: dict[Any, date] = {}  # of accounts: the first day on which a period opened with them
+        paid: list[tuple[Line, list[Move]]] = []
         for line in lines:
             account = line.participant, plan.currency
-            paid = []
+            paid.append((line, []))
+            key = line.participant, line.component, line.subject or line.period  # with what bounds its own lines
             for whole in self._parts(plan, line):
                 lost = self._lost(plan, line, whole)
                 if whole.day < self.until:
                     self.out.forfeited[account] += lost
+                if lost > 0:
+                    lost_of[key].append(Move(whole.day, lost))
                 part = Move(whole.day, whole.amount - lost)
                 if lost and not part.amount:
                     continue
                 self.moves[account].append(part)
-                paid.append(part)
-                place = line.subject or line.period  # whose own lines, and what bounds them, are one contract
-                contracts[line.participant, line.component, place].append(part)
+                paid[-1][1].append(part)
+                contracts[key].append(part)
                 if line.subject is not None and line.subject[0] == "accounts":
-                    key = line.participant, line.component, place
                     opened[key] = min(_first_day(plan, line), opened.get(key, date.max))
-            self._advance(plan, line, paid)
-        if plan.reserve is not None:
-            for (who, name, place), parts in contracts.items():
-                start = opened.get((who, name, place))
-                parts.sort(key=lambda part: (part.day, part.amount < 0))
-                self._hold(plan, who, self._layers(plan, name, place, start or parts[0].day), parts)
+        for key, parts in contracts.items():
+            parts.sort(key=lambda part: (part.day, part.amount < 0))
+            reserve: list[Move] = []
+            if plan.reserve is not None:
+                start = opened.get(key) or parts[0].day
+                reserve = self._hold(plan, key[0], self._layers(plan, *key[1:], start), parts)
+            if isinstance(key[2], tuple) and key[2][2] is not None:
+                self._keep_what_was_not_paid((key[0], plan.currency), parts, lost_of[key], reserve)
+        for line, moves in paid:
+            self._advance(plan, line, [move for move in moves if move.amount])
+
+    def _keep_what_was_not_paid(
+        self, account: tuple[str, str], parts: list[Move], pay: list[Move], reserve: list[Move]
+    ) -> None:
+        """What a leaver lost of a contract is not taken back from them. By each day as much is waived in all as the
+        contract has lacked at most, but no more than they have lost of it by then."""
+        events = [(part.day, part.amount < 0, part.amount, 0, part) for part in parts]
+        events += [(lost.day, False, 0, lost.amount, lost) for lost in pay]
+        events += [(lost.day, False, -lost.amount, lost.amount, lost) for lost in reserve]
+        events.sort(key=lambda event: event[:2])
+        stands = [sum(event[2] for event in events[:number]) for number in range(len(events) + 1)]
+        lost = [sum(event[3] for event in events[:number]) for number in range(len(events) + 1)]
+        waived = [min(-min(stands[: number + 1]), lost[number]) for number in range(len(events) + 1)]
+        for number, (day, takes_back, _, _, part) in enumerate(events):
+            if takes_back:
+                part.amount += waived[number + 1] - waived[number]
+                self.out.forfeited[account] -= waived[number + 1] - waived[number] if day < self.until else 0
 
     def _advance(self, plan: Plan, line: Line, paid: list[Move]) -> None:
         """At the end of every month, what of the line is paid and not earned yet (J1)."""
@@ -186,7 +210,8 @@ class _Stage:
         stages = pieces_of_stages(plan.components[name], line) if line is not None and place[3] == 0 else []
         return stages or [(self._starts(place), 1)]
 
-    def _hold(self, plan: Plan, who: str, layers: list[tuple[date, int]], parts: list[Move]) -> None:
+    def _hold(self, plan: Plan, who: str, layers: list[tuple[date, int]], parts: list[Move]) -> list[Move]:
+        """What of the reserve is lost."""
         assert plan.reserve is not None
         ends, lost_after = date.max, date.max
         if plan.leaver is not None and who in self.left:
@@ -217,6 +242,7 @@ class _Stage:
             self._moved(plan, who, part.day, sum(held) - sum(before))
         for day, amount in zip(free, held, strict=True):
             self._free(plan, who, day, amount, lost=day > lost_after)
+        return [Move(day, amount) for day, amount in zip(free, held, strict=True) if day > lost_after]
 
     def _piece(self, plan: Plan, amount: int, weights: list[int], number: int) -> int:
         """Of an amount what falls on one of the weights: differences of rounded running shares."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import format_minor
 from compsvc.core.payouts import months_of, payable_before
 from compsvc.core.payroll_run import booked_later
+from compsvc.core.proposals import heads
 from compsvc.core.statement_values import Span
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Run
-from compsvc.service.payroll_runs import Payroll
+from compsvc.service.payroll_runs import Payroll, content_of
 
 NAMES = 5  # that a warning tells
 
@@ -26,7 +28,8 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
         "recoveries are in none."
         for name in skipped_months(payroll, month)
     )
-    return [*skipped, *_never_booked(payroll, run, month), *_left_out(payroll, run, month), *_undecided(payroll, month)]
+    others = (_never_booked(payroll, run, month), _left_out(payroll, run, month), _undecided(payroll, month))
+    return [*skipped, *chain.from_iterable(others), *_held_back(payroll, run, month)]
 
 
 def skipped_months(payroll: Payroll, month: Span) -> Iterator[str]:
@@ -74,6 +77,30 @@ def _undecided(payroll: Payroll, month: Span) -> Iterator[str]:
         yield (
             f"Not in this run, since nobody has decided on them: {_some([each.adjustment_id for each in waiting])}. "
             "See compsvc payroll adjustments and compsvc payroll proposals."
+        )
+
+
+def _held_back(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
+    """What changed terms make of paid months, which the seal proposes and nobody has seen yet (T5)."""
+    content, _ = content_of(payroll, payroll.calculations.newest(), month, run.participant_ids)
+    if content.leaves is None or content.digest != run.digest:
+        return
+    known = {
+        (each.participant_id, each.corrects_pay_period, each.currency_code, each.amount_minor)
+        for each in payroll.store.adjustments()
+        if (each.origin, each.state) == ("proposed", "written")
+    }
+    fresh = [
+        f"{head['participant_id']} {format_minor(head['amount_minor'], EXPONENTS[head['currency_code']])} "
+        f"{head['currency_code']} of {head['corrects_pay_period']}"
+        for head in heads(content.proposed).iter_rows(named=True)
+        if tuple(head[name] for name in ("participant_id", "corrects_pay_period", "currency_code", "amount_minor"))
+        not in known
+    ]
+    if fresh:
+        yield (
+            f"Not in this run, since it comes of changed terms: {_some(fresh)}. The seal proposes it; then see "
+            "compsvc payroll proposals."
         )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from compsvc.core.facts import Facts
-from compsvc.service import payroll_adjustments
+from compsvc.service import payroll_adjustments, payroll_order
 from compsvc.service import payroll_runs as runs
 from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_ports import Adjustment, Run
@@ -53,6 +53,17 @@ def revalued(house: SmallHouse, euros: int) -> None:
     value = pl.lit(euros * 100, dtype=pl.Int64)
     changed = deals.with_columns(pl.col("revision") + 1, annual_value_minor=value)
     house.load(Facts(deals=changed, splits=facts.splits.filter(pl.col("external_id") == "D-1")))
+
+
+def test_who_approves_sees_what_the_seal_will_propose(house: SmallHouse) -> None:
+    """Bob's two fifths of 1,000, which Ann has."""
+    shares(house)
+    run = house.run("2026-02")
+    (told,) = payroll_order.warnings(house.payroll, run)
+    assert "changed terms: ann -400.00 EUR of 2026-01, bob 400.00 EUR of 2026-01. The seal proposes it" in told
+    house.seal(house.approve(run))
+    (told,) = payroll_order.warnings(house.payroll, house.run("2026-03"))
+    assert told.startswith("Not in this run, since nobody has decided on them")
 
 
 def paid(house: SmallHouse, run: Run) -> list[tuple[str, int, str | None]]:

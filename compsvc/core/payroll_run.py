@@ -138,10 +138,11 @@ def run_content(
 def to_book_for(
     result: Result, plans: Sequence[Plan], facts: Facts, booked: Booked, pay_period: Span, participant_id: str,
     before: Before | None = None,
-) -> pl.DataFrame:  # fmt: skip
-    """ENTRIES that a run of everybody would book for one participant."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    """ENTRIES that a run of everybody would book for one participant, and PROPOSED that would be proposed."""
     own, now = booked.of([participant_id], without=()), Terms(result, plans, facts)
-    return _to_book(now, own, pay_period, before, participant_id=participant_id, off_cycle=False)[0]
+    entries, told = _to_book(now, own, pay_period, before, participant_id=participant_id, off_cycle=False)
+    return entries, told.proposed
 
 
 def _to_book(

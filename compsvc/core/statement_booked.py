@@ -102,7 +102,7 @@ def _to_the_end(
     booked, last = book.booked, months[-1]
     again = book.payouts.filter(pl.col("repeats_payout_id").is_not_null())
     for month in _open_months(book.open_date, last):
-        more = to_book_for(result, plans, facts, booked, month, participant_id, before)
+        more, _ = to_book_for(result, plans, facts, booked, month, participant_id, before)
         entries = [booked.entries, more.with_columns(pay_period=pl.lit(month.name)).select("pay_period", *ENTRIES)]
         named = booked.rejected.with_columns(pay_period=pl.lit(month.name)).select(again.columns)
         again = pl.concat([again, named])

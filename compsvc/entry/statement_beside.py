@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from compsvc.core.statement_references import Reference
 from compsvc.core.statement_values import LineKey, Money
@@ -41,9 +41,9 @@ def with_what_stands_beside(parts: Parts, statement: pb.Statement, as_of: dateti
     )
     if as_of is None and MONTH.fullmatch(statement.period) and statement.booked_pay.state == "sealed":
         available = [Money(each.minor_units, each.currency_code) for each in statement.booked_pay.available_totals]
-        day = statement.booked_pay.open_date
-        of = (statement.participant_id, statement.period, available, date(day.year, day.month, day.day))
-        found.sealed_differences.extend(map(_sealed, sealed_differences(parts.payroll.store, *of)))
+        payroll, of = parts.payroll, (statement.participant_id, statement.period, available)
+        later = sealed_differences(payroll.store, payroll.calculations, calculation, *of)
+        found.sealed_differences.extend(map(_sealed, later))
     if as_of is None:
         span = span_of(calculation, statement.participant_id, statement.period)
         amounts = adjustments_on(parts.payroll.store, statement.participant_id, span)

@@ -12,7 +12,6 @@ from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
-from compsvc.service.booked_pay import pay_book
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import PayoutOutcome
 from compsvc.service.plans import create_plan
@@ -26,7 +25,7 @@ from compsvc.service.statements import Asked, explain_line, get_statement
 from tests.service.small_payroll import PLAN, SmallHouse, small_house
 from tests.service.statement_ties import statement, tie
 from tests.service.test_payroll_adjustments import decided, written
-from tests.service.test_payroll_proposals import proposed, shares
+from tests.service.test_payroll_proposals import proposed, revalued, shares
 from tests.service.test_payroll_runs import ADMIN, ANNA, ask
 
 
@@ -55,10 +54,9 @@ def printed(house: SmallHouse, month: str, locale: Locale) -> str:
 
 
 def told(house: SmallHouse, current: int, month: str = "2026-01") -> list[SealedDifference]:
-    book = pay_book(house.payroll.store, "ann")
-    if book is None:
-        return []
-    return list(sealed_differences(house.payroll.store, "ann", month, [eur(current)], book.open_date))
+    payroll = house.payroll
+    of = (payroll.calculations, payroll.calculations.newest(), "ann", month, [eur(current)])
+    return list(sealed_differences(payroll.store, *of))
 
 
 def test_what_came_after_the_seal_is_named_until_a_later_month_has_booked_it(house: SmallHouse) -> None:
@@ -159,7 +157,7 @@ def test_what_is_proposed_waits_and_what_is_declined_is_never_booked(house: Smal
     house.sealed("2026-01")
     house.period("2026-01", "locked", 0)
     shares(house)
-    no_run_yet = difference(1_000_000, 0, 600_000, 0, 0, -400_000, next_open="2026-02")
+    no_run_yet = difference(1_000_000, 0, 600_000, -400_000, 0, 0, next_open="2026-02")  # the next one proposes it
     assert told(house, 600_000) == [no_run_yet]
     house.sealed("2026-02")
     assert told(house, 600_000) == [difference(1_000_000, 0, 600_000, -400_000, 0, 0)]
@@ -208,3 +206,23 @@ def test_a_line_that_is_true_no_more_stands_as_it_was_booked_and_opens_as_it_was
     opened = explain_line(*of, name="x")
     assert opened.line.amount == eur(1_000_000)
     assert tie(house, ("ann", "bob"), ("2026-01",)) == 2
+
+
+def test_open_is_what_the_next_run_books_whatever_was_declined_before(house: SmallHouse) -> None:
+    """Halved, declined; then split 7 to 3, accepted, booked in April: nothing is left. And of a deal that is worth
+    nothing any more nothing is declined."""
+    house.sealed("2026-01")
+    shares(house, 5, 5)
+    house.sealed("2026-02")
+    for proposal in proposed(house):
+        decided(house, proposal, "declined", "no")
+    shares(house, 7, 3)
+    house.sealed("2026-03")
+    for proposal in proposed(house):
+        if proposal.state == "written":
+            decided(house, proposal, reason="so it was")
+    assert told(house, 700_000) == [difference(1_000_000, 0, 700_000, 0, 0, -300_000, next_open="2026-04")]
+    house.sealed("2026-04")
+    assert told(house, 700_000) == [difference(1_000_000, -300_000, 700_000, 0, 0, 0, next_open="2026-05")]
+    revalued(house, 0)
+    assert told(house, 0) == [difference(1_000_000, -300_000, 0, 0, 0, -700_000, next_open="2026-05")]

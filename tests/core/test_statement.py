@@ -405,8 +405,8 @@ def test_a_line_that_is_not_there_is_not_explained() -> None:
 
 
 def _with(participants: pl.DataFrame, participant_id: str, name: str) -> pl.DataFrame:
-    row = pl.DataFrame({"participant_id": [participant_id], "display_name": [name]}, schema=participants.schema)
-    return pl.concat([participants, row])
+    row = pl.DataFrame({"participant_id": [participant_id], "display_name": [name]})
+    return pl.concat([participants, row], how="diagonal")
 
 
 def test_a_statement_needs_lines() -> None:

@@ -238,8 +238,9 @@ def _gives(mine: Mine, row: Row, curve: Bound) -> bool:
     low, high = sorted((row["position_before"], row["position_after"]))
     bonus = sum((amount for _, amount in jumps(curve, low, high)), start=Fraction(0))
     exact = parts + (bonus if row["position_after"] >= row["position_before"] else -bonus)
-    posted = row["earned_after_minor"] - row["earned_before_minor"] != row["amount_minor"]
-    crosses = low < 0 < high  # `down` rounds both towards 0
+    before, after = row["earned_before_minor"], row["earned_after_minor"]
+    posted = after - before != row["amount_minor"]
+    crosses = low < 0 < high or min(before, after) < 0 < max(before, after)  # `down` rounds both towards 0
     gap: Fraction = abs(exact - row["amount_minor"])
     return bool(gap <= 1 + posted + crosses)
 

@@ -388,6 +388,7 @@ def assert_every_line_opens(result: Result, plans: Sequence[Plan], facts: Facts)
                 exact = sum((part.amount for part in parts if isinstance(part, Exact)), start=Fraction(0))
                 assert parts or found.line.amount.minor == 0, key
                 crosses = any(crosses_zero(step) for step in steps(difference, "ROUNDED"))
+                crosses = crosses or min(before, after) < 0 < max(before, after)
                 assert abs(exact - found.line.amount.minor) <= 1 + bool(posted) + crosses, key
     return opened
 

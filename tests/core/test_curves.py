@@ -230,6 +230,31 @@ def test_a_step_lifts_what_was_paid_before_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("position", "steps", "lifted"),
+    [
+        (350, (1, 2), Fraction(250, 10)),  # 250 above the first tier, from 20% to 30%
+        (350, (2, 1), Fraction(-250, 10)),
+        (350, (0, 2), Fraction(250, 10)),  # nothing lies above the first tier before the second one is reached
+        (350, (0, 1), Fraction(0)),
+        (100, (1, 2), Fraction(0)),
+        (60, (1, 2), Fraction(0)),  # what is below the first edge is never lifted, and is no debt either
+    ],
+)
+def test_a_step_of_an_overage_table_lifts_what_lies_above_its_first_tier(
+    position: int, steps: tuple[int, int], lifted: Fraction
+) -> None:
+    pieces = zip((0, 100, 200), ("0.1", "0.2", "0.3"), strict=True)
+    curve = Template(tuple(Piece(of(start), of(Fraction(rate)), NOTHING) for start, rate in pieces), mode="overage")
+    assert Bound(curve).lift(position, *steps) == lifted
+
+
+def test_a_table_of_one_tier_has_nothing_above_it() -> None:
+    assert Bound(Template((Piece(of(0), of(Fraction(1, 10)), NOTHING),), mode="overage")).lift(350, 0, 0) == 0
+    two = tuple(Piece(of(start), of(Fraction(start or 50, 1000)), NOTHING) for start in (0, 100))
+    assert Bound(Template(two, mode="overage")).lift(350, 0, 1) == 0
+
+
+@pytest.mark.parametrize(
     ("unit", "rate"),
     [
         ("one", Fraction(1, 2)),

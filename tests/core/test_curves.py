@@ -59,7 +59,7 @@ def templates(draw: st.DrawFn) -> Template:
     every = Every(draw(st.integers(1, 10**5)), draw(multiples(("one", "target"), 50, 4)))
     return Template(
         pieces=pieces,
-        mode=draw(st.sampled_from(["marginal", "retroactive"])),
+        mode=draw(st.sampled_from(["marginal", "retroactive", "overage"])),
         boundary=draw(st.sampled_from(["at", "over"])),
         every=draw(st.sampled_from([None, every])),
     )
@@ -115,6 +115,21 @@ def test_an_edge_belongs_where_the_boundary_says(template: Template, one: Assign
     if edge.denominator == 1 and not one.first_tier_only:
         inside = Bound(template, one.quota, one.base, one.target).tier(int(edge) + beside) > 0
         assert inside == (beside > 0 or (beside == 0 and template.boundary == "at"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "boundary", "expected"),
+    [  # 10% to 1,000 and 20% above it, at 999, 1,000, 1,001 and 1,010
+        ("retroactive", "at", [100, 200, 200, 202]),
+        ("retroactive", "over", [100, 100, 200, 202]),
+        ("marginal", "at", [100, 100, 100, 102]),
+        ("overage", "over", [100, 100, 100, 102]),
+    ],
+)
+def test_in_columns_too_an_edge_belongs_where_the_boundary_says(mode: Any, boundary: Any, expected: list[int]) -> None:
+    pieces = (Piece(NOTHING, of("1/10")), Piece(of(1_000), of("2/10")))
+    curve = Curve("any", Template(pieces, mode=mode, boundary=boundary), "half_up")
+    assert paid_at(curve, [Assigned()] * 4, [999, 1_000, 1_001, 1_010]) == expected
 
 
 FLAT = Template((Piece(start=NOTHING, slope=of(1)),))

@@ -63,6 +63,12 @@ def month_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def month_span(day: date) -> tuple[date, date]:
+    """The first day of a day's calendar month, and the first day after it."""
+    first = day.replace(day=1)
+    return first, month_after(first, 1)
+
+
 def plus_months(day: pl.Expr, months: int) -> pl.Expr:
     """`day` + N months, clamped to the month's end: 31 January + 1 month is 28 or 29 February (D3)."""
     return day.dt.offset_by(f"{months}mo")

@@ -22,7 +22,6 @@ from compsvc.core.pay_account import PayAccount
 from compsvc.core.pay_fx import pay_rates, with_paid_as
 from compsvc.core.payouts import converted_total, months_of
 from compsvc.core.payroll_run import Booked, to_book_for
-from compsvc.core.periods import period_span
 from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before
 from compsvc.core.results import Result
@@ -101,7 +100,7 @@ def _to_the_end(
     PAYOUTS with `pay_period` that pay again what was rejected."""
     booked, last = book.booked, months[-1]
     again = book.payouts.filter(pl.col("repeats_payout_id").is_not_null())
-    for month in _open_months(book.open_date, last):
+    for month in months_of(Span(last.name, book.open_date, last.end_date)):
         more, _ = to_book_for(result, plans, facts, booked, month, participant_id, before)
         entries = [booked.entries, more.with_columns(pay_period=pl.lit(month.name)).select("pay_period", *ENTRIES)]
         named = booked.rejected.with_columns(pay_period=pl.lit(month.name)).select(again.columns)
@@ -110,13 +109,6 @@ def _to_the_end(
         booked = replace(booked, entries=pl.concat(entries), rejected=nothing, earlier=nothing)
     upto = pl.col("pay_period") <= last.name
     return booked.entries.filter(upto, pl.col("kind") != PAID), again.filter(upto)
-
-
-def _open_months(first: date, last: Span) -> Iterator[Span]:
-    while first < last.end_date:
-        _, end = period_span(first.year * 12 + first.month - 1, per="month", fiscal_year_starts=1)
-        yield Span(f"{first:%Y-%m}", first, end)
-        first = end
 
 
 @dataclass(frozen=True)

@@ -85,11 +85,14 @@ def export(
 
 
 def _months(start: str, end: str) -> list[str]:
+    from compsvc.core.payouts import months_of
+    from compsvc.core.periods import month_after
+    from compsvc.core.statement_values import Span
+
     try:
         first, last = (date.fromisoformat(f"{month}-01") for month in (start, end))
     except ValueError:
         stop(f"`{start}` to `{end}` are no months. Write them as `2026-01` and `2026-03`.", code=2)
     if last < first:
         stop(f"{end} is before {start}. Give the earlier month first.", code=2)
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [f"{first.year + at // 12}-{at % 12 + 1:02}" for at in range(first.month - 1, first.month - 1 + count)]
+    return [month.name for month in months_of(Span("", first, month_after(last, 1)))]

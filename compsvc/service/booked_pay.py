@@ -11,7 +11,7 @@ import polars as pl
 from compsvc.core import ledger
 from compsvc.core.ledger import ENTRIES, OPENING, PAID
 from compsvc.core.payroll_run import PAYOUTS, Booked
-from compsvc.core.periods import period_span
+from compsvc.core.periods import month_span
 from compsvc.core.statement_booked import PayBook, with_booked_pay
 from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import LineKey, Statement
@@ -80,8 +80,7 @@ def _open_date(runs: Sequence[Run], entries: pl.DataFrame, cutover: date) -> dat
 
 
 def _month(name: str) -> tuple[date, date]:
-    first = date.fromisoformat(f"{name}-01")
-    return period_span(first.year * 12 + first.month - 1, per="month", fiscal_year_starts=1)
+    return month_span(date.fromisoformat(f"{name}-01"))
 
 
 def booked_position(store: PayrollStore, key: LineKey) -> int | None:

@@ -12,7 +12,7 @@ from compsvc.core import ledger
 from compsvc.core.limits import MAX_MONTHS
 from compsvc.core.pay import COMES_IN
 from compsvc.core.payroll_run import to_book_for
-from compsvc.core.periods import period_span
+from compsvc.core.periods import month_after
 from compsvc.core.statement_booked import PayBook
 from compsvc.core.statement_values import Money, Span
 from compsvc.service.booked_pay import pay_book
@@ -102,9 +102,8 @@ def _sums(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _next_open(store: PayrollStore, first: date) -> str:
-    for index in range(first.year * 12 + first.month - 1, first.year * 12 + first.month + MAX_MONTHS):
-        start, _ = period_span(index, per="month", fiscal_year_starts=1)
-        name = f"{start:%Y-%m}"
+    for ahead in range(MAX_MONTHS + 1):
+        name = f"{month_after(first, ahead):%Y-%m}"
         if store.pay_period(name).state == "open":
             return name
     return ""

@@ -213,59 +213,78 @@ def test_each_error_is_as_the_page_says(desk: Desk, row: list[str]) -> None:
         assert set(found.violations) == {detail.rpartition(" ")[2]}
 
 
-def test_by_commands_over_a_book(tmp_path: Path) -> None:
-    sample = Path(__file__).parents[2] / "plans" / "nordwind"
-    book = str(tmp_path / "book.db")
+class Shell:
+    """`compsvc` over a book with the sample company; each command has to succeed."""
 
-    def command(*words: str) -> str:
-        found = CliRunner().invoke(app, list(words))
+    def __init__(self, folder: Path) -> None:
+        self.book, self.out = str(folder / "book.db"), folder / "out"
+        sample = Path(__file__).parents[2] / "plans" / "nordwind"
+        self("load", "--plans", str(sample), "--data", str(sample / "data"))
+
+    def invoke(self, *words: str) -> Any:
+        return CliRunner().invoke(app, [*words, "--book", self.book])
+
+    def __call__(self, *words: str) -> str:
+        found = self.invoke(*words)
         assert found.exit_code == 0, (found.output, found.exception)
         return found.stdout
 
-    command("load", "--book", book, "--plans", str(sample), "--data", str(sample / "data"))
-    opened = command(
-        "dispute", "open", "participants/hanna/statements/2026-Q1", "--text", "D-9 is mine", "--book", book
-    )
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    return Shell(tmp_path_factory.mktemp("shell"))
+
+
+def test_a_dispute_by_commands_over_a_book(shell: Shell) -> None:
+    opened = shell("dispute", "open", "participants/hanna/statements/2026-Q1", "--text", "D-9 is mine")
     name = opened.splitlines()[0]
-    said = command("dispute", "answer", name, "answered", "--text", "It is Ben's", "--book", book, "--as", "anna")
+    said = shell("dispute", "answer", name, "answered", "--text", "It is Ben's", "--as", "anna")
     assert "Statement 2026-Q1: answered" in said
-    listed = command("dispute", "list", "--book", book, "--language", "de")
+    listed = shell("dispute", "list", "--language", "de")
     assert "hanna wandte am" in listed
     assert "anna antwortete am" in listed
-    assert "WHAT IS OBJECTED TO" in command("statement", "hanna", "--period", "2026-Q1", "--book", book)
-    assert "accepted" in command("dispute", "reply", name, "accepted", "--book", book)
-    assert command("dispute", "list", "--state", "open", "--book", book) == ""
-    compared = ("--participant", "hanna", "--from", "2020-01-01", "--to", "2100-01-01", "--book", book)
-    text = command("statement", "diff", *compared, "--period", "2026-Q1", "--language", "de")
+    assert "WHAT IS OBJECTED TO" in shell("statement", "hanna", "--period", "2026-Q1")
+    assert "accepted" in shell("dispute", "reply", name, "accepted")
+    assert shell("dispute", "list", "--state", "open") == ""
+
+
+def test_what_has_changed_by_commands_over_a_book(shell: Shell) -> None:
+    compared = ("--participant", "hanna", "--from", "2020-01-01", "--to", "2100-01-01", "--period", "2026-Q1")
+    text = shell("statement", "diff", *compared, "--language", "de")
     assert "Was sich geändert hat von 01.01.2020 bis 01.01.2100" in text
     assert "wurde erfasst am" in text
-    found = json.loads(command("statement", "diff", *compared, "--format", "json"))
+    found = json.loads(shell("statement", "diff", *compared, "--format", "json"))
     sums = {name: int(found[f"{name}_totals"][0]["minor_units"]) for name in ("difference", "after")}
     assert sums["difference"] == sums["after"] == sum(int(line["difference"]["minor_units"]) for line in found["lines"])
     assert found["lines"][0]["causes"][0]["author"] == "cli"
-    assert command("statement", "show", "hanna", "--period", "2026-Q1", "--book", book).startswith("Hanna")
-    out = tmp_path / "out"
-    command("statement", "export", "--participant", "hanna", "--from", "2026-01", "--to", "2026-03",
-            "--out", str(out), "--book", book)  # fmt: skip
-    rows = list(csv.DictReader((out / "lines.csv").read_text().splitlines()))
+    assert shell("statement", "show", "hanna", "--period", "2026-Q1").startswith("Hanna")
+
+
+def test_an_export_by_commands_over_a_book(shell: Shell) -> None:
+    shell(
+        "statement", "export", "--participant", "hanna", "--from", "2026-01", "--to", "2026-03", "--out", str(shell.out)
+    )
+    rows = list(csv.DictReader((shell.out / "lines.csv").read_text().splitlines()))
     for month in ("2026-01", "2026-02", "2026-03"):
-        statement = json.loads((out / f"statement-{month}.json").read_text())
+        statement = json.loads((shell.out / f"statement-{month}.json").read_text())
         cents = sum(int(row["amount"].replace(".", "")) for row in rows if row["statement"] == month)
         assert cents == sum(int(each["amount"]["minor_units"]) for each in statement["payouts"])
-        assert (out / f"statement-{month}.txt").read_text().startswith("Hanna")
+        assert (shell.out / f"statement-{month}.txt").read_text().startswith("Hanna")
     assert all(row["payable_date"].startswith(row["statement"]) for row in rows)
-    assert (
-        (out / "calculation.txt").read_text().count("participants/hanna/lines/") == len({r["line"] for r in rows}) > 0
-    )
-    assert (out / "deals.csv").read_text().startswith("statement,state,source,external_id")
-    command("dispute", "open", "participants/hanna/statements/2026-10", "--text", "Low", "--book", book)
-    check = ["payroll", "close-check", "2026-11", "--book", book, "--as", "anna"]
-    found = CliRunner().invoke(app, check)
+    opened = (shell.out / "calculation.txt").read_text().count("participants/hanna/lines/")
+    assert opened == len({row["line"] for row in rows}) > 0
+    assert (shell.out / "deals.csv").read_text().startswith("statement,state,source,external_id")
+
+
+def test_a_close_check_by_commands_over_a_book(shell: Shell) -> None:
+    shell("dispute", "open", "participants/hanna/statements/2026-10", "--text", "Low")
+    check = ["payroll", "close-check", "2026-11", "--as", "anna"]
+    found = shell.invoke(*check)
     assert (found.exit_code, "neither mended nor signed off" in found.stdout) == (1, True)
     names = [line.split()[0] for line in found.stdout.splitlines() if line.startswith("payPeriods/")]
-    signed = command("payroll", "sign-off", *names, "--reason", "seen", "--book", book, "--as", "bert")
+    signed = shell("payroll", "sign-off", *names, "--reason", "seen", "--as", "bert")
     assert signed.count("[signed off by bert: seen]") == len(names) > 0
-    assert "0 findings of 2026-11" in command(*check)
+    assert "0 findings of 2026-11" in shell(*check)
 
 
 def test_a_line_is_named_by_deal_and_component_as_the_statement_prints_it(desk: Desk) -> None:

@@ -29,7 +29,7 @@ from compsvc.core import limits
 from compsvc.core.currencies import EXPONENTS, NOT_PAYABLE
 from compsvc.core.money import parse_minor
 from compsvc.core.problems import Position as Position
-from compsvc.core.problems import Problem, did_you_mean
+from compsvc.core.problems import Problem, did_you_mean, nearest
 
 NOWHERE = Position("", 1, 1)
 Sentences = Mapping[str, Mapping[str, str]]
@@ -127,8 +127,9 @@ class Node(BaseModel):
         unknown = [key for key in data if key not in fields]
         for key in unknown:
             _report_unknown(cls, key, data.key_at(key), fields, info)
+        given = {*data, *(nearest(key, fields) for key in unknown)}  # a misspelt key is told once
         for name, item in fields.items():
-            if data.complete and item.is_required() and name not in data and not name.startswith("@"):
+            if data.complete and item.is_required() and name not in given and not name.startswith("@"):
                 report(info, "MISSING_KEY", data.at, f"`{name}` is missing.{choices_of(item)}")
         known = {key: value for key, value in data.items() if key not in unknown}
         return Mapped({**known, "@": data.at}, at=data.at, keys=data.keys_at)
@@ -143,7 +144,7 @@ def _report_unknown(
     if key in model.not_yet:
         report(info, "NOT_SUPPORTED", at, not_supported(key))
         return
-    if re.fullmatch("[0-9]+", key):
+    if re.match("[0-9]", key):
         message = f"a comma ends an entry, so `{key}` stands alone. {_WRITE_AMOUNTS}, such as `3_000.00`."
         report(info, "UNKNOWN_KEY", at, message)
         return

@@ -66,7 +66,7 @@ Money = Literal[
     "retained_arr",
 ]
 Counts = Literal["units", "deals", "new_logos", "activities", "logo_retention"]
-Measure = Money | Counts
+Measure = Literal[Money, Counts]
 MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`

@@ -146,7 +146,7 @@ def shown(found: Found, *, form: Literal["text", "json", "markdown"], locale: Lo
     if form == "text":
         return statement_text(found.statement, locale=locale, explanations=found.explanations)
     if form == "markdown":
-        return statement_markdown(found.statement, locale=locale)
+        return statement_markdown(found.statement, locale=locale, explanations=found.explanations)
     return as_json(found.statement, explanations=[found.explanations[name] for name in sorted(found.explanations)])
 
 

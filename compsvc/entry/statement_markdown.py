@@ -10,19 +10,22 @@ from compsvc.entry import statement_text_forecast as words
 from compsvc.entry.dispute_text import about, said
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside_text import beside, converted
-from compsvc.entry.statement_formats import Formats
+from compsvc.entry.statement_formats import Formats, sentence
 from compsvc.entry.statement_layout import amounts
 from compsvc.entry.statement_text import (
     LINE_HEADS,
+    Explanations,
     account_head,
     account_step,
     booked_words,
     is_shown,
     line_cells,
     line_notes,
+    next_step,
     place_words,
     so_far,
     standing_head,
+    tier_place,
     waits_for,
 )
 from compsvc.v1 import statement_service_pb2 as pb
@@ -30,14 +33,17 @@ from compsvc.v1 import statement_service_pb2 as pb
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
-def statement_markdown(statement: pb.Statement, *, locale: Locale = "en") -> str:
+def statement_markdown(
+    statement: pb.Statement, *, locale: Locale = "en", explanations: Explanations | None = None
+) -> str:
+    """Lines whose name stands in `explanations` are opened into their derivation, below the table they stand in."""
     formats = Formats(locale)
     parts = (
         _heading(statement, formats),
         _where(statement, formats),
         _waiting(statement, formats),
         _landing(statement, formats),
-        _payout(statement, formats),
+        _payout(statement, formats, explanations or {}),
         _provisional(statement, formats),
         _elsewhere(statement, formats),
         _changes(statement, formats),
@@ -64,12 +70,15 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield formats.word("nothing_recorded" if statement.nothing_recorded else "nothing_yet")
         return
     ranked = any(item.HasField("place") for item in statement.standings)
-    heads = ["", *(formats.word(name) for name in ("so_far", "rate", *(["place"] if ranked else []), "earned"))]
+    stepped = any(item.HasField("next_step") for item in statement.standings)
+    names = ("so_far", "rate", *(["next"] if stepped else []), *(["place"] if ranked else []), "earned")
+    heads = ["", *map(formats.word, names)]
     rows = (
         (
             standing_head(item, formats),
             so_far(item, formats),
-            formats.ratio(Fraction(item.tier.rate)) if item.HasField("tier") else "",
+            tier_place(item.tier, formats) if item.HasField("tier") else "",
+            *(["; ".join(next_step(item, formats)) if item.HasField("next_step") else ""] if stepped else []),
             *([place_words(item.place, formats) if item.HasField("place") else ""] if ranked else []),
             formats.money(item.earned_amount),
         )
@@ -208,7 +217,7 @@ def _prospect_table(prospects: Sequence[pb.Prospect], formats: Formats) -> Itera
 # --- what is paid, and what is not
 
 
-def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+def _payout(statement: pb.Statement, formats: Formats, explanations: Explanations) -> Iterator[str]:
     yield from _title("payout", formats)
     for text in booked_words(statement, formats):
         yield from (_text(text), "")
@@ -224,6 +233,9 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         silent = len(payout.lines) - len(shown)
         if silent:
             yield formats.counted("moved", silent).format(count=silent)
+        for line in shown:
+            if line.name in explanations:
+                yield from ("", *_derivation(explanations[line.name].derivation, formats))
         yield ""
     for account in statement.accounts:
         yield f"**{account_head(account, formats)}**"
@@ -238,6 +250,14 @@ def _payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     for text in converted(statement, formats):
         yield ""
         yield _text(text)
+
+
+def _derivation(step: pb.DerivationStep, formats: Formats, indent: str = "") -> Iterator[str]:
+    """One item a step with its place in the plan, and what it follows from below it."""
+    at = f" [{step.plan_at}]" if step.plan_at else ""
+    yield f"{indent}- {_text(sentence(step, formats.locale) + at)}"
+    for below in step.steps:
+        yield from _derivation(below, formats, indent + "  ")
 
 
 def _line_cells(line: pb.StatementLine, formats: Formats) -> Sequence[str]:

@@ -71,9 +71,9 @@ def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     if standing.attainment:
         yield row("", bar(Fraction(standing.attainment), BAR_CELLS))
     if standing.HasField("tier"):
-        yield row(formats.word("rate"), _tier(standing.tier, formats))
+        yield row(formats.word("rate"), tier_place(standing.tier, formats))
     if standing.HasField("next_step"):
-        for number, text in enumerate(_next_step(standing, formats)):
+        for number, text in enumerate(next_step(standing, formats)):
             yield row("" if number else formats.word("next"), text)
     if standing.HasField("place"):
         yield row(formats.word("place"), place_words(standing.place, formats))
@@ -107,12 +107,12 @@ def so_far(standing: pb.Standing, formats: Formats) -> str:
     return f"{text}: {formats.attainment(Fraction(standing.attainment))}" if standing.attainment else text
 
 
-def _tier(tier: pb.Tier, formats: Formats) -> str:
+def tier_place(tier: pb.Tier, formats: Formats) -> str:
     where = formats.word("tier").format(number=tier.number, count=tier.tier_count)
     return f"{rate_words(tier, formats)}, {where}" if tier.tier_count > 1 else rate_words(tier, formats)
 
 
-def _next_step(standing: pb.Standing, formats: Formats) -> Iterator[str]:
+def next_step(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     step = standing.next_step
     distance = formats.word("distance").format(distance=formats.quantity(step.distance, standing.measure))
     yield f"{distance}: {then(step, standing.tier, formats)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ from compsvc.entry.statement_layout import WIDTH
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_proto import as_json, explanation_message, line_name, step_message
 from compsvc.entry.statement_sentences import SENTENCES
-from compsvc.entry.statement_text import explanation_text, statement_text
+from compsvc.entry.statement_text import explanation_text, is_shown, statement_text
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.entry.statement_words import WORDS
 from compsvc.v1 import statement_service_pb2 as pb
@@ -188,8 +188,8 @@ def _table(text: str, heading: str) -> list[str]:
 @pytest.mark.parametrize(("locale", "words"), [("en", ", less than now"), ("de", ", weniger als jetzt")])
 def test_a_step_to_a_lower_rate_is_no_goal(locale: Locale, words: str) -> None:
     hanna, finn = message("hanna", "2026-Q4"), message("finn", "2026-Q4")
-    assert statement_text(hanna, locale=locale).count(words) == 2  # where she stands, and where she will land
-    assert statement_markdown(hanna, locale=locale).count(words) == 1
+    for form in (statement_text, statement_markdown):
+        assert form(hanna, locale=locale).count(words) == 2  # where she stands, and where she will land
     assert words not in statement_text(finn, locale=locale)  # there the rate rises
 
 
@@ -249,6 +249,31 @@ def test_markdown_has_what_does_not_count_in_a_table_of_its_own() -> None:
     assert "O-5004" in rest
     assert "O-5004" not in counting
     assert "next step: €184,000.00 to go: D-1012 and O-5001 would take you there" in text
+
+
+def _sentences(step: pb.DerivationStep) -> Iterator[str]:
+    yield sentence(step, "en")
+    for below in step.steps:
+        yield from _sentences(below)
+
+
+def test_markdown_opens_lines_as_the_text_does() -> None:
+    hanna = message("hanna", "2026-Q4")
+    opened = statement_markdown(hanna, explanations=explanations("hanna"))
+    closed = statement_markdown(hanna)
+    assert "tier 1 of 3 x 10% (base)" not in closed
+    paid = [line.name for payout in hanna.payouts for line in payout.lines if is_shown(line)]
+    assert paid
+    for name in paid:
+        wanted = list(_sentences(explanations("hanna")[name].derivation))
+        assert [text for text in wanted if re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text) in opened] == wanted
+    assert "[hunter.yaml:19\\]" in opened
+
+
+def test_markdown_says_the_tier_and_the_way_to_the_next_one() -> None:
+    text = statement_markdown(message("hanna", "2026-Q4"))
+    assert "| so far | rate | next step | earned |" in text
+    assert "tier 2 of 3" in text
 
 
 def test_stages_have_words_in_german_and_a_companys_own_keep_theirs() -> None:

@@ -177,7 +177,8 @@ def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
         return speaker.phrase("counts_team", **said)
     if not component.credit:
         return speaker.phrase("counts_any", **said)
-    return speaker.phrase("counts", **said, rules=speaker.listed(list(component.credit)))
+    phrase = "counts_deals" if component.counts == "deals" else "counts"
+    return speaker.phrase(phrase, **said, rules=speaker.listed(list(component.credit)))
 
 
 class _Shown:

@@ -62,6 +62,13 @@ def test_the_revision_stands_at_the_end() -> None:
     assert plan.revision in as_text(plan_document(plan, TERMS, "en"))
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en", "What counts: the number of deals credited by"), ("de", "Was zählt: die Anzahl der")]
+)
+def test_where_deals_are_counted_they_are_named_once(locale: Locale, words: str) -> None:
+    assert words in as_text(plan_document(named("role-sales-engineer"), TERMS, locale))
+
+
 class Bricks(Rule):
     """A kind that has no sentences."""
 

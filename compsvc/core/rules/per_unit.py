@@ -32,9 +32,9 @@ class PerUnit(Rule):
             "tiers": "",
         },
         "de": {
-            "amount": "Gezahlt werden {amount} für jedes.",
-            "mode=marginal": "Jedes wird zum Betrag der Stufe bezahlt, in der es liegt.",
-            "mode=retroactive": "Der Betrag der erreichten Stufe gilt für alle.",
+            "amount": "Gezahlt werden {amount} je Einheit.",
+            "mode=marginal": "Jede Einheit wird zum Betrag der Stufe bezahlt, in der sie liegt.",
+            "mode=retroactive": "Der Betrag der erreichten Stufe gilt für alle Einheiten.",
             "boundary=at": "Eine Anzahl genau auf einer Grenze liegt in der höheren Stufe.",
             "boundary=over": "Eine Anzahl genau auf einer Grenze liegt in der niedrigeren Stufe.",
             "tiers": "",

@@ -64,6 +64,7 @@ FIELDS: Mapping[str, Field] = {
     "region": Field("text", "the account's region"),
     "segment": Field("text", "the account's segment"),
     "quantity": Field("number", "the line's quantity"),
+    "products": Field("number", "how many different products the deal's lines name"),
     "discount": Field("percent", "the line's discount off the list price; in parts per million"),
     "term_months": Field("number", "whole months from the line's start to its end"),
     "months_since_first_order": Field("number", "whole months from the account's first order to this close date"),

@@ -117,6 +117,14 @@ def months_since_first_order(book: Book, types: pl.DataFrame) -> pl.Series:
     return both.select(whole_months(pl.col("first_closed_date"), pl.col("closed_date")).clip(lower_bound=0)).to_series()
 
 
+def products(book: Book) -> pl.Series:
+    """How many different products the lines of each event's deal name; null where they name none."""
+    named = book.events.filter((pl.col("stage") == 0) & pl.col("product").is_not_null())
+    counted = named.select("deal_ix", "product").unique().group_by("deal_ix").agg(products=pl.len().cast(pl.Int64))
+    of_deals = repeated(None, book.deals.height, pl.Int64).scatter(counted["deal_ix"], counted["products"])
+    return of_deals[book.events["deal_ix"]]
+
+
 def ramps(book: Book) -> pl.Series:
     """Two or more committed stages make a ramp (L3)."""
     events = book.events

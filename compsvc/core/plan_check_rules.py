@@ -21,6 +21,7 @@ from compsvc.core.problems import Problem
 DOMAINS: Mapping[str, tuple[int, int]] = {
     "acv": (0, INTEGER_MAX),
     "discount": (0, 1_000_000),
+    "products": (1, INTEGER_MAX),
     "term_months": (0, INTEGER_MAX),
     "months_since_first_order": (0, INTEGER_MAX),
 }

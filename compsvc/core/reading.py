@@ -13,7 +13,7 @@ from compsvc.core.book import Book
 from compsvc.core.columns import repeated
 from compsvc.core.conditions import is_amount, rule_set
 from compsvc.core.counting import counting_dates
-from compsvc.core.deals import History, derived, months_since_first_order, ramps
+from compsvc.core.deals import History, derived, months_since_first_order, products, ramps
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.exchange import Exchange, exchange
 from compsvc.core.figures import within_64_bits
@@ -152,6 +152,7 @@ _COMPUTED: Mapping[str, Callable[[Book, pl.DataFrame], pl.Series]] = {
     "acv": acv,
     "margin": margin_ppm,
     "months_since_first_order": months_since_first_order,
+    "products": lambda book, types: products(book),
     "ramp": lambda book, types: ramps(book),
     "term_months": _term_months,
 }

@@ -29,6 +29,7 @@ EXAMPLES: list[tuple[str, Any, Condition]] = [
     ("discount", "<= 12.5%", Condition("discount", "le", (125_000,))),
     ("discount", "0%..20%", Condition("discount", "between", (0, 200_000))),
     ("quantity", ["1", "10", "100"], Condition("quantity", "in", (1, 10, 100))),
+    ("products", ">= 3", Condition("products", "ge", (3,))),
     ("term_months", ">= 36", Condition("term_months", "ge", (36,))),
     ("closed_date", ">= 2026-03-31", Condition("closed_date", "ge", (20260331,))),
     ("closed_date", "2026-01-01..2026-03-31", Condition("closed_date", "between", (20260101, 20260331))),

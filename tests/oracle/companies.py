@@ -21,7 +21,18 @@ from compsvc.core.plan import Plan
 
 from .calculate import calculate
 from .calendar_rules import add_months
-from .plan_texts import CARRIES, CONTEST, FX_TABLE, PAY_TABLE, House, house, plan_text, revised, with_contest
+from .plan_texts import (
+    CARRIES,
+    CONTEST,
+    FX_TABLE,
+    PAY_TABLE,
+    House,
+    house,
+    plan_text,
+    revised,
+    with_contest,
+    with_products,
+)
 
 Row = dict[str, Any]
 FIRST_DAY = date(2023, 1, 1)
@@ -166,6 +177,8 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
         contested = with_contest(text, kind, carry)
         text, plan = (contested, parsed(contested)) if _passes(contested) else (text, plan)
+        text = with_products(text)
+        plan = parsed(text)
         plans.append(plan)
         if changes and draft.chance(0.4):
             later = rng.choice(("2024-03-01", "2024-04-01", "2024-05-15"))

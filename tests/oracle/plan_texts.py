@@ -138,6 +138,17 @@ def with_contest(text: str, kind: str, carry: str | None) -> str:
     return "\n".join([*lines[:-1], *_against_others(Random(text), kind, carry), lines[-1]]) + "\n"
 
 
+def with_products(text: str) -> str:
+    """The same plan, at times with a rule by the number of products: drawn from the text, as contests are."""
+    rng = Random(text + "products")
+    found = [line for line in text.splitlines() if line.startswith("    when: ")]
+    if not found or rng.random() >= 0.3:
+        return text
+    return text.replace(
+        rng.choice(found), f"    when: {{products: {rng.choice(('1', '2', chr(39) + '>= 2' + chr(39)))}}}", 1
+    )
+
+
 def earned(lines: list[str]) -> str:
     """Drawn from the text, so that the other words stay those of the seed."""
     return f"earned: {{on: {Random(repr(lines)).choice(('accepted', 'accepted', 'closed', 'invoiced', 'paid'))}}}"

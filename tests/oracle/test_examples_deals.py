@@ -1,4 +1,5 @@
-"""Tables in which each deal begins anew, with bounds and losses, worked by hand for oracle and core (M2, T1)."""
+"""Tables in which each deal begins anew, with bounds and losses, and deals by their products: worked by hand for oracle
+and core (M2, T1)."""
 
 from __future__ import annotations
 
@@ -74,3 +75,14 @@ def test_a_bounded_month_counts_the_own_part_of_shared_deals() -> None:
     found = core(terms, case.facts, PlainMatcher()).earnings.filter(participant_id="ann")
     assert found.select("measure_minor", "earned_minor").rows() == [(1_500_00, 100_00)]
     assert oracle(terms, case.facts).earnings["ann", "rep", "c", "2024-01"] == (1_500_00, 0, 100_00)
+
+
+def test_a_deal_has_as_many_products_as_its_lines_name(calculate: Calculation) -> None:
+    # d1 names seats twice and storage, with a line that names nothing: two. d2 names none at all: no number.
+    case = Case().person("ann").deal("d1", "2024-01-05").deal("d2", "2024-01-06", 100_00)
+    for line, product in enumerate(("seats", "storage", "seats", None), start=1):
+        case.add("deal_lines", source="crm", external_id="d1", line=line, annual_value_minor=10_00, product=product)
+    for products, due in (("2", 4_00), (">= 3", 0), ("absent", 10_00), ("< 3", 4_00)):
+        rules = f"credits: {{own: {{when: {{products: '{products}'}}, to: seller}}}}\n"
+        terms = plan(rules + component("counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}"))
+        assert calculate([terms], case.facts).earned.get(("ann", "c", "2024-01"), 0) == due

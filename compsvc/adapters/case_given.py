@@ -10,7 +10,7 @@ import polars as pl
 
 from compsvc.adapters.case_reading import CaseReading
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
-from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.facts import ATTRIBUTES, SCHEMAS, Facts
 from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
 from compsvc.core.problems import did_you_mean
 
@@ -51,6 +51,7 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "participants": "participants",
     "assignments": "assignments",
     "accounts": "accounts",
+    "account_attributes": "account_attributes",
     "ownerships": "ownerships",
     "owners": "ownerships",
     "territories": "territories",
@@ -88,6 +89,8 @@ class GivenReader(CaseReading):
                     self.row(kind, entry, source=SOURCE)
                 elif kind == "assignments":
                     self.assignment(entry)
+                elif kind == "account_attributes":
+                    self.account_attributes(entry)
                 elif kind == "fx_rates":
                     self.fx_rate(entry)
                 elif kind == "losses":
@@ -114,6 +117,14 @@ class GivenReader(CaseReading):
                 self.row("quotas", item, **{name: str(value) for name, value in key.items()})
             else:
                 self.problem("WRONG_TYPE", place_of(item, entry.at), "write a quota as `{amount: 100_000, per: year}`.")
+
+    def account_attributes(self, entry: Mapped) -> None:
+        """`{account: acme, from: 2026-07-01, region: south}` as well as `attribute: region, value: south`."""
+        named = [name for name in ATTRIBUTES if name in entry]
+        for name in named:
+            self.row("account_attributes", entry, but=ATTRIBUTES, attribute=name, value=self.text(entry, name) or "")
+        if not named:
+            self.row("account_attributes", entry)
 
     def fx_rate(self, entry: Mapped) -> None:
         """`{table: budget, one: USD, is: 0.92 EUR, from: 2026-01-01}`."""

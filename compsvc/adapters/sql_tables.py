@@ -40,6 +40,7 @@ TABLES = {
         ("quotas",),
     ),
     "accounts": Table(("account_id",), ("name", "parent_id", "industry", "region", "segment", "known_since")),
+    "account_attributes": Table(("account_id", "attribute", "start_date"), ("value",)),
     "ownerships": Table(("account_id", "start_date"), ("participant_id", "end_date")),
     "territories": Table(("participant_id", "industry", "region", "segment", "start_date"), ("end_date",)),
     "opportunities": Table(
@@ -517,6 +518,15 @@ CREATE INDEX ledger_entries_of ON ledger_entries (participant_id);
 CREATE INDEX sealed_payouts_of ON sealed_payouts (participant_id);
 """
 
+_ACCOUNT_ATTRIBUTES = """
+CREATE TABLE account_attributes (
+  account_id TEXT NOT NULL, attribute TEXT NOT NULL, start_date TEXT NOT NULL,
+  request INTEGER NOT NULL REFERENCES requests,
+  value TEXT,
+  PRIMARY KEY (account_id, attribute, start_date, request)
+) STRICT, WITHOUT ROWID;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -534,5 +544,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_CHAIN, ("chain_links",)),
     Step(_PAY_LABELS, ()),
     Step(_PAY_OF_ONE, ()),
+    Step(_ACCOUNT_ATTRIBUTES, ("account_attributes",)),
 )
 VERSION = len(STEPS)

@@ -35,6 +35,7 @@ class Book:
     stages: pl.DataFrame  # of lines with stages: deal_ix, line, stage, start_date, end_date, level, committed
     splits: pl.DataFrame  # deal_ix, position, participant_ix, share_num, share_den
     roles: pl.DataFrame  # deal_ix, role, position, participant_ix, share_num, share_den
+    account_attributes: pl.DataFrame  # account_ix, attribute, value, start_date
     ownerships: pl.DataFrame  # account_ix, participant_ix, start_date, end_date
     territories: pl.DataFrame  # participant_ix, industry, region, segment, start_date, end_date
     losses: pl.DataFrame  # `losses.KNOWN` with its number
@@ -93,9 +94,8 @@ def book(facts: Facts, *, by_stage: bool = False) -> Book:
         roles=_one_denominator(
             _numbered(_of_deals(facts.deal_roles, deals), people, "participant"), ["deal_ix", "role"]
         ),
-        ownerships=_numbered(facts.ownerships, people, "participant").join(
-            accounts.select("account_id", "account_ix"), on="account_id"
-        ),
+        account_attributes=_of_accounts(facts.account_attributes, accounts),
+        ownerships=_of_accounts(_numbered(facts.ownerships, people, "participant"), accounts),
         territories=_numbered(facts.territories, people, "participant"),
         losses=losses,
         lost=lost,
@@ -134,6 +134,10 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(root)
     known = rows.group_by("root_ix").agg(root_known_since=pl.col("known_since").min())
     return rows.join(known, on="root_ix", how="left", maintain_order="left").drop("parent_id", "parent_ix", "name")
+
+
+def _of_accounts(frame: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    return frame.join(accounts.select("account_id", "account_ix"), on="account_id")
 
 
 def _deals(deals: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

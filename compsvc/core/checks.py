@@ -54,6 +54,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "assignments": ("participant_id", "plan", "start_date"),
     "quotas": ("participant_id", "plan", "start_date", "amount_minor", "per"),
     "accounts": ("account_id",),
+    "account_attributes": ("account_id", "attribute", "start_date"),
     "ownerships": ("account_id", "participant_id", "start_date"),
     "territories": ("participant_id", "start_date"),
     "deals": ("source", "external_id", "revision", "account_id", "closed_date", "currency_code"),

@@ -35,6 +35,7 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: 
     "assignments": (),
     "quotas": ("participant_id", "plan", "start_date", "component"),
     "accounts": ("account_id",),
+    "account_attributes": ("account_id", "attribute", "start_date"),
     "ownerships": (),
     "territories": (),
     "deals": ("source", "external_id"),

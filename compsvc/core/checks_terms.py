@@ -28,6 +28,7 @@ from compsvc.core.checks_rules import (
     unknown_id,
 )
 from compsvc.core.currencies import EXPONENTS
+from compsvc.core.facts import ATTRIBUTES
 from compsvc.core.jurisdiction import FORM, PayeeClass
 from compsvc.core.node import Per
 from compsvc.core.quotas import PPM
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
     account = unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT")
     for kind, rules in (
+        ("account_attributes", [account, one_of("attribute", ATTRIBUTES, "UNKNOWN_ATTRIBUTE")]),
         ("ownerships", [*_owner_rules(known), account]),
         ("territories", _owner_rules(known)),
         ("quotas", _quota_rules(known)),

@@ -18,6 +18,7 @@ from compsvc.core.lookup import Indexed
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 DEAL = ["source", "external_id"]  # what names a deal, in every frame
+ATTRIBUTES = ("industry", "region", "segment")  # of accounts, for conditions and territories
 INSTANT = pl.Datetime("us")  # UTC; a date without a time is 00:00 (D2)
 
 PARTICIPANTS: Schema = {
@@ -63,6 +64,13 @@ ACCOUNTS: Schema = {
     "region": pl.String,
     "segment": pl.String,
     "known_since": pl.Date,  # customer since before the data begin: never a new logo (M9)
+}
+
+ACCOUNT_ATTRIBUTES: Schema = {  # of a day on; before its first date an account has what it says itself
+    "account_id": pl.String,
+    "attribute": pl.String,  # industry, region or segment
+    "value": pl.String,  # from `start_date` until the next row of the same attribute; null: none
+    "start_date": pl.Date,
 }
 
 OWNERSHIPS: Schema = {
@@ -272,6 +280,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "assignments": ASSIGNMENTS,
     "quotas": QUOTAS,
     "accounts": ACCOUNTS,
+    "account_attributes": ACCOUNT_ATTRIBUTES,
     "ownerships": OWNERSHIPS,
     "territories": TERRITORIES,
     "deals": DEALS,
@@ -313,6 +322,7 @@ class Facts(Indexed):
     assignments: pl.DataFrame = _empty("assignments")
     quotas: pl.DataFrame = _empty("quotas")
     accounts: pl.DataFrame = _empty("accounts")
+    account_attributes: pl.DataFrame = _empty("account_attributes")
     ownerships: pl.DataFrame = _empty("ownerships")
     territories: pl.DataFrame = _empty("territories")
     deals: pl.DataFrame = _empty("deals")

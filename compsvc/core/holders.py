@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from compsvc.core.account_attributes import with_attributes
 from compsvc.core.book import Book
-from compsvc.core.facts import Schema
+from compsvc.core.facts import ATTRIBUTES, Schema
 from compsvc.core.reading import Reading
 from compsvc.core.windows import in_windows
 
@@ -120,13 +121,12 @@ def _owner(book: Book, events: pl.DataFrame) -> pl.DataFrame:
 
 def _territory(book: Book, events: pl.DataFrame) -> pl.DataFrame:
     """The territories that fit the account on the close date; those that name most fields win."""
-    fields = ["industry", "region", "segment"]
-    accounts = book.accounts.select("account_ix", *[pl.col(name).alias(f"account_{name}") for name in fields])
     fits = pl.all_horizontal(
-        pl.col(name).is_null() | (pl.col(name) == pl.col(f"account_{name}")).fill_null(False) for name in fields
+        pl.col(name).is_null() | (pl.col(name) == pl.col(f"account_{name}")).fill_null(False) for name in ATTRIBUTES
     )
-    named = pl.sum_horizontal(pl.col(name).is_not_null() for name in fields)
-    pairs = events.join(accounts, on="account_ix").join(book.territories, how="cross").filter(_within(), fits)
+    named = pl.sum_horizontal(pl.col(name).is_not_null() for name in ATTRIBUTES)
+    asked = events.clear() if book.territories.is_empty() else events
+    pairs = with_attributes(book, asked).join(book.territories, how="cross").filter(_within(), fits)
     best = pairs.with_columns(named=named).filter(pl.col("named") == pl.col("named").max().over("event_ix"))
     return _one_or_why(best, "territory", "TERRITORY_AMBIGUOUS")
 

@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 
-from compsvc.core.facts import DEAL, Facts, Schema
+from compsvc.core.facts import ATTRIBUTES, DEAL, Facts, Schema
 from compsvc.core.ledger import AMOUNTS, EVENT, SUBJECT
 from compsvc.core.money import to_minor
 from compsvc.core.pay import COMES_IN
@@ -34,6 +34,7 @@ PROPOSED: Schema = {
 HEAD = ["participant_id", "plan", "component", "currency_code", "corrects_pay_period"]  # what is accepted as one
 _TERMS = {"assignments": "assignment", "quotas": "quota", "ownerships": "ownership", "territories": "ownership"}
 _OF_DEALS = ("splits", "deal_roles")
+ACCOUNT = "account_id"
 _WHOLE = [name for name in SUBJECT if name != "step"]
 
 
@@ -74,18 +75,28 @@ def untouched(now: pl.DataFrame) -> Told:
 
 
 def under_terms_of(old: Facts, now: Facts) -> Facts:
-    """Today's facts with earlier terms: assignments, quotas, ownerships, territories, and splits of known deals."""
-    known = old.deals.select(DEAL)
+    """Today's facts with earlier terms: assignments, quotas, ownerships, territories, splits of known deals, and
+    attributes of known accounts."""
+    deals, accounts = old.deals.select(DEAL), old.accounts.select(ACCOUNT, *ATTRIBUTES)
     of_deals = {
-        name: pl.concat([getattr(old, name), getattr(now, name).join(known, on=DEAL, how="anti")]) for name in _OF_DEALS
+        name: pl.concat([getattr(old, name), getattr(now, name).join(deals, on=DEAL, how="anti")]) for name in _OF_DEALS
     }
-    return replace(now, **{name: getattr(old, name) for name in _TERMS}, **of_deals)
+    dated = now.account_attributes.join(accounts, on=ACCOUNT, how="anti")
+    said = now.accounts.drop(ATTRIBUTES).join(accounts, on=ACCOUNT, maintain_order="left").select(now.accounts.columns)
+    new = now.accounts.join(accounts, on=ACCOUNT, how="anti", maintain_order="left")
+    return replace(
+        now,
+        **{name: getattr(old, name) for name in _TERMS},
+        **of_deals,
+        accounts=pl.concat([said, new]),
+        account_attributes=pl.concat([old.account_attributes, dated]),
+    )
 
 
 def changed_terms(
     old: Facts, now: Facts, old_plans: Sequence[Plan], plans: Sequence[Plan]
 ) -> Mapping[str, frozenset[str] | None]:
-    """By cause: plan, assignment, quota, ownership, split. Empty where all terms are the same."""
+    """By cause: plan, assignment, quota, ownership, attribute, split. Empty where all terms are the same."""
     found: dict[str, frozenset[str] | None] = {}
     named = [{(plan.plan, plan.revision) for plan in some} for some in (old_plans, plans)]
     if named[0] != named[1]:
@@ -94,10 +105,22 @@ def changed_terms(
         rows = _other(getattr(old, name), getattr(now, name))
         if rows.height:
             found[cause] = None if cause == "ownership" else frozenset(rows["participant_id"])
+    moved = _other_attributes(old, now)
+    if moved.height:
+        found["attribute"] = frozenset(now.deals.join(moved, on=ACCOUNT, how="semi")["external_id"])
     both = old.deals.select(DEAL).join(now.deals.select(DEAL), on=DEAL, how="semi")
     frames = [[getattr(facts, name).join(both, on=DEAL, how="semi") for facts in (old, now)] for name in _OF_DEALS]
     deals = [external_id for before, after in frames for external_id in _other(before, after)["external_id"]]
     return {**found, "split": frozenset(deals)} if deals else found
+
+
+def _other_attributes(old: Facts, now: Facts) -> pl.DataFrame:
+    """The known accounts of which another value goes from some day on, or for all time."""
+    both = old.accounts.select(ACCOUNT).join(now.accounts.select(ACCOUNT), on=ACCOUNT, how="semi")
+    own = [facts.accounts.select(ACCOUNT, *ATTRIBUTES) for facts in (old, now)]
+    dated = [facts.account_attributes for facts in (old, now)]
+    moved = pl.concat([_other(*own).select(ACCOUNT), _other(*dated).select(ACCOUNT)])
+    return moved.unique().join(both, on=ACCOUNT, how="semi")
 
 
 def _other(old: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

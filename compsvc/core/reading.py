@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 import polars as pl
 
+from compsvc.core.account_attributes import attribute_of
 from compsvc.core.book import Book
 from compsvc.core.columns import repeated
 from compsvc.core.conditions import is_amount, rule_set
@@ -16,6 +17,7 @@ from compsvc.core.counting import counting_dates
 from compsvc.core.deals import History, derived, months_since_first_order, products, ramps
 from compsvc.core.eligibility import Matcher, RuleSet, eligible
 from compsvc.core.exchange import Exchange, exchange
+from compsvc.core.facts import ATTRIBUTES
 from compsvc.core.figures import within_64_bits
 from compsvc.core.periods import whole_months
 from compsvc.core.plan import Plan
@@ -114,8 +116,8 @@ def _fields(book: Book, changed: Exchange, types: pl.DataFrame, rules: RuleSet) 
 
 def _field(book: Book, types: pl.DataFrame, name: str) -> pl.Series:
     events = book.events
-    if name in ("industry", "region", "segment"):
-        return book.accounts[name][events["account_ix"]]
+    if name in ATTRIBUTES:
+        return attribute_of(book, events, name)
     if name in _DERIVED:
         return types[_DERIVED[name]]
     if name in _COMPUTED:

@@ -28,7 +28,11 @@ OF_DEALS: Mapping[str, tuple[str, ...]] = {  # by kind the key of its rows
     "deal_payments": (*DEAL, "payment_id"),
     "activities": (*DEAL,),
 }
-OF_ACCOUNTS = {"accounts": ("account_id",), "ownerships": ("account_id", "start_date")}
+OF_ACCOUNTS = {
+    "accounts": ("account_id",),
+    "account_attributes": ("account_id", "attribute", "start_date"),
+    "ownerships": ("account_id", "start_date"),
+}
 OF_TERMS = {
     "assignments": ("participant_id", "plan", "start_date"),
     "leaves": ("participant_id", "start_date"),

@@ -56,7 +56,7 @@ def adjustments(
 def proposals(
     book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, form: Shown = Form.text
 ) -> None:
-    """What changed plans, quotas, splits, ownerships or assignments would change in paid months, the oldest first."""
+    """What changed plans, quotas, splits, ownerships, assignments or account attributes would change in paid months."""
     _list(Place(book, server, token, token_file, ""), "ORIGIN_PROPOSED", form)
 
 

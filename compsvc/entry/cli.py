@@ -33,7 +33,7 @@ from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
 
 ALSO_READ = (  # kinds that a run tells the number of
-    *("activities", "deal_payments", "exits", "fx_rates", "leaves", "losses", "pipeline_stages"),
+    *("account_attributes", "activities", "deal_payments", "exits", "fx_rates", "leaves", "losses", "pipeline_stages"),
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)

@@ -348,6 +348,11 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
         **dict.fromkeys(("parent_id", "industry", "region", "segment"), read_id),
         "known_since": read_date,
     },
+    "account_attributes": {
+        **dict.fromkeys(("account_id", "attribute"), read_needed_id),
+        "value": read_id,
+        "start_date": read_date,
+    },
     "ownerships": {**dict.fromkeys(("account_id", "participant_id"), read_needed_id), **_TERM},
     "territories": {
         "participant_id": read_needed_id,

@@ -36,6 +36,9 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
     def LoadAccounts(self, request: pb.LoadAccountsRequest, context: Context) -> pb.LoadFactsResponse:
         return self._load("accounts", request, context)
 
+    def LoadAccountAttributes(self, request: pb.LoadAccountAttributesRequest, context: Context) -> pb.LoadFactsResponse:
+        return self._load("account_attributes", request, context)
+
     def LoadOwnerships(self, request: pb.LoadOwnershipsRequest, context: Context) -> pb.LoadFactsResponse:
         return self._load("ownerships", request, context)
 
@@ -83,6 +86,15 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
     def ListAccounts(self, request: pb.ListAccountsRequest, context: Context) -> pb.ListAccountsResponse:
         rows, token = self._list("accounts", request, context)
         return pb.ListAccountsResponse(accounts=rows, next_page_token=token)
+
+    def GetAccountAttribute(self, request: pb.GetAccountAttributeRequest, context: Context) -> Any:
+        return read_one(self._parts, self._calls.caller(context), "account_attributes", request)
+
+    def ListAccountAttributes(
+        self, request: pb.ListAccountAttributesRequest, context: Context
+    ) -> pb.ListAccountAttributesResponse:
+        rows, token = self._list("account_attributes", request, context)
+        return pb.ListAccountAttributesResponse(account_attributes=rows, next_page_token=token)
 
     def GetOwnership(self, request: pb.GetOwnershipRequest, context: Context) -> Any:
         return read_one(self._parts, self._calls.caller(context), "ownerships", request)

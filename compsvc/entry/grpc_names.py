@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from compsvc.core.facts import ATTRIBUTES
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.service.pages import Where
 from compsvc.service.ports import Kind
@@ -96,11 +97,17 @@ def _assignment_where(name: str) -> Where | None:
     return None if found is None or day is None else {"participant_id": found[0], "plan": found[1], "start_date": day}
 
 
-FIELDS = ("industry", "region", "segment")
+def _account_attribute(row: Row) -> str:
+    return f"accounts/{encoded(row['account_id'])}/attributes/{encoded(row['attribute'])}@{row['start_date']}"
+
+
+def _account_attribute_where(name: str) -> Where | None:
+    found, day = _at_day(name, "accounts", "attributes")
+    return None if found is None or day is None else {"account_id": found[0], "attribute": found[1], "start_date": day}
 
 
 def _territory(row: Row) -> str:
-    fields = ",".join("*" if row[name] is None else encoded(row[name]) for name in FIELDS)
+    fields = ",".join("*" if row[name] is None else encoded(row[name]) for name in ATTRIBUTES)
     return f"participants/{encoded(row['participant_id'])}/territories/{fields}@{row['start_date']}"
 
 
@@ -109,9 +116,9 @@ def _territory_where(name: str) -> Where | None:
     owner, _, fields = text.rpartition("/territories/")
     found, start, parts = decoded(owner, "participants"), _day(day), fields.split(",")
     values = ["" if part == "*" else _unquoted(part) for part in parts]  # in a key '' stands for null
-    if found is None or start is None or len(parts) != len(FIELDS) or not all(parts) or None in values:
+    if found is None or start is None or len(parts) != len(ATTRIBUTES) or not all(parts) or None in values:
         return None
-    return {"participant_id": found[0], **dict(zip(FIELDS, values, strict=True)), "start_date": start}
+    return {"participant_id": found[0], **dict(zip(ATTRIBUTES, values, strict=True)), "start_date": start}
 
 
 def _fx_rate(row: Row) -> str:
@@ -184,6 +191,12 @@ FORMS: Mapping[Kind, Form] = {
         "Assignment", "participants/{participant_id}/assignments/{plan}@{start_date}", _assignment, _assignment_where
     ),
     "accounts": _plain("Account", ("accounts",), ("account_id",)),
+    "account_attributes": Form(
+        "AccountAttribute",
+        "accounts/{account_id}/attributes/{attribute}@{start_date}",
+        _account_attribute,
+        _account_attribute_where,
+    ),
     "ownerships": _dated("Ownership", ("accounts", "ownerships"), "account_id", "start_date"),
     "territories": Form(
         "Territory",

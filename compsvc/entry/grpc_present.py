@@ -46,6 +46,7 @@ def messages(kind: Kind, facts: Facts, times: Sequence[datetime]) -> Iterator[An
 _MESSAGES: Mapping[str, Callable[[], Any]] = {
     "participants": fact_service_pb2.Participant,
     "accounts": fact_service_pb2.Account,
+    "account_attributes": fact_service_pb2.AccountAttribute,
     "ownerships": fact_service_pb2.Ownership,
     "territories": fact_service_pb2.Territory,
     "leaves": fact_service_pb2.Leave,

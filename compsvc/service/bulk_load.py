@@ -34,8 +34,8 @@ from compsvc.service.ports import (
 )
 
 ORDER: tuple[Kind, ...] = (
-    *("participants", "accounts", "assignments", "ownerships", "territories", "leaves", "exits", "fx_rates"),
-    *("pipeline_stages", "opportunities", "activities", "deals", "losses", "deal_payments"),
+    *("participants", "accounts", "account_attributes", "assignments", "ownerships", "territories", "leaves", "exits"),
+    *("fx_rates", "pipeline_stages", "opportunities", "activities", "deals", "losses", "deal_payments"),
 )  # fmt: skip
 OWNERS = {"deals": ("source", "external_id"), "assignments": ("participant_id", "plan", "start_date")}
 ROW = "_row"

@@ -33,6 +33,7 @@ Kind = Literal[
     "participants",
     "assignments",
     "accounts",
+    "account_attributes",
     "ownerships",
     "territories",
     "leaves",

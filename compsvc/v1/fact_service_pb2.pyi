@@ -890,3 +890,59 @@ class ListDealPaymentsResponse(_message.Message):
     deal_payments: _containers.RepeatedCompositeFieldContainer[DealPayment]
     next_page_token: str
     def __init__(self, deal_payments: _Optional[_Iterable[_Union[DealPayment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class AccountAttribute(_message.Message):
+    __slots__ = ("name", "account_id", "attribute", "value", "start_date", "create_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    START_DATE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    account_id: str
+    attribute: str
+    value: str
+    start_date: _date_pb2.Date
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., account_id: _Optional[str] = ..., attribute: _Optional[str] = ..., value: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LoadAccountAttributesRequest(_message.Message):
+    __slots__ = ("account_attributes", "request_id", "validate_only")
+    ACCOUNT_ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    account_attributes: _containers.RepeatedCompositeFieldContainer[AccountAttribute]
+    request_id: str
+    validate_only: bool
+    def __init__(self, account_attributes: _Optional[_Iterable[_Union[AccountAttribute, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class GetAccountAttributeRequest(_message.Message):
+    __slots__ = ("name", "as_of_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListAccountAttributesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "as_of_time", "account_id", "attribute")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    as_of_time: _timestamp_pb2.Timestamp
+    account_id: str
+    attribute: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., account_id: _Optional[str] = ..., attribute: _Optional[str] = ...) -> None: ...
+
+class ListAccountAttributesResponse(_message.Message):
+    __slots__ = ("account_attributes", "next_page_token")
+    ACCOUNT_ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    account_attributes: _containers.RepeatedCompositeFieldContainer[AccountAttribute]
+    next_page_token: str
+    def __init__(self, account_attributes: _Optional[_Iterable[_Union[AccountAttribute, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

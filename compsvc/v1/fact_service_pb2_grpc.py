@@ -239,6 +239,21 @@ class FactServiceStub:
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.Territory.FromString,
                 _registered_method=True)
+        self.LoadAccountAttributes = channel.unary_unary(
+                '/compsvc.v1.FactService/LoadAccountAttributes',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadAccountAttributesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+                _registered_method=True)
+        self.GetAccountAttribute = channel.unary_unary(
+                '/compsvc.v1.FactService/GetAccountAttribute',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetAccountAttributeRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.AccountAttribute.FromString,
+                _registered_method=True)
+        self.ListAccountAttributes = channel.unary_unary(
+                '/compsvc.v1.FactService/ListAccountAttributes',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesResponse.FromString,
+                _registered_method=True)
 
 
 class FactServiceServicer:
@@ -530,6 +545,28 @@ class FactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LoadAccountAttributes(self, request, context):
+        """Loads what accounts are from a day on: industry, region, segment. A row is known by its `account_id`, `attribute` and
+        `start_date`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAccountAttribute(self, request, context):
+        """One attribute of an account, as its newest version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccountAttributes(self, request, context):
+        """All dated attributes, of one account or of all, each as its newest version, sorted by key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -727,6 +764,21 @@ def add_FactServiceServicer_to_server(servicer, server):
                     servicer.GetTerritory,
                     request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_fact__service__pb2.Territory.SerializeToString,
+            ),
+            'LoadAccountAttributes': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadAccountAttributes,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadAccountAttributesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'GetAccountAttribute': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccountAttribute,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.GetAccountAttributeRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.AccountAttribute.SerializeToString,
+            ),
+            'ListAccountAttributes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccountAttributes,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1792,6 +1844,87 @@ class FactService:
             '/compsvc.v1.FactService/GetTerritory',
             compsvc_dot_v1_dot_fact__service__pb2.GetTerritoryRequest.SerializeToString,
             compsvc_dot_v1_dot_fact__service__pb2.Territory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadAccountAttributes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/LoadAccountAttributes',
+            compsvc_dot_v1_dot_fact__service__pb2.LoadAccountAttributesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAccountAttribute(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/GetAccountAttribute',
+            compsvc_dot_v1_dot_fact__service__pb2.GetAccountAttributeRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.AccountAttribute.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccountAttributes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/ListAccountAttributes',
+            compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.ListAccountAttributesResponse.FromString,
             options,
             channel_credentials,
             insecure,

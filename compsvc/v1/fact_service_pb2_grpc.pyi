@@ -127,6 +127,14 @@ class FactServiceStub:
     """One ownership, as its newest version."""
     GetTerritory: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetTerritoryRequest, _fact_service_pb2.Territory]
     """One territory, as its newest version."""
+    LoadAccountAttributes: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.LoadAccountAttributesRequest, _fact_service_pb2.LoadFactsResponse]
+    """Loads what accounts are from a day on: industry, region, segment. A row is known by its `account_id`, `attribute` and
+    `start_date`.
+    """
+    GetAccountAttribute: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetAccountAttributeRequest, _fact_service_pb2.AccountAttribute]
+    """One attribute of an account, as its newest version."""
+    ListAccountAttributes: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListAccountAttributesRequest, _fact_service_pb2.ListAccountAttributesResponse]
+    """All dated attributes, of one account or of all, each as its newest version, sorted by key."""
 
 @_typing.type_check_only
 class FactServiceAsyncStub(FactServiceStub):
@@ -227,6 +235,14 @@ class FactServiceAsyncStub(FactServiceStub):
     """One ownership, as its newest version."""
     GetTerritory: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetTerritoryRequest, _fact_service_pb2.Territory]  # type: ignore[assignment]
     """One territory, as its newest version."""
+    LoadAccountAttributes: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadAccountAttributesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
+    """Loads what accounts are from a day on: industry, region, segment. A row is known by its `account_id`, `attribute` and
+    `start_date`.
+    """
+    GetAccountAttribute: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetAccountAttributeRequest, _fact_service_pb2.AccountAttribute]  # type: ignore[assignment]
+    """One attribute of an account, as its newest version."""
+    ListAccountAttributes: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.ListAccountAttributesRequest, _fact_service_pb2.ListAccountAttributesResponse]  # type: ignore[assignment]
+    """All dated attributes, of one account or of all, each as its newest version, sorted by key."""
 
 class FactServiceServicer(metaclass=_abc_1.ABCMeta):
     """What is known besides deals and plans: participants with their assignments, leaves and exits, accounts with their
@@ -558,5 +574,31 @@ class FactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fact_service_pb2.Territory, _abc.Awaitable[_fact_service_pb2.Territory]]:
         """One territory, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def LoadAccountAttributes(
+        self,
+        request: _fact_service_pb2.LoadAccountAttributesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
+        """Loads what accounts are from a day on: industry, region, segment. A row is known by its `account_id`, `attribute` and
+        `start_date`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetAccountAttribute(
+        self,
+        request: _fact_service_pb2.GetAccountAttributeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.AccountAttribute, _abc.Awaitable[_fact_service_pb2.AccountAttribute]]:
+        """One attribute of an account, as its newest version."""
+
+    @_abc_1.abstractmethod
+    def ListAccountAttributes(
+        self,
+        request: _fact_service_pb2.ListAccountAttributesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.ListAccountAttributesResponse, _abc.Awaitable[_fact_service_pb2.ListAccountAttributesResponse]]:
+        """All dated attributes, of one account or of all, each as its newest version, sorted by key."""
 
 def add_FactServiceServicer_to_server(servicer: FactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

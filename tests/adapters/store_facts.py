@@ -67,6 +67,11 @@ RICH = Facts(
         ),
     ),
     accounts=frame("accounts", account("acme", name="Acme", known_since=date(2020, 2, 29))),
+    account_attributes=frame(
+        "account_attributes",
+        {"account_id": "acme", "attribute": "region", "value": "south", "start_date": date(2026, 7, 1)},
+        {"account_id": "acme", "attribute": "region", "start_date": date(2026, 10, 1)},
+    ),
     ownerships=frame("ownerships", {"account_id": "acme", "participant_id": "ann", "start_date": date(2026, 1, 1)}),
     territories=frame("territories", {"participant_id": "ann", "region": "north", "start_date": date(2026, 1, 1)}),
     opportunities=frame(
@@ -132,7 +137,7 @@ RICH = Facts(
         "deal_roles", {"source": "crm", "external_id": "D-1", "role": "se", "position": 0, "participant_id": "ann"}
     ),
 )
-RICH_ROWS = 16  # without quotas and parts of deals, which belong to other rows
+RICH_ROWS = 18  # without quotas and parts of deals, which belong to other rows
 
 
 def same(one: Facts, other: Facts) -> bool:

@@ -60,6 +60,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "request_id": "r",
     },
     "FactService.GetAccount": lambda who, sample: {"name": "accounts/albatros"},
+    "FactService.GetAccountAttribute": lambda who, sample: {"name": "accounts/acme/attributes/region@2026-01-01"},
     "FactService.GetAssignment": lambda who, sample: {"name": "participants/finn/assignments/farmer@2026-01-01"},
     "FactService.GetOwnership": lambda who, sample: {"name": "accounts/tanne/ownerships/2023-04-01"},
     "FactService.GetTerritory": lambda who, sample: {"name": "participants/ben/territories/*,south,small@2026-01-01"},
@@ -83,12 +84,22 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     },
     **{
         f"FactService.List{kind}": lambda who, sample: {}
-        for kind in ("DealPayments", "FxRates", "Losses", "Opportunities", "PipelineStages")
+        for kind in ("AccountAttributes", "DealPayments", "FxRates", "Losses", "Opportunities", "PipelineStages")
     },
     **{
         f"FactService.Load{kind}": lambda who, sample: {"request_id": "r", "validate_only": True}
         for kind in (
-            *("Accounts", "Activities", "Assignments", "DealPayments", "Exits", "FxRates", "Leaves", "Losses"),
+            *(
+                "AccountAttributes",
+                "Accounts",
+                "Activities",
+                "Assignments",
+                "DealPayments",
+                "Exits",
+                "FxRates",
+                "Leaves",
+                "Losses",
+            ),
             *("Opportunities", "Ownerships", "Participants", "PipelineStages", "Territories"),
         )
     },

@@ -30,6 +30,7 @@ GOOD = {
     "pipeline_stages": "stage,position,probability,category,limit_days\nvalidate,1,40%,pipeline,90\n",
     "activities": "external_id,participant_id,kind,activity_date,account_id,quantity\n"
     "good,ann,meeting_held,2026-02-01,acme,1\n",
+    "account_attributes": "account_id,attribute,start_date,value\nacme,region,2026-07-01,south\n",
     "fx_rates": "fx_table,from_currency_code,to_currency_code,start_date,rate\nbudget,EUR,USD,2026-01-01,1.0845\n",
     "leaves": "participant_id,kind,start_date,end_date\nann,parental,2026-03-01,2026-05-01\n",
     "exits": "participant_id,last_date,reason_code,withdrawn\nann,2026-09-30,resigned,\n",
@@ -45,6 +46,10 @@ LOADS: dict[str, tuple[str, Any]] = {
         pb.Activity(
             source="crm", external_id="A-1", participant_id="ann", kind="meeting_held", activity_date=day("2026-02-01")
         ),
+    ),
+    "account_attributes": (
+        "AccountAttributes",
+        pb.AccountAttribute(account_id="acme", attribute="region", value="south", start_date=day("2026-07-01")),
     ),
     "fx_rates": (
         "FxRates",
@@ -65,6 +70,7 @@ OTHER = {  # what names another row than the good one
     "opportunities": {"opportunity_id": "bad"},
     "pipeline_stages": {"stage": "bad", "position": 2},
     "activities": {"external_id": "bad"},
+    "account_attributes": {"attribute": "segment"},
     "fx_rates": {"to_currency_code": "CHF"},
     "leaves": {"participant_id": "Moses Frase"},
     "exits": {"participant_id": "Moses Frase"},
@@ -159,6 +165,21 @@ FAULTS = {
     ),
     "less than no activity": Fault(
         "activities", "bad,ann,meeting_held,2026-02-01,,-1", "quantity NEGATIVE_AMOUNT", {"quantity": -1}
+    ),
+    "an attribute that is none": Fault(
+        "account_attributes",
+        "acme,tier,2026-07-01,gold",
+        "attribute UNKNOWN_ATTRIBUTE",
+        {"attribute": "tier"},
+    ),
+    "an attribute of an unknown account": Fault(
+        "account_attributes",
+        "nobody,segment,2026-07-01,large",
+        "account_id UNKNOWN_ACCOUNT",
+        {"account_id": "nobody"},
+    ),
+    "an attribute of no day": Fault(
+        "account_attributes", "acme,segment,,large", "start_date REQUIRED", {"start_date": None}
     ),
     "a rate of nothing": Fault("fx_rates", "budget,EUR,CHF,2026-01-01,0", "rate RATE_OUT_OF_RANGE", {"rate": "0.0"}),
     "a rate that is none": Fault(
@@ -339,12 +360,13 @@ def test_one_key_with_two_contents_is_refused(folder: Path, company: Client, kin
         "opportunities": ("confirm", {"stage": "confirm"}),
         "pipeline_stages": ("41%", {"probability": "41%"}),
         "activities": ("ben", {"participant_id": "Moses Frase"}),
+        "account_attributes": ("west", {"value": "west"}),
         "fx_rates": ("1.09", {"rate": "1.09"}),
         "leaves": ("sick", {"kind": "sick"}),
         "exits": ("retired", {"reason_code": "retired"}),
     }[kind]
     was = {"opportunities": "validate", "pipeline_stages": "40%", "activities": "ann", "fx_rates": "1.0845"}
-    was |= {"leaves": "parental", "exits": "resigned"}
+    was |= {"leaves": "parental", "exits": "resigned", "account_attributes": "south"}
     header, row = GOOD[kind].splitlines()
     write(folder, **{kind: f"{header}\n{row}\n{row}\n"})
     assert load(folder).exit_code == 0, "equal rows are one"
@@ -396,6 +418,7 @@ def test_a_run_tells_how_many_rows_it_has_read(folder: Path) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert "opportunities: 1 read, 0 without an account" in lines
-    assert "also read: 1 activities, 1 exits, 1 fx_rates, 1 leaves, 1 pipeline_stages" in lines
+    read = "1 account_attributes, 1 activities, 1 exits, 1 fx_rates, 1 leaves, 1 pipeline_stages"
+    assert f"also read: {read}" in lines
     read = json.loads((folder / "out" / "report.json").read_text())["rows_read"]
     assert {kind: read[kind] for kind in GOOD} == dict.fromkeys(GOOD, 1)

@@ -56,6 +56,17 @@ CASES = [
         [{"parent_id": "acme"}, {"industry": "steel"}, {"region": "north"}, {"segment": "mid"}],
     ),
     Case(
+        "AccountAttribute",
+        "AccountAttributes",
+        "account_attributes",
+        [
+            pb.AccountAttribute(account_id="acme", attribute="region", value="south", start_date=day("2026-07-01")),
+            pb.AccountAttribute(account_id="birk", attribute="segment", start_date=day("2026-01-01")),
+        ],
+        "accounts/acme/attributes/region@2026-07-01",
+        [{"account_id": "acme"}, {"attribute": "region"}],
+    ),
+    Case(
         "Ownership",
         "Ownerships",
         "ownerships",

@@ -135,7 +135,7 @@ class Crediting:
         key = lens, event.subject
         if key not in self._facts:
             derived = self.derived(lens)
-            account = self.company.accounts.get(event.deal.account, {})
+            account = self.company.account_on(event.deal.account, event.closed)
             self._facts[key] = condition_facts(event, derived, acv(event, self.company, derived, False), account)
         return self._facts[key]
 

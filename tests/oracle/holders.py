@@ -96,7 +96,7 @@ class Holders:
         return self._by_territory(event)
 
     def _by_territory(self, event: Event) -> Part:
-        account = self._company.accounts.get(event.deal.account, {})
+        account = self._company.account_on(event.deal.account, event.closed)
         best: dict[int, set[str]] = defaultdict(set)
         for row in self._company.territories:
             named = {name: row[name] for name in ("industry", "region", "segment") if row[name] is not None}

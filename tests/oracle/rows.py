@@ -155,6 +155,7 @@ class Company:
     accounts: dict[str, Row]
     assignments: dict[str, list[Assignment]]  # by participant, by start
     quotas: dict[tuple[str, str, date], dict[str, tuple[int, str]]]
+    moved: dict[str, list[Row]]  # dated attributes, by account
     ownerships: dict[str, list[Row]]
     territories: list[Row]
     fixed: dict[tuple[str, str, str, str], list[Row]]
@@ -164,6 +165,14 @@ class Company:
     fx: dict[tuple[str, str, str], dict[date, Fraction]]  # by table, from and to
     known_losses: dict[tuple[str, str], list[Loss]]  # those that were withdrawn too
     losses: dict[tuple[str, str], list[Loss]]  # by deal, in their order; without those that were withdrawn
+
+    def account_on(self, account: str, day: date) -> Row:
+        """The account as it was on the day: each dated value goes from its day on, until a later one of its field."""
+        found = dict(self.accounts.get(account, {}))
+        for row in sorted(self.moved.get(account, ()), key=lambda row: row["start_date"]):
+            if row["start_date"] <= day:
+                found[row["attribute"]] = row["value"]
+        return found
 
     def assigned(self, participant: str, plan: str, day: date) -> Assignment | None:
         """The assignment to the plan that covers the day; two never do."""
@@ -191,6 +200,7 @@ def company_of(facts: Facts) -> Company:
         accounts={row["account_id"]: row for row in facts.accounts.to_dicts()},
         assignments=_assignments(facts),
         quotas=_quotas(facts),
+        moved=_grouped(facts.account_attributes.to_dicts(), "account_id"),
         ownerships=_grouped(facts.ownerships.to_dicts(), "account_id"),
         territories=facts.territories.to_dicts(),
         fixed=_fixed(facts),

@@ -42,7 +42,14 @@ class SmallHouse(House):
         )
 
     def sell(
-        self, external_id: str, month: int, euros: int, *, revision: int = 1, seller: str = "ann", bobs_tenths: int = -1
+        self,
+        external_id: str,
+        month: int,
+        euros: int,
+        *,
+        revision: int = 1,
+        seller: str | None = "ann",
+        bobs_tenths: int = -1,
     ) -> None:
         """A deal of so many euros a year, closed and accepted in the middle of a month of 2026. It pays 10%, to its
         seller, or so many tenths of it to Bob and the rest to Ann."""

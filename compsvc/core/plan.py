@@ -332,6 +332,7 @@ class Plan(Node):
         said = self.clawback if own is None else own
         if isinstance(said, Clawback) and self.components[component].pays.shared_out is not None:
             whole = {"attainment": "original_period", "basis": "recompute", "schedule": "full", "share": Fraction(1)}
+            whole |= {"by": None, "losses": ()}
             return said.model_copy(update=whole)  # what is lost in time was not sold; awards themselves stay (M8)
         return said if isinstance(said, Clawback) else None
 

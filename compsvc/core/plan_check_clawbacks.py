@@ -86,4 +86,6 @@ def _clawbacks_of_shared(parts: Parts) -> Iterator[Problem]:
 
 def _terms(said: object) -> object:
     """Without its place."""
-    return (said.basis, said.attainment, said.schedule, said.share) if isinstance(said, Clawback) else said
+    if not isinstance(said, Clawback):
+        return said
+    return said.basis, said.attainment, said.by, [(way.of, way.schedule, way.share) for way in said.ways]

@@ -16,7 +16,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.money import split
 from compsvc.core.node import Node
 from compsvc.core.plan import COUNTED, Plan
-from compsvc.core.plan_clawback import FullWithin, Schedule
+from compsvc.core.plan_clawback import OTHER, FullWithin, ScheduleOrNone
 from compsvc.core.results import Result
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_deal import credit, dates, deal, measure, position
@@ -330,12 +330,16 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
     if terms is not None:
         period = "outside_attainment" if terms.attainment == "no" else terms.attainment
         said: dict[str, Value] = {"basis": terms.basis, "attainment": period}
-        yield Step("CLAWBACK", said | _schedule(terms.schedule), place(terms))
-        if terms.share != 1:
-            yield Step("CLAWBACK_SHARE", {"share": terms.share}, place(terms))
+        way = terms.way_of(row["loss_kind"], row["loss_reason"])
+        yield Step("CLAWBACK", said | _schedule(way.schedule), place(terms))
+        if terms.by is not None:
+            named = "CLAWBACK_KIND" if terms.by == "kind" else "CLAWBACK_REASON"
+            yield Step("CLAWBACK_OTHER" if OTHER in way.of else named, values, place(way))
+        if way.share != 1:
+            yield Step("CLAWBACK_SHARE", {"share": way.share}, place(way))
 
 
-def _schedule(schedule: Schedule) -> dict[str, Value]:
+def _schedule(schedule: ScheduleOrNone) -> dict[str, Value]:
     match schedule:
         case FullWithin(months=months, over=over):
             return {"within": months, "then": over} if over else {"within": months}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from math import lcm
 
 import polars as pl
 
@@ -21,14 +21,14 @@ from compsvc.core.liability import kept_shares
 from compsvc.core.limits import MAX_DENOMINATOR
 from compsvc.core.measures import MOVES, Clause, Measured
 from compsvc.core.money import Rounding, proportion
+from compsvc.core.node import NOWHERE
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import COUNTED, OPENED
-
-if TYPE_CHECKING:
-    from compsvc.core.plan_clawback import Schedule
-
+from compsvc.core.plan_clawback import NOTHING, OTHER, Clawback, FullWithin, Way
 
 RECOMPUTE = "recompute"
+WHOLLY = Way.model_construct(at=NOWHERE, of=(OTHER,), schedule="full", share=Fraction(1))
+ALWAYS = FullWithin(10**6)
 TAKES = {  # one row per participant, event and loss; the share lost so far is `up_to` / `of`
     **MOVES,
     "loss_date": pl.Date,
@@ -60,7 +60,7 @@ def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
         if counted
         else None
         if terms is None
-        else _shares(book, clause, terms.schedule, terms.share)
+        else _shares(book, clause, terms.ways, _way_of_each(book, terms))
     )
     if shares is None:
         return pl.DataFrame(schema=TAKES)
@@ -87,30 +87,65 @@ def _of_counts(book: Book, clause: Clause) -> pl.DataFrame | None:
         return None if component.must_stay is None else _whole_deals(book, component.must_stay)
     if component.counts == "activities" or not clause.plan.recounts(clause.name):
         return None
-    return _whole_deals(book, None) if component.counts == "deals" else _shares(book, clause, "full")
+    return _whole_deals(book, None) if component.counts == "deals" else _shares(book, clause, (WHOLLY,))
 
 
-def _shares(book: Book, clause: Clause, schedule: Schedule, share: Fraction = Fraction(1)) -> pl.DataFrame:
-    """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses. `share` of
-    what is lost is taken back."""
+def _shares(book: Book, clause: Clause, ways: Sequence[Way], way: pl.Series | None = None) -> pl.DataFrame:
+    """Per event and loss of it: `before`, `up_to`, `of`, `months_kept`. An event takes part in later losses. Each loss
+    is taken back in one of the ways, which `way` numbers."""
     dealt = book.events.filter(pl.col("deal_ix").is_in(book.lost["deal_ix"].unique().implode()))
     rows = dealt.join(book.lost, on=["deal_ix", "line"]).filter(
         pl.coalesce("begins", "closed_date") <= pl.col("loss_date")
     )
-    rows = rows.sort("event_ix", "loss")
-    if schedule == "full":
-        rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
+    if way is None:
+        rows = _owed(book, clause, rows, ways[0], ways)
     else:
-        rows = kept_shares(book, clause, rows, schedule)
-    rows = rows.with_columns(pl.col("lost") * share.numerator, pl.col("of") * share.denominator)
-    if (rows["of"].max() or 0) >= MAX_DENOMINATOR:  # type: ignore[operator]
+        found = [_owed(book, clause, rows.filter(way[rows["loss"]] == ix), each, ways) for ix, each in enumerate(ways)]
+        rows = pl.concat(found)
+    up_to = pl.col("lost").cum_sum().over("event_ix")
+    rows = rows.sort("event_ix", "loss")
+    return rows.select("event_ix", "loss", "loss_date", "months_kept", "of", up_to=up_to, before=up_to - pl.col("lost"))
+
+
+_OWED = ("event_ix", "loss", "loss_date", "months_kept", "lost", "of")
+
+
+def _owed(book: Book, clause: Clause, rows: pl.DataFrame, way: Way, ways: Sequence[Way]) -> pl.DataFrame:
+    """What of the lost parts one way takes back; `of` is the same for an event in all of the ways."""
+    if all(isinstance(each.schedule, str) for each in ways):
+        rows = rows.with_columns(months_kept=pl.lit(None, dtype=pl.Int64), of="whole")
+    elif isinstance(way.schedule, str):
+        rows = kept_shares(book, clause, rows, ALWAYS).with_columns(months_kept=pl.lit(None, dtype=pl.Int64))
+    else:
+        rows = kept_shares(book, clause, rows, way.schedule)
+    times = lcm(*map(_parts, ways)) // _parts(way)
+    if int(rows["of"].max() or 0) * way.share.denominator * times >= MAX_DENOMINATOR:  # type: ignore[arg-type]
         at = clause.component.at
         raise FiguresTooLarge(
             f"{at.file}:{at.line} {clause.name}: the shares that losses take of a deal are too fine to be computed "
             "exactly. Give the lost shares as percentages."
         )
-    up_to = pl.col("lost").cum_sum().over("event_ix")
-    return rows.select("event_ix", "loss", "loss_date", "months_kept", "of", up_to=up_to, before=up_to - pl.col("lost"))
+    taken = 0 if way.schedule == NOTHING else way.share.numerator * times
+    lost, of = pl.col("lost") * taken, pl.col("of") * (way.share.denominator * times)
+    return rows.with_columns(lost, of).select(*_OWED)
+
+
+def _parts(way: Way) -> int:
+    """Into how many parts a way divides what is lost, besides by the stages of a ramp."""
+    match way.schedule:
+        case FullWithin(over=over):
+            return (over or 1) * way.share.denominator
+        case int(months):
+            return months * way.share.denominator
+    return way.share.denominator
+
+
+def _way_of_each(book: Book, terms: Clawback) -> pl.Series | None:
+    """By the number of a loss, the number of the way in which the plan takes it back; None where there is one."""
+    if terms.by is None:
+        return None
+    named = {name: number for number, way in enumerate(terms.ways) for name in way.of}
+    return book.losses[terms.by].replace_strict(named, default=named.get(OTHER), return_dtype=pl.Int64)
 
 
 def _whole_deals(book: Book, must_stay: int | None) -> pl.DataFrame:

@@ -144,6 +144,8 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full within": "From the contract's start on, all of it is taken back for {schedule}.",
             "schedule": "The longer the customer stayed, the less is taken back: after {schedule} months nothing.",
             "share": "Only {share} of what is lost is taken back.",
+            "by=reason": "How much is taken back depends on the reason of the loss.",
+            "by=kind": "How much is taken back depends on the kind of the loss.",
         },
         "de": {
             "basis=as_paid": "Geht ein Abschluss verloren, wird der verlorene Anteil des dafür Gebuchten zurückgenommen.",
@@ -156,6 +158,28 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full within": "Ab Vertragsbeginn wird alles zurückgenommen: {schedule}.",
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
             "share": "Zurückgenommen werden nur {share} dessen, was verloren ist.",
+            "by=reason": "Wie viel zurückgenommen wird, richtet sich nach dem Grund des Verlusts.",
+            "by=kind": "Wie viel zurückgenommen wird, richtet sich nach der Art des Verlusts.",
+        },
+    },
+    "Way": {
+        "en": {
+            "for": "",
+            "schedule=full": "Of a loss through {for} the whole is taken back, however late.",
+            "schedule=none": "Of a loss through {for} nothing is taken back.",
+            "schedule=full within": "Of a loss through {for} all is taken back from the contract's start on for {schedule}.",
+            "schedule": "Of a loss through {for} less is taken back the longer the customer stayed: after {schedule} months "
+            "nothing.",
+            "share": "Of it only {share}.",
+        },
+        "de": {
+            "for": "",
+            "schedule=full": "Bei Verlust durch {for} wird alles zurückgenommen, wie spät auch immer.",
+            "schedule=none": "Bei Verlust durch {for} wird nichts zurückgenommen.",
+            "schedule=full within": "Bei Verlust durch {for} wird ab Vertragsbeginn alles zurückgenommen: {schedule}.",
+            "schedule": "Bei Verlust durch {for} wird desto weniger zurückgenommen, je länger der Kunde blieb: nach {schedule} "
+            "Monaten nichts.",
+            "share": "Davon nur {share}.",
         },
     },
     "Codes": {

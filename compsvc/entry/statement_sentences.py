@@ -83,6 +83,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "taken back: {basis}, {attainment}; all of it within {within} months from the start, nothing after",
             "taken back: {basis}, {attainment}; {schedule}",
         ),
+        "CLAWBACK_REASON": ("so the plan says of a loss for this reason: {reason}",),
+        "CLAWBACK_KIND": ("so the plan says of this kind of loss: {loss}",),
+        "CLAWBACK_OTHER": ("so the plan says of every loss that it does not name",),
         "CLAWBACK_SHARE": ("of what is lost the plan takes back {share}",),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
         "RE_RATING": (
@@ -248,6 +251,9 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "zurückgefordert: {basis}, {attainment}; ab Beginn {within} Monate lang alles, danach nichts",
             "zurückgefordert: {basis}, {attainment}; {schedule}",
         ),
+        "CLAWBACK_REASON": ("so sagt es der Plan für Verluste aus diesem Grund: {reason}",),
+        "CLAWBACK_KIND": ("so sagt es der Plan für diese Art von Verlust: {loss}",),
+        "CLAWBACK_OTHER": ("so sagt es der Plan für jeden Verlust, den er nicht nennt",),
         "CLAWBACK_SHARE": ("von dem, was verloren ist, fordert der Plan {share} zurück",),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),
         "RE_RATING": (

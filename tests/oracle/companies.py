@@ -175,10 +175,9 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         carry = rng.choice(CARRIES) if changes or draft.chance(0.2) else None
         effective = "2024-02-29" if plans and draft.chance(0.15) else "2022-01-01"
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
-        contested = with_contest(text, kind, carry)
-        text, plan = (contested, parsed(contested)) if _passes(contested) else (text, plan)
-        text = with_products(text)
-        plan = parsed(text)
+        for change in (lambda told: with_contest(told, kind, carry), with_products):  # noqa: B023
+            changed = change(text)
+            text, plan = (changed, parsed(changed)) if _passes(changed) else (text, plan)
         plans.append(plan)
         if changes and draft.chance(0.4):
             later = rng.choice(("2024-03-01", "2024-04-01", "2024-05-15"))
@@ -552,6 +551,7 @@ def _losses(draft: Draft) -> None:
                 line=rng.choice((None, None, *(lines or [1]))),
                 loss_date=day,
                 kind=rng.choice(("cancellation", "refund", "non_payment")),
+                reason=Random(f"{key} {number} {day}").choice((None, "fraud", "moved", "wrong terms", "other")),
                 share_num=part[0],
                 share_den=part[1],
                 attributable_to=rng.choice(("customer", "company")),

@@ -34,6 +34,18 @@ class Terms:
     attainment: str
     schedule: str | int | FullWithin
     share: Fraction = Fraction(1)
+    by: str | None = None
+    each: tuple[tuple[tuple[str, ...], str | int | FullWithin, Fraction], ...] = ()  # names, schedule, share
+
+    def of(self, loss: Loss) -> tuple[str | int | FullWithin, Fraction]:
+        """The schedule and the share that answer this loss."""
+        if self.by is None:
+            return self.schedule, self.share
+        name = {"reason": loss.reason, "kind": loss.kind}[self.by]
+        for names, schedule, share in self.each:
+            if name in names:
+                return schedule, share
+        return next((schedule, share) for names, schedule, share in self.each if "any other" in names)
 
 
 def terms_of(plan: Plan, component: Component) -> Terms | None:
@@ -41,7 +53,10 @@ def terms_of(plan: Plan, component: Component) -> Terms | None:
     said = component.clawback if component.clawback is not None else plan.clawback
     if said is not None and said != "no" and isinstance(component.pays, Rank | Pool):
         return Terms("recompute", "original_period", "full")
-    return None if said is None or said == "no" else Terms(said.basis, said.attainment, said.schedule, said.share)
+    if said is None or said == "no":
+        return None
+    each = tuple((way.of, way.schedule, way.share) for way in said.losses)
+    return Terms(said.basis, said.attainment, said.schedule or "full", said.share, said.by, each)
 
 
 def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) -> Iterator[Taken]:
@@ -64,8 +79,9 @@ def taken(plan: Plan, component: Component, event: Event, losses: list[Loss]) ->
         owed_from = event.begins.start if event.begins is not None else event.closed
         if loss.line not in (None, event.line.number) or loss.day < owed_from:
             continue
-        owed = _owed(component, event, loss.day, terms.schedule)
-        up_to = before + _lost(loss, event) * owed * terms.share
+        schedule, share = terms.of(loss)
+        owed = Fraction(0) if schedule == "none" else _owed(component, event, loss.day, schedule)
+        up_to = before + _lost(loss, event) * owed * share
         yield Taken(loss, before, up_to)
         before = up_to
 

@@ -209,10 +209,23 @@ def _clawback(rng: Random) -> str:
         ("as_paid", "original_rate") if attainment == "no" else ("as_paid", "original_rate", "recompute")
     )
     schedule = rng.choice(SCHEDULES)
+    apart = Random(f"each {basis} {attainment} {schedule}")  # from the seed
+    if apart.random() < 0.3:
+        return f"{{basis: {basis}, attainment: {attainment}, {_each(apart)}}}"
     share = Random(basis + attainment + schedule).choice(
         ("", "", ", share: 50%", ", share: 1/3")
     )  # apart from the seed
     return f"{{basis: {basis}, attainment: {attainment}, schedule: {schedule}{share}}}"
+
+
+def _each(rng: Random) -> str:
+    """A schedule for each reason, or for each kind, of a loss."""
+    by = rng.choice(("reason", "kind"))
+    names = {"reason": ("fraud", "[moved, wrong terms]", "any other"), "kind": ("refund", "non_payment", "any other")}
+    schedules = rng.sample(sorted({*SCHEDULES, "none"}), 3)
+    shares = ["" if each == "none" else rng.choice(("", ", share: 50%", ", share: 2/3")) for each in schedules]
+    ways = zip(names[by], schedules, shares, strict=True)
+    return f"by: {by}, losses: [{', '.join(f'{{for: {of}, schedule: {when}{share}}}' for of, when, share in ways)}]"
 
 
 def _with_own_clawback(rng: Random, line: str) -> list[str]:

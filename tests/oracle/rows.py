@@ -122,6 +122,8 @@ class Loss:
     day: date
     amount: int | None
     share: Fraction | None
+    kind: str
+    reason: str | None
 
     @property
     def order(self) -> tuple[date, str, bytes, bytes]:
@@ -370,7 +372,8 @@ def _losses(facts: Facts, *, withdrawn: bool) -> dict[tuple[str, str], list[Loss
     for row in facts.losses.to_dicts():
         share = None if row["share_num"] is None else Fraction(row["share_num"], row["share_den"])
         deal = row["source"], row["external_id"]
-        loss = Loss(deal, row["loss_id"], row["line"], row["loss_date"], row["amount_minor"], share)
+        said = row["kind"], row["reason"]
+        loss = Loss(deal, row["loss_id"], row["line"], row["loss_date"], row["amount_minor"], share, *said)
         if withdrawn or not row["withdrawn"]:
             found[deal].append(loss)
     return {deal: sorted(losses, key=lambda loss: loss.order) for deal, losses in found.items()}

@@ -295,3 +295,32 @@ def test_only_a_share_of_what_is_lost_is_taken_back(basis: str, due: int) -> Non
     terms = f"basis: {basis}, attainment: original_period, schedule: pro rata over 12 months, share: 50%"
     found = amounts(commission(MARGINAL, terms), lost(two_deals(), "d1", "2026-04-10", 1).facts)
     assert sum(amount for *_, amount in found) == 175_00 - due
+
+
+def test_each_loss_is_taken_back_by_its_reason() -> None:
+    # 1,200.00 at 10% = 120.00. A half goes by fraud in February, whole: 60.00. A quarter moves away in April, three
+    # months kept: 9/12 of it, and of that two thirds: 1/4 x 9/12 x 2/3 = 1/8 = 15.00. Of the mistake nothing is taken,
+    # and the last eighth is lost without reason, in July, after the six months in which all would be.
+    by = "by: reason, losses: [{for: fraud, schedule: full}, {for: [moved], schedule: pro rata over 12 months"
+    by += ", share: 2/3}, {for: mistake, schedule: none}, {for: any other, schedule: full within 6 months}]"
+    case = Case().person("ann").deal("d1", "2026-01-10", 1_200_00, start_date=day("2026-01-10"))
+    lost(case, "d1", "2026-02-10", 1, 2, reason="fraud")
+    lost(case, "d1", "2026-04-15", 1, 4, reason="moved")
+    lost(case, "d1", "2026-05-15", 1, 8, reason="mistake")
+    lost(case, "d1", "2026-07-10", 1, 8)
+    terms = commission("flat_rate: {rate: 10%}", f"basis: recompute, attainment: period_of_loss, {by}")
+    backs = [("d1", "take_back", amount) for amount in (-60_00, -15_00, 0, 0)]
+    assert amounts(terms, case.facts) == [("d1", "own", 120_00), *backs]
+
+
+def test_each_loss_is_taken_back_by_its_kind() -> None:
+    by = "by: kind, losses: [{for: refund, schedule: none}, {for: [cancellation, non_payment], schedule: full"
+    by += ", share: 1/3}]"
+    case = lost(lost(two_deals(), "d1", "2026-03-10", 1, kind="refund"), "d2", "2026-03-10", 1, kind="non_payment")
+    terms = commission("flat_rate: {rate: 10%}", f"basis: recompute, attainment: original_period, {by}")
+    assert amounts(terms, case.facts) == [
+        ("d1", "own", 90_00),
+        ("d1", "take_back", 0),
+        ("d2", "own", 60_00),
+        ("d2", "take_back", -20_00),
+    ]

@@ -24,7 +24,7 @@ from compsvc.core.results import Result
 from compsvc.core.statement_explain import Step, explain_all
 from compsvc.core.statement_values import Row
 
-CHOICES = ("gate", "multiplier", "windfall")  # whose place the derivation of a line cites
+CHOICES = ("gates", "multiplier", "windfall")  # whose place the derivation of a line cites
 BOUNDS = {"cap": "cap", "floor": "floor", "minimum": "minimum_per_deal_minor"}  # by the kind of their lines
 SAID_NOWHERE = frozenset({"earned"})  # decides an account of the book, and no line
 
@@ -96,10 +96,11 @@ def _bound(plan: Plan, component: str, field: str) -> Clause:
 def _choices(plan: Plan) -> Iterator[Clause]:
     """What a component says in mappings of its own about a whole period or a single deal; `above: only` is a tier."""
     for name, component in plan.components.items():
-        for word in CHOICES:
-            value = getattr(component, word)
-            if isinstance(value, Node) and getattr(value, "above", None) is None:
-                yield Clause(value.at, f"`{word}` of `{name}`")
+        for field in CHOICES:
+            word, value = name_in_file(field, Component.model_fields[field]), getattr(component, field)
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, Node) and getattr(one, "above", None) is None:
+                    yield Clause(one.at, f"`{word}` of `{name}`")
 
 
 def _pieces(name: str, component: Component) -> Sequence[Clause]:

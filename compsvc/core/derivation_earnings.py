@@ -44,7 +44,7 @@ def _component_earnings(ledger: Book, paid: Paid) -> pl.DataFrame:
 def chosen_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:
     """CHOSEN, by participant, plan, component and period: why gates are shut, and which multiplier holds (M6)."""
     frames = [_named(ledger, found, found.chosen, CHOSEN) for found in paid.values() if found.chosen is not None]
-    return joined(frames, CHOSEN).sort("participant_id", "plan", "component", "period", "word")
+    return joined(frames, CHOSEN).sort("participant_id", "plan", "component", "period", "word", "number")
 
 
 def standings_frame(ledger: Book, paid: Mapping[Key, Paid]) -> pl.DataFrame:

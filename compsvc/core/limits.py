@@ -22,6 +22,7 @@ MAX_RULE_CONSTANTS = 500  # of one rule, all its fields together
 MAX_PROBES = 1_000  # of each sort, that a plan's matcher is put to the test with
 MAX_LIVE_REVISIONS = 128  # rule sets held by durable_rules, at 0.3 to 3.4 MB each (5 to 100 rules)
 MAX_KEPT_ANSWERS = 65_536  # of durable_rules for one revision
+MAX_GATES = 10  # of one component
 MAX_LEVELS = 20  # of managers, or of parents of an account, one above the other
 MAX_NAME_CHARACTERS = 63  # names are resource ids (AIP-122)
 MAX_TITLE_CHARACTERS = 200  # one line of a statement

@@ -1,4 +1,5 @@
 """Gates and multipliers: one value per measurement period selects the curve on which the whole period is paid (M6).
+Of several gates all must be reached.
 
 The value is what the period's row of earnings shows of the component that is asked: its position at the end, and its
 quota. Another component may have another `per`: then its period in which the last day of ours lies is asked.
@@ -18,17 +19,18 @@ from compsvc.core.curves import NOTHING, Curve, Multiple, Piece, Template
 from compsvc.core.measures import Clause
 from compsvc.core.periods import period_index, period_name, period_span
 from compsvc.core.plan import COUNTED, Component
-from compsvc.core.plan_modifiers import OWN_MEASURE, Multiplier, MultiplierTier
+from compsvc.core.plan_modifiers import OWN_MEASURE, Gate, Multiplier, MultiplierTier
 
 MILLIONTHS = 10**6
 PAYS_NOTHING = Template((Piece(start=NOTHING, slope=NOTHING),))
 UNSCALED = 0  # the variant of a curve as the plan writes it; then one per tier of the multiplier, then the shut gate
 _KEY = ["participant_ix", "period"]
 
-CHOSEN = {  # why a period stands on the curve it does; one row per participant, period and word
+CHOSEN = {  # why a period stands on the curve it does; one row per participant, period, word and number
     "participant_ix": pl.UInt32,
     "period": pl.Int32,
     "word": pl.String,  # gate, multiplier
+    "number": pl.Int64,  # of a gate: its place among the component's gates, from 0
     "of_component": pl.String,
     "of_period": pl.String,
     "position": pl.Int64,
@@ -41,9 +43,14 @@ Standing = Callable[[str], pl.DataFrame]  # participant_ix, period, position, qu
 
 
 def asked(component: Component) -> set[str]:
-    """The components whose measure its gate and its multiplier look at; `own` for itself."""
-    gate = {component.gate.measure} if component.gate is not None and component.gate.above is None else set()
-    return gate | ({component.multiplier.of} if component.multiplier is not None else set())
+    """The components whose measure its gates and its multiplier look at; `own` for itself."""
+    gates = {gate.measure for _, gate in selecting(component)}
+    return gates | ({component.multiplier.of} if component.multiplier is not None else set())
+
+
+def selecting(component: Component) -> Sequence[tuple[int, Gate]]:
+    """The gates that decide once per period, with their numbers; `above: only` is part of the curve itself."""
+    return [(number, gate) for number, gate in enumerate(component.gates) if gate.above is None]
 
 
 def template(component: Component, times: Fraction = Fraction(1), *, shut: bool = False) -> Template:
@@ -51,8 +58,9 @@ def template(component: Component, times: Fraction = Fraction(1), *, shut: bool 
     if shut:
         return PAYS_NOTHING
     made = component.pays.template()
-    if component.gate is not None and component.gate.above is not None:
-        made = _only_above(made, component.gate.at_least)
+    for gate in component.gates:
+        if gate.above is not None:
+            made = _only_above(made, gate.at_least)
     return made if times == 1 else scaled(made, times)
 
 
@@ -77,7 +85,7 @@ def curves(clause: Clause, *, apart: bool) -> list[Curve]:
     component = clause.component
     name = f"{component.at.file}:{component.at.line} {clause.name}"
     templates = [template(component), *(template(component, tier.times) for tier in _tiers(component))]
-    templates += [PAYS_NOTHING] if _selects(component) else []
+    templates += [PAYS_NOTHING] if selecting(component) else []
     return [Curve(name=name, template=each, rounding=clause.plan.rounding, pays_apart=apart) for each in templates]
 
 
@@ -85,13 +93,8 @@ def _tiers(component: Component) -> Sequence[MultiplierTier]:
     return component.multiplier.tiers if component.multiplier is not None else ()
 
 
-def _selects(component: Component) -> bool:
-    """Whether a gate decides once per period; `above: only` is part of the curve itself."""
-    return component.gate is not None and component.gate.above is None
-
-
 def is_shut(component: Component, variant: pl.Series) -> pl.Series:
-    return (variant == 1 + len(_tiers(component))) & _selects(component)
+    return (variant == 1 + len(_tiers(component))) & bool(selecting(component))
 
 
 def choose(
@@ -123,14 +126,14 @@ def _of_clause(rows: pl.DataFrame, clause: Clause, standing: Standing) -> tuple[
         nums, dens = (pl.Series([getattr(each, of) for each in times]) for of in ("numerator", "denominator"))
         shown = {"word": pl.lit("multiplier"), "times_num": nums[variant], "times_den": dens[variant]}
         told.append(_shaped(looked.with_columns(**shown)))
-    if component.gate is not None and component.gate.above is None:
-        looked = _looked_up(rows, clause, component.gate.measure, standing)
-        asked_of = clause.plan.components.get(_named(clause, component.gate.measure), component)
-        met = _met(component.gate.at_least, asked_of, clause.plan.currency)
+    shut = repeated(1 + len(_tiers(component)), rows.height, pl.UInt32)
+    for number, gate in selecting(component):
+        looked = _looked_up(rows, clause, gate.measure, standing)
+        asked_of = clause.plan.components.get(_named(clause, gate.measure), component)
+        met = _met(gate.at_least, asked_of, clause.plan.currency)
         is_open = looked.select(met.fill_null(value=False).alias("open")).to_series()
-        shut = repeated(1 + len(_tiers(component)), rows.height, pl.UInt32)
         variant = variant.zip_with(is_open, shut)
-        told.append(_shaped(looked.with_columns(is_open, word=pl.lit("gate"))))
+        told.append(_shaped(looked.with_columns(is_open, word=pl.lit("gate"), number=pl.lit(number))))
     return told, variant
 
 

@@ -17,7 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from compsvc.core.limits import MAX_LEVELS
+from compsvc.core.limits import MAX_GATES, MAX_LEVELS
 from compsvc.core.node import (
     CurrencyCode,
     Days,
@@ -210,7 +210,9 @@ class Component(Node):
     levels: Levels | None = Field(
         None, description="With `from: team`: how far below the manager, such as `1`, `2..3` or `2..`; all if left out."
     )
-    gate: Gate | None = Field(None, description="`{measure: own, at_least: 90%}`, say (M6).")
+    gates: Annotated[tuple[Gate, ...], BeforeValidator(one_or_list), Field(min_length=1, max_length=MAX_GATES)] = Field(
+        (), alias="gate", description="`{measure: own, at_least: 90%}`, say, or a list: all must be reached (M6)."
+    )
     multiplier: Multiplier | None = Field(None, description="`{by: attainment of COMPONENT, boundary, tiers}` (M6).")
     windfall: Windfall | None = Field(None, description="`{above: 1_000_000, pay: 50%}`, or `pay: review`.")
     minimum_per_deal_minor: PositiveAmount | None = Field(

@@ -43,6 +43,7 @@ from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 from compsvc.core.rules import KINDS
 
 Model = TypeVar("Model", bound=Node)
+ONCE_ALONE = frozenset({"gate"})  # words that became lists: one alone is said as it was before, by the same revision
 EXPONENT_UNKNOWN = max(EXPONENTS.values())  # with a wrong currency no amount has too many decimals
 
 
@@ -85,7 +86,7 @@ def _said(node: Node) -> Iterator[tuple[str, Any]]:
     for name, item in type(node).model_fields.items():
         key, value = name_in_file(name, item), getattr(node, name)
         if not key.startswith("@") and (item.is_required() or value != item.get_default(call_default_factory=True)):
-            yield key, value
+            yield key, value[0] if key in ONCE_ALONE and len(value) == 1 else value
 
 
 def _parts(root: Mapped) -> tuple[Parts, list[Problem]]:

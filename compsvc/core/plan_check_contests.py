@@ -42,7 +42,7 @@ def _settles(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
 def _quota(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
     terms = item.pays.shared_out
     attained = isinstance(terms, Contest) and terms.by == "attainment"
-    asked = item.gate is not None and item.gate.measure == OWN_MEASURE and isinstance(item.gate.at_least, Fraction)
+    asked = any(gate.measure == OWN_MEASURE and isinstance(gate.at_least, Fraction) for gate in item.gates)
     if attained and item.quota is None:
         message = "`quota` is missing: attainment is the measure divided by it (M4). Write `from assignment`."
         yield Problem("MISSING_KEY", parts.at("components", name), message)
@@ -56,9 +56,11 @@ def _words(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
         if word in parts.root["components"][name]:
             message = f"`{word}` does nothing here: {because}. Remove it."
             yield Problem("USELESS_KEY", parts.at("components", name, word), message)
-    if item.gate is not None and item.gate.above is not None:
-        message = "a contest or a pool pays nothing on what is above a gate; the gate says who takes part."
-        yield Problem("GATE_ABOVE", parts.at("components", name, "gate", "above"), f"{message} Remove `above`.")
+    for number, gate in enumerate(item.gates):
+        if gate.above is not None:
+            message = "a contest or a pool pays nothing on what is above a gate; the gate says who takes part."
+            at = parts.at("components", name, "gate", number, "above")
+            yield Problem("GATE_ABOVE", at, f"{message} Remove `above`.")
     taken_back = item.clawback
     if taken_back is not None and taken_back != "no":
         message = "what is lost within the period counts no more, and what is settled stays (M8)."

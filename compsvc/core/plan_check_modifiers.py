@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from compsvc.core.modifiers import asked
@@ -16,10 +16,11 @@ from compsvc.core.problems import Position, Problem, did_you_mean
 
 def modifiers(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
-        if item.gate is not None:
-            at = parts.at("components", name, "gate", "measure")
-            yield from _asked(parts, name, item.gate.measure, at, share=isinstance(item.gate.at_least, Fraction))
-            yield from _gate(parts, name, item, item.gate)
+        for number, gate in enumerate(item.gates):
+            at = parts.at("components", name, "gate", number, "measure")
+            yield from _asked(parts, name, gate.measure, at, share=isinstance(gate.at_least, Fraction))
+            yield from _gate(parts, name, item, number)
+        yield from _gates_twice(parts, name, item.gates)
         if item.multiplier is not None:
             at = parts.at("components", name, "multiplier", "by")
             yield from _asked(parts, name, item.multiplier.of, at, share=True)
@@ -52,18 +53,48 @@ def _asked(parts: Parts, name: str, measure: str, at: Position, *, share: bool) 
         yield Problem("QUOTA_OF_OTHER", at, message)
 
 
-def _gate(parts: Parts, name: str, item: Component, gate: Gate) -> Iterator[Problem]:
+def _gate(parts: Parts, name: str, item: Component, number: int) -> Iterator[Problem]:
+    gate = item.gates[number]
     if gate.at_least <= 0:
         message = "this gate is always open: nothing is below 0. Write what has to be reached, or leave the gate out."
-        yield Problem("GATE_ALWAYS_OPEN", parts.at("components", name, "gate", "at_least"), message)
+        yield Problem("GATE_ALWAYS_OPEN", parts.at("components", name, "gate", number, "at_least"), message)
     if gate.above is None:
         return
-    at = parts.at("components", name, "gate", "above")
+    at = parts.at("components", name, "gate", number, "above")
     if gate.measure != OWN_MEASURE:
         message = "only of a component's own measure is there a part above the gate (M6). Remove `above`."
         yield Problem("GATE_ABOVE", at, message)
     elif name in parts.clean and (why := _not_above(item, gate)):
         yield Problem("GATE_ABOVE", at, f"{why} Remove `above`, or write the table to fit.")
+
+
+def _gates_twice(parts: Parts, name: str, gates: Sequence[Gate]) -> Iterator[Problem]:
+    """Of two that ask one measure in one unit the higher decides; one beside `above: only` is higher than that."""
+    for number, gate in enumerate(gates):
+        others = [other for other in gates[:number] if _asks_the_same(other, gate)]
+        alike = next((other for other in others if (other.above is None) == (gate.above is None)), None)
+        at = parts.at("components", name, "gate", number)
+        if alike is not None and gate.above is not None:
+            message = "only what is above one gate pays: two of them say `above: only`. Keep the higher one."
+            yield Problem("GATE_TWICE", at, message)
+        elif alike is not None:
+            whose = "its own measure" if gate.measure == OWN_MEASURE else f"`{gate.measure}`"
+            message = (
+                f"another gate of this component asks {whose} in this unit too, and the higher one decides. Keep it."
+            )
+            yield Problem("GATE_TWICE", at, message)
+        elif any(_does_nothing(one, other) for other in others for one, other in ((gate, other), (other, gate))):
+            message = "one of two gates does nothing: below `above: only` nothing is paid, reached or not."
+            yield Problem("GATE_TWICE", at, f"{message} Raise the other one, or remove it.")
+
+
+def _asks_the_same(one: Gate, other: Gate) -> bool:
+    both_above = one.above is not None and other.above is not None
+    return both_above or (one.measure == other.measure and type(one.at_least) is type(other.at_least))
+
+
+def _does_nothing(one: Gate, other: Gate) -> bool:
+    return one.above is None and other.above is not None and one.at_least <= other.at_least
 
 
 def _not_above(item: Component, gate: Gate) -> str | None:

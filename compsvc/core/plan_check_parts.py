@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compsvc.core.node import Mapped, choices_of, name_in_file
+from compsvc.core.node import Listed, Mapped, choices_of, name_in_file, place_of
 from compsvc.core.plan import Component
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.problems import Position, Problem
@@ -30,11 +30,16 @@ class Parts:
         value = self.root.get(word)
         return value if isinstance(value, str) else None
 
-    def at(self, *path: str) -> Position:
-        """Where the value at the path stands; of its last step that is there, otherwise."""
+    def at(self, *path: str | int) -> Position:
+        """Where the value at the path stands; of its last step that is there, otherwise. The number of an entry goes
+        for nothing where one stands without a list."""
         written: object = self.root
         at = self.root.at
         for step in path:
+            if isinstance(step, int):
+                written = written[step] if isinstance(written, Listed) else written
+                at = place_of(written, at)
+                continue
             if not isinstance(written, Mapped) or step not in written:
                 return at
             at, written = written.value_at(step), written[step]

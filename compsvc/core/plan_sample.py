@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from compsvc.core.curves_bound import Bound, Part
+from compsvc.core.modifiers import selecting
 from compsvc.core.money import round_ratio
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import Component, Plan
@@ -125,16 +126,16 @@ def _capped_from(curve: Bound, around: Around, whole: int, unit: int) -> int | N
 
 def elsewhere(component: Component) -> Iterator[str]:
     """`gate` and `multiplier` where they look at another component, so that they are no function of the position."""
-    if component.gate is not None and component.gate.measure != OWN_MEASURE:
+    if any(gate.measure != OWN_MEASURE for gate in component.gates):
         yield "gate"
     if component.multiplier is not None and component.multiplier.of != OWN_MEASURE:
         yield "multiplier"
 
 
 def _around(plan: Plan, component: Component, curve: Bound) -> Around:
-    not_own, gate, multiplier = set(elsewhere(component)), component.gate, component.multiplier
-    shuts = gate is not None and gate.above is None and "gate" not in not_own
-    opens = needed(gate, component, plan, curve.quota_minor) if shuts and gate is not None else None
+    not_own, multiplier = set(elsewhere(component)), component.multiplier
+    gates = [] if "gate" in not_own else [gate for _, gate in selecting(component)]
+    opens = max((needed(gate, component, plan, curve.quota_minor) for gate in gates), default=None)
     factors: list[tuple[int, Fraction]] = []
     if multiplier is not None and "multiplier" not in not_own:
         ends = [Fraction(0), *(tier.to * curve.quota_minor for tier in multiplier.tiers if tier.to is not None)]

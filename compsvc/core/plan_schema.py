@@ -8,7 +8,7 @@ from compsvc.core.plan import OF_ONE_PLAN, Plan
 from compsvc.core.rules import KINDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-LISTS_OR_ONE = frozenset({"from", "for"})
+LISTS_OR_ONE = frozenset({"from", "for", "gate"})
 
 
 def schema() -> dict[str, Any]:
@@ -43,7 +43,7 @@ def _as_written(definition: dict[str, Any]) -> None:
 
 
 def _property(name: str, item: dict[str, Any]) -> dict[str, Any]:
-    """An optional word is left out, never null; `from` and `for` may name one thing or list several."""
+    """An optional word is left out, never null; `from`, `for` and `gate` may say one thing or list several."""
     kept = {key: value for key, value in item.items() if key not in ("anyOf", "default", "title")}
     options = [option for option in item.get("anyOf", []) if option != {"type": "null"}]
     kept.update(options[0] if len(options) == 1 else {"anyOf": options} if options else {})

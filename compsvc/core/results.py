@@ -129,12 +129,13 @@ DEAL_PAY: Schema = {  # C6: what a deal costs in pay, of all participants; those
     "currency_code": pl.String,
 }
 
-CHOSEN: Schema = {  # M6: why a measurement period stands on the curve it does; a gate and a multiplier a row each
+CHOSEN: Schema = {  # M6: why a measurement period stands on the curve it does; each gate and the multiplier a row each
     "participant_id": pl.String,
     "plan": pl.String,
     "component": pl.String,
     "period": pl.String,
     "word": pl.String,  # gate, multiplier
+    "number": pl.Int64,  # of a gate: its place among the gates of the component, from 0
     "of_component": pl.String,  # whose measure is asked, and in which of its periods
     "of_period": pl.String,
     "position": pl.Int64,  # minor units or millionths

@@ -289,7 +289,7 @@ def _limit(deals: Deals, row: Row, limit: Fraction | int | None) -> Value | None
 
 
 def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
-    """The gate that is shut, and the multiplier: one value per period, so the same for each of its lines (M6)."""
+    """Each gate, shut or open, and the multiplier: one value per period, so the same for each of its lines (M6)."""
     plan, component = mine.plan(row), mine.component(row)
     for found in mine.chosen.get((row["plan"], row["component"], row["period"]), ()):
         asked = plan.components[found["of_component"]]
@@ -306,11 +306,12 @@ def _chosen(mine: Mine, row: Row) -> Iterator[Step]:
             times = decimal_text(Fraction(found["times_num"], found["times_den"]))
             attainment = Fraction(found["position"], found["quota_minor"]) if found["quota_minor"] else None
             yield Step("MULTIPLIER", present(**values, times=times, attainment=attainment), place(component.multiplier))
-        elif component.gate is not None:
-            least = needed(component.gate, asked, plan, found["quota_minor"])
-            share = component.gate.at_least if isinstance(component.gate.at_least, Fraction) else None
+        elif found["word"] == "gate" and found["number"] < len(component.gates):
+            gate = component.gates[found["number"]]
+            least = needed(gate, asked, plan, found["quota_minor"])
+            share = gate.at_least if isinstance(gate.at_least, Fraction) else None
             values |= {"needed": Quantity(least, reached.currency_code), **present(at_least=share)}
-            yield Step("GATE_OPEN" if found["open"] else "GATE_SHUT", values, place(component.gate))
+            yield Step("GATE_OPEN" if found["open"] else "GATE_SHUT", values, place(gate))
 
 
 # --- what a loss takes back

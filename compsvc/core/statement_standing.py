@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from compsvc.core.curves import Multiple
 from compsvc.core.curves_bound import Bound
+from compsvc.core.modifiers import selecting, threshold
 from compsvc.core.modifiers import template as curve_of
-from compsvc.core.modifiers import threshold
 from compsvc.core.money import round_ratio
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_modifiers import OWN_MEASURE, Gate
@@ -120,12 +120,14 @@ def next_step(mine: Mine, row: Row, curve: Bound) -> NextStep | None:
 
 
 def _opening(mine: Mine, row: Row, position: int) -> NextStep | None:
-    """Where the own gate opens, and what that pays at once; another component's says nothing about the way to it."""
+    """Where the own gates open, and what that pays at once. Before a gate of another component no way is known."""
     component = mine.component(row)
     opened = bound(component, {**row, "shut": False})
-    if component.gate is None or component.gate.measure != OWN_MEASURE or opened is None:
+    gates = [gate for _, gate in selecting(component)]
+    if opened is None or any(gate.measure != OWN_MEASURE for gate in _shut(mine, row, component)):
         return None
-    at = needed(component.gate, component, mine.plan(row), row["quota_minor"])
+    own = [gate for gate in gates if gate.measure == OWN_MEASURE]
+    at = max(needed(gate, component, mine.plan(row), row["quota_minor"]) for gate in own)
     pays, median = opened.value(at), _median_deal(mine, row)
     return NextStep(
         at=mine.quantity(row, at),
@@ -135,6 +137,13 @@ def _opening(mine: Mine, row: Row, position: int) -> NextStep | None:
         deals=None if median is None else -(-(at - position) // median),
         median_deal=None if median is None else mine.quantity(row, median),
     )
+
+
+def _shut(mine: Mine, row: Row, component: Component) -> Iterator[Gate]:
+    """The gates before which the row's period stands."""
+    told = mine.chosen.get((row["plan"], row["component"], row["period"]), ())
+    shut = {found["number"] for found in told if found["open"] is False}
+    return (gate for number, gate in selecting(component) if number in shut)
 
 
 def needed(gate: Gate, asked: Component, plan: Plan, quota_minor: int | None) -> int:

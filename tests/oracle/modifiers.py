@@ -36,18 +36,17 @@ def _last_day(period: Period) -> date:
 def modified(curve: Curve, name: str, plan: Plan, quota: int | None, stands: Callable[[str], Stands | None]) -> Curve:
     """`stands(component)` is None where the component has no row in the period that is asked."""
     component = plan.components[name]
-    gate, multiplier = component.gate, component.multiplier
-    if gate is not None and gate.above is not None:
-        assert isinstance(curve, Tiers)
-        edge = (
-            Fraction(gate.at_least) * (quota or 0) if isinstance(gate.at_least, Fraction) else Fraction(gate.at_least)
-        )
-        curve = only_above(curve, edge)
-    elif gate is not None:
+    multiplier = component.multiplier
+    for gate in component.gates:  # one that is not reached is enough
         of = name if gate.measure == "own" else gate.measure
         found = stands(of) or Stands(0, None)
-        if not is_open(gate.at_least, found, plan.components[of], plan.currency):
+        if gate.above is None and not is_open(gate.at_least, found, plan.components[of], plan.currency):
             return NOTHING
+    for gate in component.gates:
+        if gate.above is not None:
+            assert isinstance(curve, Tiers)
+            of_quota = isinstance(gate.at_least, Fraction)
+            curve = only_above(curve, Fraction(gate.at_least) * (quota or 0) if of_quota else Fraction(gate.at_least))
     if multiplier is not None:
         of = multiplier.by.partition(" of ")[2] or name
         curve = times(curve, factor(multiplier, stands(of)))

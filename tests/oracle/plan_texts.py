@@ -605,11 +605,11 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
     if rng.random() < 0.2:
         amounts = ["100", "1_000", "25_000", *(["50%", "100%", "1/3"] if quoted or quoted_other else [])]
         only = "flat_rate" in pays and rng.random() < 0.5
-        if only:
-            amount = rng.choice(amounts[:3] + (["50%"] if quoted else []))
-            lines.append(f"    gate: {{measure: own, at_least: {amount}, above: only}}")
-        else:
-            lines.append(f"    gate: {{measure: {other}, at_least: {rng.choice(amounts)}}}")
+        amount = rng.choice(amounts[:3] + (["50%"] if quoted else [])) if only else rng.choice(amounts)
+        measure, rest = ("own", ", above: only") if only else (other, "")
+        gates = [f"{{measure: {measure}, at_least: {amount}{rest}}}"]
+        gates += _second_gate(Random(pays + amount), measure, amount, quoted_other)  # drawn apart from the seed
+        lines.append(f"    gate: {gates[0] if len(gates) == 1 else '[' + ', '.join(gates) + ']'}")
     if (quoted or quoted_other) and rng.random() < 0.25:
         by = "attainment" if other == "own" else f"attainment of {other}"
         tiers = rng.choice(
@@ -619,6 +619,13 @@ def modifiers(rng: Random, name: str, pays: str, *, quoted: bool, quoted_other: 
     each_deal = "by: deal" in pays or "by: credit" in pays
     apart = quoted_other is not None or apart
     return lines + bounds(Random(pays) if each_deal else rng, apart=apart)  # deals draw apart from the seed
+
+
+def _second_gate(rng: Random, measure: str, amount: str, quoted_other: str | None) -> list[str]:
+    """Of the other component, and not in the unit in which the first one asks it already."""
+    more = rng.choice(("1", "2_000", "30%", "90%"))
+    alike = measure == quoted_other and (more[-1] == "%") == (amount in ("50%", "100%", "1/3"))
+    return [f"{{measure: {quoted_other}, at_least: {more}}}"] if quoted_other and not alike else []
 
 
 def bounds(rng: Random, *, apart: bool) -> list[str]:

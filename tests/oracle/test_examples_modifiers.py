@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .small import OWN, Case, plan
+from .small import OWN, Case, day, plan
 from .test_oracle_examples import Calculation, calculate, component
 
 __all__ = ["calculate"]  # the fixture
@@ -59,3 +59,28 @@ def test_a_quota_of_zero_opens_the_gate_and_leaves_the_factor_at_one(calculate: 
     case = Case().person("ann", quota=(0, "quarter")).deal("d1", "2024-01-15", 600_00)
     book = calculate([plan(OWN + component(f"{QUOTED}, {both}, {TEN}"))], case.facts)
     assert book.earned["ann", "c", "2024-Q1"] == 60_00
+
+
+def test_of_several_gates_each_must_be_reached(calculate: Calculation) -> None:
+    # 500 of 1,000 is 50%: the first gate is open. The other asks for 300 of services, and 299 have counted: nothing.
+    # With 1 more both are open: 10% of 500 is 50.
+    both = "gate: [{measure: own, at_least: 50%}, {measure: s, at_least: 300}]"
+    services = "counts: tcv, from: own, per: quarter, pays: {flat_rate: {rate: 1%}}"
+    gated = plan(OWN + component(f"{QUOTED}, {both}, {TEN}") + f"  s: {{{services}}}\n")
+    case = Case().person("ann", quota=(1_000_00, "quarter"))
+    case.deal("d1", "2024-01-15", 500_00, start_date=day("2024-01-15"), end_date=day("2024-07-15"))  # 250 of services
+    case.deal("d2", "2024-01-16", one_time_value_minor=49_00)
+    assert calculate([gated], case.facts).earned["ann", "c", "2024-Q1"] == 0
+    book = calculate([gated], case.deal("d3", "2024-02-15", one_time_value_minor=1_00).facts)
+    assert (book.earned["ann", "c", "2024-Q1"], book.earned["ann", "s", "2024-Q1"]) == (50_00, 3_00)
+
+
+def test_what_is_above_one_gate_pays_once_the_other_is_reached(calculate: Calculation) -> None:
+    # Only what is above 200 pays, and only from 50% of 1,000 on: of 400 nothing, of 500 10% of 300 is 30.
+    both = "gate: [{measure: own, at_least: 200, above: only}, {measure: own, at_least: 50%}]"
+    gated = plan(OWN + component(f"{QUOTED}, {both}, {TEN}"))
+    case = Case().person("ann", quota=(1_000_00, "quarter")).deal("d1", "2024-01-15", 400_00)
+    assert calculate([gated], case.facts).earned["ann", "c", "2024-Q1"] == 0
+    book = calculate([gated], case.deal("d2", "2024-02-15", 100_00).facts)
+    assert book.earned["ann", "c", "2024-Q1"] == 30_00
+    assert book.amounts("d1") == {"ann": 20_00}

@@ -244,6 +244,19 @@ class SqlPayroll:
             _insert_adjustment(write, adjustment, request)
             return adjustment
 
+    def acknowledge_proposal(self, proposal: Adjustment, mutation: Mutation) -> Adjustment:
+        with self._store.writing(mutation) as write:
+            if (first := _first_adjustment(write, mutation)) is not None:
+                return first
+            known = {each.adjustment_id: each for each in _adjustments(write)}
+            if known[proposal.adjustment_id] != proposal:
+                raise _moved(f"adjustment {proposal.adjustment_id}")
+            request = self._store.record(write, mutation, _counts(0), answer=proposal.adjustment_id)
+            if proposal.acknowledged_time is None:
+                row = (proposal.adjustment_id, request)
+                write.insert("proposal_acknowledgements", ("adjustment_id", "request"), [row])
+            return _adjustment(write, proposal.adjustment_id, request)
+
     def paid_before(self) -> pl.DataFrame:
         with self._store.reading() as read:
             rows = typed_rows(read, "paid_before", PAID_BEFORE, "1 = 1", (), "participant_id, external_id, component")
@@ -281,7 +294,7 @@ class SqlPayroll:
 # --- rows
 
 
-_ADJUSTMENT = tuple(each.name for each in fields(Adjustment))
+_ADJUSTMENT = tuple(each.name for each in fields(Adjustment) if each.name != "acknowledged_time")
 
 
 def _adjustments(read: Sql, upto: int = 2**62) -> Sequence[Adjustment]:
@@ -291,7 +304,15 @@ def _adjustments(read: Sql, upto: int = 2**62) -> Sequence[Adjustment]:
     no_more = "SELECT adjustment_id FROM superseded_proposals WHERE request <= ?"
     for (gone,) in read.execute(no_more, (upto,)).fetchall():
         found[gone] = replace(found[gone], state="superseded")
+    told = "SELECT a.adjustment_id, r.recorded_time FROM proposal_acknowledgements a "
+    asked = "JOIN requests r ON r.request = a.request WHERE a.request <= ?"
+    for acknowledged, time in read.execute(told + asked, (upto,)).fetchall():
+        found[acknowledged] = replace(found[acknowledged], acknowledged_time=instant(time))
     return list(found.values())
+
+
+def _adjustment(read: Sql, adjustment_id: str, upto: int) -> Adjustment:
+    return next(each for each in _adjustments(read, upto) if each.adjustment_id == adjustment_id)
 
 
 _BEFORE_PARTS = """
@@ -312,9 +333,9 @@ def _first_adjustment(read: Sql, mutation: Mutation) -> Adjustment | None:
     """In the state that this request left it in."""
     if first_answer(read, mutation) is None:
         return None
-    asked = f"SELECT {', '.join(f'a.{name}' for name in _ADJUSTMENT)} FROM adjustments a "
-    where = "JOIN requests r ON r.request = a.request WHERE r.request_id = ?"
-    return Adjustment(*only(read.execute(asked + where, (mutation.request_id,))))
+    asked = "SELECT request, answer FROM requests WHERE request_id = ?"
+    request, adjustment_id = only(read.execute(asked, (mutation.request_id,)))
+    return _adjustment(read, adjustment_id, request)
 
 
 def _insert_adjustment(write: Sql, adjustment: Adjustment, request: int) -> None:

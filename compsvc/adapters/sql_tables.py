@@ -527,6 +527,14 @@ CREATE TABLE account_attributes (
 ) STRICT, WITHOUT ROWID;
 """
 
+_TOLD_PROPOSALS = """
+ALTER TABLE adjustments ADD COLUMN decision_code TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE proposal_acknowledgements (
+  adjustment_id TEXT PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -545,5 +553,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAY_LABELS, ()),
     Step(_PAY_OF_ONE, ()),
     Step(_ACCOUNT_ATTRIBUTES, ("account_attributes",)),
+    Step(_TOLD_PROPOSALS, ("proposal_acknowledgements",)),
 )
 VERSION = len(STEPS)

@@ -31,6 +31,7 @@ PROPOSED: Schema = {
     "terms_position": pl.Int64,  # of the terms that the event goes by until it is accepted
     "corrects_pay_period": pl.String,
 }
+CODES = ("wrong_terms", "agreed_change", "reassignment", "other")  # why one that takes back is accepted (T5)
 HEAD = ["participant_id", "plan", "component", "currency_code", "corrects_pay_period"]  # what is accepted as one
 _TERMS = {"assignments": "assignment", "quotas": "quota", "ownerships": "ownership", "territories": "ownership"}
 _OF_DEALS = ("splits", "deal_roles")

@@ -85,11 +85,14 @@ def openings(
 
 @app.command("accept")
 def accept(
-    adjustment: Id, reason: Why = "", book: Book = None, server: At = None, token: Token = "",
+    adjustment: Id, reason: Why = "",
+    code: Annotated[str, typer.Option(help="wrong_terms, agreed_change, reassignment or other; goes with a proposal "
+        "that takes something back.")] = "",
+    book: Book = None, server: At = None, token: Token = "",
     token_file: TokenFile = None, who: Who = "", request_id: RequestId = "", form: Shown = Form.text,
 ) -> None:  # fmt: skip
     """Accept an adjustment or a proposal that another has written: the next run pays it."""
-    fields = {"name": f"adjustments/{adjustment}", "decision": "STATE_ACCEPTED", "reason": reason}
+    fields = {"name": f"adjustments/{adjustment}", "decision": "STATE_ACCEPTED", "reason": reason, "reason_code": code}
     _tell([Place(book, server, token, token_file, who).changes("DecideAdjustment", request_id, **fields)], form)
 
 

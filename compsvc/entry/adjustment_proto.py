@@ -8,6 +8,7 @@ from typing import Any
 
 from compsvc.entry.grpc_convert import Unreadable, read_date
 from compsvc.entry.grpc_names import decoded
+from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service.payroll_openings import Opening, PaidDeal
 from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState
 from compsvc.service.ports import InvalidArgument, Violation
@@ -26,7 +27,7 @@ ORIGINS: Mapping[AdjustmentOrigin, Any] = {
 }
 _TEXTS = (
     *("participant_id", "plan", "component", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider"),
-    "decision_reason",
+    *("decision_reason", "decision_code"),
 )
 
 
@@ -37,6 +38,7 @@ def adjustment_message(found: Adjustment) -> pb.Adjustment:
         origin=ORIGINS[found.origin],
         amount=Money(currency_code=found.currency_code, minor_units=found.amount_minor),
         pay_period=f"payPeriods/{found.pay_period}",
+        acknowledge_time=None if found.acknowledged_time is None else time_message(found.acknowledged_time),
         **{name: getattr(found, name) for name in _TEXTS},
     )
 

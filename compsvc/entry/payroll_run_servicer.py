@@ -218,6 +218,20 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             adjustment_id=_adjustment(request.name),
             decision=adjustments.read_word(adjustments.STATES, request.decision, "decision"),
             reason=request.reason,
+            reason_code=request.reason_code,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return adjustments.adjustment_message(found)
+
+    def AcknowledgeProposal(  # noqa: N802
+        self, request: pb.AcknowledgeProposalRequest, context: Context
+    ) -> pb.Adjustment:
+        caller = self._calls.caller(context)
+        require(caller, "acknowledge_proposal")
+        found = payroll_adjustments.acknowledge_proposal(
+            self._payroll,
+            caller,
+            adjustment_id=_adjustment(request.name),
             mutation=self._calls.mutation(context, caller, request),
         )
         return adjustments.adjustment_message(found)

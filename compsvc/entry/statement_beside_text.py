@@ -65,4 +65,14 @@ def _adjusted(found: Adjustment, formats: Formats) -> str:
     )
     state = Adjustment.State.Name(found.state).removeprefix("STATE_").lower()
     why = f": {found.decision_reason}" if found.decision_reason else ""
-    return f"{said} {formats.word(f'amount_{state}').format(author=found.author, who=found.decider, why=why)}"
+    decided = formats.word(f"amount_{state}").format(author=found.author, who=found.decider, why=why)
+    return " ".join([said, decided, *_told(found, formats)])
+
+
+def _told(found: Adjustment, formats: Formats) -> Iterator[str]:
+    """Of what would be taken back: whether its participant has said that they know of it (T5)."""
+    told = found.HasField("acknowledge_time")
+    waits = found.state == Adjustment.STATE_WRITTEN and found.amount.minor_units < 0
+    if told or (waits and found.origin == Adjustment.ORIGIN_PROPOSED):
+        word = formats.word("amount_told" if told else "amount_untold")
+        yield word.format(who=found.participant_id, id=found.name.removeprefix("adjustments/"))

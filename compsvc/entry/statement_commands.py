@@ -66,6 +66,20 @@ def acknowledge(
     print(f"{found.author} acknowledged {period} as {found.statement_hash}")
 
 
+@app.command("acknowledge-proposal")
+def acknowledge_proposal(
+    proposal: Annotated[str, typer.Argument(metavar="ID", help="Its id, as the statement shows it.")],
+    participant: Participant,
+    book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None,
+    request_id: RequestId = "",
+) -> None:  # fmt: skip
+    """Say that one has been told of what would be taken back from oneself. It is no consent; finance decides then."""
+    who = "" if server else participant
+    at = Place(book, server, token, token_file, who, role="rep")
+    found = at.changes("AcknowledgeProposal", request_id, name=f"adjustments/{proposal}")
+    print(f"{participant} has been told of proposal {proposal} ({found.reason}); finance decides on it.")
+
+
 @app.command("export")
 def export(
     participant: Participant,

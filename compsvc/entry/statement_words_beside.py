@@ -33,6 +33,9 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "proposed_amount": "Proposed: {amount} for {month} ({id}, found by the run of {author}): {reason}.",
         "stated_amount": "Stated: {amount} to be paid in {month} ({id}, by {author}): {reason}.",
         "amount_written": "It waits for finance, for anybody but {author}; nothing of it is paid before.",
+        "amount_told": "{who} has been told of it.",
+        "amount_untold": "Nobody accepts it before {who} says that they know of it: "
+        "compsvc statement acknowledge-proposal {id} --participant {who}",
         "amount_accepted": "{who} accepted it{why}.",
         "amount_declined": "{who} declined it{why}. It is never paid.",
         "acknowledged": "{who} acknowledged this statement on {time} ({hash}).",
@@ -86,6 +89,9 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "proposed_amount": "Vorgeschlagen: {amount} für {month} ({id}, gefunden vom Lauf von {author}): {reason}.",
         "stated_amount": "Angesetzt: {amount}, zu zahlen in {month} ({id}, von {author}): {reason}.",
         "amount_written": "Das wartet auf Finance, auf jemand anderen als {author}; vorher wird nichts davon gezahlt.",
+        "amount_told": "{who} weiß davon.",
+        "amount_untold": "Niemand nimmt das an, ehe {who} sagt, davon zu wissen: "
+        "compsvc statement acknowledge-proposal {id} --participant {who}",
         "amount_accepted": "{who} hat es angenommen{why}.",
         "amount_declined": "{who} hat es abgelehnt{why}. Es wird nie gezahlt.",
         "acknowledged": "{who} hat diese Abrechnung am {time} zur Kenntnis genommen ({hash}).",

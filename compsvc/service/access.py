@@ -28,6 +28,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_dispute": frozenset({"manager", "rep"}),  # about their own pay, and nobody for them: disputes.py
     "acknowledge_statement": frozenset({"manager", "rep"}),  # their own
     "send_letter": OFFICE,
+    "acknowledge_proposal": frozenset({"manager", "rep"}),  # that takes something back from themselves
     "answer_letter": frozenset({"manager", "rep"}),  # their own
     "read_letters": EVERYONE,
     "check_close": READERS,

@@ -12,6 +12,7 @@ from compsvc.core.adjustments import KINDS
 from compsvc.core.jurisdiction import profile_of
 from compsvc.core.limits import MAX_AMOUNT_MINOR
 from compsvc.core.problems import did_you_mean
+from compsvc.core.proposals import CODES
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation
 from compsvc.service.payroll import month_of
@@ -71,7 +72,14 @@ def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
 
 
 def decide(
-    payroll: Payroll, caller: Caller, *, adjustment_id: str, decision: str, reason: str, mutation: Mutation
+    payroll: Payroll,
+    caller: Caller,
+    *,
+    adjustment_id: str,
+    decision: str,
+    reason: str,
+    mutation: Mutation,
+    reason_code: str = "",
 ) -> Adjustment:
     """By another than its author, once. What is declined is never paid, and not proposed again until terms change."""
     require(caller, "decide_adjustment")
@@ -86,15 +94,61 @@ def decide(
         raise PermissionDenied("FOUR_EYES", message, adjustment=adjustment_id)
     if found.state != "written":
         raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
-    takes = found.origin == "proposed" and found.amount_minor < 0
-    if takes and decision == "accepted":
-        _must_be_lawful(payroll.calculations.newest(), found)
+    takes = takes_back(found)
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
         raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+    if takes and decision == "accepted":
+        _must_be_lawful(payroll.calculations.newest(), found)
+        _must_be_told(found, reason_code)
+    elif reason_code:
+        message = (
+            "A reason code goes with what accepts a proposal that takes something back (T5), and with nothing else."
+        )
+        raise InvalidArgument(
+            "REASON_CODE_INVALID", message, [Violation("reason_code", "REASON_CODE_INVALID", message)]
+        )
     state: AdjustmentState = "accepted" if decision == "accepted" else "declined"
-    decided = replace(found, state=state, decider=caller.subject, decision_reason=reason)
+    decided = replace(found, state=state, decider=caller.subject, decision_reason=reason, decision_code=reason_code)
     return payroll.store.record_adjustment(decided, mutation, seen=found)
+
+
+def takes_back(found: Adjustment) -> bool:
+    """Whether changed terms would take something of what was paid (T5)."""
+    return found.origin == "proposed" and found.amount_minor < 0
+
+
+def acknowledge_proposal(payroll: Payroll, caller: Caller, *, adjustment_id: str, mutation: Mutation) -> Adjustment:
+    """By its participant, and nobody for them: they have been told of what would be taken back. It is no consent."""
+    require(caller, "acknowledge_proposal")
+    if (first := payroll.store.answered_adjustment(mutation)) is not None:
+        return first
+    found = _found(payroll, adjustment_id)
+    if found is None or found.participant_id != caller.subject:
+        raise NotFound("compsvc.dev/Adjustment", f"adjustments/{adjustment_id}")
+    if not takes_back(found):
+        message = f"Adjustment {adjustment_id} is no proposal that takes something back; nothing is to be acknowledged."
+        raise FailedPrecondition("NOTHING_TAKEN_BACK", message, adjustment=adjustment_id)
+    if found.state != "written":
+        raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
+    return payroll.store.acknowledge_proposal(found, mutation)
+
+
+def _must_be_told(found: Adjustment, reason_code: str) -> None:
+    """What was paid for accepted deals is taken back for a reason of the list, after its participant was told (T5)."""
+    if reason_code not in CODES:
+        words = ", ".join(f"`{code}`" for code in CODES)
+        message = f"What takes back has a reason code: one of {words}.{did_you_mean(reason_code, CODES)}"
+        raise InvalidArgument(
+            "REASON_CODE_INVALID", message, [Violation("reason_code", "REASON_CODE_INVALID", message)]
+        )
+    if found.acknowledged_time is None:
+        message = (
+            f"`{found.participant_id}` has not said yet that they were told of proposal {found.adjustment_id} (T5): "
+            f"compsvc statement acknowledge-proposal {found.adjustment_id} --participant {found.participant_id}. "
+            "It can be declined without."
+        )
+        raise FailedPrecondition("ACKNOWLEDGEMENT_MISSING", message, adjustment=found.adjustment_id)
 
 
 def _must_be_lawful(calculation: Calculation, found: Adjustment) -> None:
@@ -125,10 +179,14 @@ def _decided(found: Adjustment) -> str:
 
 def get_adjustment(payroll: Payroll, caller: Caller, *, adjustment_id: str) -> Adjustment:
     require(caller, "read_ledger")
-    found = next((each for each in payroll.store.adjustments() if each.adjustment_id == adjustment_id), None)
+    found = _found(payroll, adjustment_id)
     if found is None:
         raise NotFound("compsvc.dev/Adjustment", f"adjustments/{adjustment_id}")
     return found
+
+
+def _found(payroll: Payroll, adjustment_id: str) -> Adjustment | None:
+    return next((each for each in payroll.store.adjustments() if each.adjustment_id == adjustment_id), None)
 
 
 def list_adjustments(payroll: Payroll, caller: Caller, *, origin: str = "", state: str = "") -> Sequence[Adjustment]:

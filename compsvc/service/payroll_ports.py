@@ -82,6 +82,8 @@ class Adjustment:
     author: str  # of a proposal who computed the run that found it
     decider: str  # empty until it is decided
     decision_reason: str
+    decision_code: str = ""  # proposals.CODES: of an accepted proposal that takes back
+    acknowledged_time: datetime | None = None  # when its participant said that they have been told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,10 @@ class PayrollStore(Protocol):
 
     def record_adjustment(self, adjustment: Adjustment, mutation: Mutation, *, seen: Adjustment | None) -> Adjustment:
         """A new one, or a decision on one; `seen` is the state that the caller saw."""
+        ...
+
+    def acknowledge_proposal(self, proposal: Adjustment, mutation: Mutation) -> Adjustment:
+        """By its participant; the first one stands. Nothing is stored where it is acknowledged already."""
         ...
 
     def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:

@@ -118,7 +118,6 @@ def _named(run: Run, head: dict[str, object], terms: Before) -> Adjustment:
     deals = sorted(head["deals"])  # type: ignore[call-overload]
     about = f" in {', '.join(deals[:3])}{' and others' if len(deals) > 3 else ''}" if deals else ""
     kinds = ", ".join(proposals.causes(head, terms.changed))
-    words = {name: str(head[name] or "") for name in ("participant_id", "plan", "component", "currency_code")}
     return Adjustment(
         adjustment_id=hashlib.sha256(text.encode()).hexdigest()[:12],
         state="written",
@@ -132,5 +131,8 @@ def _named(run: Run, head: dict[str, object], terms: Before) -> Adjustment:
         author=run.created_by,
         decider="",
         decision_reason="",
-        **words,
+        participant_id=str(head["participant_id"]),
+        plan=str(head["plan"] or ""),
+        component=str(head["component"] or ""),
+        currency_code=str(head["currency_code"]),
     )

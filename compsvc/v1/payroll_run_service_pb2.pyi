@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Adjustment(_message.Message):
-    __slots__ = ("name", "state", "origin", "participant_id", "plan", "component", "amount", "pay_period", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider", "decision_reason")
+    __slots__ = ("name", "state", "origin", "participant_id", "plan", "component", "amount", "pay_period", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider", "decision_reason", "decision_code", "acknowledge_time")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Adjustment.State]
@@ -51,6 +51,8 @@ class Adjustment(_message.Message):
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     DECIDER_FIELD_NUMBER: _ClassVar[int]
     DECISION_REASON_FIELD_NUMBER: _ClassVar[int]
+    DECISION_CODE_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: Adjustment.State
     origin: Adjustment.Origin
@@ -66,7 +68,9 @@ class Adjustment(_message.Message):
     author: str
     decider: str
     decision_reason: str
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Adjustment.State, str]] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., pay_period: _Optional[str] = ..., corrects_pay_period: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., author: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ...) -> None: ...
+    decision_code: str
+    acknowledge_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Adjustment.State, str]] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., pay_period: _Optional[str] = ..., corrects_pay_period: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., author: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ..., decision_code: _Optional[str] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Run(_message.Message):
     __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time", "warnings")
@@ -492,17 +496,27 @@ class ListAdjustmentsResponse(_message.Message):
     next_page_token: str
     def __init__(self, adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class AcknowledgeProposalRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class DecideAdjustmentRequest(_message.Message):
-    __slots__ = ("name", "decision", "reason", "request_id")
+    __slots__ = ("name", "decision", "reason", "request_id", "reason_code")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     name: str
     decision: Adjustment.State
     reason: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., decision: _Optional[_Union[Adjustment.State, str]] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    reason_code: str
+    def __init__(self, name: _Optional[str] = ..., decision: _Optional[_Union[Adjustment.State, str]] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class Opening(_message.Message):
     __slots__ = ("participant_id", "currency_code", "earned_minor", "advanced_minor", "held_minor", "draw_minor", "negative_minor")

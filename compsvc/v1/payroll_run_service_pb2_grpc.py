@@ -117,6 +117,11 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.FromString,
                 _registered_method=True)
+        self.AcknowledgeProposal = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/AcknowledgeProposal',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.AcknowledgeProposalRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+                _registered_method=True)
         self.DecideAdjustment = channel.unary_unary(
                 '/compsvc.v1.PayrollRunService/DecideAdjustment',
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.SerializeToString,
@@ -250,6 +255,14 @@ class PayrollRunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcknowledgeProposal(self, request, context):
+        """Says that one has been told of a proposal that takes something back from oneself; nobody says it for another. Before that
+        nobody accepts it (`ACKNOWLEDGEMENT_MISSING`). It is no consent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DecideAdjustment(self, request, context):
         """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run.
         """
@@ -346,6 +359,11 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.ListAdjustments,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.SerializeToString,
+            ),
+            'AcknowledgeProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeProposal,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.AcknowledgeProposalRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.SerializeToString,
             ),
             'DecideAdjustment': grpc.unary_unary_rpc_method_handler(
                     servicer.DecideAdjustment,
@@ -793,6 +811,33 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/ListAdjustments',
             compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.ListAdjustmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/AcknowledgeProposal',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.AcknowledgeProposalRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
             options,
             channel_credentials,
             insecure,

@@ -74,6 +74,10 @@ class PayrollRunServiceStub:
     """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it."""
     ListAdjustments: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListAdjustmentsRequest, _payroll_run_service_pb2.ListAdjustmentsResponse]
     """Stated amounts and proposed differences in their latest states, the oldest first."""
+    AcknowledgeProposal: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.AcknowledgeProposalRequest, _payroll_run_service_pb2.Adjustment]
+    """Says that one has been told of a proposal that takes something back from oneself; nobody says it for another. Before that
+    nobody accepts it (`ACKNOWLEDGEMENT_MISSING`). It is no consent.
+    """
     DecideAdjustment: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]
     """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
     BookOpenings: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]
@@ -125,6 +129,10 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     """Writes a stated amount for a participant. Nobody is paid it before somebody else accepts it."""
     ListAdjustments: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListAdjustmentsRequest, _payroll_run_service_pb2.ListAdjustmentsResponse]  # type: ignore[assignment]
     """Stated amounts and proposed differences in their latest states, the oldest first."""
+    AcknowledgeProposal: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.AcknowledgeProposalRequest, _payroll_run_service_pb2.Adjustment]  # type: ignore[assignment]
+    """Says that one has been told of a proposal that takes something back from oneself; nobody says it for another. Before that
+    nobody accepts it (`ACKNOWLEDGEMENT_MISSING`). It is no consent.
+    """
     DecideAdjustment: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]  # type: ignore[assignment]
     """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
     BookOpenings: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]  # type: ignore[assignment]
@@ -269,6 +277,16 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_payroll_run_service_pb2.ListAdjustmentsResponse, _abc.Awaitable[_payroll_run_service_pb2.ListAdjustmentsResponse]]:
         """Stated amounts and proposed differences in their latest states, the oldest first."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeProposal(
+        self,
+        request: _payroll_run_service_pb2.AcknowledgeProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.Adjustment, _abc.Awaitable[_payroll_run_service_pb2.Adjustment]]:
+        """Says that one has been told of a proposal that takes something back from oneself; nobody says it for another. Before that
+        nobody accepts it (`ACKNOWLEDGEMENT_MISSING`). It is no consent.
+        """
 
     @_abc_1.abstractmethod
     def DecideAdjustment(

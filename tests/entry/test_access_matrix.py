@@ -126,6 +126,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         f"PayrollRunService.{call}": lambda who, sample: {"request_id": "r"}
         for call in ("BookOpenings", "WriteAdjustment")
     },
+    "PayrollRunService.AcknowledgeProposal": lambda who, sample: {"name": "adjustments/none", "request_id": "r"},
     "PayrollRunService.DecideAdjustment": lambda who, sample: {
         "name": "adjustments/none",
         "decision": 2,

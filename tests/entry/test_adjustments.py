@@ -45,6 +45,10 @@ def decision(of: pb.Adjustment, **words: Any) -> pb.DecideAdjustmentRequest:
     return pb.DecideAdjustmentRequest(request_id=fresh(), **fields)
 
 
+def told_of(found: pb.Adjustment) -> pb.AcknowledgeProposalRequest:
+    return pb.AcknowledgeProposalRequest(name=found.name, request_id=fresh())
+
+
 def openings(**words: Any) -> pb.BookOpeningsRequest:
     fields = {"source": "legacy", "cutover_date": day("2026-01-01"), **words}
     fields.setdefault("openings", [pb.Opening(participant_id="hanna", currency_code="EUR", earned_minor=1)])
@@ -72,6 +76,11 @@ CASES: dict[tuple[str, str], Callable[[Desk], tuple[Any, Who]]] = {
     ("neither accepted nor declined", "DecideAdjustment"): lambda desk: (
         decision(desk.open, decision=pb.Adjustment.STATE_WRITTEN), BERT),
     ("declined without a reason", "DecideAdjustment"): lambda desk: (decision(desk.open), BERT),
+    ("a code of something written", "DecideAdjustment"): lambda desk: (
+        decision(desk.open, reason="No.", reason_code="other"), BERT),
+    ("finance is told for a participant", "AcknowledgeProposal"): lambda desk: (told_of(desk.open), ANNA),
+    ("what is another's", "AcknowledgeProposal"): lambda desk: (told_of(desk.open), ("finn", "rep")),
+    ("what was written, not proposed", "AcknowledgeProposal"): lambda desk: (told_of(desk.open), HANNA),
     ("decided already", "DecideAdjustment"): lambda desk: (decision(desk.declined, reason="Again."), BERT),
     ("no cut-over date", "BookOpenings"): lambda desk: (openings(cutover_date=None), ANNA),
     ("a cut-over inside a month", "BookOpenings"): lambda desk: (openings(cutover_date=day("2026-01-02")), ANNA),

@@ -18,6 +18,7 @@ from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.ports import PlanText
 from tests.adapters.store_facts import account, deal, frame
+from tests.service.test_payroll_adjustments import by_bert
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, House, ask
 
 PEOPLE = ("ann", "bob", "eve")
@@ -221,10 +222,7 @@ class Year(House):
         self.stated[who] += minor
 
     def _decide(self, found: Adjustment) -> None:
-        payroll_adjustments.decide(
-            self.payroll, BERT, adjustment_id=found.adjustment_id, decision="accepted", reason="so agreed",
-            mutation=ask(),
-        )  # fmt: skip
+        by_bert(self.payroll, found, reason="so agreed")
 
     def _accepted(self) -> int:
         found = payroll_adjustments.list_adjustments(self.payroll, BERT, origin="proposed", state="written")

@@ -14,7 +14,8 @@ from compsvc.core.facts import Facts
 from compsvc.service import close_check, payroll_adjustments, payroll_openings, payroll_order
 from compsvc.service.payroll_openings import Opening, PaidDeal
 from compsvc.service.payroll_ports import Adjustment
-from compsvc.service.ports import FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
+from compsvc.service.payroll_runs import Payroll
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, PermissionDenied
 from compsvc.service.statements import Asked, get_statement
 from tests.adapters.store_facts import frame
 from tests.service.small_payroll import SmallHouse, small_house
@@ -43,8 +44,25 @@ def written(house: SmallHouse, asked: Adjustment = GIVEN, mutation: Mutation | N
 
 
 def decided(house: SmallHouse, found: Adjustment, decision: str = "accepted", reason: str = "") -> Adjustment:
+    """By Bert; where it takes back, its participant has been told of it."""
+    return by_bert(house.payroll, found, decision, reason)
+
+
+def by_bert(payroll: Payroll, found: Adjustment, decision: str = "accepted", reason: str = "") -> Adjustment:
+    code = ""
+    if decision == "accepted" and payroll_adjustments.takes_back(found):
+        acknowledged(payroll, found)
+        code = "wrong_terms"
     return payroll_adjustments.decide(
-        house.payroll, BERT, adjustment_id=found.adjustment_id, decision=decision, reason=reason, mutation=ask()
+        payroll, BERT, adjustment_id=found.adjustment_id, decision=decision, reason=reason, reason_code=code,
+        mutation=ask(),
+    )  # fmt: skip
+
+
+def acknowledged(payroll: Payroll, found: Adjustment, mutation: Mutation | None = None) -> Adjustment:
+    own = Caller(found.participant_id, "rep")
+    return payroll_adjustments.acknowledge_proposal(
+        payroll, own, adjustment_id=found.adjustment_id, mutation=mutation or ask()
     )
 
 

@@ -17,10 +17,17 @@ from compsvc.service import payroll_adjustments, payroll_order
 from compsvc.service import payroll_runs as runs
 from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_ports import Adjustment, Run
-from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied, PlanText
+from compsvc.service.ports import (
+    Caller,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    PlanText,
+)
 from tests.adapters.store_facts import frame
 from tests.service.small_payroll import PLAN, SmallHouse, small_house
-from tests.service.test_payroll_adjustments import decided
+from tests.service.test_payroll_adjustments import acknowledged, decided
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, ask
 
 
@@ -264,6 +271,53 @@ def test_a_proposal_that_was_stored_without_its_terms_goes_by_those_of_the_run_b
         assert book.execute("UPDATE adjustment_parts SET terms_position = NULL").rowcount == kept.height == 2
     assert house.payroll.store.kept().equals(kept)
     house.parts.store.close()
+
+
+def test_what_takes_back_waits_for_its_participant_and_has_a_code(house: SmallHouse) -> None:
+    """Ann would give back 400 (T5): told, for a reason of the list, and not before."""
+    shares(house)
+    house.sealed("2026-02")
+    takes, gives = proposed(house)
+    words = {"adjustment_id": takes.adjustment_id, "decision": "accepted", "reason": "the split was wrong"}
+    with pytest.raises(FailedPrecondition, match="ann` has not said yet") as untold:
+        payroll_adjustments.decide(house.payroll, BERT, **words, reason_code="wrong_terms", mutation=ask())
+    assert untold.value.reason == "ACKNOWLEDGEMENT_MISSING"
+    with pytest.raises(NotFound):
+        payroll_adjustments.acknowledge_proposal(
+            house.payroll, Caller("bob", "rep"), adjustment_id=takes.adjustment_id, mutation=ask()
+        )
+    with pytest.raises(FailedPrecondition) as nothing:
+        acknowledged(house.payroll, gives)
+    assert nothing.value.reason == "NOTHING_TAKEN_BACK"
+    first = ask()
+    told = acknowledged(house.payroll, takes, first)
+    assert told == replace(takes, acknowledged_time=told.acknowledged_time)
+    assert told.acknowledged_time is not None
+    assert acknowledged(house.payroll, takes, ask()).acknowledged_time == told.acknowledged_time  # the first one stands
+    with pytest.raises(InvalidArgument, match="Did you mean `wrong_terms`") as code:
+        payroll_adjustments.decide(house.payroll, BERT, **words, reason_code="wrong_term", mutation=ask())
+    assert code.value.reason == "REASON_CODE_INVALID"
+    done = payroll_adjustments.decide(house.payroll, BERT, **words, reason_code="agreed_change", mutation=ask())
+    assert (done.state, done.decision_code, done.acknowledged_time) == (
+        "accepted", "agreed_change", told.acknowledged_time)  # fmt: skip
+    assert acknowledged(house.payroll, takes, first) == told  # asked again, its answer is that of then
+    with pytest.raises(FailedPrecondition) as late:
+        acknowledged(house.payroll, takes, ask())
+    assert late.value.reason == "ADJUSTMENT_DECIDED"
+    assert paid(house, house.sealed("2026-02"))[0] == ("ann", -400_00, "2026-01")
+
+
+def test_a_code_goes_with_what_takes_back_alone(house: SmallHouse) -> None:
+    shares(house)
+    house.sealed("2026-02")
+    takes, gives = proposed(house)
+    for found, decision in ((gives, "accepted"), (takes, "declined")):
+        with pytest.raises(InvalidArgument) as code:
+            payroll_adjustments.decide(
+                house.payroll, BERT, adjustment_id=found.adjustment_id, decision=decision, reason="so it is",
+                reason_code="other", mutation=ask(),
+            )  # fmt: skip
+        assert code.value.reason == "REASON_CODE_INVALID"
 
 
 @pytest.mark.parametrize(("law", "payee"), [("DE", "commercial_agent"), ("US-CA", None), ("US-NY", None)])

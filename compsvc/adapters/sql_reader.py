@@ -16,6 +16,7 @@ from compsvc.adapters.sql_rows import (
     Key,
     accepted_adjustments,
     child_rows_of,
+    deal_revisions,
     facts_of,
     first_answer,
     fixed_events,
@@ -56,8 +57,10 @@ class SqlReader:
                 found = [newest_rows(read, kind, {}, above=0, upto=position) for kind in kinds]
             else:
                 found = [self._kept(read, kind, now) for kind in kinds]
+            upto = now if position is None else min(position, now)
+            if "deals" in kinds:
+                found.append({"deal_revisions": deal_revisions(read, upto)})
             if kinds is KINDS:
-                upto = now if position is None else min(position, now)
                 of_payroll = {"fixed_events": fixed_events, "adjustments": accepted_adjustments}
                 found.append({name: rows(read, upto) for name, rows in of_payroll.items()})
         return facts_of({name: frame for frames in found for name, frame in frames.items()})

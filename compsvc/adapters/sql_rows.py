@@ -11,7 +11,8 @@ import polars as pl
 
 from compsvc.adapters.sql import Sql, instant, instant_text, only
 from compsvc.adapters.sql_tables import TABLES, Table
-from compsvc.core.facts import ADJUSTMENTS, FIXED_EVENTS, SCHEMAS, Facts, Schema
+from compsvc.core.changes import revisions
+from compsvc.core.facts import ADJUSTMENTS, FIXED_EVENTS, SCHEMAS, Facts, Schema, empty
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.service.ports import (
     AlreadyExists,
@@ -130,6 +131,21 @@ def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFr
     wide = attributes.sort("name").pivot(on="name", index=on, values="value", maintain_order=True)
     wide = wide.rename({name: ATTRIBUTE + name for name in wide.columns if name not in on})
     return deals.join(wide, on=on, how="left", maintain_order="left")
+
+
+def deal_revisions(read: Sql, upto: int) -> pl.DataFrame:
+    """What the revisions of deals that customers have changed have told, as of a position."""
+    changed = "SELECT source, external_id FROM deals WHERE cause = 'customer_change' AND request <= ?"
+    if read.execute(f"{changed} LIMIT 1", (upto,)).fetchone() is None:
+        return empty("deal_revisions")
+    frames = {}
+    for name in ("deals", "deal_lines", "stages"):
+        columns = names((*TABLES[name].key, "request", *TABLES[name].columns))
+        asked = f"SELECT {columns} FROM {name} WHERE request <= ? AND (source, external_id) IN ({changed})"
+        frames[name] = frame_of(name, read.execute(asked, (upto, upto)).fetchall())
+    key = ["source", "external_id", "request"]
+    numbers = frames["deals"].select(*key, "revision")
+    return revisions(frames["deals"], *(frames[name].join(numbers, on=key) for name in ("deal_lines", "stages")))
 
 
 # --- rows

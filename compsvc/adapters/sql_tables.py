@@ -75,7 +75,8 @@ TABLES = {
         _DEAL,
         (
             *("revision", "account_id", "seller_id", "opened_date", "closed_date", "accepted_time", "pending_reason"),
-            *("currency_code", "channel", "opportunity_id", "split_reason", *_LINE),
+            *("currency_code", "channel", "opportunity_id", "split_reason", "cause", "changed_date", "change_evidence"),
+            *_LINE,
         ),
         ("deal_lines", "stages", "splits", "deal_roles", "deal_attributes"),
     ),
@@ -535,6 +536,13 @@ CREATE TABLE proposal_acknowledgements (
 ) STRICT;
 """
 
+_CAUSES = """
+ALTER TABLE deals ADD COLUMN cause TEXT;
+ALTER TABLE deals ADD COLUMN changed_date TEXT;
+ALTER TABLE deals ADD COLUMN change_evidence TEXT;
+CREATE INDEX deals_that_customers_changed ON deals (source, external_id) WHERE cause = 'customer_change';
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -554,5 +562,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_PAY_OF_ONE, ()),
     Step(_ACCOUNT_ATTRIBUTES, ("account_attributes",)),
     Step(_TOLD_PROPOSALS, ("proposal_acknowledgements",)),
+    Step(_CAUSES, ()),
 )
 VERSION = len(STEPS)

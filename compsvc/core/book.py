@@ -78,6 +78,7 @@ def _counted_from(subjects: pl.Series, first: int, height: int) -> pl.Series:
 def book(facts: Facts, *, by_stage: bool = False) -> Book:
     """Facts that passed the checks, numbered. Ids that nothing else names are fine, dangling ones are not. `by_stage`:
     the later committed stages of ramps are events as well."""
+    assert facts.deal_revisions.is_empty(), "the check of the facts has made losses of what customers changed"
     people = facts.participants.select(pl.col("participant_id").unique().sort()).with_row_index("participant_ix")
     accounts = _accounts(facts.accounts)
     deals = _deals(facts.deals, accounts, people)

@@ -13,6 +13,7 @@ from functools import cache
 
 import polars as pl
 
+from compsvc.core.changes import as_losses, of_deals
 from compsvc.core.checks_circles import check_accounts
 from compsvc.core.checks_deals import check_deals
 from compsvc.core.checks_losses import check_losses
@@ -60,6 +61,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "deals": ("source", "external_id", "revision", "account_id", "closed_date", "currency_code"),
     "deal_lines": ("source", "external_id", "line"),
     "stages": ("source", "external_id", "line", "stage", "annual_value_minor", "committed"),
+    "deal_revisions": (),
     "splits": ("source", "external_id", "position", "participant_id", "share_num", "share_den"),
     "deal_roles": ("source", "external_id", "role", "position", "participant_id"),
     "opportunities": ("source", "opportunity_id", "stage"),
@@ -77,6 +79,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 HAPPENED = (  # dates that have an earliest year
     *("closed_date", "accepted_time", "exercised_time", "opened_date", "expected_close_date", "snapshot_time"),
     *("stage_since_date", "reactivated_date", "activity_date", "payment_date", "loss_date"),
+    "changed_date",
 )
 
 
@@ -95,12 +98,14 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     known = Known.of(frames, plans)
     check_terms(frames, found, known, plans)
     check_deals(given, frames, found, known, plans)
+    frames |= as_losses(frames)
     check_pipeline(frames, found, known)
     check_people(frames, found, known)
     notes.append(assignment_gaps(frames["assignments"], frames["exits"]))
     check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)
+    found = [of_deals(each) for each in found]
     kept = {
         kind: getattr(facts, kind) if frame is given[kind] else _whole(frame.drop(ROW))
         for kind, frame in frames.items()

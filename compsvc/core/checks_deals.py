@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
+from compsvc.core.checks_changes import change_faults
 from compsvc.core.checks_rules import (
     NOTHING,
     PARTS,
@@ -50,6 +51,7 @@ def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known:
         _inline_and_lines(having, parts["deal_lines"]),
         _worthless("deals", deals, parts),
         *unwhole_shares(having, parts, given, found),
+        *change_faults(deals, parts, frames["deal_revisions"]),
     ]
     for kind, rules in _part_rules(known).items():
         faults[kind] += [*faults_of(kind, parts[kind], rules), _orphans(kind, parts[kind], named)]

@@ -117,6 +117,9 @@ DEALS: Schema = {
     "channel": pl.String,
     "opportunity_id": pl.String,
     "split_reason": pl.String,  # why a manual split stands inside someone's window (C1)
+    "cause": pl.String,  # of this revision: data_correction, acceptance_withdrawn, customer_change (L4); null: not said
+    "changed_date": pl.Date,  # of a customer change: from when the customer has less
+    "change_evidence": pl.String,  # of a customer change: what shows it, such as the number of a letter
     **LINE,
 }
 
@@ -132,6 +135,20 @@ STAGES: Schema = {  # of a ramp or option package; values are levels a year (L3)
     "annual_value_minor": pl.Int64,
     "committed": pl.Boolean,  # the customer cannot end the contract before it starts
     "exercised_time": INSTANT,  # of an option that was taken; null while it is open
+}
+
+DEAL_REVISIONS: Schema = {  # of deals that a customer has changed, what earlier revisions told: their lines and stages
+    "source": pl.String,
+    "external_id": pl.String,
+    "revision": pl.Int64,
+    "cause": pl.String,
+    "changed_date": pl.Date,
+    "change_evidence": pl.String,
+    "line": pl.Int64,
+    "stage": pl.Int64,  # 0: the line itself
+    **LINE,
+    "committed": pl.Boolean,  # of a stage
+    "exercised_time": INSTANT,
 }
 
 SPLITS: Schema = {  # in declared order; the shares of a deal sum to 1
@@ -286,6 +303,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "deals": DEALS,
     "deal_lines": DEAL_LINES,
     "stages": STAGES,
+    "deal_revisions": DEAL_REVISIONS,
     "splits": SPLITS,
     "deal_roles": DEAL_ROLES,
     "opportunities": OPPORTUNITIES,
@@ -301,7 +319,7 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
-OF_A_BOOK = ("fixed_events", "adjustments")  # that payroll writes, and no file brings
+OF_A_BOOK = ("deal_revisions", "fixed_events", "adjustments")  # what a book knows besides, and no file brings
 
 
 @cache
@@ -328,6 +346,7 @@ class Facts(Indexed):
     deals: pl.DataFrame = _empty("deals")
     deal_lines: pl.DataFrame = _empty("deal_lines")
     stages: pl.DataFrame = _empty("stages")
+    deal_revisions: pl.DataFrame = _empty("deal_revisions")
     splits: pl.DataFrame = _empty("splits")
     deal_roles: pl.DataFrame = _empty("deal_roles")
     opportunities: pl.DataFrame = _empty("opportunities")

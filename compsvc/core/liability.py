@@ -71,7 +71,8 @@ def added_by_stage(component: Component, stages: pl.DataFrame) -> pl.DataFrame:
     its level, of which only what is there without a break since counts (L3)."""
     measure = component.pays_on or component.counts
     if measure != "final_stage_acv" or component.ramp_limits is None:
-        return pl.DataFrame(schema={**dict.fromkeys(_LINE, pl.Int64), "weight": pl.Int64, "start": pl.Date})
+        schema = {"deal_ix": pl.get_index_type(), "line": pl.Int64, "weight": pl.Int64, "start": pl.Date}
+        return pl.DataFrame(schema=schema)
     committed = stages.filter("committed").sort(*_LINE, "stage")
     ramps = last_stage_counts(committed, component.ramp_limits)
     since = pl.col("level").reverse().cum_min().reverse()

@@ -412,8 +412,9 @@ FIELDS: Mapping[str, Mapping[str, Reader]] = {
     },
     "deals": {
         **dict.fromkeys(("source", "external_id", "account_id", "currency_code"), read_needed_id),
-        **dict.fromkeys(("seller_id", "channel", "opportunity_id"), read_id),
-        **dict.fromkeys(("pending_reason", "split_reason"), read_text),
+        **dict.fromkeys(("seller_id", "channel", "opportunity_id", "cause"), read_id),
+        **dict.fromkeys(("pending_reason", "split_reason", "change_evidence"), read_text),
+        "changed_date": read_date,
         "revision": read_number,
         "opened_date": read_date,
         "closed_date": read_date,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from compsvc.core.changes import CUSTOMER_CHANGE, revisions
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
 from compsvc.core.facts import Facts
@@ -174,7 +175,8 @@ def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Vio
 
 def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
     """The rows of the request, then those of the book that they can name."""
-    kinds = (*NAMED[kind], "deals") if _named(facts).height else NAMED[kind]
+    changed = facts.deals.filter(pl.col("cause") == CUSTOMER_CHANGE)
+    kinds = (*NAMED[kind], "deals") if changed.height or _named(facts).height else NAMED[kind]
     stored = store.facts_at(kinds=kinds)
     frames = {item.name: getattr(facts, item.name) for item in fields(facts)}
     for other in NAMED[kind]:
@@ -185,7 +187,16 @@ def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
         for name in ("deals", *PARTS["deals"]):
             rows = getattr(stored, name).join(replaced, on=KEYS["deals"], how="semi")
             frames[name] = _after(frames[name], rows, facts.deals, KEYS["deals"])
+        frames["deal_revisions"] = _revisions(stored, changed)
     return Facts(**frames)
+
+
+def _revisions(stored: Facts, changed: pl.DataFrame) -> pl.DataFrame:
+    """What the book knows of the deals that customers have changed, and what it has of those that they change now."""
+    key = list(KEYS["deals"])
+    own = [getattr(stored, name).join(changed, on=key, how="semi") for name in ("deals", "deal_lines", "stages")]
+    known = stored.deal_revisions.join(own[0], on=[*key, "revision"], how="anti")
+    return pl.concat([known, revisions(*own)])
 
 
 def _after(request: pl.DataFrame, stored: pl.DataFrame, main: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Deal(_message.Message):
-    __slots__ = ("name", "source", "external_id", "revision", "account_id", "seller_id", "opened_date", "closed_date", "accepted_time", "pending_reason", "currency_code", "channel", "opportunity_id", "split_reason", "attributes", "product", "type", "quantity", "start_date", "end_date", "annual_value", "one_time_value", "cost", "discount", "replaces", "stages", "lines", "splits", "roles", "create_time")
+    __slots__ = ("name", "source", "external_id", "revision", "account_id", "seller_id", "opened_date", "closed_date", "accepted_time", "pending_reason", "currency_code", "channel", "opportunity_id", "split_reason", "attributes", "product", "type", "quantity", "start_date", "end_date", "annual_value", "one_time_value", "cost", "discount", "replaces", "stages", "lines", "splits", "roles", "create_time", "cause", "changed_date", "change_evidence")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,9 @@ class Deal(_message.Message):
     SPLITS_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_DATE_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     name: str
     source: str
     external_id: str
@@ -83,7 +86,10 @@ class Deal(_message.Message):
     splits: _containers.RepeatedCompositeFieldContainer[Split]
     roles: _containers.RepeatedCompositeFieldContainer[DealRole]
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., revision: _Optional[int] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., opened_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., accepted_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pending_reason: _Optional[str] = ..., currency_code: _Optional[str] = ..., channel: _Optional[str] = ..., opportunity_id: _Optional[str] = ..., split_reason: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., product: _Optional[str] = ..., type: _Optional[str] = ..., quantity: _Optional[int] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., annual_value: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., one_time_value: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., cost: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., discount: _Optional[str] = ..., replaces: _Optional[_Iterable[str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[DealLine, _Mapping]]] = ..., splits: _Optional[_Iterable[_Union[Split, _Mapping]]] = ..., roles: _Optional[_Iterable[_Union[DealRole, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    cause: str
+    changed_date: _date_pb2.Date
+    change_evidence: str
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., revision: _Optional[int] = ..., account_id: _Optional[str] = ..., seller_id: _Optional[str] = ..., opened_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., accepted_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pending_reason: _Optional[str] = ..., currency_code: _Optional[str] = ..., channel: _Optional[str] = ..., opportunity_id: _Optional[str] = ..., split_reason: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., product: _Optional[str] = ..., type: _Optional[str] = ..., quantity: _Optional[int] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., annual_value: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., one_time_value: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., cost: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., discount: _Optional[str] = ..., replaces: _Optional[_Iterable[str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[DealLine, _Mapping]]] = ..., splits: _Optional[_Iterable[_Union[Split, _Mapping]]] = ..., roles: _Optional[_Iterable[_Union[DealRole, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[str] = ..., changed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., change_evidence: _Optional[str] = ...) -> None: ...
 
 class DealLine(_message.Message):
     __slots__ = ("line", "product", "type", "quantity", "start_date", "end_date", "annual_value", "one_time_value", "cost", "discount", "replaces", "stages")

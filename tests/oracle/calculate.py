@@ -36,6 +36,7 @@ from .chain import (
     shared_out,
     terms_of,
 )
+from .changes import as_it_was
 from .credit import Credit, Crediting, Reason
 from .curve import Curve
 from .derived import lens_of
@@ -76,6 +77,7 @@ class OracleResult:
 
 
 def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
+    facts = as_it_was(facts)
     company = company_of(facts)
     crediting = Crediting(company, list(plans))
     book = _Book(crediting)

@@ -18,6 +18,7 @@ from compsvc.core.plan_pay import Instalment
 
 from .calculate import OracleResult
 from .calendar_rules import add_months, named_period, period_of, periods_between
+from .changes import as_it_was
 from .exact import rounded
 from .lists import Line
 from .losses import pieces_of_stages
@@ -46,7 +47,7 @@ class Move:
 
 def paid_out(plans: Sequence[Plan], facts: Facts, result: OracleResult, until: date) -> PaidOut:
     """What every pay period before `until` pays, and the balances after it."""
-    stage = _Stage(list(plans), facts, until)
+    stage = _Stage(list(plans), as_it_was(facts), until)
     for plan in {plan.plan for plan in plans}:
         own = [line for line in result.lines if line.plan == plan and line.payable_date is not None]
         stage.take(max((item for item in plans if item.plan == plan), key=lambda item: item.effective), own)

@@ -1,0 +1,14 @@
+"""Step 19 of sql_tables.STEPS."""
+
+from alembic import op
+
+from compsvc.adapters.postgres_schema import statements_of
+from compsvc.adapters.sql_tables import STEPS
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    for statement in statements_of(STEPS[18]):
+        op.execute(statement)

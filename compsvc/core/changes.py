@@ -1,0 +1,182 @@
+"""Deals that their customers have changed: what was true stays in its period, what is lost is a loss of that day (L4).
+
+A deal is calculated as its latest revision tells it, with what customer changes have taken added again; each of these
+is a loss at its date, of each line that it lowers, and the plan's words on losses decide (T1). A later correction says
+what the deal is by then, so what was lost before stays lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Literal
+
+import polars as pl
+
+from compsvc.core.facts import DEAL, DEAL_LINES, DEAL_REVISIONS, LINE, LOSSES, STAGES, Facts
+
+Cause = Literal["data_correction", "acceptance_withdrawn", "customer_change"]
+CUSTOMER_CHANGE = "customer_change"
+TOLD = [*DEAL, "revision"]
+PLACE = [*DEAL, "line", "stage"]
+VALUES = ("annual_value_minor", "one_time_value_minor")
+AMOUNTS = (*VALUES, "quantity", "cost_minor")
+OF_REVISION = ("cause", "changed_date", "change_evidence")
+ROW = "_row"
+_LATER = 2**31  # rows of losses from here on are changes of the deal that stands so many rows before
+Frames = dict[str, pl.DataFrame]
+
+
+def revisions(deals: pl.DataFrame, deal_lines: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """DEAL_REVISIONS of deals, of each as one or several revisions tell it; parts without `revision` are of the one."""
+    head = deals.select(*TOLD, *OF_REVISION, *LINE)
+    parts = [
+        part if "revision" in part.columns else part.join(head.select(TOLD), on=DEAL) for part in (deal_lines, stages)
+    ]
+    whole = pl.lit(0, dtype=pl.Int64).alias("stage")
+    first = pl.lit(1, dtype=pl.Int64).alias("line")
+    bare = head.drop(LINE)
+    rows = [
+        head.join(parts[0], on=TOLD, how="anti").with_columns(first, whole),
+        bare.join(parts[0].select(*TOLD, "line", *LINE), on=TOLD).with_columns(whole),
+        bare.join(parts[1].select(*TOLD, *[name for name in STAGES if name not in DEAL]), on=TOLD),
+    ]
+    told = pl.concat(rows, how="diagonal_relaxed")
+    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in DEAL_REVISIONS.items() if name not in told]
+    return told.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in DEAL_REVISIONS.items())
+
+
+def dropped(told: pl.DataFrame) -> pl.DataFrame:
+    """By customer change, line and stage what it takes off each of AMOUNTS; below zero where it adds. `told`: all
+    revisions of some deals."""
+    steps = told.select(*TOLD, *OF_REVISION).unique()
+    grid = steps.join(told.select(PLACE).unique(), on=DEAL).join(
+        told.select(*TOLD, "line", "stage", *AMOUNTS), on=[*TOLD, "line", "stage"], how="left"
+    )
+    grid = grid.sort(*PLACE, "revision")
+    lost = [_taken(name, pl.col(name).shift(1).over(PLACE)) for name in AMOUNTS]
+    number = pl.col("revision").cum_count().over(PLACE).alias("nth")
+    found = grid.with_columns(number, *lost)
+    return found.filter(pl.col("cause") == CUSTOMER_CHANGE, pl.col("nth") > 1).drop("nth")
+
+
+def _taken(name: str, before: pl.Expr) -> pl.Expr:
+    """A value that is not told is none; of a number or cost that was not told nothing is taken."""
+    had = before.fill_null(0) if name in VALUES else before
+    return (had - pl.col(name).fill_null(0)).fill_null(0).alias(name)
+
+
+def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
+    """By customer change and line what it takes off the size of the line, of which losses are parts."""
+    levels = told.filter(pl.col("stage") > 0).sort(*TOLD, "line", "stage")
+    last = pl.col("annual_value_minor").filter("committed").last().fill_null(0)
+    level = levels.group_by(*TOLD, "line").agg(level=last)
+    lines = told.filter(pl.col("stage") == 0).join(level, on=[*TOLD, "line"], how="left")
+    sized = lines.with_columns(
+        annual_value_minor=pl.coalesce("level", "annual_value_minor").fill_null(0)
+        + pl.col("one_time_value_minor").fill_null(0),
+        one_time_value_minor=pl.lit(0, dtype=pl.Int64),
+    )
+    return dropped(sized).rename({"annual_value_minor": "lost_minor"})
+
+
+def as_they_were(facts: Facts) -> Facts:
+    """The facts without revisions: deals as they were, and losses."""
+    return replace(facts, **as_losses({item.name: getattr(facts, item.name) for item in fields(facts)}))
+
+
+def as_losses(frames: Frames) -> Frames:
+    """Deals as they were with their lines and stages, and losses with those that customer changes are: what differs
+    from the frames given. Nothing to do where no customer has changed anything."""
+    earlier = frames["deal_revisions"].drop(ROW, strict=False)
+    if earlier.is_empty():
+        return {}
+    told = with_earlier(frames["deals"], frames["deal_lines"], frames["stages"], earlier)
+    deals = frames["deals"]
+    changed = deals.join(told, on=DEAL, how="semi")
+    was = _as_they_were(told, changed)
+    written = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in LINE.items()]
+    lines = was.filter(pl.col("stage") == 0).select(*DEAL_LINES)
+    stages = was.filter(pl.col("stage") > 0).select(*STAGES)
+    found = {
+        "deals": pl.concat([deals.join(changed, on=DEAL, how="anti"), changed.with_columns(written)]),
+        "deal_lines": _in_place(frames["deal_lines"], lines, changed),
+        "stages": _in_place(frames["stages"], stages, changed),
+        "losses": pl.concat([frames["losses"], _losses(told, changed)], how="diagonal_relaxed"),
+        "deal_revisions": frames["deal_revisions"].clear(),
+    }
+    return {name: frame.rechunk() for name, frame in found.items()}
+
+
+def with_earlier(
+    deals: pl.DataFrame, deal_lines: pl.DataFrame, stages: pl.DataFrame, earlier: pl.DataFrame
+) -> pl.DataFrame:
+    """DEAL_REVISIONS of the deals that have earlier ones: those, and what the deals tell now."""
+    latest = deals.join(earlier, on=DEAL, how="semi")
+    now = revisions(latest, *(part.join(latest, on=DEAL, how="semi") for part in (deal_lines, stages)))
+    last = latest.select(*DEAL, last="revision")
+    before = earlier.join(last, on=DEAL).filter(pl.col("revision") < pl.col("last")).select(*DEAL_REVISIONS)
+    return pl.concat([before, now])
+
+
+def _as_they_were(told: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """The lines and stages of the latest revision, with what was lost of them, and those that a customer gave up."""
+    taken = dropped(told).group_by(PLACE).agg(pl.col(*AMOUNTS).sum())
+    last = changed.select(*DEAL, last="revision")
+    newest = told.sort("revision").unique(PLACE, keep="last", maintain_order=True).join(last, on=DEAL)
+    open_option = (pl.col("stage") > 0) & ~pl.col("committed") & pl.col("exercised_time").is_null()
+    taken = taken.join(newest.filter(open_option), on=PLACE, how="anti")  # what nobody was credited is as it is told
+    gone = pl.col("revision") < pl.col("last")
+    newest = newest.with_columns(pl.when(gone).then(0).otherwise(pl.col(name)).alias(name) for name in AMOUNTS)
+    rows = newest.join(taken, on=PLACE, how="left", suffix="_lost").with_columns(
+        pl.when(pl.col(f"{name}_lost").fill_null(0) == 0)
+        .then(name)
+        .otherwise(pl.col(name).fill_null(0) + pl.col(f"{name}_lost"))
+        .alias(name)
+        for name in AMOUNTS
+    )
+    by_customer = newest.filter(gone).select(*PLACE, "revision").join(_next_causes(told), on=TOLD)
+    kept = rows.filter(~gone), rows.filter(gone).join(by_customer, on=PLACE, how="semi")
+    return pl.concat(kept).sort(*PLACE)
+
+
+def _next_causes(told: pl.DataFrame) -> pl.DataFrame:
+    """The revisions after which comes a customer change."""
+    steps = told.select(*TOLD, "cause").unique().sort(*TOLD)
+    after = pl.col("cause").shift(-1).over(DEAL)
+    return steps.filter(after == CUSTOMER_CHANGE).select(TOLD)
+
+
+def _in_place(frame: pl.DataFrame, rows: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """The rows instead of those of the changed deals."""
+    return pl.concat([frame.join(changed, on=DEAL, how="anti"), rows], how="diagonal_relaxed")
+
+
+def _losses(told: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """LOSSES, each with a row from _LATER on that says which deal it is of."""
+    number = pl.col(ROW) if ROW in changed.columns else pl.lit(0)
+    of = changed.select(*DEAL, "currency_code", (number.cast(pl.Int64) + _LATER).cast(pl.UInt32).alias(ROW))
+    rows = sizes_lost(told).filter(pl.col("lost_minor") > 0).join(of, on=DEAL)
+    texts = [pl.col(name).cast(pl.String) for name in ("revision", "line")]
+    said = rows.with_columns(
+        loss_id=pl.concat_str(pl.lit("revision "), texts[0], pl.lit("/"), texts[1]),
+        loss_date="changed_date",
+        kind=pl.lit("cancellation"),
+        amount_minor="lost_minor",
+        attributable_to=pl.lit("customer"),
+        evidence="change_evidence",
+    )
+    row = [ROW] if ROW in changed.columns else []
+    return said.select(*row, *(name for name in LOSSES if name in said.columns)).sort(*DEAL, "loss_id")
+
+
+def of_deals(faults: pl.DataFrame) -> pl.DataFrame:
+    """Faults of losses that are changes of deals, told of the deals."""
+    change = (pl.col("kind") == "losses") & (pl.col("row") >= _LATER)
+    if faults.filter(change).is_empty():
+        return faults
+    return faults.with_columns(
+        kind=pl.when(change).then(pl.lit("deals")).otherwise("kind"),
+        row=pl.when(change).then(pl.col("row") - _LATER).otherwise("row"),
+        key=pl.when(change).then(pl.col("key").str.replace(r"/revision \d+/\d+$", "")).otherwise("key"),
+        field=pl.when(change).then(pl.lit("cause")).otherwise("field"),
+    )

@@ -170,7 +170,7 @@ def account_month(
 
 
 PLAIN = {  # the words of who stands under none: what is owed is recovered whole, as soon as there is pay
-    **{name: pl.lit(0, dtype=pl.Int64) for name in ("floor_minor", "never_below_minor")},
+    **{name: pl.lit(0, dtype=pl.Int64) for name in ("floor_minor", "floor_below_zero_minor", "never_below_minor")},
     **{name: pl.lit(1, dtype=pl.Int64) for name in ("recover_num", "recover_den", "draw_num", "draw_den")},
     **{name: pl.lit(value=True) for name in ("draw_recovers", "carries")},
     **{name: pl.lit(value=False) for name in ("recoverable", "forgives_draw", "forgives_negative")},
@@ -226,7 +226,9 @@ def _month(rows: pl.DataFrame) -> pl.DataFrame:
     )
     rows = rows.with_columns(most_minor=_at_most())
     rows = _recovered(rows)
-    top_up = pl.max_horizontal(pl.col("floor_minor") - pl.col("positive"), ZERO)
+    below_zero = pl.min_horizontal("floor_minor", "floor_below_zero_minor")
+    floor = pl.when(pl.col("available_minor") < 0).then(below_zero).otherwise("floor_minor")
+    top_up = pl.max_horizontal(floor - pl.col("positive"), ZERO)
     rows = rows.with_columns(top_up_minor=top_up)
     rows = rows.with_columns(
         top_up_kind=pl.when(pl.col("top_up_minor") > 0).then("floor_kind"),

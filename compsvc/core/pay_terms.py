@@ -90,6 +90,7 @@ def _said(plan: Plan) -> dict[str, object]:
         "currency_code": plan.currency,
         "rounding": plan.rounding,
         "draw_amount": draw.amount_minor if draw else None,
+        "draws_below_zero": draw is not None and draw.below_zero == "top up",
         "recoverable": bool(draw and draw.recoverable),
         "draw_periods": draw.periods if draw else None,
         "draw_until": draw.until if draw else None,
@@ -114,15 +115,18 @@ def _governing(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter(pl.col("start_date") < pl.col("next_month"))
     rows = rows.with_columns(number=_months_since(pl.col("since")) + 1, covered=_covered(pl.col("until")))
     drawn, guaranteed = _draw(), _guarantee()
-    rows = rows.with_columns(_drawn=drawn, _guaranteed=guaranteed).sort(pl.col("covered") > 0, "start_date", "plan")
+    below = pl.when("draws_below_zero").then(drawn).otherwise(0)
+    rows = rows.with_columns(_drawn=drawn, _below=below, _guaranteed=guaranteed)
+    rows = rows.sort(pl.col("covered") > 0, "start_date", "plan")
     governed = rows.group_by(_KEY).agg(
-        pl.all().exclude("_drawn", "_guaranteed").last(), pl.col("_drawn", "_guaranteed").sum()
+        pl.all().exclude("_drawn", "_below", "_guaranteed").last(), pl.col("_drawn", "_below", "_guaranteed").sum()
     )
     gone = (pl.col("gone_date") < pl.col("next_month")).fill_null(value=False)
     governs = pl.col("_guaranteed") > 0
     nothing = pl.lit(0, dtype=pl.Int64)
     return governed.with_columns(
         floor_minor=pl.when(governs).then("_guaranteed").otherwise("_drawn"),
+        floor_below_zero_minor=pl.when(governs).then("_guaranteed").otherwise("_below"),
         floor_kind=pl.when(governs).then(pl.lit("guarantee")).otherwise(pl.lit("draw")),
         recoverable=pl.col("recoverable") & ~governs,
         draw_recovers=pl.col("number") >= pl.col("recovery_from"),
@@ -131,7 +135,7 @@ def _governing(rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.coalesce("never_below", nothing)),
         forgives_draw=pl.col("forgives_draw") & gone,
         forgives_negative=pl.col("forgives_negative") & gone,
-    ).drop("_drawn", "_guaranteed")
+    ).drop("_drawn", "_below", "_guaranteed")
 
 
 def _months_since(day: pl.Expr) -> pl.Expr:

@@ -135,6 +135,9 @@ class Draw(Node):
     amount_minor: PositiveAmount = Field(alias="amount", description="Of a whole pay period, such as `3_000`.")
     per: Literal["month"]
     recoverable: Flag = Field(description="`yes`: what was paid ahead is a balance; `no`: it is kept.")
+    below_zero: Literal["top up", "nothing"] = Field(
+        "top up", description="Whether a pay period that takes back more than it pays is topped up from 0 (T3), or not."
+    )
     recovery_from: PayMonth | None = Field(None, description="From which month of the draw on: `month 4`.")
     recover_at_most: Part | None = Field(None, description="Of what is payable in a pay period, such as `25%`.")
     periods: Count | None = Field(None, description="For how many months, such as `6`.")

@@ -14,6 +14,7 @@ from compsvc.core.pay import PAYABLE, Pay, has_pay_words, pay
 from compsvc.core.pay_account import PayAccount, accounts_of
 from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
+from compsvc.core.plan_pay import Draw
 from compsvc.core.results import Result
 from compsvc.core.statement_values import Account, AccountStep, Money, Row, Span
 
@@ -69,6 +70,12 @@ def _adjustments(
             yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", notes[row["external_id"]])
 
 
+def _not_topped_up(account: PayAccount, draw: Draw | None) -> bool:
+    """Whether a draw pays nothing since more is taken back than is payable."""
+    said = draw is not None and draw.below_zero == "nothing"
+    return said and account.carried > 0 and not (account.draw or account.guarantee)
+
+
 def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -> Iterator[AccountStep]:
     """In the order in which they happen; what comes to nothing is left out, but for what is payable and paid."""
     reserve = next((plan.reserve for plan in plans if plan.reserve is not None), None)
@@ -101,6 +108,8 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
         ("closing_advanced", closing["advanced"], earned),
     )
     for kind, amount, words in flows:
+        if kind == "draw" and _not_topped_up(account, draw):
+            yield AccountStep("no_draw", Money(0, account.currency_code), draw.at.in_folder if draw else "")
         if amount or kind in ("payable", "paid"):
             at = words.at.in_folder if words is not None else ""
             yield AccountStep(kind, Money(amount, account.currency_code), at)

@@ -367,7 +367,7 @@ class _Stage:
             second = {"draw": "negative", "negative": "draw"}[first]
             taken = {first: min(takes[first], limit)}
             taken[second] = min(takes[second], limit - taken[first])
-            top_up = max(0, words.floor - positive)
+            top_up = max(0, (words.floor if a >= 0 else words.floor_below_zero) - positive)
             self.out.payouts[key] += positive - taken["draw"] - taken["negative"] + top_up
             self.out.top_up[key] = top_up
             draw += (top_up if words.recoverable else 0) - taken["draw"]
@@ -407,6 +407,7 @@ class _Words:
     draw_recover: Fraction
     recovers_draw: bool
     floor: int
+    floor_below_zero: int
     recoverable: bool
     forgives_draw: bool
     forgives_negative: bool
@@ -429,14 +430,16 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
     row = max(in_force or begun, key=lambda row: (row["start_date"], row["plan"]))
     plan = _revision(plans, row["plan"], following)
     whole = (following - month).days
-    draws = guarantees = 0
+    draws = draws_below_zero = guarantees = 0
     for each in begun:
         its = _revision(plans, each["plan"], following)
         since = _since(rows, each)
         number = (month.year - since.year) * 12 + month.month - since.month + 1
         if its.draw is not None and not (its.draw.periods is not None and number > its.draw.periods):
             covered = days(each, min(ends(each), its.draw.until or date.max))
-            draws += rounded(Fraction(its.draw.amount_minor * covered, whole), its.rounding)
+            draw_of_month = rounded(Fraction(its.draw.amount_minor * covered, whole), its.rounding)
+            draws += draw_of_month
+            draws_below_zero += 0 if its.draw.below_zero == "nothing" else draw_of_month
         if its.guarantee is not None:
             covered = days(each, min(ends(each), add_months(since, its.guarantee.months)))
             guarantees += rounded(Fraction(its.guarantee.amount_minor * covered, whole), its.rounding)
@@ -454,6 +457,7 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
         draw_recover=(draw.recover_at_most if draw else None) or Fraction(1),
         recovers_draw=number >= ((draw.recovery_from if draw else None) or 1),
         floor=guarantees or draws,
+        floor_below_zero=guarantees or draws_below_zero,
         recoverable=bool(draw and draw.recoverable) and not guarantees,
         forgives_draw=bool(leaver and leaver.draw == "forgive") and over,
         forgives_negative=bool(leaver and leaver.negative == "forgive") and over,

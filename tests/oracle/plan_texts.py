@@ -174,6 +174,7 @@ def pay_words(rng: Random, terms: House) -> list[str]:
     if draw:
         ends = rng.choice(("", ", periods: 3", ", until: 2024-05-15"))
         own = rng.choice(("", ", recovery_from: month 4", ", recover_at_most: 50%")) if draw == "yes" else ""
+        own += Random(own + ends + repr(lines)).choice(("", ", below_zero: nothing"))  # apart from the seed
         lines.append(f"draw: {{amount: {rng.choice((100, 1_000))}, per: month, recoverable: {draw}{own}{ends}}}")
     if draw == "yes" or rng.random() < 0.3 or terms.takes_back:
         lines.append(f"negative: {terms.negative}")

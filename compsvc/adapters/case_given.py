@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 import polars as pl
 
 from compsvc.adapters.case_reading import CaseReading
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
 from compsvc.core.facts import ATTRIBUTES, SCHEMAS, Facts
+from compsvc.core.money import parse_minor
 from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
 from compsvc.core.problems import did_you_mean
+from compsvc.core.stated_credits import ADJUSTMENT, OPENING
 
 SOURCE = "case"
 ROW = "_row"  # as the columns of files want it
@@ -64,6 +67,8 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "exits": "exits",
     "losses": "losses",
     "leaves": "leaves",
+    "opening_positions": "stated_credits",
+    "credit_adjustments": "stated_credits",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
@@ -97,6 +102,8 @@ class GivenReader(CaseReading):
                     self.loss(entry)
                 elif kind == "opportunities":
                     self.opportunity(entry)
+                elif kind == "stated_credits":
+                    self.stated(key, entry)
                 else:
                     self.row(kind, entry)
         self.everybody()
@@ -160,6 +167,27 @@ class GivenReader(CaseReading):
         own = {"opportunity_id": str(entry["id"])} if short else {}
         but = ("id",) if short else ()
         self.row("opportunities", entry, but=but, source=SOURCE, currency_code=self.currency, **own)
+
+    def stated(self, key: str, entry: Mapped) -> None:
+        """Positions are brought along to the cut-over, the `date`; adjustments count on theirs."""
+        number = str(len(self.rows["stated_credits"]) + 1)
+        is_opening = key == "opening_positions"
+        of = {"kind": OPENING, "counts": "yes", "pays": "yes"} if is_opening else {"kind": ADJUSTMENT}
+        of |= {"credit_id": str(entry.get("id", number)), "plan": self.plan, "currency_code": self.currency}
+        of |= {"source": SOURCE} if {"deal", "external_id"} & set(entry) else {}
+        for name, value in (("credit_date", self.counted_on(entry, is_opening)), ("count_millionths", _number(entry))):
+            of |= {} if value is None else {name: value}
+        self.row("stated_credits", entry, but=("id", "date", "count"), **of)
+
+    def counted_on(self, entry: Mapped, is_opening: bool) -> str | None:
+        """The day itself, and of a cut-over the one before; as it stands where it is no date."""
+        if "date" not in entry:
+            return None
+        text = str(entry["date"])
+        try:
+            return str(date.fromisoformat(text) - timedelta(days=int(is_opening)))
+        except ValueError:
+            return text
 
     def stages(self, entry: Mapped, deal: Mapping[str, str], line: int) -> None:
         number = 0
@@ -259,6 +287,14 @@ class GivenReader(CaseReading):
             row, at = self.rows[kind][fault["row"]]
             self.problem(fault["code"], place_of(row.get(fault["field"]), at), fault["message"])
         return frame
+
+
+def _number(entry: Mapped) -> str | None:
+    """What is counted, in millionths; as it stands where it is no number."""
+    if "count" not in entry:
+        return None
+    found = parse_minor(str(entry["count"]), 6)
+    return str(entry["count"]) if found is None else str(found)
 
 
 def _joined(value: object) -> object:

@@ -5,8 +5,8 @@ committed stages, a further stage an option that was exercised, or, where a plan
 committed stage, which begins by itself (L3). Row numbers serve as keys: `event_ix` and `deal_ix`
 are positions in `events` and `deals`, `participant_ix` and `account_ix` follow the sorted ids.
 
-A line's *subject* is an event, an activity or an account (of what a period opens with), in one numbering: activities
-go on where the events end, accounts where the activities do.
+A line's *subject* is an event, an activity, a stated credit or an account (of what a period opens with), in one
+numbering: activities go on where the events end, stated credits where the activities do, accounts behind these.
 """
 
 from __future__ import annotations
@@ -45,15 +45,21 @@ class Book:
     exits: pl.DataFrame  # participant_ix, last_date; without those that were withdrawn
     fx_rates: pl.DataFrame  # the facts' columns
     activities: pl.DataFrame  # the facts' columns with subject (after all events) and participant_ix; by date and id
+    stated: pl.DataFrame  # the facts' columns with subject, participant_ix, `credit`, and the `event_ix` that is named
     signed: pl.Series | None = None  # per event the one that was signed, where stages begin by themselves
+
+    @property
+    def stated_from(self) -> int:
+        """The number of the first stated credit as a subject."""
+        return self.events.height + self.activities.height
 
     @property
     def accounts_from(self) -> int:
         """The number of the first account as a subject."""
-        return self.events.height + self.activities.height
+        return self.stated_from + self.stated.height
 
     def of_deals(self, subjects: pl.Series) -> pl.Series:
-        """The subjects as numbers of events, null where they are activities or accounts."""
+        """The subjects as numbers of events, null where they are anything else."""
         if int(subjects.max() or 0) < self.events.height:  # type: ignore[arg-type]
             return subjects
         return subjects.set((subjects >= self.events.height).fill_null(False), None)
@@ -62,8 +68,12 @@ class Book:
         """The subjects as positions in `activities`, null where they are none."""
         return _counted_from(subjects, self.events.height, self.activities.height)
 
+    def of_stated(self, subjects: pl.Series) -> pl.Series:
+        """The subjects as positions in `stated`, null where they are none."""
+        return _counted_from(subjects, self.stated_from, self.stated.height)
+
     def of_accounts(self, subjects: pl.Series) -> pl.Series:
-        """The subjects as numbers of accounts, null where they are events or activities."""
+        """The subjects as numbers of accounts, null where they are none."""
         return _counted_from(subjects, self.accounts_from, self.accounts.height)
 
 
@@ -102,6 +112,7 @@ def book(facts: Facts, *, by_stage: bool = False) -> Book:
         lost=lost,
         assignments=_assignments(facts.assignments, people),
         activities=facts.activities,
+        stated=facts.stated_credits,
         leaves=_numbered(facts.leaves, people, "participant").select(
             "participant_ix", "start_date", pl.col("end_date").fill_null(pl.date(9999, 12, 31))
         ),
@@ -111,7 +122,8 @@ def book(facts: Facts, *, by_stage: bool = False) -> Book:
         fx_rates=facts.fx_rates,
     )
     activities = _activities(facts.activities, people, after=found.events.height)
-    return replace(found, activities=activities, signed=_signed(found.events))
+    stated = _stated(facts.stated_credits, found, after=found.events.height + activities.height)
+    return replace(found, activities=activities, stated=stated, signed=_signed(found.events))
 
 
 def named_stages(facts: Facts) -> pl.DataFrame:
@@ -183,6 +195,21 @@ def _activities(activities: pl.DataFrame, people: pl.DataFrame, *, after: int) -
     rows = _numbered(activities, people, "participant").sort("activity_date", "source", "external_id")
     told = pl.col("quantity").is_not_null().alias("quantified")
     return rows.with_columns(pl.col("quantity").fill_null(1), told).with_row_index("subject", offset=after)
+
+
+def _stated(credits: pl.DataFrame, book: Book, *, after: int) -> pl.DataFrame:
+    """By date, kind and id; an opening posts nothing, so that it does not matter which of a day stands first."""
+    if credits.is_empty():
+        return credits
+    rows = _numbered(credits, book.participants, "participant").sort("credit_date", "kind", "credit_id")
+    deals = book.deals.select(*DEAL, "deal_ix")
+    lines = book.events.filter(pl.col("stage") == 0, pl.col("accepted_time").is_not_null())
+    lines = lines.select("deal_ix", "line", "event_ix")
+    named = rows.with_row_index("row").join(deals, on=DEAL).join(lines, on="deal_ix", suffix="_of_deal")
+    named = named.filter(pl.col("line").is_null() | (pl.col("line") == pl.col("line_of_deal")))
+    rows = rows.with_row_index("row").join(named.select("row", "event_ix"), on="row", how="left", maintain_order="left")
+    credit = pl.coalesce("amount_minor", "count_millionths").alias("credit")
+    return rows.with_columns(credit).drop("row").with_row_index("subject", offset=after)
 
 
 def _one_denominator(shares: pl.DataFrame, whole: list[str]) -> pl.DataFrame:

@@ -69,7 +69,9 @@ def _of_deals(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
     assert paid.lines is not None
     assert paid.entries is not None
     entries = paid.entries.select(*_LIST, "subject", "kind", "whole", "counts", "curve").drop_nulls("subject")
-    entries = entries.filter(pl.col("curve") == clause.curve, pl.col("kind") != TAKE_BACK)
+    entries = entries.filter(
+        pl.col("curve") == clause.curve, pl.col("kind") != TAKE_BACK, pl.col("subject") < book.events.height
+    )
     entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
     rows = paid.lines.drop_nulls("list").join(entries, on=_LIST, how="inner")
     return rows.sort(*_LIST, "cause_place", nulls_last=False, maintain_order=True)
@@ -80,6 +82,7 @@ def _values(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
     Where the whole deal moves the position, what is paid on is the part (M2)."""
     assert paid.entries is not None
     entries = paid.entries.filter(pl.col("curve") == clause.curve, pl.col("kind") == OWN).drop_nulls("subject")
+    entries = entries.filter(pl.col("subject") < book.events.height)
     entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
     own = "pays" if clause.component.pays.counts_whole else "counts"
     whole, part = (pl.col(name).cast(pl.Int128).sum() for name in ("whole", own))

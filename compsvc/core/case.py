@@ -236,7 +236,8 @@ def _with_silent(difference: Difference, silent: Iterable[Silent]) -> Difference
 def unknown_names(case: Case) -> Iterator[Problem]:
     """Names in expectations that stand nowhere else: a slip there would compare nothing with nothing."""
     people = set(case.facts.participants["participant_id"])
-    deals = {*case.facts.deals["external_id"], *case.facts.activities["external_id"]}
+    facts = case.facts
+    deals = {*facts.deals["external_id"], *facts.activities["external_id"], *facts.stated_credits["credit_id"]}
     components = {name for plan in case.plans for name in plan.components}
     for expectation in case.expects:
         named = [("UNKNOWN_PARTICIPANT", "participant", getattr(expectation, "participant_id", None), people)]

@@ -35,6 +35,7 @@ from compsvc.core.checks_rules import (
     say,
     without,
 )
+from compsvc.core.checks_stated import check_stated
 from compsvc.core.checks_terms import check_terms
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.limits import MAX_AMOUNT_MINOR, MAX_RATE_DENOMINATOR, MAX_YEAR, MIN_YEAR
@@ -74,11 +75,12 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "losses": ("source", "external_id", "loss_id", "loss_date", "kind", "attributable_to"),
     "fixed_events": (),
     "adjustments": (),
+    "stated_credits": ("kind", "credit_id", "participant_id", "plan", "component", "credit_date", "counts", "pays"),
 }
 
 HAPPENED = (  # dates that have an earliest year
     *("closed_date", "accepted_time", "exercised_time", "opened_date", "expected_close_date", "snapshot_time"),
-    *("stage_since_date", "reactivated_date", "activity_date", "payment_date", "loss_date"),
+    *("stage_since_date", "reactivated_date", "activity_date", "payment_date", "loss_date", "credit_date"),
     "changed_date",
 )
 
@@ -105,6 +107,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)
+    check_stated(frames, found, known, plans)
     found = [of_deals(each) for each in found]
     kept = {
         kind: getattr(facts, kind) if frame is given[kind] else _whole(frame.drop(ROW))

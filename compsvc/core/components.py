@@ -24,6 +24,7 @@ from compsvc.core.plan import OPENED, Component
 from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
 from compsvc.core.retention import quotas as opening_quotas
+from compsvc.core.stated_credits import paid_apart
 
 _BIND = ["participant_ix", "period", "assignment_ix", "curve"]
 
@@ -69,7 +70,7 @@ def pay(
     binds = _binds(parts, clauses)
     several = _keyed(binds)
     binds, chosen = choose(binds, clauses, lambda name: _standing(name, others, binds, sums, several=several))
-    curves, binds = _curves(clauses, binds, apart=position is not None)
+    curves, binds = _curves(clauses, binds, paid_apart(book, rows), apart=position is not None)
     span = clauses[-1].component.pays.span
     if not lines and measured.takes is None and _sums_suffice(rows, curves, binds, by_period=span == "period"):
         return Paid(clauses, binds, _earned_from_totals(curves, binds, sums, several), None, None, chosen=chosen)
@@ -106,12 +107,22 @@ def adds_up(clauses: Sequence[Clause]) -> str:
     return "counts" if clauses[-1].component.pays.span == "period" else "pays"
 
 
-def _curves(clauses: Sequence[Clause], binds: pl.DataFrame, *, apart: bool) -> tuple[list[Curve], pl.DataFrame]:
-    """Every revision's curves, and the binds with the number of the one that `serves` them."""
+def _curves(
+    clauses: Sequence[Clause], binds: pl.DataFrame, some: pl.DataFrame | None, *, apart: bool
+) -> tuple[list[Curve], pl.DataFrame]:
+    """Every revision's curves, and the binds with the number of the one that `serves` them. `some`: of whose periods
+    what counts and what is paid on are apart where they are not for the others."""
     each = [modified(clause, apart=_pays_apart(clause.component, apart=apart)) for clause in clauses]
     firsts = pl.Series([sum(map(len, each[:number])) for number in range(len(each))], dtype=pl.UInt32)
     serves = firsts[binds["curve"]] + binds["variant"]
-    return [curve for found in each for curve in found], binds.with_columns(serves=serves)
+    curves = [curve for found in each for curve in found]
+    if some is not None and not any(curve.pays_apart for curve in curves):
+        keys = ["participant_ix", "period"]
+        own = binds.join(some.with_columns(_own=True), on=keys, how="left", maintain_order="left")["_own"]
+        serves += own.fill_null(value=False).cast(pl.UInt32) * len(curves)
+        for clause in clauses:
+            curves += modified(clause, apart=_pays_apart(clause.component, apart=True))
+    return curves, binds.with_columns(serves=serves)
 
 
 def _pays_apart(component: Component, *, apart: bool) -> bool:

@@ -36,15 +36,20 @@ def _line_dates(book: Book, plan: Plan, per: str) -> pl.Series:
 
 
 def subject_dates(book: Book, plan: Plan, component: Component) -> pl.Series:
-    """The counting date of each subject: of all events, and of the activities where the component counts them. Accounts
-    open with each period, so they have none."""
+    """The counting date of each subject: of all events and stated credits, and of the activities where the component
+    counts them. Accounts open with each period, so they have none."""
     days = counting_dates(book, plan, component.per)
+    done = book.activities["activity_date"]
+    stated = book.stated["credit_date"]
     if component.counts in OPENED:
-        nothing = repeated(None, book.activities.height + book.accounts.height, pl.Date)
-        return pl.concat([days, nothing.alias("counting_date")])
-    if component.counts != "activities":
+        further = [repeated(None, len(done), pl.Date), stated, repeated(None, book.accounts.height, pl.Date)]
+    elif component.counts == "activities":
+        further = [done, stated]
+    elif len(stated):
+        further = [repeated(None, len(done), pl.Date), stated]
+    else:
         return days
-    return pl.concat([days, book.activities["activity_date"].alias("counting_date")])
+    return pl.concat([days, *(those.alias("counting_date") for those in further)])
 
 
 def last_known(book: Book, plan: Plan) -> pl.Series:

@@ -15,6 +15,7 @@ from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause
 from compsvc.core.plan import OPENED
 from compsvc.core.results import LINES, WORD
+from compsvc.core.stated_credits import SOURCES
 from compsvc.core.windows import NEAR_DAYS
 
 # --- earnings -----------------------------------------------------------------------------------------------------
@@ -40,6 +41,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
         *_loss(ledger, paid, rows),
     ]  # fmt: skip
     rows = rows.with_columns(columns).with_columns(_activity(ledger, rows))
+    rows = rows.with_columns(_stated(ledger, rows))
     rows = rows.with_columns(_account(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
     return shaped(rows, LINES)
 
@@ -154,6 +156,22 @@ def _activity(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
     return [
         own["activity"][at],
         *(pl.coalesce(name, own[name][at]).alias(name) for name in own.columns[:3]),
+        pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
+    ]
+
+
+def _stated(ledger: Book, rows: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+    """What stands there where a stated credit is the subject (B3, B4)."""
+    found, at = ledger.stated, ledger.of_stated(rows["subject"])
+    if at.null_count() == len(at):
+        return [pl.lit(None, dtype=WORD).alias("stated")]
+    kind, id_ = found["kind"][at], found["credit_id"]
+    source = kind.replace_strict(SOURCES, return_dtype=pl.String)
+    cause = id_[ledger.of_stated(rows["cause"])]
+    return [
+        kind.cast(WORD).alias("stated"),
+        pl.coalesce("source", source).alias("source"),
+        pl.coalesce("external_id", id_[at]).alias("external_id"),
         pl.coalesce("cause_external_id", cause).alias("cause_external_id"),
     ]
 

@@ -292,6 +292,29 @@ ADJUSTMENTS: Schema = {  # stated amounts that somebody wrote and another accept
     "approver": pl.String,
 }
 
+STATED_CREDITS: Schema = {  # credit that somebody states beside deals: what a position opens with, what is adjusted
+    "kind": pl.String,  # opening (B3), adjustment (B4)
+    "credit_id": pl.String,
+    "participant_id": pl.String,
+    "plan": pl.String,
+    "component": pl.String,
+    "credit_date": pl.Date,  # on which it counts; of an opening the last day before the cut-over
+    "amount_minor": pl.Int64,  # where the component counts money; else null
+    "currency_code": pl.String,  # of the amount, the plan's
+    "count_millionths": pl.Int64,  # where it counts anything else; else null
+    "counts": pl.Boolean,  # whether it moves the position
+    "pays": pl.Boolean,  # whether rates apply to it
+    "source": pl.String,  # of the deal that it is about; null: of none
+    "external_id": pl.String,
+    "line": pl.Int64,  # null where the deal has one line
+    "taken_back": pl.Boolean,  # with that deal line (T1); null: no
+    "reason_kind": pl.String,  # of an adjustment: correction, goodwill, settlement, repayment, other
+    "reason": pl.String,  # of an opening: the system before this one
+    "evidence": pl.String,
+    "author": pl.String,
+    "approver": pl.String,
+}
+
 SCHEMAS: Mapping[str, Schema] = {
     "participants": PARTICIPANTS,
     "assignments": ASSIGNMENTS,
@@ -316,10 +339,11 @@ SCHEMAS: Mapping[str, Schema] = {
     "losses": LOSSES,
     "fixed_events": FIXED_EVENTS,
     "adjustments": ADJUSTMENTS,
+    "stated_credits": STATED_CREDITS,
 }
 
 
-OF_A_BOOK = ("deal_revisions", "fixed_events", "adjustments")  # what a book knows besides, and no file brings
+OF_A_BOOK = ("deal_revisions", "fixed_events", "adjustments", "stated_credits")  # what a book knows, and no file brings
 
 
 @cache
@@ -359,6 +383,7 @@ class Facts(Indexed):
     losses: pl.DataFrame = _empty("losses")
     fixed_events: pl.DataFrame = _empty("fixed_events")
     adjustments: pl.DataFrame = _empty("adjustments")
+    stated_credits: pl.DataFrame = _empty("stated_credits")
 
     def __post_init__(self) -> None:
         for item in fields(self):

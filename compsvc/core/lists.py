@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.facts import DEAL
 from compsvc.core.measures import MOVES
 from compsvc.core.periods import period_name
+from compsvc.core.stated_credits import SOURCES
 
 ACCOUNTS = "accounts"  # stands in the source's place where an account is the subject
 OWN, DIFFERENCE, TAKE_BACK = 0, 1, 2
@@ -108,6 +110,9 @@ def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
     numbered = fixed.join(book.participants, on="participant_id").join(
         subjects, on=["source", "external_id", "line", "stage"], how="left", nulls_equal=True
     )
+    if not book.stated.is_empty():  # what is taken back with a deal answers that deal's loss
+        own = [book.stated[name][book.of_stated(numbered["subject"])].alias(f"_{name}") for name in DEAL]
+        numbered = numbered.with_columns(own).with_columns(pl.coalesce(f"_{name}", name).alias(name) for name in DEAL)
     losses = book.losses.select("source", "external_id", "loss_id", "loss")
     numbered = numbered.join(losses, on=["source", "external_id", "loss_id"], how="left")
     return numbered.select(
@@ -117,7 +122,7 @@ def _sealed(book: Book, fixed: pl.DataFrame, *, per: str) -> pl.DataFrame:
 
 
 def _subjects(book: Book, *, activities: bool) -> pl.DataFrame:
-    """What names each subject. An activity and an account have neither line nor stage."""
+    """What names each subject. An activity, a stated credit and an account have neither line nor stage."""
     keys = book.deals.select("deal_ix", "source", "external_id")
     events = book.events.select("deal_ix", "line", "stage", subject="event_ix").join(keys, on="deal_ix").drop("deal_ix")
     if not activities:
@@ -128,7 +133,12 @@ def _subjects(book: Book, *, activities: bool) -> pl.DataFrame:
         source=pl.lit(ACCOUNTS), external_id="account_id", subject=pl.col("account_ix") + book.accounts_from,
         line=nothing, stage=nothing,
     )  # fmt: skip
-    frames = [events, others, accounts.with_columns(pl.col("subject").cast(events["subject"].dtype))]
+    accounts = accounts.with_columns(pl.col("subject").cast(events["subject"].dtype))
+    stated = book.stated.select(
+        pl.col("kind").replace_strict(SOURCES, return_dtype=pl.String).alias("source"), "subject",
+        external_id="credit_id", line=nothing, stage=nothing,
+    ) if book.stated.height else others.clear()  # fmt: skip
+    frames = [events, others, stated, accounts]
     return pl.concat(frame.select(events.columns) for frame in frames)
 
 
@@ -155,8 +165,8 @@ def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """By list, then D2's order; `place` counts from 0 within the list. `subject` follows the acceptance order; a
     take-back stands by the date of the loss."""
     unfixed, backs = (rows[name].null_count() == rows.height for name in ("fixed_place", "loss"))
-    opens = rows["subject"] >= book.accounts_from
-    in_order = unfixed and backs and not rows["lost_by"].is_not_null().any() and not opens.any()
+    opens, stated = rows["subject"] >= book.accounts_from, not book.stated.is_empty()
+    in_order = unfixed and backs and not rows["lost_by"].is_not_null().any() and not opens.any() and not stated
     if in_order and rows["subject"].is_sorted() and _follows(rows):
         return _placed(rows.sort("list", maintain_order=True))
     lost = book.events["closed_date"][rows["lost_by"]]
@@ -165,14 +175,25 @@ def ordered(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     if opens.any():  # before all that counts on the first day (M6)
         first = pl.col("subject") >= book.accounts_from
         rows = rows.with_columns(order_date=pl.when(first).then(pl.date(1, 1, 1)).otherwise("order_date"))
-    keys = ["list", "fixed_place", "last", "order_date", "subject", "loss"]
+    keys = ["list", "fixed_place", "last", "order_date", *(["instant"] if stated else []), "subject", "loss"]
+    if stated:
+        rows = rows.with_columns(_instant(book, rows["subject"]))
     last = rows["lost_by"].is_not_null() | rows["loss"].is_not_null()
     if rows["fixed_place"].null_count() == rows.height:
         keys.remove("fixed_place")
     if not last.any():
         keys.remove("last")
-    placed = rows.with_columns(last=last).sort(keys, nulls_last=True).drop("last")
+    placed = rows.with_columns(last=last).sort(keys, nulls_last=True).drop("last", "instant", strict=False)
     return _placed(placed).drop("order_date")
+
+
+def _instant(book: Book, subjects: pl.Series) -> pl.Series:
+    """What acceptance orders deals by; of what has a date alone its beginning (D2)."""
+    accepted = book.events["accepted_time"][book.of_deals(subjects)]
+    done = book.activities["activity_date"][book.of_activities(subjects)]
+    stated = book.stated["credit_date"][book.of_stated(subjects)]
+    dated = pl.coalesce(done, stated).cast(accepted.dtype)
+    return pl.select(pl.coalesce(accepted, dated).alias("instant")).to_series()
 
 
 def _counted_when_lost(book: Book, rows: pl.DataFrame) -> pl.DataFrame:

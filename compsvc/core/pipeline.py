@@ -32,6 +32,7 @@ from compsvc.core.plan import Plan
 from compsvc.core.progress import progress
 from compsvc.core.reading import read
 from compsvc.core.results import Result
+from compsvc.core.stated_credits import with_stated
 from compsvc.core.takebacks import with_take_backs
 
 
@@ -53,7 +54,8 @@ def calculate(
     paid: dict[Key, Paid] = {}
     for key, of in clauses.items():
         with _of_component(of[-1]):
-            measured[key] = with_take_backs(ledger, of, measure(ledger, credits, of, worth))
+            counted = with_stated(ledger, of, measure(ledger, credits, of, worth))
+            measured[key] = with_take_backs(ledger, of, counted)
     override = any(map(counts_earnings, clauses.values()))
     for key in in_dependency_order(clauses):
         of = clauses[key]

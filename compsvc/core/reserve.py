@@ -17,6 +17,7 @@ from compsvc.core.money import rounded, to_minor
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import Plan
 from compsvc.core.running import most_so_far, risen, total_so_far
+from compsvc.core.stated_credits import OPENING
 
 LINE = [*DEAL, "line", "stage"]
 COMPONENT_LINE = ["component", *LINE]
@@ -70,6 +71,9 @@ def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame, stages: pl.D
     what is taken back comes out of what the stage that starts last still holds first."""
     assert plan.reserve is not None
     rows = parts.filter(pl.col("payable_date").is_not_null(), pl.col("amount_minor") != 0)
+    rows = rows.filter(
+        pl.col("stated").cast(pl.String).ne_missing(OPENING)
+    )  # what it brings along is held elsewhere (B3)
     rows = rows.with_columns(_own=pl.when(pl.col("external_id").is_null()).then("period"))
     rows = rows.join(liable, on=LINE, how="left", nulls_equal=True, maintain_order="left")
     start = pl.coalesce("liable_date", "closed_date", "counting_date", "payable_date")

@@ -43,12 +43,13 @@ LINES: Schema = {  # one derived amount; sorted by plan, component, participant,
     "place": pl.Int64,  # of the event in the period's list, from 0 (D2)
     "step": pl.Int64,  # 0: the event's own line; 1..: re-ratings (M5); for a difference or take-back its number (B1)
     "step_kind": WORD,  # own, re_rating, take_back, basis_difference, difference, period; windfall, ...: caps.STEPS
-    "source": pl.String,  # of the deal or activity; null for a line whose subject is the period
+    "source": pl.String,  # of the deal or activity, `opening_positions` of an opening; null where it is the period
     "external_id": pl.String,
     "deal_revision": pl.Int64,
     "line": pl.Int64,
     "stage": pl.Int64,
     "activity": WORD,  # its kind, where the subject is one: then neither line nor stage; null for deals
+    "stated": WORD,  # opening or adjustment, where the subject is a stated credit; null for all else
     "cause_external_id": pl.String,  # the deal that crossed the edge, or that took back
     "account_id": pl.String,
     "product": WORD,

@@ -46,6 +46,8 @@ class Deals:
         self._quota_parts: dict[tuple[str, str, str], list[QuotaPart]] = {}
         done = facts.of("activities", "participant_id", participant_id)
         self._activities = {(row["source"], row["external_id"]): row for row in done.iter_rows(named=True)}
+        stated = facts.of("stated_credits", "participant_id", participant_id)
+        self._stated = {(row["kind"], row["credit_id"]): row for row in stated.iter_rows(named=True)}
         self._accounts = {list_key(item): item for item in mine.earnings}
         self._re_rated: dict[tuple[object, ...], list[Row]] = {}
         for line in mine.lines:
@@ -94,6 +96,9 @@ class Deals:
 
     def activity(self, row: Row) -> Row:
         return self._activities[row["source"], row["external_id"]]
+
+    def stated(self, row: Row) -> Row:
+        return self._stated[row["stated"], row["external_id"]]
 
     def header(self, row: Row) -> Row | None:
         if row["line"] is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.lists import ACCOUNTS
+from compsvc.core.stated_credits import OPENING
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_pay import instalments
 from compsvc.core.statement_mine import Mine, place
@@ -136,6 +137,8 @@ def credit(row: Row) -> Iterator[Step]:
 def deal(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     if row["activity"] is not None:
         yield _activity(mine, deals, row)
+    if row["stated"] is not None:
+        yield _stated(deals, row)
     if row["source"] == ACCOUNTS and row["line"] is None:
         account = mine.account_name(row["account_id"])
         yield Step("OPENING", {"account": account, "date": row["counting_date"], "period": row["period"]})
@@ -164,6 +167,19 @@ def _activity(mine: Mine, deals: Deals, row: Row) -> Step:
     names = ("source", "outcome", "quantity", "opportunity_id")
     steps = [Step("FIELD", {"name": name, "value": found[name]}) for name in names if found[name] is not None]
     return Step("ACTIVITY", values, "", tuple(steps))
+
+
+def _stated(deals: Deals, row: Row) -> Step:
+    found = deals.stated(row)
+    said = {name: found[name] or None for name in ("reason", "author", "approver")}
+    values = present(id=row["external_id"], date=found["credit_date"], **said)
+    named = {"evidence": found["evidence"], "deal": found["external_id"]}
+    steps = [Step("FIELD", {"name": name, "value": value}) for name, value in named.items() if value]
+    if not found["pays"]:
+        steps.append(Step("COUNTS_ONLY", {}))
+    if not found["counts"]:
+        steps.append(Step("PAYS_ONLY", {}))
+    return Step("OPENING_POSITION" if row["stated"] == OPENING else "CREDIT_ADJUSTMENT", values, "", tuple(steps))
 
 
 def _lost_then(row: Row) -> dict[str, Value]:
@@ -202,6 +218,8 @@ def _happened(deals: Deals, row: Row, on: str) -> str:
     """What a deal's day is the day of, also where it is a stage's, an option's or an activity's."""
     if row["activity"] is not None:
         return "done"
+    if row["stated"] is not None:
+        return "brought_along" if row["stated"] == OPENING else "stated"
     if row["line"] is None:
         return "opening"
     if deals.starts(row) is not None:

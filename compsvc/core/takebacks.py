@@ -25,6 +25,7 @@ from compsvc.core.node import NOWHERE
 from compsvc.core.periods import plus_months
 from compsvc.core.plan import COUNTED, OPENED
 from compsvc.core.plan_clawback import NOTHING, OTHER, Clawback, FullWithin, Way
+from compsvc.core.stated_credits import following
 
 RECOMPUTE = "recompute"
 WHOLLY = Way.model_construct(at=NOWHERE, of=(OTHER,), schedule="full", share=Fraction(1))
@@ -66,7 +67,7 @@ def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=TAKES)
     taken = moves.filter(pl.col("lost_by").is_not_null()).select("participant_ix", "event_ix")
     kept = own.join(taken, on=["participant_ix", "event_ix"], how="anti")  # a churn has taken it already (L5)
-    takes = kept.join(shares, on="event_ix")
+    takes = kept.join(following(book, shares), on="event_ix")
     if clause.component.pays.shared_out is not None:  # settled with its period (M8)
         takes = takes.filter(periods_of(takes["loss_date"], clause.plan, clause.component.per) <= takes["period"])
     basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")

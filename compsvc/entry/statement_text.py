@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
 
+from compsvc.core.stated_credits import SOURCES
 from compsvc.entry.dispute_text import dispute_lines, dispute_state
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside_text import beside, converted
@@ -278,7 +279,7 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)
     kind = line.activity.replace("_", " ") or kind
     if line.external_id and not (line.line or line.activity):
-        kind = formats.word("opening")
+        kind = formats.word(line.source if line.source in SOURCES.values() else "opening")
     if line.part:
         kind = formats.word("part_of").format(what=kind, number=line.part, amount=formats.money(line.whole_amount))
     return kind if line.step_kind in ("own", "period") else f"{kind}, {formats.word(line.step_kind)}"

@@ -13,6 +13,7 @@ from compsvc.core.plan import Component
 
 from .exact import rounded
 from .lists import Entry, Line
+from .stated import SOURCE_OF
 
 FROM = {
     "windfall": 1_000_000,
@@ -44,7 +45,7 @@ def deals_of(
     """`spans` says in which running list each entry stands."""
     found: dict[Any, list[int]] = defaultdict(list)
     for place, entry in enumerate(placed):
-        if entry.kind != "take_back":
+        if entry.kind != "take_back" and entry.subject[0] not in SOURCE_OF.values():
             found[spans[place], entry.subject[:2], entry.binding.revision].append(place)
     deals = []
     for places in found.values():

@@ -47,7 +47,9 @@ from .losses import terms_of as clawback_of
 from .modifiers import NOTHING, Stands, asked_period, modified
 from .quota import Part, Words
 from .retention import OPENED, Kept, kept, known_days
-from .rows import Company, Subject, company_of, with_pending_accepted
+from .rows import Company, Event, Row, Subject, company_of, with_pending_accepted
+from .stated import SOURCE_OF, Stated, are_apart, stated
+from .stated import order_of as stated_order
 from .worth import STAGES
 
 COUNTS = ("new_logos", "activities", "deals", "units", "logo_retention")
@@ -85,6 +87,8 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
         book.take(credit)
     for activity in counted(company, crediting.chains.values()):
         book.take_activity(activity)
+    for credit in stated(company, crediting.chains.values()):
+        book.take_stated(credit)
     book.take_kept()
     book.pay()
     pending, later = _pending(list(plans), company)
@@ -163,7 +167,7 @@ class _Book:
             rounded(part * take.up_to, mode) - rounded(part * take.before, mode) for part in (own.counts, own.pays)
         )
         entry = replace(
-            own, counts=-counts, pays=-pays, order=(day, *credit.event.tail, *loss.order), counting=day,
+            own, counts=-counts, pays=-pays, order=(day, *own.order[1:], *loss.order), counting=day,
             payable=max(own.payable, day), take_back=True, kind="take_back", step=self._number(loss.deal, loss.id),
             loss=loss.id,
         )  # fmt: skip
@@ -195,6 +199,38 @@ class _Book:
         binding = self._binding(key[0], key[1], day, found.plan)
         entry = Entry(subject, found.count, found.count, order_of(row), day, binding, day, None)
         self._current[key][entry.named] = entry
+
+    def take_stated(self, found: Stated) -> None:
+        row, governed = found.row, found.governed
+        key = row["participant_id"], row["plan"], row["component"], governed.period.name
+        self._periods[key[1:]] = governed.period
+        counts, pays = (found.amount if row[name] else 0 for name in ("counts", "pays"))
+        binding = self._binding(key[0], key[1], governed.counting, governed.plan)
+        entry = Entry(
+            found.subject, counts, pays, found.order, governed.counting, binding, governed.counting, None,
+            whole=found.amount,
+        )  # fmt: skip
+        self._current[key][entry.named] = entry
+        for take in self._taken_with(found):
+            named = Credit(key[0], key[1], key[2], governed, self._named_event(row), counts, pays, "")
+            self._take_back(named, entry, take)
+
+    def _taken_with(self, found: Stated) -> list[Taken]:
+        """What the losses of the deal line that it names take of it, where it says so."""
+        row, governed = found.row, found.governed
+        if not row["taken_back"]:
+            return []
+        losses = self.company.losses.get((row["source"], row["external_id"]), [])
+        event = self._named_event(row)
+        return [] if event is None else list(taken(governed.plan, governed.component, event, losses))
+
+    def _named_event(self, row: Row) -> Event | None:
+        own = [
+            event
+            for subject, event in self._by_subject.items()
+            if subject[:2] == (row["source"], row["external_id"]) and subject[3] == 0
+        ]
+        return next((event for event in own if row["line"] in (None, event.line.number)), None)
 
     def take_kept(self) -> None:
         for chain in self.chains.values():
@@ -422,7 +458,7 @@ class _Book:
         self.events[key] = [(entry.named, entry.counts, entry.pays) for entry in entries]
         self._paid[key] = entries
         other_amount = component.pays_on not in (None, component.counts) or attained(component) is not None
-        apart = other_amount and isinstance(component.pays, FlatRate | RateTable)
+        apart = (other_amount or are_apart(entries)) and isinstance(component.pays, FlatRate | RateTable)
         parts = self._parts(participant, chain, period)
         position, lines = 0, []
         placed, numbers = self._placed[key]
@@ -550,7 +586,11 @@ class _Book:
         subject, loss = named
         event = self._by_subject.get(subject)
         activity = self.company.activities.get(subject[:2]) if subject[2] is None else None
-        if activity is not None:
+        credit = self._stated_row(subject)
+        if credit is not None:
+            counting = payable = credit["credit_date"]
+            order = stated_order(credit)
+        elif activity is not None:
             counting = payable = activity["activity_date"]
             order = order_of(activity)
         elif event is not None:
@@ -574,6 +614,10 @@ class _Book:
             )
             entry.payable = max(payable, entry.counting) if payable else None
         return entry
+
+    def _stated_row(self, subject: Subject) -> Row | None:
+        kind = next((kind for kind, source in SOURCE_OF.items() if source == subject[0]), "")
+        return self.company.stated.get((kind, subject[1]))
 
     def _period(self, chain: Chain, name: str, period_name: str) -> Period:
         key = chain.name, name, period_name
@@ -758,6 +802,7 @@ class _Book:
         entry = self._placed[key][0][line.place]
         account = entry.subject[0] == "accounts"
         known = account or entry.subject in self._by_subject or entry.subject[:2] in self.company.activities
+        known = known or self._stated_row(entry.subject) is not None
         day, (_, instant, *rest) = self._day(entry), entry.order
         activity = (entry.subject[2] is None) + account  # stands behind the deals of its instant
         return not entry.fixed, day, not known, (instant, activity, *rest) if known else (), *within
@@ -782,6 +827,7 @@ class _Book:
             for name in chain.components:
                 counting = [chain.counting_of(name, event) for event in self.company.events]
                 counting += self._stage_starts(chain, name)
+                counting += [row["credit_date"] for row in self.company.stated.values()]
                 if chain.last(name).counts == "activities":
                     counting += [row["activity_date"] for row in self.company.activities.values()]
                 if chain.last(name).counts in OPENED:

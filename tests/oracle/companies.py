@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.core.facts import SCHEMAS, Facts
-from compsvc.core.plan import Plan
+from compsvc.core.plan import Component, Plan
 
-from .calculate import calculate
+from .calculate import COUNTS, calculate
 from .calendar_rules import add_months
 from .plan_texts import (
     CARRIES,
@@ -143,6 +143,7 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
         _activity(draft, number)
     if all(plan.says_clawback for plan in plans):
         _losses(draft)
+    _stated(draft, plans)
     facts = draft.facts()
     if size is None and draft.chance(0.25):
         facts = replace(facts, fixed_events=_fixed_events(draft, plans, facts))
@@ -559,6 +560,66 @@ def _losses(draft: Draft) -> None:
             )
             if part == (1, 1):
                 break
+
+
+# --- what somebody states
+
+
+def _stated(draft: Draft, plans: list[Plan]) -> None:
+    """Apart from what the seed draws: credits of days on which the plan has the component, and the participant."""
+    rng = Random(repr((draft.house, len(draft.rows["deals"]), "stated")))
+    for number in range(rng.choice((0, 0, 3, 6, 12)) if draft.rows["assignments"] else 0):
+        row, day = rng.choice(draft.rows["assignments"]), rng.choice(draft.days)
+        if not row["start_date"] <= day < (row["end_date"] or date.max):
+            continue
+        having = [plan for plan in plans if plan.plan == row["plan"] and plan.effective <= day]
+        open_to = {name: item for name, item in having[-1].components.items() if _takes(item)} if having else {}
+        if not open_to:
+            continue
+        name = rng.choice(sorted(open_to))
+        item = open_to[name]
+        named = {"participant_id": row["participant_id"], "plan": row["plan"], "component": name, "credit_date": day}
+        draft.add(
+            "stated_credits",
+            **named,
+            **_amount_of(rng, item, having[-1]),
+            **_moved_by(rng, item),
+            **(_with_deal(rng, draft) if rng.random() < 0.5 and item.counts != "activities" else {}),
+            kind=rng.choice(("opening", "adjustment")),
+            credit_id=f"d{number}",  # as some deal of the CRM is called
+            reason="as agreed",
+        )
+
+
+def _takes(item: Component) -> bool:
+    by_itself = getattr(item.pays, "by", "") not in ("deal", "credit")
+    unknown = ("retained_arr", "logo_retention", "earnings", "nothing")
+    return by_itself and item.counts not in unknown and item.pays.kind != "objectives"
+
+
+def _amount_of(rng: Random, item: Component, plan: Plan) -> Row:
+    below = rng.choice((1, 1, -1))
+    if item.counts in COUNTS:
+        return {"count_millionths": below * rng.choice((1, 333_333, 1_000_000, 3_000_000))}
+    return {"amount_minor": below * rng.choice((1, 99, 100_003, 5_000_000)), "currency_code": plan.currency}
+
+
+def _moved_by(rng: Random, item: Component) -> Row:
+    """Whether it counts and pays: one of them where the component's two amounts are apart, both without rates."""
+    if "attainment of" in getattr(item.pays, "by", ""):
+        return {"counts": False, "pays": True}
+    if item.pays.kind not in ("flat_rate", "rate_table"):
+        return {"counts": True, "pays": True}
+    apart = item.pays_on not in (None, item.counts)
+    counts, pays = rng.choice(((True, False), (False, True), *(((True, True),) * 2 if not apart else ())))
+    return {"counts": counts, "pays": pays}
+
+
+def _with_deal(rng: Random, draft: Draft) -> Row:
+    deal = rng.choice(draft.rows["deals"])
+    key = {"source": deal["source"], "external_id": deal["external_id"]}
+    lines = [row["line"] for row in draft.rows["deal_lines"] if {name: row[name] for name in key} == key]
+    return {**key, "line": rng.choice(lines or [1]), "taken_back": rng.choice((True, True, False))}
 
 
 # --- what an earlier run has fixed

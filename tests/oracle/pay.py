@@ -23,6 +23,7 @@ from .exact import rounded
 from .lists import Line
 from .losses import pieces_of_stages
 from .rows import Subject, company_of
+from .stated import OPENINGS, SOURCE_OF
 
 Key = tuple[str, str, date]  # participant, currency, first day of the month
 
@@ -62,6 +63,7 @@ class _Stage:
         self.moves: dict[tuple[str, str], list[Move]] = defaultdict(list)
         self.deals = {(row["source"], row["external_id"]): row for row in facts.deals.to_dicts()}
         self.activities = {(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()}
+        self.stated = {(SOURCE_OF[row["kind"]], row["credit_id"]): row for row in facts.stated_credits.to_dicts()}
         company = company_of(facts)
         self.sold = {(*deal.key, line.number): line for deal in company.deals for line in deal.lines}
         self.sizes = {deal.key: deal.size for deal in [*company.deals, *company.pending]}
@@ -95,7 +97,7 @@ class _Stage:
         for key, parts in contracts.items():
             parts.sort(key=lambda part: (part.day, part.amount < 0))
             reserve: list[Move] = []
-            if plan.reserve is not None:
+            if plan.reserve is not None and key[2][0] != OPENINGS:
                 start = opened.get(key) or parts[0].day
                 reserve = self._hold(plan, key[0], self._layers(plan, *key[1:], start), parts)
             if isinstance(key[2], tuple) and key[2][2] is not None:
@@ -265,6 +267,9 @@ class _Stage:
 
     def _starts(self, subject: Subject) -> date:
         source, external_id, number, stage = subject
+        if (credit := self.stated.get((source, external_id))) is not None:
+            stated: date = credit["credit_date"]
+            return stated
         if number is None:
             done: date = self.activities[source, external_id]["activity_date"]
             return done

@@ -162,6 +162,7 @@ class Company:
     territories: list[Row]
     fixed: dict[tuple[str, str, str, str], list[Row]]
     activities: dict[tuple[str, str], Row]  # by source and external id
+    stated: dict[tuple[str, str], Row]  # by kind and id
     leaves: dict[str, list[tuple[date, date]]]  # by participant; the end is exclusive
     exits: list[tuple[str, date]]  # with the last day; none that was withdrawn
     fx: dict[tuple[str, str, str], dict[date, Fraction]]  # by table, from and to
@@ -207,6 +208,7 @@ def company_of(facts: Facts) -> Company:
         territories=facts.territories.to_dicts(),
         fixed=_fixed(facts),
         activities={(row["source"], row["external_id"]): row for row in facts.activities.to_dicts()},
+        stated={(row["kind"], row["credit_id"]): row for row in facts.stated_credits.to_dicts()},
         leaves={
             who: [(row["start_date"], row["end_date"] or date.max) for row in rows]
             for who, rows in _grouped(facts.leaves.to_dicts(), "participant_id").items()

@@ -21,6 +21,7 @@ from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.opening_files import read_opening_file as read_opening_file
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sql_agreements import SqlAgreements
+from compsvc.adapters.sql_holds import SqlHolds
 from compsvc.adapters.sql_payroll import SqlPayroll
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
@@ -91,7 +92,7 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
         return calculate(in_force, facts, matcher, reference)
 
     calculations = Calculations(store, plans, calculated, around)
-    payroll = Payroll(SqlPayroll(store), calculations, __version__, clock)
+    payroll = Payroll(SqlPayroll(store), SqlHolds(store), calculations, __version__, clock)
     agreements = Agreements(SqlAgreements(store), calculations, payroll.store)
     close = Close(payroll, agreements)
     return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close)

@@ -21,6 +21,7 @@ from compsvc.adapters.sql_rows import (
     first_answer,
     fixed_events,
     frame_of,
+    holds_of,
     newest_rows,
     page_rows,
     plan_record,
@@ -61,7 +62,7 @@ class SqlReader:
             if "deals" in kinds:
                 found.append({"deal_revisions": deal_revisions(read, upto)})
             if kinds is KINDS:
-                of_payroll = {"fixed_events": fixed_events, "adjustments": accepted_adjustments}
+                of_payroll = {"fixed_events": fixed_events, "adjustments": accepted_adjustments, "holds": holds_of}
                 found.append({name: rows(read, upto) for name, rows in of_payroll.items()})
         return facts_of({name: frame for frames in found for name, frame in frames.items()})
 

@@ -12,7 +12,7 @@ import polars as pl
 from compsvc.adapters.sql import Sql, instant, instant_text, only
 from compsvc.adapters.sql_tables import TABLES, Table
 from compsvc.core.changes import revisions
-from compsvc.core.facts import ADJUSTMENTS, FIXED_EVENTS, SCHEMAS, Facts, Schema, empty
+from compsvc.core.facts import ADJUSTMENTS, FIXED_EVENTS, HOLDS, SCHEMAS, Facts, Schema, empty
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.service.ports import (
     AlreadyExists,
@@ -251,6 +251,18 @@ def accepted_adjustments(read: Sql, upto: int) -> pl.DataFrame:
         for row in read.execute(asked + where, (upto,)).fetchall()
     ]
     return pl.DataFrame(rows, schema=dict(ADJUSTMENTS), orient="row")
+
+
+def holds_of(read: Sql, upto: int) -> pl.DataFrame:
+    """facts.HOLDS as of a position, each in its latest state by then."""
+    own = {"held_date": "pay_period", "free_date": "released_period"}
+    columns = [own.get(name, name) for name in HOLDS]
+    asked = f"SELECT {names(columns)} FROM holds WHERE request <= ? ORDER BY request"
+    found = {row[0]: row for row in read.execute(asked, (upto,)).fetchall()}
+    texts = {name: pl.String if dtype == pl.Date else dtype for name, dtype in HOLDS.items()}
+    rows = pl.DataFrame(list(found.values()), schema=texts, orient="row")
+    rows = rows.with_columns(pl.col(pl.String).replace("", None))
+    return rows.with_columns((pl.col(name) + "-01").str.to_date("%Y-%m-%d") for name in own)
 
 
 # --- plans

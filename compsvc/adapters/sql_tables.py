@@ -543,6 +543,20 @@ ALTER TABLE deals ADD COLUMN change_evidence TEXT;
 CREATE INDEX deals_that_customers_changed ON deals (source, external_id) WHERE cause = 'customer_change';
 """
 
+_HOLDS = """
+CREATE TABLE holds (
+  hold_id TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  state TEXT NOT NULL CHECK (state IN ('held', 'released', 'refused')),
+  origin TEXT NOT NULL CHECK (origin IN ('deal', 'review')),
+  source TEXT NOT NULL, external_id TEXT NOT NULL, participant_id TEXT NOT NULL, plan TEXT NOT NULL,
+  component TEXT NOT NULL, pay_period TEXT NOT NULL, reason_code TEXT NOT NULL, reason TEXT NOT NULL,
+  author TEXT NOT NULL, released_period TEXT NOT NULL, decider TEXT NOT NULL, decision_reason TEXT NOT NULL,
+  ledger_position INTEGER NOT NULL,
+  PRIMARY KEY (hold_id, request),
+  UNIQUE (hold_id, state)
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -563,5 +577,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_ACCOUNT_ATTRIBUTES, ("account_attributes",)),
     Step(_TOLD_PROPOSALS, ("proposal_acknowledgements",)),
     Step(_CAUSES, ()),
+    Step(_HOLDS, ("holds",)),
 )
 VERSION = len(STEPS)

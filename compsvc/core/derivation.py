@@ -10,6 +10,7 @@ from compsvc.core.columns import repeated
 from compsvc.core.components import Paid
 from compsvc.core.credits import Credits
 from compsvc.core.derivation_frames import Key, joined, per_curve, period_names, shaped, text_of, word_of
+from compsvc.core.holds import released, reviewed
 from compsvc.core.lists import ACCOUNTS, DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause
@@ -24,13 +25,14 @@ from compsvc.core.windows import NEAR_DAYS
 # --- lines --------------------------------------------------------------------------------------------------------
 
 
-def lines_frame(ledger: Book, credits: Credits, paid: dict[Key, Paid]) -> pl.DataFrame:
+def lines_frame(ledger: Book, credits: Credits, paid: dict[Key, Paid], holds: pl.DataFrame) -> pl.DataFrame:
     """LINES, by plan, component, participant, period, place and step. `paid` is empty afterwards: what a component's
-    lines were made of is let go of as soon as they are there, since of a large company both do not fit."""
-    return joined([_component_lines(ledger, credits, paid.pop(key)) for key in list(paid)], LINES)
+    lines were made of is let go of as soon as they are there, since of a large company both do not fit. `holds` are
+    facts.HOLDS: what was left for a review is payable once it is released."""
+    return joined([_component_lines(ledger, credits, paid.pop(key), released(holds)) for key in list(paid)], LINES)
 
 
-def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame:
+def _component_lines(ledger: Book, credits: Credits, paid: Paid, released: pl.DataFrame) -> pl.DataFrame:
     assert paid.entries is not None
     assert paid.lines is not None
     rows = _with_entries(paid.entries, paid.lines)
@@ -43,7 +45,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid) -> pl.DataFrame
     rows = rows.with_columns(columns).with_columns(_activity(ledger, rows))
     rows = rows.with_columns(_stated(ledger, rows))
     rows = rows.with_columns(_account(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
-    return shaped(rows, LINES)
+    return shaped(reviewed(rows, released), LINES)
 
 
 def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -381,8 +383,7 @@ def _payable(clause: Clause) -> pl.Expr:
     due = pl.when(pl.col("place").is_null()).then(of_period).otherwise(pl.max_horizontal(day, "cause_date"))
     if clause.component.settle == "period_end":
         due = pl.when(due.is_not_null()).then(pl.max_horizontal(due, last_day))
-    held = pl.col("held").fill_null(value=False)
-    return pl.when(~held).then(due).alias("payable_date")
+    return due.alias("payable_date")
 
 
 # --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------

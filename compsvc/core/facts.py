@@ -315,6 +315,25 @@ STATED_CREDITS: Schema = {  # credit that somebody states beside deals: what a p
     "approver": pl.String,
 }
 
+HOLDS: Schema = {  # pay of a deal that waits for somebody (core/holds.py); empty for a run on files
+    "hold_id": pl.String,
+    "origin": pl.String,  # deal: somebody has put it on hold; review: the answer to what a plan's windfall leaves
+    "state": pl.String,  # held, released; of a review also refused
+    "source": pl.String,
+    "external_id": pl.String,
+    "participant_id": pl.String,  # null: of everybody
+    "plan": pl.String,  # null: of every one
+    "component": pl.String,
+    "held_date": pl.Date,  # the first day of the pay period from which on it holds
+    "free_date": pl.Date,  # of the one in which what is held becomes payable; null while it stands
+    "reason_code": pl.String,
+    "reason": pl.String,
+    "author": pl.String,
+    "decider": pl.String,  # who released or refused it; null while it stands
+    "decision_reason": pl.String,
+    "ledger_position": pl.Int64,  # the last entry that was booked before it
+}
+
 SCHEMAS: Mapping[str, Schema] = {
     "participants": PARTICIPANTS,
     "assignments": ASSIGNMENTS,
@@ -340,10 +359,11 @@ SCHEMAS: Mapping[str, Schema] = {
     "fixed_events": FIXED_EVENTS,
     "adjustments": ADJUSTMENTS,
     "stated_credits": STATED_CREDITS,
+    "holds": HOLDS,
 }
 
 
-OF_A_BOOK = ("deal_revisions", "fixed_events", "adjustments", "stated_credits")  # what a book knows, and no file brings
+OF_A_BOOK = ("deal_revisions", "fixed_events", "adjustments", "stated_credits", "holds")  # that no file brings
 
 
 @cache
@@ -384,6 +404,7 @@ class Facts(Indexed):
     fixed_events: pl.DataFrame = _empty("fixed_events")
     adjustments: pl.DataFrame = _empty("adjustments")
     stated_credits: pl.DataFrame = _empty("stated_credits")
+    holds: pl.DataFrame = _empty("holds")
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -17,6 +17,7 @@ from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.advances import ADVANCE_EARNED
 from compsvc.core.advances import ADVANCED as PAID_AHEAD
 from compsvc.core.facts import Schema
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, COMES_IN, OPENINGS, PAYABLE, SINCE, account_month
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
@@ -59,6 +60,8 @@ LEGS: Mapping[str, tuple[str, str]] = {  # by kind: the account that is debited,
     RELEASED: (HELD_BACK, OWED),
     FORFEITED: (OWED, EARNED),
     ADJUSTED: (EARNED, OWED),
+    ON_HOLD: (OWED, HELD_BACK),
+    HOLD_RELEASED: (HELD_BACK, OWED),
     PAID_AHEAD: (ADVANCED, EARNED),
     ADVANCE_EARNED: (EARNED, ADVANCED),
     "carried": (RECOVERABLE, OWED),
@@ -105,7 +108,9 @@ def differences(true: pl.DataFrame, posted: pl.DataFrame, open_start: date) -> p
     )
     owed = pl.col("amount_minor").fill_null(0).cast(pl.Int128) - pl.col("_posted").fill_null(0)
     late = pl.when(pl.col("effective_date") < open_start).then(pl.col("effective_date").dt.to_string("%Y-%m"))
-    more = (pl.col("kind") == RELEASED) & (pl.col("effective_date") >= open_start) & (owed > 0)  # of a further stage
+    more = (
+        pl.col("kind").is_in([RELEASED, HOLD_RELEASED]) & (pl.col("effective_date") >= open_start) & (owed > 0)
+    )  # of a further stage
     found = both.with_columns(
         to_minor(owed).alias("amount_minor"),
         corrects_pay_period=pl.when(~more.fill_null(value=False)).then(pl.coalesce("first_pay_period", late)),

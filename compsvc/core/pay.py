@@ -17,6 +17,7 @@ from compsvc.core import payable, reserve
 from compsvc.core.adjustments import ADJUSTED, adjusted
 from compsvc.core.advances import advances, may_advance
 from compsvc.core.facts import Facts, Schema
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, is_of_deals, on_hold
 from compsvc.core.leavers import at_most_paid, forfeits, kept, with_exits
 from compsvc.core.pay_terms import BALANCE, keeps_account, terms_by_month
 from compsvc.core.plan import Plan
@@ -24,14 +25,14 @@ from compsvc.core.results import Result
 
 ACCOUNT = ["participant_id", "currency_code"]
 PAYABLE = "payable"
-COMES_IN = {
+HOLDABLE = {
     PAYABLE: 1,
     reserve.FORFEITED: -1,
     reserve.HELD: -1,
     reserve.USED: 1,
     reserve.RELEASED: 1,
-    ADJUSTED: 1,
-}  # to A, by kind of move
+}  # to A, by kind of move of a line
+COMES_IN = {**HOLDABLE, ADJUSTED: 1, ON_HOLD: -1, HOLD_RELEASED: 1}  # to A, by kind of move
 
 ACCOUNTS: Schema = {  # one row an account and pay period, from its first one on
     "participant_id": pl.String,
@@ -91,12 +92,16 @@ def pay(
     until: date,
     participant_id: str | None = None,
     openings: pl.DataFrame | None = None,
+    holds: bool = True,
 ) -> Pay:
-    """Everything that becomes payable before `until`, and the accounts of those whose plans keep one."""
+    """Everything that becomes payable before `until`, and the accounts of those whose plans keep one. `holds`: beside
+    a ledger they go by what is booked instead (holds_booked.py)."""
     lines, parts = _parts(result, plans, facts, until, participant_id)
     held = _reserved(parts, plans, facts)
     parts = at_most_paid(parts, held)
     moves = _moves(parts, held).filter(pl.col("payable_date") < until).rechunk()
+    if holds and is_of_deals(facts.holds).height:
+        moves = pl.concat([moves, on_hold(moves, HOLDABLE, facts.holds, until)]).rechunk()
     if facts.adjustments.height:
         moves = pl.concat([moves, adjusted(facts, until, participant_id)], how="diagonal").rechunk()
     ahead = advances(lines, kept(parts), plans, result.progress)

@@ -9,12 +9,14 @@ import polars as pl
 
 from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.advances import ADVANCE_EARNED, ADVANCED
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD
 from compsvc.core.pay import COMES_IN, PAYABLE, Pay
 from compsvc.core.reserve import FORFEITED, HELD, RELEASED, USED
 from compsvc.core.statement_values import Span
 
-FLOWS = (PAYABLE, ADJUSTED, HELD, USED, RELEASED, FORFEITED)
-BALANCES = ("draw", "negative", "held", "advanced")
+FLOWS = (PAYABLE, ADJUSTED, HELD, USED, RELEASED, FORFEITED, ON_HOLD, HOLD_RELEASED)
+BALANCES = ("draw", "negative", "held", "on_hold", "advanced")
+OF_HELD = {"held": {HELD: 1, USED: -1, RELEASED: -1}, "on_hold": {ON_HOLD: 1, HOLD_RELEASED: -1}}  # by balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class PayAccount:
     """Minor units of one currency; every figure is what it is called, none is negative but `payable` and `payout`."""
 
     currency_code: str
-    opening: Mapping[str, int]  # draw, negative, held, advanced
+    opening: Mapping[str, int]  # draw, negative, held, on_hold, advanced
     payable: int
     adjusted: int
     held: int
@@ -68,7 +70,7 @@ def _account(moves: pl.DataFrame, rows: pl.DataFrame, ahead: pl.DataFrame, code:
         currency_code=code,
         opening={
             **_balances(rows.filter(pl.col("month") < span.start_date)),
-            "held": _held(moves.filter(before)),
+            **_held(moves.filter(before)),
             "advanced": _advanced(ahead.filter(before)),
         },
         payable=flows[PAYABLE],
@@ -80,7 +82,7 @@ def _account(moves: pl.DataFrame, rows: pl.DataFrame, ahead: pl.DataFrame, code:
         **sums,
         **floors,
         payout=_sum(own, "payout_minor") + by_itself,
-        closing={**_balances(rows), "held": _held(moves), "advanced": _advanced(ahead)},
+        closing={**_balances(rows), **_held(moves), "advanced": _advanced(ahead)},
         plan=rows["plan"][-1] if rows.height else "",
         revision=rows["revision"][-1] if rows.height else "",
     )
@@ -99,9 +101,11 @@ def _balances(rows: pl.DataFrame) -> dict[str, int]:
     return {name: int(last[f"{name}_minor"][0]) if last.height else 0 for name in ("draw", "negative")}
 
 
-def _held(moves: pl.DataFrame) -> int:
-    held = {kind: _sum(moves.filter(pl.col("kind") == kind), "amount_minor") for kind in (HELD, USED, RELEASED)}
-    return held[HELD] - held[USED] - held[RELEASED]
+def _held(moves: pl.DataFrame) -> dict[str, int]:
+    return {
+        name: sum(_sum(moves.filter(pl.col("kind") == kind), "amount_minor") * sign for kind, sign in kinds.items())
+        for name, kinds in OF_HELD.items()
+    }
 
 
 def _advanced(ahead: pl.DataFrame) -> int:

@@ -13,6 +13,7 @@ import polars as pl
 
 from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.facts import Facts
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, is_of_deals
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
 from compsvc.core.pay_fx import paid_as, pay_rates, with_paid_as
@@ -36,7 +37,7 @@ class PayoutKey(NamedTuple):
     plan: str
     component: str
     earned_period: str  # the measurement period
-    nature: str  # commission, bonus, clawback, reserve, reserve_release, forfeited; carried, recovery, draw, guarantee
+    nature: str  # one of NATURES
     currency_code: str
 
     @property
@@ -148,7 +149,7 @@ def _paid(
     """The moves of the pay period, and its accounts; without a look at earlier ones where no plan asks for it."""
     assert result.lines is not None, "payouts are sums of lines"
     inside = pl.col("payable_date").is_between(pay_period.start_date, pay_period.end_date, closed="left")
-    if not has_pay_words(plans) and facts.adjustments.is_empty():
+    if not has_pay_words(plans) and facts.adjustments.is_empty() and is_of_deals(facts.holds).is_empty():
         return result.lines.filter(inside).with_columns(kind=pl.lit(PAYABLE)), pl.DataFrame(schema=dict(ACCOUNTS))
     found = pay(result, plans, facts, until=pay_period.end_date, participant_id=participant_id)
     return found.moves.filter(inside), found.accounts.filter(pl.col("month") >= pay_period.start_date)
@@ -170,7 +171,7 @@ def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where
 
 
 OF_MOVES = {HELD: "reserve", USED: "reserve_release", RELEASED: "reserve_release", FORFEITED: "forfeited"}
-OF_MOVES |= {ADJUSTED: "adjustment"}
+OF_MOVES |= {ADJUSTED: "adjustment", ON_HOLD: "hold", HOLD_RELEASED: "hold_release"}
 NATURES = ("commission", "bonus", "clawback", *dict.fromkeys(OF_MOVES.values()), *OF_ACCOUNTS)
 
 

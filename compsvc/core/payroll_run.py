@@ -14,6 +14,7 @@ import polars as pl
 from compsvc.core import ledger, proposals
 from compsvc.core.cutover import PAID_BEFORE, at_most_paid
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
+from compsvc.core.holds_booked import with_holds
 from compsvc.core.ledger import EVENT, OWED
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNT, pay
@@ -61,7 +62,7 @@ _PAID_FOR = ["participant_id", "plan", "component", "period", "nature", "correct
 class Booked:
     """What the book has when a run is computed."""
 
-    entries: pl.DataFrame  # ENTRIES with `pay_period`
+    entries: pl.DataFrame  # ENTRIES with `entry`, null of what is not booked yet, and `pay_period`
     rejected: pl.DataFrame  # PAYOUTS that were not paid, to be paid by this run
     earlier: pl.DataFrame  # PAYOUTS of the sealed runs of this pay period
     proposes: bool = True  # whether the run records what it proposes: one of everybody, in the last month that is run
@@ -151,7 +152,8 @@ def _to_book(
     """ENTRIES, and what changed terms propose. `participant_id`: of this one alone, which is quicker."""
     posted = ledger.posted_of(booked.entries)
     found = _told(now, booked, pay_period, before, posted, participant_id)
-    changed = ledger.differences(found.true, posted, pay_period.start_date)
+    true = with_holds(found.true, booked.entries, now.facts.holds, pay_period.start_date)
+    changed = ledger.differences(true, posted, pay_period.start_date)
     terms = terms_by_month(now.plans, now.facts, pay_period.start_date, pay_period.end_date, participant_id)
     terms = terms.filter(booked.who) if terms.height else terms
     return _entries(changed, booked, terms, pay_period, off_cycle=off_cycle), found
@@ -175,7 +177,7 @@ def _told(
 
 def _true(terms: Terms, booked: Booked, until: date, participant_id: str | None) -> pl.DataFrame:
     """By subject what is due before a day and after the cut-over, of those whom the run is of."""
-    found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id)
+    found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id, holds=False)
     moves = pl.concat([found.moves, found.advances], how="diagonal")
     since = pl.col("payable_date") >= booked.cutover
     true = ledger.true_subjects(moves.filter(since), until).filter(booked.who)

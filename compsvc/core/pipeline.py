@@ -75,7 +75,7 @@ def calculate(
     without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
     for done in (measured, worth):  # what is paid for takes as much room as what was paid
         done.clear()
-    result = _result(ledger, credits, without_moves, paid, lines=lines)
+    result = _result(ledger, credits, without_moves, paid, facts.holds if lines else None)
     return replace(result, progress=progress(ledger, plans, facts))
 
 
@@ -125,14 +125,15 @@ def _fixed(facts: Facts, key: Key) -> pl.DataFrame:
 
 
 def _result(
-    ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: dict[Key, Paid], *, lines: bool
+    ledger: Book, credits: Credits, measured: Mapping[Key, Measured], paid: dict[Key, Paid], holds: pl.DataFrame | None
 ) -> Result:
+    """With the lines, where `holds` are given."""
     missed = uncredited(ledger, credits)
     earnings, dear, chosen = earnings_frame(ledger, paid), deal_pay(ledger, paid), chosen_frame(ledger, paid)
     standings = standings_frame(ledger, paid)
     return Result(
         earnings=earnings,
-        lines=lines_frame(ledger, credits, paid) if lines else None,
+        lines=lines_frame(ledger, credits, paid, holds) if holds is not None else None,
         uncredited=uncredited_frame(ledger, credits, missed, measured),
         pending=pending_frame(ledger, credits, measured),
         deal_pay=dear,

@@ -46,7 +46,7 @@ def statement(
     plans_of_mine = mine.plan_names(facts, participant_id)
     found = pay_of(result, plans, facts, participant_id=participant_id, names=plans_of_mine, period=period)
     payouts = tuple(_payouts(mine, mine.lines if found is None else payable_rows(found), period))
-    kept = () if found is None else tuple(accounts(found, plans, participant_id, period))
+    kept = () if found is None else tuple(accounts(found, plans, facts, participant_id, period))
     paid_out = [account.paid for account in kept] if found else [payout.amount for payout in payouts]
     then = as_at(mine, period.end_date)
     credits = [(row, credit) for row in mine.pending if (credit := _pending_credit(then, row, period)) is not None]

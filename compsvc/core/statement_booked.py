@@ -6,7 +6,7 @@ A closed pay period is a fact. What is true of it by now stands beside it, and i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -25,6 +25,7 @@ from compsvc.core.payroll_run import Booked, to_book_for
 from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before
 from compsvc.core.results import Result
+from compsvc.core.statement_holds import HOLD_MOVES, hold_steps
 from compsvc.core.statement_mine import Mine, line_of
 from compsvc.core.statement_pay import account_steps, adjustment_notes
 from compsvc.core.statement_values import (
@@ -44,7 +45,15 @@ from compsvc.core.statement_values import (
     totals,
 )
 
-AVAILABLE = (PAYABLE, "adjusted", "held", "used", "released", "forfeited")  # steps of lines; the others are of accounts
+AVAILABLE = (
+    PAYABLE,
+    "adjusted",
+    "held",
+    "used",
+    "released",
+    "forfeited",
+    *HOLD_MOVES,
+)  # steps of lines; the others are of accounts
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,8 @@ def _to_the_end(
     again = book.payouts.filter(pl.col("repeats_payout_id").is_not_null())
     for month in months_of(Span(last.name, book.open_date, last.end_date)):
         more, _ = to_book_for(result, plans, facts, booked, month, participant_id, before)
-        entries = [booked.entries, more.with_columns(pay_period=pl.lit(month.name)).select("pay_period", *ENTRIES)]
+        further = more.with_columns(entry=pl.lit(None, dtype=pl.Int64), pay_period=pl.lit(month.name))
+        entries = [booked.entries, further.select("entry", "pay_period", *ENTRIES)]
         named = booked.rejected.with_columns(pay_period=pl.lit(month.name)).select(again.columns)
         again = pl.concat([again, named])
         nothing = booked.rejected.clear()
@@ -258,7 +268,8 @@ def _account(view: _View, code: str) -> Account:
         plan="",
         revision=plan.revision if plan else "",
     )
-    steps = list(account_steps(account, view.plans, [*_late(late, code), *_stated(view, inside, code)]))
+    on_hold = hold_steps(ledger.debits(inside), view.facts.holds, code)
+    steps = list(account_steps(account, view.plans, [*_late(late, code), *_stated(view, inside, code), *on_hold]))
     paid = next(place for place, step in enumerate(steps) if step.kind == "paid")
     outcomes = [AccountStep(kind, Money(minor, code), "") for kind, minor in (("repeated", again), ("returned", -back))]
     steps[paid:paid] = [step for step in outcomes if step.amount.minor]
@@ -303,12 +314,18 @@ def _stated(view: _View, inside: pl.DataFrame, code: str) -> Iterator[AccountSte
 def _balances(entries: pl.DataFrame) -> dict[str, int]:
     """What the accounts hold, as a statement calls it."""
 
-    def of(account: str, sign: int, kinds: Mapping[str, int] | None = None) -> int:
+    def of(account: str, sign: int, kinds: Iterable[str] | None = None) -> int:
         rows = entries.filter(pl.col("account") == account)
         return sign * _sum(rows if kinds is None else rows.filter(pl.col("kind").is_in(list(kinds))))
 
     owed = {name.removesuffix("_minor"): of(ledger.RECOVERABLE, 1, kinds) for name, kinds in ledger.OF_BALANCES.items()}
-    return {**owed, "held": of(ledger.HELD_BACK, -1), "advanced": of(ledger.ADVANCED, 1)}
+    on_hold = of(ledger.HELD_BACK, -1, HOLD_MOVES)
+    return {
+        **owed,
+        "held": of(ledger.HELD_BACK, -1) - on_hold,
+        "on_hold": on_hold,
+        "advanced": of(ledger.ADVANCED, 1),
+    }
 
 
 def _available(found: Statement) -> Iterator[Money]:

@@ -16,6 +16,7 @@ from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import Draw
 from compsvc.core.results import Result
+from compsvc.core.statement_holds import has_holds, hold_steps
 from compsvc.core.statement_values import Account, AccountStep, Money, Row, Span
 
 Sources = tuple[tuple[str, int, Node | None], ...]  # what a step is called, its amount, and the words that say it
@@ -26,7 +27,8 @@ def pay_of(
 ) -> Pay | None:
     """None where no plan of the participant says more than that a line is paid at once."""
     adjusted = facts.adjustments.height and facts.of("adjustments", "participant_id", participant_id).height
-    if not adjusted and not has_pay_words([plan for plan in plans if plan.plan in names]):
+    stated = adjusted or has_holds(result, facts, participant_id)
+    if not stated and not has_pay_words([plan for plan in plans if plan.plan in names]):
         return None
     return pay(result, plans, facts, until=period.end_date, participant_id=participant_id)
 
@@ -37,12 +39,15 @@ def payable_rows(found: Pay) -> Sequence[Row]:
     return rows.with_columns(pl.col(pl.Categorical).cast(pl.String)).rows(named=True)
 
 
-def accounts(found: Pay, plans: Sequence[Plan], participant_id: str, period: Span) -> Iterator[Account]:
+def accounts(found: Pay, plans: Sequence[Plan], facts: Facts, participant_id: str, period: Span) -> Iterator[Account]:
     """One a currency; none where nothing was ever payable and nothing is owed."""
     notes = adjustment_notes(found.moves.filter(pl.col("kind") == ADJUSTED))
     for account in accounts_of(found, participant_id, period):
         stated = _adjustments(found, participant_id, account.currency_code, period, notes)
-        steps = account_steps(account, plans, list(stated))
+        on_hold = hold_steps(
+            _inside(found, participant_id, account.currency_code, period), facts.holds, account.currency_code
+        )
+        steps = account_steps(account, plans, [*stated, *on_hold])
         yield Account(account.currency_code, tuple(steps), Money(account.payout, account.currency_code))
 
 
@@ -63,11 +68,16 @@ def _adjustments(
     found: Pay, participant_id: str, code: str, period: Span, notes: Mapping[str, str]
 ) -> Iterator[AccountStep]:
     """Each by itself."""
-    rows = found.moves.filter(pl.col("kind") == ADJUSTED).with_columns(pl.col("currency_code").cast(pl.String))
-    rows = rows.filter(pl.col("participant_id") == participant_id, pl.col("currency_code") == code)
+    rows = _inside(found, participant_id, code, period).filter(pl.col("kind") == ADJUSTED)
     for row in rows.iter_rows(named=True):
-        if period.holds(row["payable_date"]):
-            yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", notes[row["external_id"]])
+        yield AccountStep(ADJUSTED, Money(row["amount_minor"], code), "", notes[row["external_id"]])
+
+
+def _inside(found: Pay, participant_id: str, code: str, period: Span) -> pl.DataFrame:
+    """The moves of the period in one currency."""
+    rows = found.moves.with_columns(pl.col("currency_code").cast(pl.String))
+    inside = pl.col("payable_date").is_between(period.start_date, period.end_date, closed="left")
+    return rows.filter(pl.col("participant_id") == participant_id, pl.col("currency_code") == code, inside)
 
 
 def _not_topped_up(account: PayAccount, draw: Draw | None) -> bool:
@@ -89,6 +99,7 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
         ("opening_draw", -opening["draw"], draw),
         ("opening_negative", -opening["negative"], negative),
         ("opening_held", opening["held"], reserve),
+        ("opening_on_hold", opening["on_hold"], None),
         ("opening_advanced", opening["advanced"], earned),
         ("payable", account.payable, None),
         ("held", -account.held, reserve),
@@ -105,6 +116,7 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
         ("closing_draw", -closing["draw"], draw),
         ("closing_negative", -closing["negative"], negative),
         ("closing_held", closing["held"], reserve),
+        ("closing_on_hold", closing["on_hold"], None),
         ("closing_advanced", closing["advanced"], earned),
     )
     for kind, amount, words in flows:

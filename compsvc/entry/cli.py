@@ -28,6 +28,7 @@ from compsvc.entry import (
     server_commands,
     statement_commands,
 )
+from compsvc.entry import hold_commands as hold_commands  # adds to payroll_commands.app
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compsvc.entry import adjustment_proto as adjustments
+from compsvc.entry import hold_proto as holds
 from compsvc.entry import payroll_run_proto as proto
 from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
@@ -14,6 +15,7 @@ from compsvc.service import (
     pay_periods,
     payout_explanation,
     payroll_adjustments,
+    payroll_holds,
     payroll_lists,
     payroll_openings,
     payroll_order,
@@ -236,6 +238,40 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
         )
         return adjustments.adjustment_message(found)
 
+    def HoldDeal(self, request: pb.HoldDealRequest, context: Context) -> pb.Hold:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "hold_pay")
+        mutation = self._calls.mutation(context, caller, request)
+        asked = holds.read_hold(request.hold)
+        found = payroll_holds.hold_deal(self._payroll, caller, asked, mutation=mutation)
+        return holds.hold_message(payroll_holds.Held(found, ()))
+
+    def ListHolds(self, request: pb.ListHoldsRequest, context: Context) -> pb.ListHoldsResponse:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "read_ledger")
+        page = payroll_lists.list_holds(
+            self._payroll,
+            caller,
+            state=adjustments.read_word(holds.STATES, request.state, "state"),
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        return pb.ListHoldsResponse(holds=map(holds.hold_message, page.holds), next_page_token=page.next_page_token)
+
+    def DecideHold(self, request: pb.DecideHoldRequest, context: Context) -> pb.Hold:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "decide_hold")
+        found = payroll_holds.decide_hold(
+            self._payroll,
+            caller,
+            hold_id=_hold(request.name),
+            decision=adjustments.read_word(holds.STATES, request.decision, "decision"),
+            pay_period=holds.period_of(request.pay_period),
+            reason=request.reason,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        return holds.hold_message(payroll_holds.Held(found, ()))
+
     def BookOpenings(self, request: pb.BookOpeningsRequest, context: Context) -> pb.BookOpeningsResponse:  # noqa: N802
         caller = self._calls.caller(context)
         require(caller, "book_openings")
@@ -265,6 +301,13 @@ def _adjustment(name: str) -> str:
     found = decoded(name, "adjustments")
     if found is None:
         raise bad_name(name, "adjustments/{adjustment}")
+    return found[0]
+
+
+def _hold(name: str) -> str:
+    found = decoded(name, "holds")
+    if found is None:
+        raise bad_name(name, "holds/{hold}")
     return found[0]
 
 

@@ -38,6 +38,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "write_adjustment": OFFICE,
     "book_openings": OFFICE,
     "decide_adjustment": OFFICE,  # by another than its author: payroll_adjustments.py
+    "hold_pay": OFFICE,
+    "decide_hold": OFFICE,  # by another than who has put it on hold: payroll_holds.py
     "simulate_plan": OFFICE,  # shows what everyone would earn
     "read_statements": EVERYONE,  # a rep their own, a manager also their line's: statements.py says whose
     "preview_statements": EVERYONE,  # as above, and only about deals that stand on them

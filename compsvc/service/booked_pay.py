@@ -51,7 +51,7 @@ def pay_book(store: PayrollStore, participant_id: str, as_of: datetime | None = 
         return None
     payouts = store.payouts_of(participant_id).filter(pl.col("run_id").is_in(list(runs)))
     own = Booked(
-        entries=entries.select("pay_period", *ENTRIES),
+        entries=entries.select("entry", "pay_period", *ENTRIES),
         rejected=rejected_of(store, payouts),
         earlier=payouts.filter(pl.col("pay_period") == f"{open_date:%Y-%m}").select(*PAYOUTS),
         proposes=False,

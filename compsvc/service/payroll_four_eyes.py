@@ -8,14 +8,16 @@ import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.adjustments import ADJUSTED
+from compsvc.core.pay import PAYABLE
 from compsvc.core.payroll_run import RunContent
-from compsvc.service.payroll_ports import PayrollStore, Run
+from compsvc.service.payroll_ports import HoldStore, PayrollStore, Run
 from compsvc.service.ports import Caller, PermissionDenied
 
 
-def must_be_another(store: PayrollStore, caller: Caller, run: Run, content: RunContent) -> None:
-    """Than the authors of its adjustments, of the plan revisions that it pays by, and of its opening balances."""
-    authors = sorted(set(_authors(store, run, content)))
+def must_be_another(store: PayrollStore, holds: HoldStore, caller: Caller, run: Run, content: RunContent) -> None:
+    """Than the authors of its adjustments, of the plan revisions that it pays by, and of its opening balances, and than
+    who has released what it pays of a plan's review."""
+    authors = sorted({*_authors(store, run, content), *_reviewers(holds, content)})
     own = " and ".join(what for who, what in authors if who == caller.subject)
     if not own:
         return
@@ -25,6 +27,15 @@ def must_be_another(store: PayrollStore, caller: Caller, run: Run, content: RunC
         f"except {others}."
     )
     raise PermissionDenied("AUTHOR_APPROVES", message, run=run.run_id)
+
+
+def _reviewers(holds: HoldStore, content: RunContent) -> Iterator[tuple[str, str]]:
+    """Who released a review of which it pays anything."""
+    key = ("participant_id", "plan", "component", "source", "external_id")
+    paid = set(content.entries.filter(pl.col("kind") == PAYABLE).select(key).rows())
+    for each in holds.holds():
+        if (each.origin, each.state) == ("review", "released") and tuple(getattr(each, name) for name in key) in paid:
+            yield each.decider, f"the release {each.hold_id} of a review"
 
 
 def _authors(store: PayrollStore, run: Run, content: RunContent) -> Iterator[tuple[str, str]]:

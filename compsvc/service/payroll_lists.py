@@ -11,7 +11,7 @@ import polars as pl
 
 from compsvc.core.limits import MAX_VIOLATIONS
 from compsvc.core.payroll_run import FIRST_HASH
-from compsvc.service import pages, payroll_adjustments, payroll_runs
+from compsvc.service import pages, payroll_adjustments, payroll_holds, payroll_runs
 from compsvc.service.access import require
 from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
 from compsvc.service.payroll_runs import Payroll, RunPayouts
@@ -45,6 +45,12 @@ class PayoutPage:
 @dataclass(frozen=True, slots=True)
 class AdjustmentPage:
     adjustments: Sequence[Adjustment]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPage:
+    holds: Sequence[payroll_holds.Held]
     next_page_token: str
 
 
@@ -129,6 +135,16 @@ def list_adjustments(
     token = pages.token(of="adjustments", where=what, position=0, after=(first + asked.limit,))
     rest = found[first:]
     return AdjustmentPage(rest[: asked.limit], token if len(rest) > asked.limit else "")
+
+
+def list_holds(payroll: Payroll, caller: Caller, *, state: str, page_size: int, page_token: str) -> HoldPage:
+    """Those of deals in the order in which they were written, then what waits for a review."""
+    found = payroll_holds.list_holds(payroll, caller, state=state)
+    asked = pages.asked(page_size, page_token, of="holds", where={"state": state})
+    first = pages.place_of(asked.after)
+    token = pages.token(of="holds", where={"state": state}, position=0, after=(first + asked.limit,))
+    rest = found[first:]
+    return HoldPage(rest[: asked.limit], token if len(rest) > asked.limit else "")
 
 
 def list_balances(payroll: Payroll, caller: Caller, *, page_size: int, page_token: str) -> BalancePage:

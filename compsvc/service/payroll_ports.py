@@ -19,6 +19,8 @@ PeriodState = Literal["open", "locked", "closed"]
 Outcome = Literal["paid", "rejected"]
 AdjustmentState = Literal["written", "accepted", "declined", "superseded"]
 AdjustmentOrigin = Literal["manual", "proposed"]
+HoldState = Literal["held", "released", "refused"]
+HoldOrigin = Literal["deal", "review"]
 
 BOOKED: Schema = {  # ENTRIES as they stand in the book, in the order of `entry`, from 1 without a gap
     "entry": pl.Int64,
@@ -84,6 +86,28 @@ class Adjustment:
     decision_reason: str
     decision_code: str = ""  # proposals.CODES: of an accepted proposal that takes back
     acknowledged_time: datetime | None = None  # when its participant said that they have been told of it
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Pay of a deal that waits: put on hold by somebody, or left for a review by a plan; in its latest state."""
+
+    hold_id: str
+    state: HoldState
+    origin: HoldOrigin
+    source: str
+    external_id: str
+    participant_id: str  # empty: of everybody; likewise plan and component
+    plan: str
+    component: str
+    pay_period: str  # from which on it holds
+    reason_code: str
+    reason: str
+    author: str
+    released_period: str  # in which what it has kept becomes payable; empty before, and of what is refused
+    decider: str  # empty while it stands
+    decision_reason: str
+    ledger_position: int  # the last entry that was booked before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,4 +292,21 @@ class PayrollStore(Protocol):
 
     def change_period(self, changed: PayPeriod, mutation: Mutation) -> PayPeriod:
         """Aborted unless the stored version is the one before the changed one's."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Each call is one transaction."""
+
+    def answered_hold(self, mutation: Mutation) -> Hold | None:
+        """The first answer to this request; None where it is new. AlreadyExists where its content was another."""
+        ...
+
+    def holds(self) -> Sequence[Hold]:
+        """In their latest states, the oldest first."""
+        ...
+
+    def record_hold(self, hold: Hold, mutation: Mutation, *, seen: Sequence[Hold]) -> Hold:
+        """A new one, or a decision on one; `seen` are all of them as the caller saw them. Aborted where one was stored
+        since, or where something was booked after the entry that a new one names."""
         ...

@@ -38,6 +38,7 @@ from compsvc.service.payroll_four_eyes import must_be_another
 from compsvc.service.payroll_ports import (
     BOOKED,
     BOOKED_PAYOUTS,
+    HoldStore,
     PayPeriod,
     PayrollStore,
     Run,
@@ -63,6 +64,7 @@ class Payroll:
     """What the verbs need of the house."""
 
     store: PayrollStore
+    holds: HoldStore
     calculations: Calculations
     version: str  # of the code that calculates
     clock: Clock
@@ -126,7 +128,7 @@ def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, m
     if digest != run.digest:
         raise _wrong_digest(run)
     _, content, _ = _must_be_current(payroll, run)
-    must_be_another(payroll.store, caller, run, content)
+    must_be_another(payroll.store, payroll.holds, caller, run, content)
     approved = replace(run, state="approved", approved_by=caller.subject)
     return payroll.store.record_run(approved, mutation, seen=run)
 
@@ -250,7 +252,7 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
     of = (calculation.result, calculation.plans, calculation.facts)
     last = last_run(payroll.store)
     booked = Booked(
-        entries=entries.select("pay_period", *ENTRIES),
+        entries=entries.select("entry", "pay_period", *ENTRIES),
         rejected=_rejected(payroll.store),
         earlier=_earlier(payroll.store, month),
         proposes=last is None or last.pay_period <= month.name,

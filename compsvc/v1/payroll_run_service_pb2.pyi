@@ -573,3 +573,97 @@ class BookOpeningsResponse(_message.Message):
     entry_count: int
     head_hash: str
     def __init__(self, entry_count: _Optional[int] = ..., head_hash: _Optional[str] = ...) -> None: ...
+
+class Hold(_message.Message):
+    __slots__ = ("name", "state", "origin", "source", "external_id", "participant_id", "plan", "component", "pay_period", "reason_code", "reason", "author", "released_period", "decider", "decision_reason", "amounts")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Hold.State]
+        STATE_HELD: _ClassVar[Hold.State]
+        STATE_RELEASED: _ClassVar[Hold.State]
+        STATE_REFUSED: _ClassVar[Hold.State]
+    STATE_UNSPECIFIED: Hold.State
+    STATE_HELD: Hold.State
+    STATE_RELEASED: Hold.State
+    STATE_REFUSED: Hold.State
+    class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        ORIGIN_UNSPECIFIED: _ClassVar[Hold.Origin]
+        ORIGIN_DEAL: _ClassVar[Hold.Origin]
+        ORIGIN_REVIEW: _ClassVar[Hold.Origin]
+    ORIGIN_UNSPECIFIED: Hold.Origin
+    ORIGIN_DEAL: Hold.Origin
+    ORIGIN_REVIEW: Hold.Origin
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    DECIDER_FIELD_NUMBER: _ClassVar[int]
+    DECISION_REASON_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: Hold.State
+    origin: Hold.Origin
+    source: str
+    external_id: str
+    participant_id: str
+    plan: str
+    component: str
+    pay_period: str
+    reason_code: str
+    reason: str
+    author: str
+    released_period: str
+    decider: str
+    decision_reason: str
+    amounts: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Hold.State, str]] = ..., origin: _Optional[_Union[Hold.Origin, str]] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., pay_period: _Optional[str] = ..., reason_code: _Optional[str] = ..., reason: _Optional[str] = ..., author: _Optional[str] = ..., released_period: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ..., amounts: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ...) -> None: ...
+
+class HoldDealRequest(_message.Message):
+    __slots__ = ("hold", "request_id")
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    hold: Hold
+    request_id: str
+    def __init__(self, hold: _Optional[_Union[Hold, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ListHoldsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "state")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    state: Hold.State
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., state: _Optional[_Union[Hold.State, str]] = ...) -> None: ...
+
+class ListHoldsResponse(_message.Message):
+    __slots__ = ("holds", "next_page_token")
+    HOLDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    holds: _containers.RepeatedCompositeFieldContainer[Hold]
+    next_page_token: str
+    def __init__(self, holds: _Optional[_Iterable[_Union[Hold, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DecideHoldRequest(_message.Message):
+    __slots__ = ("name", "decision", "pay_period", "reason", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    decision: Hold.State
+    pay_period: str
+    reason: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., decision: _Optional[_Union[Hold.State, str]] = ..., pay_period: _Optional[str] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...

@@ -127,6 +127,21 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
                 _registered_method=True)
+        self.HoldDeal = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/HoldDeal',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.HoldDealRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.FromString,
+                _registered_method=True)
+        self.ListHolds = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/ListHolds',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsResponse.FromString,
+                _registered_method=True)
+        self.DecideHold = channel.unary_unary(
+                '/compsvc.v1.PayrollRunService/DecideHold',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideHoldRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.FromString,
+                _registered_method=True)
         self.BookOpenings = channel.unary_unary(
                 '/compsvc.v1.PayrollRunService/BookOpenings',
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.BookOpeningsRequest.SerializeToString,
@@ -270,6 +285,27 @@ class PayrollRunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldDeal(self, request, context):
+        """Puts pay of one deal on hold: from its pay period on nothing of it is paid until somebody else releases it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHolds(self, request, context):
+        """Pay on hold, the oldest first, then what windfalls of plans leave for a review.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideHold(self, request, context):
+        """Releases what is on hold, by another than who has put it there (`FOUR_EYES`), once; or refuses what waits for a review.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BookOpenings(self, request, context):
         """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused.
         """
@@ -369,6 +405,21 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.DecideAdjustment,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.SerializeToString,
+            ),
+            'HoldDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldDeal,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.HoldDealRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.SerializeToString,
+            ),
+            'ListHolds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHolds,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsResponse.SerializeToString,
+            ),
+            'DecideHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideHold,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.DecideHoldRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.SerializeToString,
             ),
             'BookOpenings': grpc.unary_unary_rpc_method_handler(
                     servicer.BookOpenings,
@@ -865,6 +916,87 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/DecideAdjustment',
             compsvc_dot_v1_dot_payroll__run__service__pb2.DecideAdjustmentRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.Adjustment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/HoldDeal',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.HoldDealRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHolds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/ListHolds',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ListHoldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/DecideHold',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.DecideHoldRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.Hold.FromString,
             options,
             channel_credentials,
             insecure,

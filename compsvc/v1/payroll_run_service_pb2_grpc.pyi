@@ -80,6 +80,12 @@ class PayrollRunServiceStub:
     """
     DecideAdjustment: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]
     """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+    HoldDeal: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.HoldDealRequest, _payroll_run_service_pb2.Hold]
+    """Puts pay of one deal on hold: from its pay period on nothing of it is paid until somebody else releases it."""
+    ListHolds: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListHoldsRequest, _payroll_run_service_pb2.ListHoldsResponse]
+    """Pay on hold, the oldest first, then what windfalls of plans leave for a review."""
+    DecideHold: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideHoldRequest, _payroll_run_service_pb2.Hold]
+    """Releases what is on hold, by another than who has put it there (`FOUR_EYES`), once; or refuses what waits for a review."""
     BookOpenings: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]
     """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused."""
 
@@ -135,6 +141,12 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     """
     DecideAdjustment: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideAdjustmentRequest, _payroll_run_service_pb2.Adjustment]  # type: ignore[assignment]
     """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+    HoldDeal: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.HoldDealRequest, _payroll_run_service_pb2.Hold]  # type: ignore[assignment]
+    """Puts pay of one deal on hold: from its pay period on nothing of it is paid until somebody else releases it."""
+    ListHolds: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListHoldsRequest, _payroll_run_service_pb2.ListHoldsResponse]  # type: ignore[assignment]
+    """Pay on hold, the oldest first, then what windfalls of plans leave for a review."""
+    DecideHold: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.DecideHoldRequest, _payroll_run_service_pb2.Hold]  # type: ignore[assignment]
+    """Releases what is on hold, by another than who has put it there (`FOUR_EYES`), once; or refuses what waits for a review."""
     BookOpenings: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.BookOpeningsRequest, _payroll_run_service_pb2.BookOpeningsResponse]  # type: ignore[assignment]
     """Books what participants bring along at the cut-over, once: the same rows again change nothing, others are refused."""
 
@@ -295,6 +307,30 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_payroll_run_service_pb2.Adjustment, _abc.Awaitable[_payroll_run_service_pb2.Adjustment]]:
         """Accepts or declines one, by another than its author (`FOUR_EYES`), once. What is accepted is in the next run."""
+
+    @_abc_1.abstractmethod
+    def HoldDeal(
+        self,
+        request: _payroll_run_service_pb2.HoldDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.Hold, _abc.Awaitable[_payroll_run_service_pb2.Hold]]:
+        """Puts pay of one deal on hold: from its pay period on nothing of it is paid until somebody else releases it."""
+
+    @_abc_1.abstractmethod
+    def ListHolds(
+        self,
+        request: _payroll_run_service_pb2.ListHoldsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.ListHoldsResponse, _abc.Awaitable[_payroll_run_service_pb2.ListHoldsResponse]]:
+        """Pay on hold, the oldest first, then what windfalls of plans leave for a review."""
+
+    @_abc_1.abstractmethod
+    def DecideHold(
+        self,
+        request: _payroll_run_service_pb2.DecideHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payroll_run_service_pb2.Hold, _abc.Awaitable[_payroll_run_service_pb2.Hold]]:
+        """Releases what is on hold, by another than who has put it there (`FOUR_EYES`), once; or refuses what waits for a review."""
 
     @_abc_1.abstractmethod
     def BookOpenings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -73,7 +74,31 @@ class Made:
             deals=_frame("deals", self.deals),
             stages=_frame("stages", self.stages),
             exits=_frame("exits", [{"participant_id": "ann", "last_date": day} for day in gone]),
+            holds=_frame("holds", list(self._holds(rng))),
         )
+
+    def _holds(self, rng: Random) -> Iterator[dict[str, Any]]:
+        """Some deals are on hold for some months, or for good; some are once more."""
+        for deal in self.deals:
+            start = FIRST
+            for number in range(rng.choice((0, 0, 1, 2))):
+                start = start.replace(month=rng.randint(start.month, 12))
+                months = rng.choice((1, 3, 6, None))
+                end = (
+                    None
+                    if months is None
+                    else date(2024 + (start.month + months > 12), (start.month + months - 1) % 12 + 1, 1)
+                )
+                whose = rng.choice(({}, {"participant_id": "ann"}, {"plan": "rep", "component": "pay"}))
+                about = {
+                    "source": "crm",
+                    "external_id": deal["external_id"],
+                    "hold_id": f"{number} {deal['external_id']}",
+                }
+                yield about | whose | {"origin": "deal", "held_date": start, "free_date": end, "ledger_position": 0}
+                if end is None or end.year > 2024:
+                    return
+                start = end
 
     def _deal(self, rng: Random, number: int) -> None:
         closed = FIRST + timedelta(days=rng.randint(0, 500))
@@ -183,7 +208,7 @@ def test_laws_of_any_account(rng: Random) -> None:
 def assert_nothing_is_lost(made: Made, found: Pay, plan: Plan) -> None:
     """What was payable = what is paid, held and lost, less what is owed or was given (B2)."""
     sums = {kind: found.moves.filter(pl.col("kind") == kind)["amount_minor"].sum() for kind in COMES_IN}
-    held = sums["held"] - sums["used"] - sums["released"]
+    held = sums["held"] - sums["used"] - sums["released"] + sums["on_hold"] - sums["hold_released"]
     given_up = found.accounts["forgiven_minor"].sum() if found.accounts.height else 0
     kept = sum(row["top_up_minor"] - row["lent_minor"] for row in found.accounts.to_dicts())
     owed = sum(found.accounts.tail(1).select("draw_minor", "negative_minor").row(0)) if found.accounts.height else 0

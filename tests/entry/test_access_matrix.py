@@ -120,11 +120,11 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "PayrollRunService.ListRunPayouts": lambda who, sample: {"parent": "runs/none"},
     **{
         f"PayrollRunService.{call}": lambda who, sample: {}
-        for call in ("ListAdjustments", "ListRuns", "Reconcile", "VerifyLedger")
+        for call in ("ListAdjustments", "ListHolds", "ListRuns", "Reconcile", "VerifyLedger")
     },
     **{
         f"PayrollRunService.{call}": lambda who, sample: {"request_id": "r"}
-        for call in ("BookOpenings", "WriteAdjustment")
+        for call in ("BookOpenings", "HoldDeal", "WriteAdjustment")
     },
     "PayrollRunService.AcknowledgeProposal": lambda who, sample: {"name": "adjustments/none", "request_id": "r"},
     "PayrollRunService.DecideAdjustment": lambda who, sample: {
@@ -132,6 +132,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "decision": 2,
         "request_id": "r",
     },
+    "PayrollRunService.DecideHold": lambda who, sample: {"name": "holds/none", "decision": 2, "request_id": "r"},
     "PayrollRunService.ExplainPayout": lambda who, sample: {"name": "runs/-/payouts/none"},
     "PayrollRunService.GetRun": lambda who, sample: {"name": "runs/none"},
     **{

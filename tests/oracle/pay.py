@@ -52,6 +52,7 @@ def paid_out(plans: Sequence[Plan], facts: Facts, result: OracleResult, until: d
     for plan in {plan.plan for plan in plans}:
         own = [line for line in result.lines if line.plan == plan and line.payable_date is not None]
         stage.take(max((item for item in plans if item.plan == plan), key=lambda item: item.effective), own)
+    stage.put_on_hold()
     stage.pay()
     return stage.out
 
@@ -68,6 +69,7 @@ class _Stage:
         self.sold = {(*deal.key, line.number): line for deal in company.deals for line in deal.lines}
         self.sizes = {deal.key: deal.size for deal in [*company.deals, *company.pending]}
         self.left = _left(facts)
+        self.of_deals: dict[tuple[str, str, str, str, str, str], list[Move]] = defaultdict(list)
 
     # --- what becomes available, and when
 
@@ -97,9 +99,14 @@ class _Stage:
         for key, parts in contracts.items():
             parts.sort(key=lambda part: (part.day, part.amount < 0))
             reserve: list[Move] = []
+            moves = self.moves[key[0], plan.currency]
+            known = len(moves)
             if plan.reserve is not None and key[2][0] != OPENINGS:
                 start = opened.get(key) or parts[0].day
                 reserve = self._hold(plan, key[0], self._layers(plan, *key[1:], start), parts)
+            if isinstance(key[2], tuple) and key[2][2] is not None and key[2][0] != "accounts":
+                deal = key[0], plan.currency, plan.plan, key[1], *key[2][:2]
+                self.of_deals[deal] += [*parts, *moves[known:]]
             if isinstance(key[2], tuple) and key[2][2] is not None:
                 self._keep_what_was_not_paid((key[0], plan.currency), parts, lost_of[key], reserve)
         for line, moves in paid:
@@ -202,6 +209,25 @@ class _Stage:
     def _stage(self, line: Line) -> dict[str, Any]:
         rows = self.facts.stages.to_dicts()
         return next(r for r in rows if (r["source"], r["external_id"], r["line"], r["stage"]) == line.subject)
+
+    # --- holds of finance
+
+    def put_on_hold(self) -> None:
+        """Of a deal that is on hold nothing is paid: what adds up of it since then waits, as long as that is above
+        nothing, and comes on the first day of the pay period that it is released for."""
+        for hold in self.facts.holds.to_dicts():
+            named = (hold["participant_id"], None, hold["plan"], hold["component"], hold["source"], hold["external_id"])
+            end = hold["free_date"] or date.max
+            for deal, moves in self.of_deals.items():
+                if any(name not in (None, own) for name, own in zip(named, deal, strict=True)):
+                    continue
+                inside = [move for move in moves if hold["held_date"] <= move.day < end]
+                waits = 0
+                for day in sorted({move.day for move in inside}):
+                    now = max(sum(move.amount for move in inside if move.day <= day), 0)
+                    self.moves[deal[:2]].append(Move(day, waits - now))
+                    waits = now
+                self.moves[deal[:2]].append(Move(end, waits))
 
     # --- reserve (T2, L3)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_rows import first_answer, time_of
 from compsvc.adapters.sql_store import SqlStore
+from compsvc.core.control_totals import Stated, Total
 from compsvc.core.statement_values import Money
 from compsvc.service.agreement_ports import (
     Acknowledgement,
@@ -23,7 +24,7 @@ from compsvc.service.agreement_ports import (
 )
 from compsvc.service.ports import Aborted, Loaded, Mutation
 
-T = TypeVar("T", Dispute, Letter)
+T = TypeVar("T", Dispute, Letter, Stated)
 
 _NOTHING_STORED = Loaded(created=0, unchanged=0, revised=0, position=None, recorded_time=None)
 _DISPUTE = ("dispute_id", "participant_id", "subject", "period", "amount_minor", "currency_code")
@@ -33,6 +34,9 @@ _LETTER_ENTRY = ("number", "action", "author", "text")
 _TOLD = ("participant_id", "period", "statement_hash", "author", "text")
 _FINDING = ("pay_period", "finding_id", "code", "subject", "message")
 _FINDING_ENTRY = ("number", "action", "author", "reason")
+_CONTROL = (
+    *("source", "basis", "start_date", "end_date", "request", "currency_code", "deal_count", "amount_minor", "author"),
+)
 
 
 class SqlAgreements:
@@ -151,6 +155,29 @@ class SqlAgreements:
                 for each in changed
             ]
             write.insert("close_findings", (*_FINDING, "request", *_FINDING_ENTRY), rows)
+
+    # --- control totals
+
+    def answered_totals(self, mutation: Mutation) -> Stated | None:
+        with self._reading() as read:
+            return _first(read, mutation, lambda read, _, request: _stated(read, "c.request = ?", (request,))[0])
+
+    def stated_totals(self) -> Sequence[Stated]:
+        newest = (
+            "c.request = (SELECT max(n.request) FROM control_totals n WHERE n.source = c.source AND n.basis = c.basis "
+            "AND n.start_date = c.start_date AND n.end_date = c.end_date)"
+        )
+        with self._reading() as read:
+            return _stated(read, newest, ())
+
+    def state_totals(self, stated: Stated, mutation: Mutation) -> Stated:
+        with self._store.writing(mutation) as write:
+            if first_answer(write, mutation) is None:
+                request = self._record(write, mutation, None)
+                of = (stated.source, stated.basis, stated.start_date.isoformat(), stated.end_date.isoformat(), request)
+                rows = [(*of, currency, *total, stated.author) for currency, total in stated.totals.items()]
+                write.insert("control_totals", _CONTROL, rows)
+            return stated
 
     def _reading(self) -> AbstractContextManager[Sql]:
         return self._store.reading()
@@ -272,6 +299,18 @@ def _findings(read: Sql, pay_period: str) -> list[RecordedFinding]:
         entry = FindingEntry(*_timed(row[len(_FINDING) :]))
         known = found.get(row[1]) or RecordedFinding(*(*row[: len(_FINDING)], ()))
         found[row[1]] = replace(known, entries=(*known.entries, entry))
+    return list(found.values())
+
+
+def _stated(read: Sql, where: str, values: Sequence[Any]) -> list[Stated]:
+    names = ", ".join(f"c.{name}" for name in _CONTROL)
+    order = "c.source, c.basis, c.start_date, c.end_date, c.currency_code"
+    found: dict[tuple[Any, ...], Stated] = {}
+    for row in read.execute(f"SELECT {names} FROM control_totals c WHERE {where} ORDER BY {order}", values):
+        source, basis, start, end, _, currency, count, minor, author = row
+        known = found.get(row[:4])
+        totals = {**(known.totals if known else {}), currency: Total(count, minor)}
+        found[row[:4]] = Stated(source, basis, date.fromisoformat(start), date.fromisoformat(end), totals, author)
     return list(found.values())
 
 

@@ -557,6 +557,15 @@ CREATE TABLE holds (
 ) STRICT;
 """
 
+_CONTROL_TOTALS = """
+CREATE TABLE control_totals (
+  source TEXT NOT NULL, basis TEXT NOT NULL CHECK (basis IN ('closed', 'accepted')),
+  start_date TEXT NOT NULL, end_date TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  currency_code TEXT NOT NULL, deal_count INTEGER NOT NULL, amount_minor INTEGER NOT NULL, author TEXT NOT NULL,
+  PRIMARY KEY (source, basis, start_date, end_date, request, currency_code)
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -578,5 +587,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_TOLD_PROPOSALS, ("proposal_acknowledgements",)),
     Step(_CAUSES, ()),
     Step(_HOLDS, ("holds",)),
+    Step(_CONTROL_TOTALS, ("control_totals",)),
 )
 VERSION = len(STEPS)

@@ -76,8 +76,11 @@ def untouched(now: pl.DataFrame) -> Told:
 
 
 def under_terms_of(old: Facts, now: Facts) -> Facts:
-    """Today's facts with earlier terms: assignments, quotas, ownerships, territories, splits of known deals, and
-    attributes of known accounts."""
+    """Today's facts with earlier terms: assignments, quotas, ownerships, territories, sellers and splits of known
+    deals, and attributes of known accounts."""
+    sold = old.deals.select(*DEAL, _was="seller_id", _known=pl.lit(value=True))
+    seller = pl.when("_known").then("_was").otherwise("seller_id").alias("seller_id")
+    sold = now.deals.join(sold, on=DEAL, how="left", maintain_order="left").with_columns(seller)
     deals, accounts = old.deals.select(DEAL), old.accounts.select(ACCOUNT, *ATTRIBUTES)
     of_deals = {
         name: pl.concat([getattr(old, name), getattr(now, name).join(deals, on=DEAL, how="anti")]) for name in _OF_DEALS
@@ -89,6 +92,7 @@ def under_terms_of(old: Facts, now: Facts) -> Facts:
         now,
         **{name: getattr(old, name) for name in _TERMS},
         **of_deals,
+        deals=sold.select(now.deals.columns),
         accounts=pl.concat([said, new]),
         account_attributes=pl.concat([old.account_attributes, dated]),
     )
@@ -97,7 +101,7 @@ def under_terms_of(old: Facts, now: Facts) -> Facts:
 def changed_terms(
     old: Facts, now: Facts, old_plans: Sequence[Plan], plans: Sequence[Plan]
 ) -> Mapping[str, frozenset[str] | None]:
-    """By cause: plan, assignment, quota, ownership, attribute, split. Empty where all terms are the same."""
+    """By cause: plan, assignment, quota, ownership, attribute, seller, split. Empty where all terms are the same."""
     found: dict[str, frozenset[str] | None] = {}
     named = [{(plan.plan, plan.revision) for plan in some} for some in (old_plans, plans)]
     if named[0] != named[1]:
@@ -109,7 +113,10 @@ def changed_terms(
     moved = _other_attributes(old, now)
     if moved.height:
         found["attribute"] = frozenset(now.deals.join(moved, on=ACCOUNT, how="semi")["external_id"])
-    both = old.deals.select(DEAL).join(now.deals.select(DEAL), on=DEAL, how="semi")
+    both = old.deals.select(*DEAL, _was="seller_id").join(now.deals.select(*DEAL, "seller_id"), on=DEAL)
+    resold = both.filter(pl.col("_was").ne_missing(pl.col("seller_id")))
+    if resold.height:
+        found["seller"] = frozenset(resold["external_id"])
     frames = [[getattr(facts, name).join(both, on=DEAL, how="semi") for facts in (old, now)] for name in _OF_DEALS]
     deals = [external_id for before, after in frames for external_id in _other(before, after)["external_id"]]
     return {**found, "split": frozenset(deals)} if deals else found

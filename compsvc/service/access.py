@@ -33,6 +33,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_letters": EVERYONE,
     "check_close": READERS,
     "sign_off_finding": OFFICE,
+    "state_control_totals": OFFICE,
     "answer_dispute": OFFICE,  # by another than whose it is
     "read_disputes": EVERYONE,  # a rep their own, a manager also their line's
     "write_adjustment": OFFICE,

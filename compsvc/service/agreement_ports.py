@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from compsvc.core.control_totals import Stated
 from compsvc.core.statement_values import Money
 from compsvc.service.ports import Mutation
 
@@ -161,6 +162,16 @@ class AgreementStore(Protocol):
     def findings(self, pay_period: str) -> Sequence[RecordedFinding]:
         """In the order in which they were found."""
         ...
+
+    def answered_totals(self, mutation: Mutation) -> Stated | None:
+        """As this request stated them; None where the request is new."""
+        ...
+
+    def stated_totals(self) -> Sequence[Stated]:
+        """What was stated last of each source, basis and span, in that order."""
+        ...
+
+    def state_totals(self, stated: Stated, mutation: Mutation) -> Stated: ...
 
     def add_findings(self, changed: Sequence[RecordedFinding], mutation: Mutation) -> None:
         """Of each the last entry is new."""

@@ -82,6 +82,10 @@ class Calculations:
         plans = self._plans.in_force(position)
         return plans, check_facts(self._store.facts_at(position), plans).facts
 
+    def told_deals(self) -> Facts:
+        """The deals of now as they were sent, whatever was found wrong with them since."""
+        return self._store.facts_at(kinds=("deals",))
+
     def runs(self, calculation: Calculation, day: date) -> Runs:
         """The forecast's scenarios of everybody. FailedPrecondition where one cannot be calculated."""
         slot = calculation is self._newest

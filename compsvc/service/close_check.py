@@ -13,7 +13,7 @@ from compsvc.core import close_check as core
 from compsvc.core import ledger
 from compsvc.core.close_check import Finding, Paid
 from compsvc.core.statement_values import Span
-from compsvc.service import letter_terms
+from compsvc.service import control_totals, letter_terms
 from compsvc.service.access import require
 from compsvc.service.agreement_ports import FindingEntry, RecordedFinding
 from compsvc.service.calculation import Calculation
@@ -82,6 +82,7 @@ def findings(house: Close, month: Span) -> list[Finding]:
         *_changed(house.payroll, calculation, month),
         *core.of_pay(_paid(house.payroll), _owed(house.payroll), month),
         *_said(house, month),
+        *control_totals.differences(house.agreements.store, house.payroll.calculations, month),
         *engine_findings(house.payroll.store, house.payroll.version, lambda run: as_sealed(house.payroll, run)),
     ]
     return sorted(set(found))

@@ -22,12 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from compsvc.v1 import types_pb2 as compsvc_dot_v1_dot_types__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ompsvc/v1/close_service.proto\x12\ncompsvc.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x03\n\x0c\x43loseFinding\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04\x63ode\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07message\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x33\n\x05state\x18\x05 \x01(\x0e\x32\x1e.compsvc.v1.CloseFinding.StateB\x04\xe2\x41\x01\x03\x12\x34\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1d.compsvc.v1.CloseFindingEntryB\x04\xe2\x41\x01\x03\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_FOUND\x10\x01\x12\x10\n\x0cSTATE_MENDED\x10\x02\x12\x14\n\x10STATE_SIGNED_OFF\x10\x03:f\xea\x41\x63\n\x18\x63ompsvc.dev/CloseFinding\x12*payPeriods/{pay_period}/findings/{finding}*\rcloseFindings2\x0c\x63loseFinding\"\xab\x01\n\x11\x43loseFindingEntry\x12\x33\n\x05state\x18\x01 \x01(\x0e\x32\x1e.compsvc.v1.CloseFinding.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x61uthor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"a\n\x11\x43heckCloseRequest\x12\x32\n\npay_period\x18\x01 \x01(\tB\x1e\xe2\x41\x01\x02\xfa\x41\x17\n\x15\x63ompsvc.dev/PayPeriod\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"T\n\x12\x43heckCloseResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.compsvc.v1.CloseFinding\x12\x12\n\nopen_count\x18\x02 \x01(\x05\"x\n\x15SignOffFindingRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18\x63ompsvc.dev/CloseFinding\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x32\xaa\x01\n\x0c\x43loseService\x12K\n\nCheckClose\x12\x1d.compsvc.v1.CheckCloseRequest\x1a\x1e.compsvc.v1.CheckCloseResponse\x12M\n\x0eSignOffFinding\x12!.compsvc.v1.SignOffFindingRequest\x1a\x18.compsvc.v1.CloseFindingb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63ompsvc/v1/close_service.proto\x12\ncompsvc.v1\x1a\x16\x63ompsvc/v1/types.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x90\x03\n\x0c\x43loseFinding\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04\x63ode\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07message\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x33\n\x05state\x18\x05 \x01(\x0e\x32\x1e.compsvc.v1.CloseFinding.StateB\x04\xe2\x41\x01\x03\x12\x34\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1d.compsvc.v1.CloseFindingEntryB\x04\xe2\x41\x01\x03\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_FOUND\x10\x01\x12\x10\n\x0cSTATE_MENDED\x10\x02\x12\x14\n\x10STATE_SIGNED_OFF\x10\x03:f\xea\x41\x63\n\x18\x63ompsvc.dev/CloseFinding\x12*payPeriods/{pay_period}/findings/{finding}*\rcloseFindings2\x0c\x63loseFinding\"\xab\x01\n\x11\x43loseFindingEntry\x12\x33\n\x05state\x18\x01 \x01(\x0e\x32\x1e.compsvc.v1.CloseFinding.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x61uthor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"a\n\x11\x43heckCloseRequest\x12\x32\n\npay_period\x18\x01 \x01(\tB\x1e\xe2\x41\x01\x02\xfa\x41\x17\n\x15\x63ompsvc.dev/PayPeriod\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"T\n\x12\x43heckCloseResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.compsvc.v1.CloseFinding\x12\x12\n\nopen_count\x18\x02 \x01(\x05\"x\n\x15SignOffFindingRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18\x63ompsvc.dev/CloseFinding\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\xbf\x02\n\rControlTotals\x12\x14\n\x06source\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x34\n\x05\x62\x61sis\x18\x02 \x01(\x0e\x32\x1f.compsvc.v1.ControlTotals.BasisB\x04\xe2\x41\x01\x02\x12+\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\x12)\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\x12.\n\x06totals\x18\x05 \x03(\x0b\x32\x18.compsvc.v1.ControlTotalB\x04\xe2\x41\x01\x02\x12\x14\n\x06\x61uthor\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\"D\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x42\x41SIS_CLOSED\x10\x01\x12\x12\n\x0e\x42\x41SIS_ACCEPTED\x10\x02\"Q\n\x0c\x43ontrolTotal\x12\x18\n\ndeal_count\x18\x01 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\'\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x11.compsvc.v1.MoneyB\x04\xe2\x41\x01\x02\"n\n\x19StateControlTotalsRequest\x12\x37\n\x0e\x63ontrol_totals\x18\x01 \x01(\x0b\x32\x19.compsvc.v1.ControlTotalsB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18ListControlTotalsRequest\"N\n\x19ListControlTotalsResponse\x12\x31\n\x0e\x63ontrol_totals\x18\x01 \x03(\x0b\x32\x19.compsvc.v1.ControlTotals2\xe4\x02\n\x0c\x43loseService\x12K\n\nCheckClose\x12\x1d.compsvc.v1.CheckCloseRequest\x1a\x1e.compsvc.v1.CheckCloseResponse\x12M\n\x0eSignOffFinding\x12!.compsvc.v1.SignOffFindingRequest\x1a\x18.compsvc.v1.CloseFinding\x12V\n\x12StateControlTotals\x12%.compsvc.v1.StateControlTotalsRequest\x1a\x19.compsvc.v1.ControlTotals\x12`\n\x11ListControlTotals\x12$.compsvc.v1.ListControlTotalsRequest\x1a%.compsvc.v1.ListControlTotalsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,18 +68,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNOFFFINDINGREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\002'
   _globals['_SIGNOFFFINDINGREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SIGNOFFFINDINGREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002'
-  _globals['_CLOSEFINDING']._serialized_start=140
-  _globals['_CLOSEFINDING']._serialized_end=540
-  _globals['_CLOSEFINDING_STATE']._serialized_start=349
-  _globals['_CLOSEFINDING_STATE']._serialized_end=436
-  _globals['_CLOSEFINDINGENTRY']._serialized_start=543
-  _globals['_CLOSEFINDINGENTRY']._serialized_end=714
-  _globals['_CHECKCLOSEREQUEST']._serialized_start=716
-  _globals['_CHECKCLOSEREQUEST']._serialized_end=813
-  _globals['_CHECKCLOSERESPONSE']._serialized_start=815
-  _globals['_CHECKCLOSERESPONSE']._serialized_end=899
-  _globals['_SIGNOFFFINDINGREQUEST']._serialized_start=901
-  _globals['_SIGNOFFFINDINGREQUEST']._serialized_end=1021
-  _globals['_CLOSESERVICE']._serialized_start=1024
-  _globals['_CLOSESERVICE']._serialized_end=1194
+  _globals['_CONTROLTOTALS'].fields_by_name['source']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['source']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTALS'].fields_by_name['basis']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['basis']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTALS'].fields_by_name['start_date']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['start_date']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTALS'].fields_by_name['end_date']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['end_date']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTALS'].fields_by_name['totals']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['totals']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTALS'].fields_by_name['author']._loaded_options = None
+  _globals['_CONTROLTOTALS'].fields_by_name['author']._serialized_options = b'\342A\001\003'
+  _globals['_CONTROLTOTAL'].fields_by_name['deal_count']._loaded_options = None
+  _globals['_CONTROLTOTAL'].fields_by_name['deal_count']._serialized_options = b'\342A\001\002'
+  _globals['_CONTROLTOTAL'].fields_by_name['amount']._loaded_options = None
+  _globals['_CONTROLTOTAL'].fields_by_name['amount']._serialized_options = b'\342A\001\002'
+  _globals['_STATECONTROLTOTALSREQUEST'].fields_by_name['control_totals']._loaded_options = None
+  _globals['_STATECONTROLTOTALSREQUEST'].fields_by_name['control_totals']._serialized_options = b'\342A\001\002'
+  _globals['_STATECONTROLTOTALSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_STATECONTROLTOTALSREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002'
+  _globals['_CLOSEFINDING']._serialized_start=188
+  _globals['_CLOSEFINDING']._serialized_end=588
+  _globals['_CLOSEFINDING_STATE']._serialized_start=397
+  _globals['_CLOSEFINDING_STATE']._serialized_end=484
+  _globals['_CLOSEFINDINGENTRY']._serialized_start=591
+  _globals['_CLOSEFINDINGENTRY']._serialized_end=762
+  _globals['_CHECKCLOSEREQUEST']._serialized_start=764
+  _globals['_CHECKCLOSEREQUEST']._serialized_end=861
+  _globals['_CHECKCLOSERESPONSE']._serialized_start=863
+  _globals['_CHECKCLOSERESPONSE']._serialized_end=947
+  _globals['_SIGNOFFFINDINGREQUEST']._serialized_start=949
+  _globals['_SIGNOFFFINDINGREQUEST']._serialized_end=1069
+  _globals['_CONTROLTOTALS']._serialized_start=1072
+  _globals['_CONTROLTOTALS']._serialized_end=1391
+  _globals['_CONTROLTOTALS_BASIS']._serialized_start=1323
+  _globals['_CONTROLTOTALS_BASIS']._serialized_end=1391
+  _globals['_CONTROLTOTAL']._serialized_start=1393
+  _globals['_CONTROLTOTAL']._serialized_end=1474
+  _globals['_STATECONTROLTOTALSREQUEST']._serialized_start=1476
+  _globals['_STATECONTROLTOTALSREQUEST']._serialized_end=1586
+  _globals['_LISTCONTROLTOTALSREQUEST']._serialized_start=1588
+  _globals['_LISTCONTROLTOTALSREQUEST']._serialized_end=1614
+  _globals['_LISTCONTROLTOTALSRESPONSE']._serialized_start=1616
+  _globals['_LISTCONTROLTOTALSRESPONSE']._serialized_end=1694
+  _globals['_CLOSESERVICE']._serialized_start=1697
+  _globals['_CLOSESERVICE']._serialized_end=2053
 # @@protoc_insertion_point(module_scope)

@@ -1,8 +1,10 @@
 import datetime
 
+from compsvc.v1 import types_pb2 as _types_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.type import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -75,3 +77,53 @@ class SignOffFindingRequest(_message.Message):
     reason: str
     request_id: str
     def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ControlTotals(_message.Message):
+    __slots__ = ("source", "basis", "start_date", "end_date", "totals", "author")
+    class Basis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        BASIS_UNSPECIFIED: _ClassVar[ControlTotals.Basis]
+        BASIS_CLOSED: _ClassVar[ControlTotals.Basis]
+        BASIS_ACCEPTED: _ClassVar[ControlTotals.Basis]
+    BASIS_UNSPECIFIED: ControlTotals.Basis
+    BASIS_CLOSED: ControlTotals.Basis
+    BASIS_ACCEPTED: ControlTotals.Basis
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    START_DATE_FIELD_NUMBER: _ClassVar[int]
+    END_DATE_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    basis: ControlTotals.Basis
+    start_date: _date_pb2.Date
+    end_date: _date_pb2.Date
+    totals: _containers.RepeatedCompositeFieldContainer[ControlTotal]
+    author: str
+    def __init__(self, source: _Optional[str] = ..., basis: _Optional[_Union[ControlTotals.Basis, str]] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., totals: _Optional[_Iterable[_Union[ControlTotal, _Mapping]]] = ..., author: _Optional[str] = ...) -> None: ...
+
+class ControlTotal(_message.Message):
+    __slots__ = ("deal_count", "amount")
+    DEAL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    deal_count: int
+    amount: _types_pb2.Money
+    def __init__(self, deal_count: _Optional[int] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class StateControlTotalsRequest(_message.Message):
+    __slots__ = ("control_totals", "request_id")
+    CONTROL_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    control_totals: ControlTotals
+    request_id: str
+    def __init__(self, control_totals: _Optional[_Union[ControlTotals, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ListControlTotalsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListControlTotalsResponse(_message.Message):
+    __slots__ = ("control_totals",)
+    CONTROL_TOTALS_FIELD_NUMBER: _ClassVar[int]
+    control_totals: _containers.RepeatedCompositeFieldContainer[ControlTotals]
+    def __init__(self, control_totals: _Optional[_Iterable[_Union[ControlTotals, _Mapping]]] = ...) -> None: ...

@@ -45,6 +45,16 @@ class CloseServiceStub:
                 request_serializer=compsvc_dot_v1_dot_close__service__pb2.SignOffFindingRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_close__service__pb2.CloseFinding.FromString,
                 _registered_method=True)
+        self.StateControlTotals = channel.unary_unary(
+                '/compsvc.v1.CloseService/StateControlTotals',
+                request_serializer=compsvc_dot_v1_dot_close__service__pb2.StateControlTotalsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_close__service__pb2.ControlTotals.FromString,
+                _registered_method=True)
+        self.ListControlTotals = channel.unary_unary(
+                '/compsvc.v1.CloseService/ListControlTotals',
+                request_serializer=compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsResponse.FromString,
+                _registered_method=True)
 
 
 class CloseServiceServicer:
@@ -66,6 +76,22 @@ class CloseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StateControlTotals(self, request, context):
+        """States what a source system has: how many deals of which value were closed, or accepted, in a span. The close of the
+        month in which the span ends compares it with the book. What is stated of the same source, basis and span later
+        goes instead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListControlTotals(self, request, context):
+        """What was stated last of each source, basis and span.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CloseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +104,16 @@ def add_CloseServiceServicer_to_server(servicer, server):
                     servicer.SignOffFinding,
                     request_deserializer=compsvc_dot_v1_dot_close__service__pb2.SignOffFindingRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_close__service__pb2.CloseFinding.SerializeToString,
+            ),
+            'StateControlTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.StateControlTotals,
+                    request_deserializer=compsvc_dot_v1_dot_close__service__pb2.StateControlTotalsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_close__service__pb2.ControlTotals.SerializeToString,
+            ),
+            'ListControlTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListControlTotals,
+                    request_deserializer=compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +171,60 @@ class CloseService:
             '/compsvc.v1.CloseService/SignOffFinding',
             compsvc_dot_v1_dot_close__service__pb2.SignOffFindingRequest.SerializeToString,
             compsvc_dot_v1_dot_close__service__pb2.CloseFinding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StateControlTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.CloseService/StateControlTotals',
+            compsvc_dot_v1_dot_close__service__pb2.StateControlTotalsRequest.SerializeToString,
+            compsvc_dot_v1_dot_close__service__pb2.ControlTotals.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListControlTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.CloseService/ListControlTotals',
+            compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsRequest.SerializeToString,
+            compsvc_dot_v1_dot_close__service__pb2.ListControlTotalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

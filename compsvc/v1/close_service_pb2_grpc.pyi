@@ -39,6 +39,13 @@ class CloseServiceStub:
     """
     SignOffFinding: _grpc.UnaryUnaryMultiCallable[_close_service_pb2.SignOffFindingRequest, _close_service_pb2.CloseFinding]
     """Signs a finding off: it stays as it is, somebody answers for it by name, and says why."""
+    StateControlTotals: _grpc.UnaryUnaryMultiCallable[_close_service_pb2.StateControlTotalsRequest, _close_service_pb2.ControlTotals]
+    """States what a source system has: how many deals of which value were closed, or accepted, in a span. The close of the
+    month in which the span ends compares it with the book. What is stated of the same source, basis and span later
+    goes instead.
+    """
+    ListControlTotals: _grpc.UnaryUnaryMultiCallable[_close_service_pb2.ListControlTotalsRequest, _close_service_pb2.ListControlTotalsResponse]
+    """What was stated last of each source, basis and span."""
 
 @_typing.type_check_only
 class CloseServiceAsyncStub(CloseServiceStub):
@@ -51,6 +58,13 @@ class CloseServiceAsyncStub(CloseServiceStub):
     """
     SignOffFinding: _aio.UnaryUnaryMultiCallable[_close_service_pb2.SignOffFindingRequest, _close_service_pb2.CloseFinding]  # type: ignore[assignment]
     """Signs a finding off: it stays as it is, somebody answers for it by name, and says why."""
+    StateControlTotals: _aio.UnaryUnaryMultiCallable[_close_service_pb2.StateControlTotalsRequest, _close_service_pb2.ControlTotals]  # type: ignore[assignment]
+    """States what a source system has: how many deals of which value were closed, or accepted, in a span. The close of the
+    month in which the span ends compares it with the book. What is stated of the same source, basis and span later
+    goes instead.
+    """
+    ListControlTotals: _aio.UnaryUnaryMultiCallable[_close_service_pb2.ListControlTotalsRequest, _close_service_pb2.ListControlTotalsResponse]  # type: ignore[assignment]
+    """What was stated last of each source, basis and span."""
 
 class CloseServiceServicer(metaclass=_abc_1.ABCMeta):
     """What has to be mended or signed off before a pay period closes, with the trace of both."""
@@ -72,5 +86,24 @@ class CloseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_close_service_pb2.CloseFinding, _abc.Awaitable[_close_service_pb2.CloseFinding]]:
         """Signs a finding off: it stays as it is, somebody answers for it by name, and says why."""
+
+    @_abc_1.abstractmethod
+    def StateControlTotals(
+        self,
+        request: _close_service_pb2.StateControlTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_close_service_pb2.ControlTotals, _abc.Awaitable[_close_service_pb2.ControlTotals]]:
+        """States what a source system has: how many deals of which value were closed, or accepted, in a span. The close of the
+        month in which the span ends compares it with the book. What is stated of the same source, basis and span later
+        goes instead.
+        """
+
+    @_abc_1.abstractmethod
+    def ListControlTotals(
+        self,
+        request: _close_service_pb2.ListControlTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_close_service_pb2.ListControlTotalsResponse, _abc.Awaitable[_close_service_pb2.ListControlTotalsResponse]]:
+        """What was stated last of each source, basis and span."""
 
 def add_CloseServiceServicer_to_server(servicer: CloseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

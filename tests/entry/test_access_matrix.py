@@ -41,6 +41,8 @@ NONSENSE = {"file_name": "x.yaml", "source": "plan: x"}  # is refused, but only 
 # A request for the rows of a participant; calls that know no rows leave the participant out.
 REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "CloseService.CheckClose": lambda who, sample: {"pay_period": "payPeriods/2026-13", "request_id": "r"},
+    "CloseService.ListControlTotals": lambda who, sample: {},
+    "CloseService.StateControlTotals": lambda who, sample: {"control_totals": {"source": "crm"}, "request_id": "r"},
     "CloseService.SignOffFinding": lambda who, sample: {"name": "payPeriods/2026-11/findings/none", "request_id": "r"},
     "DealService.GetDeal": lambda who, sample: {"name": "sources/crm/deals/D-1010"},
     "DealService.IngestDeals": lambda who, sample: {"request_id": "r", "validate_only": True},

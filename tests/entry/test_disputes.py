@@ -287,6 +287,19 @@ def test_a_close_check_by_commands_over_a_book(shell: Shell) -> None:
     assert "0 findings of 2026-11" in shell(*check)
 
 
+def test_control_totals_by_commands_over_a_book(shell: Shell) -> None:
+    of = ["--source", "crm", "--by", "closed", "--from", "2026-11-01", "--until", "2026-12-01"]
+    told = "crm, closed from 2026-11-01 until 2026-12-01: 1 deal of 5000.00 EUR [stated by anna]\n"
+    assert shell("payroll", "state-totals", "1 5_000.00 EUR", *of, "--as", "anna") == told
+    assert shell("payroll", "totals") == told
+    found = shell.invoke("payroll", "close-check", "2026-11", "--as", "anna")
+    assert "CONTROL_TOTAL_DIFFERS crm closed 2026-11-01 to 2026-11-30 EUR: The source has 1 deal of" in found.stdout
+    for wrong in (["1 EUR", *of], ["1 5_000.00 EUR", *of[:-1], "2026-13-01"], ["1 2.00 EUR", *of[:3], "won", *of[4:]]):
+        assert shell.invoke("payroll", "state-totals", *wrong, "--as", "anna").exit_code == 2
+    nothing = shell.invoke("payroll", "state-totals", "1 5.00 EUR", *of[:-1], "2026-11-01", "--as", "anna")
+    assert (nothing.exit_code, "is after its start" in str(nothing.exception)) == (1, True)
+
+
 def test_a_line_is_named_by_deal_and_component_as_the_statement_prints_it(desk: Desk) -> None:
     """Every line's reference leads to that line; where deal and component are not enough, the refusal lists them."""
     lines = [

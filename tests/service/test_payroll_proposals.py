@@ -97,6 +97,21 @@ def test_a_changed_split_of_a_paid_deal_waits_and_a_late_deal_does_not(house: Sm
     assert (house.wrong(), house.unexplained()) == ([], [0])
 
 
+def test_a_changed_seller_of_a_paid_deal_waits_and_one_of_a_new_deal_does_not(house: SmallHouse) -> None:
+    """Ann has the 1,000 of D-1, which would be Bob's. D-2 was loaded before the seal of January, and is February's."""
+    house.sell("D-2", 2, 500)
+    house.sell("D-1", 1, 10_000, revision=2, seller="bob")
+    house.sell("D-2", 2, 500, revision=2, seller="bob")
+    assert paid(house, house.sealed("2026-02")) == [("bob", 50_00, None)]
+    found = [(each.participant_id, each.amount_minor, each.kind, each.corrects_pay_period) for each in proposed(house)]
+    assert found == [("ann", -1_000_00, "seller", "2026-01"), ("bob", 1_000_00, "seller", "2026-01")]
+    for each in proposed(house):
+        decided(house, each, reason="it was hers to sell, and his to close")
+    march = paid(house, house.sealed("2026-03"))
+    assert march == [("ann", -1_000_00, "2026-01"), ("ann", 1_000_00, None), ("bob", 1_000_00, "2026-01")]  # carried
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
 def test_what_is_accepted_is_paid_and_what_is_declined_does_not_return(house: SmallHouse) -> None:
     shares(house)
     house.sealed("2026-02")

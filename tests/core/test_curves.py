@@ -225,6 +225,8 @@ def test_a_template_whose_starts_do_not_rise_is_a_mistake() -> None:
         (Fraction(-1, 200), "-0.5%", "-0.005"),
         (Fraction(0), "0%", "0"),
         (Fraction(1, 2**5), "3.125%", "0.03125"),
+        (Fraction(1, 2**11), "0.048828125%", "0.00048828125"),
+        (Fraction(1, 2**12), "0.0244140625%", "1/4096"),
     ],
 )
 def test_ratios_as_text(ratio: Fraction, percent: str, decimal: str) -> None:
@@ -261,6 +263,13 @@ def test_a_step_of_an_overage_table_lifts_what_lies_above_its_first_tier(
     pieces = zip((0, 100, 200), ("0.1", "0.2", "0.3"), strict=True)
     curve = Template(tuple(Piece(of(start), of(Fraction(rate)), NOTHING) for start, rate in pieces), mode="overage")
     assert Bound(curve).lift(position, *steps) == lifted
+
+
+def test_the_edges_of_an_overage_table_may_be_shares_of_the_quota() -> None:
+    """From 100% of a quota of 900 at 20%, from 150% at 30%: 300 of 1,200 lie above the first tier."""
+    pieces = zip((of(0), of(1, "quota"), of("3/2", "quota")), ("0.1", "0.2", "0.3"), strict=True)
+    curve = Template(tuple(Piece(start, of(Fraction(rate)), NOTHING) for start, rate in pieces), mode="overage")
+    assert Bound(curve, quota_minor=900).lift(1_200, 1, 2) == Fraction(300, 10)
 
 
 def test_a_table_of_one_tier_has_nothing_above_it() -> None:

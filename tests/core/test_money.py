@@ -229,6 +229,7 @@ def test_parts_by_weights_go_by_the_largest_remainder_and_the_earlier_first() ->
     assert apportioned(10, [Fraction(1, 4), Fraction(3, 4)]) == [3, 7]  # 2.5 and 7.5: the first takes the odd one
     assert apportioned(7, [tenth, 4 * tenth, 5 * tenth]) == [1, 3, 3]  # 0.7, 2.8, 3.5: most was lost of 2.8, then 0.7
     assert apportioned(7, [5 * tenth, 4 * tenth, tenth]) == [3, 3, 1]  # the same, and the first has lost least
+    assert apportioned(10, [Fraction(11, 20), Fraction(1, 4), 2 * tenth]) == [6, 2, 2]  # 5.5, 2.5, 2: not the least
     assert apportioned(0, [third] * 3) == [0, 0, 0]
     assert apportioned(5, [Fraction(1)]) == [5]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from compsvc.entry.answer_commands import KnownAt, Language, Reader, Token, TokenFile, answered, instant_of, token_of
-from compsvc.entry.screen import many, must_be_there, stop
+from compsvc.entry.screen import many, must_be_there, progress, stop
 from compsvc.service.ports import Caller, Role
 
 if TYPE_CHECKING:
@@ -58,9 +58,17 @@ def run(
     request_id: RequestId = "", form: Shown = Form.text,
 ) -> None:  # fmt: skip
     """Compute what a month has to pay. Books nothing."""
-    fields = {"pay_period": f"payPeriods/{period}", "participant_ids": participant or []}
+    from compsvc.entry import payroll_desk as desk
+    from compsvc.service.run_progress import STEPS
+    from compsvc.v1 import payroll_run_service_pb2 as pb
+
+    request = pb.ComputeRunRequest(
+        pay_period=f"payPeriods/{period}", participant_ids=participant or [], request_id=request_id or _fresh()
+    )
     at = Place(book, server, token, token_file, who)
-    _tell_run(at.changes("CreateRun", request_id, **fields), form)
+    with progress(STEPS) as step:
+        found = at.works(lambda call: desk.computed(call, request, step), acts=True)
+    _tell_run(found, form)
 
 
 @app.command("approve")

@@ -119,6 +119,15 @@ def exported(call: Call, run: str, request_id: str) -> tuple[pb.Run, list[pb.Run
     return answers[0].run, [payout for answer in answers for payout in answer.payouts]
 
 
+def computed(call: Call, request: pb.ComputeRunRequest, told: Callable[[str], None]) -> pb.Run:
+    """The run at the end; `told` hears each step."""
+    for answer in call("ComputeRun", request):
+        if answer.HasField("run"):
+            return answer.run  # type: ignore[no-any-return]
+        told(answer.progress.step)
+    raise AssertionError("a run that is computed ends with the run")
+
+
 def every(call: Call, name: str, request: Any, field: str) -> list[Any]:
     """The rows of all pages."""
     found: list[Any] = []

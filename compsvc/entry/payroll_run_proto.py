@@ -20,6 +20,7 @@ from compsvc.service.payout_explanation import ExplainedEntry, PayoutExplanation
 from compsvc.service.payroll_lists import PayoutState, Told
 from compsvc.service.payroll_ports import PayoutOutcome, PayPeriod, PeriodState, Run
 from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.service.run_progress import STEPS, RunProgress
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
@@ -64,6 +65,10 @@ def run_message(run: Run, warnings: Sequence[str] = ()) -> pb.Run:
         update_time=timestamp(run.recorded_time),
         warnings=warnings,
     )
+
+
+def progress_message(found: RunProgress) -> pb.RunProgress:
+    return pb.RunProgress(run=f"runs/{found.run_id}", step=found.step, done_count=found.done, step_count=len(STEPS))
 
 
 def payout_message(payout: Told, display_name: str = "") -> pb.RunPayout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from compsvc.entry import adjustment_proto as adjustments
 from compsvc.entry import hold_proto as holds
@@ -45,6 +46,26 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             mutation=self._calls.mutation(context, caller, request),
         )
         return self._told(run)
+
+    def ComputeRun(self, request: pb.ComputeRunRequest, context: Context) -> Iterator[pb.ComputeRunResponse]:  # noqa: N802
+        caller = self._calls.caller(context)
+        require(caller, "create_run")
+        with self._streams.open() as fits:
+            if not fits:
+                raise ResourceExhausted("TOO_MANY_STREAMS", "Too many streams are open. Wait for one to end.")
+            steps = payroll_runs.compute_run(
+                self._payroll,
+                caller,
+                pay_period=_period(request.pay_period, "pay_period"),
+                participant_ids=request.participant_ids,
+                mutation=self._calls.mutation(context, caller, request),
+            )
+            with closing(steps):
+                for found in steps:
+                    if isinstance(found, Run):
+                        yield pb.ComputeRunResponse(run=self._told(found))
+                    else:
+                        yield pb.ComputeRunResponse(progress=proto.progress_message(found))
 
     def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)

@@ -39,6 +39,10 @@ class Calculation:
 Around = Callable[[Callable[[], Calculation]], Calculation]  # makes a calculation, and may watch how long it takes
 
 
+def _always() -> None:
+    return None
+
+
 class Calculations:
     """Safe to share between threads: one calculates, the others wait for it."""
 
@@ -53,11 +57,13 @@ class Calculations:
         self._answers: OrderedDict[tuple[Hashable, ...], object] = OrderedDict()
         self._latest: tuple[tuple[Hashable, ...], object] | None = None
 
-    def newest(self) -> Calculation:
+    def newest(self, proceed: Callable[[], None] = _always) -> Calculation:
+        """`proceed` is asked before each of its steps, and raises where nobody waits any more."""
         with self._lock:
+            proceed()
             position = self._store.position()
             if self._newest is None or self._newest.position != position:
-                self._newest = self._at(position)
+                self._newest = self._at(position, proceed)
             return self._newest
 
     def at(self, position: int) -> Calculation | None:
@@ -120,12 +126,15 @@ class Calculations:
         self._latest = (key, found)
         return found
 
-    def _at(self, position: int) -> Calculation:
-        return self._around(lambda: self._made(position))
+    def _at(self, position: int, proceed: Callable[[], None] = _always) -> Calculation:
+        return self._around(lambda: self._made(position, proceed))
 
-    def _made(self, position: int) -> Calculation:
+    def _made(self, position: int, proceed: Callable[[], None]) -> Calculation:
         plans = self._plans.in_force(position)
-        checked = check_facts(self._store.facts_at(position), plans)
+        facts = self._store.facts_at(position)
+        proceed()
+        checked = check_facts(facts, plans)
+        proceed()
         result = calculated(self.calculate, plans, checked.facts)
         return Calculation(position, plans, checked.facts, result, checked.refusals)
 

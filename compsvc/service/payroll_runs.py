@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -57,6 +57,7 @@ from compsvc.service.ports import (
     PermissionDenied,
     Violation,
 )
+from compsvc.service.run_progress import STEPS, Computing, RunProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Payroll:
     calculations: Calculations
     version: str  # of the code that calculates
     clock: Clock
+    computing: Computing = field(default_factory=Computing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +87,68 @@ def create_run(
     payroll: Payroll, caller: Caller, *, pay_period: str, participant_ids: Sequence[str], mutation: Mutation
 ) -> Run:
     """Computes what the pay period is to pay now. Everybody, or off the cycle those named."""
+    steps = compute_run(payroll, caller, pay_period=pay_period, participant_ids=participant_ids, mutation=mutation)
+    return next(found for found in steps if isinstance(found, Run))
+
+
+def compute_run(
+    payroll: Payroll, caller: Caller, *, pay_period: str, participant_ids: Sequence[str], mutation: Mutation
+) -> Generator[RunProgress | Run, None, None]:
+    """As `create_run`: each of STEPS as it begins, and at the end the run. Cancelled, or where nobody waits any more,
+    it ends before the next step, and nothing is stored."""
     require(caller, "create_run")
     if (first := payroll.store.answered_run(mutation)) is not None:
-        return first
+        yield first
+        return
     month = month_of(pay_period, "pay_period")
     _must_have_begun(month, payroll.clock.now().date())
     must_be_paid_here(payroll, month)
     must_not_be_closed(payroll.store.pay_period(month.name))
-    calculation = payroll.calculations.newest()
-    only = tuple(sorted(set(participant_ids)))
-    _must_be_known(calculation, only)
-    content, last = content_of(payroll, calculation, month, only)
-    run = Run(
+    asked = _asked(payroll, caller, month, tuple(sorted(set(participant_ids))), mutation)
+    with payroll.computing.of(asked) as wanted:
+
+        def proceed() -> None:
+            wanted()
+            mutation.proceed()
+
+        def step(done: int) -> RunProgress:
+            proceed()
+            return RunProgress(asked.run_id, STEPS[done], done)
+
+        yield step(0)
+        calculation = payroll.calculations.newest(proceed)
+        _must_be_known(calculation, asked.participant_ids)
+        yield step(1)
+        before(payroll.store, payroll.calculations, calculation)  # kept for what follows
+        yield step(2)
+        content, last = content_of(payroll, calculation, month, asked.participant_ids)
+        computed = replace(
+            asked, book_position=calculation.position, ledger_position=last, digest=content.digest,
+            payout_count=content.payouts.height, totals=_totals(content.payouts),
+        )  # fmt: skip
+        yield step(3)
+        stored = payroll.store.record_run(computed, replace(mutation, proceed=proceed), seen=None)
+    yield stored
+
+
+def _asked(payroll: Payroll, caller: Caller, month: Span, only: tuple[str, ...], mutation: Mutation) -> Run:
+    """A run before anything of it is computed."""
+    return Run(
         run_id=hashlib.sha256(f"{month.name}/{mutation.request_id}".encode()).hexdigest()[:16],
         pay_period=month.name,
         participant_ids=only,
         state="computed",
         created_by=caller.subject,
         approved_by="",
-        book_position=calculation.position,
-        ledger_position=last,
+        book_position=0,
+        ledger_position=0,
         calculation_version=payroll.version,
-        digest=content.digest,
-        payout_count=content.payouts.height,
-        totals=_totals(content.payouts),
+        digest="",
+        payout_count=0,
+        totals="{}",
         head_hash="",
         recorded_time=datetime.fromtimestamp(0, UTC),
     )
-    return payroll.store.record_run(run, mutation, seen=None)
 
 
 def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, mutation: Mutation) -> Run:
@@ -134,9 +170,13 @@ def approve_run(payroll: Payroll, caller: Caller, *, run_id: str, digest: str, m
 
 
 def cancel_run(payroll: Payroll, caller: Caller, *, run_id: str, mutation: Mutation) -> Run:
+    """One that is computed just now ends before its next step; nothing of it is stored, nor that it was cancelled."""
     require(caller, "create_run")
     if (first := payroll.store.answered_run(mutation)) is not None:
         return first
+    stopped = payroll.computing.stop(run_id, mutation.proceed)
+    if stopped is not None and all(each.run_id != run_id for each in payroll.store.runs()):
+        return replace(stopped, state="cancelled", recorded_time=payroll.clock.now())
     run = get_run(payroll, caller, run_id=run_id)
     if run.state not in ("computed", "approved"):
         raise wrong_state(run, "cancelled")

@@ -270,6 +270,36 @@ class GetRunRequest(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class ComputeRunRequest(_message.Message):
+    __slots__ = ("pay_period", "participant_ids", "request_id")
+    PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_IDS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    pay_period: str
+    participant_ids: _containers.RepeatedScalarFieldContainer[str]
+    request_id: str
+    def __init__(self, pay_period: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ComputeRunResponse(_message.Message):
+    __slots__ = ("progress", "run")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    progress: RunProgress
+    run: Run
+    def __init__(self, progress: _Optional[_Union[RunProgress, _Mapping]] = ..., run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
+
+class RunProgress(_message.Message):
+    __slots__ = ("run", "step", "done_count", "step_count")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    DONE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    step: str
+    done_count: int
+    step_count: int
+    def __init__(self, run: _Optional[str] = ..., step: _Optional[str] = ..., done_count: _Optional[int] = ..., step_count: _Optional[int] = ...) -> None: ...
+
 class ListRunsRequest(_message.Message):
     __slots__ = ("page_size", "page_token", "pay_period", "as_of_time")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]

@@ -42,6 +42,11 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.CreateRunRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Run.FromString,
                 _registered_method=True)
+        self.ComputeRun = channel.unary_stream(
+                '/compsvc.v1.PayrollRunService/ComputeRun',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunResponse.FromString,
+                _registered_method=True)
         self.GetRun = channel.unary_unary(
                 '/compsvc.v1.PayrollRunService/GetRun',
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.GetRunRequest.SerializeToString,
@@ -162,6 +167,14 @@ class PayrollRunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ComputeRun(self, request, context):
+        """As CreateRun, and tells how far it is: each step as it begins, and at the end the run. A caller who goes away, or
+        CancelRun with the name that the steps tell, ends it before the next step; then nothing of it is stored (`RUN_CANCELLED`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRun(self, request, context):
         """One run in its latest state.
         """
@@ -200,7 +213,8 @@ class PayrollRunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelRun(self, request, context):
-        """Gives up a run that is not sealed.
+        """Gives up a run that is not sealed. One that is computed just now ends before its next step: the answer says CANCELLED,
+        and no book has it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -320,6 +334,11 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.CreateRun,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.CreateRunRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.Run.SerializeToString,
+            ),
+            'ComputeRun': grpc.unary_stream_rpc_method_handler(
+                    servicer.ComputeRun,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunResponse.SerializeToString,
             ),
             'GetRun': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRun,
@@ -457,6 +476,33 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/CreateRun',
             compsvc_dot_v1_dot_payroll__run__service__pb2.CreateRunRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ComputeRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/ComputeRun',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.ComputeRunResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class PayrollRunServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PayrollRunServiceAsyncStub: ...
     CreateRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.CreateRunRequest, _payroll_run_service_pb2.Run]
     """Computes what the pay period has to pay so that the book says what is true by its end. Books nothing."""
+    ComputeRun: _grpc.UnaryStreamMultiCallable[_payroll_run_service_pb2.ComputeRunRequest, _payroll_run_service_pb2.ComputeRunResponse]
+    """As CreateRun, and tells how far it is: each step as it begins, and at the end the run. A caller who goes away, or
+    CancelRun with the name that the steps tell, ends it before the next step; then nothing of it is stored (`RUN_CANCELLED`).
+    """
     GetRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.GetRunRequest, _payroll_run_service_pb2.Run]
     """One run in its latest state."""
     ListRuns: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListRunsRequest, _payroll_run_service_pb2.ListRunsResponse]
@@ -53,7 +57,9 @@ class PayrollRunServiceStub:
     ApproveRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ApproveRunRequest, _payroll_run_service_pb2.Run]
     """Approves what was looked at: by another than who computed the run (`FOUR_EYES`)."""
     CancelRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.CancelRunRequest, _payroll_run_service_pb2.Run]
-    """Gives up a run that is not sealed."""
+    """Gives up a run that is not sealed. One that is computed just now ends before its next step: the answer says CANCELLED,
+    and no book has it.
+    """
     SealRun: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.SealRunRequest, _payroll_run_service_pb2.Run]
     """Books every entry and payout of an approved run, all or nothing. Of several seals at one time exactly one succeeds."""
     ExportRun: _grpc.UnaryStreamMultiCallable[_payroll_run_service_pb2.ExportRunRequest, _payroll_run_service_pb2.ExportRunResponse]
@@ -99,6 +105,10 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.CreateRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
     """Computes what the pay period has to pay so that the book says what is true by its end. Books nothing."""
+    ComputeRun: _aio.UnaryStreamMultiCallable[_payroll_run_service_pb2.ComputeRunRequest, _payroll_run_service_pb2.ComputeRunResponse]  # type: ignore[assignment]
+    """As CreateRun, and tells how far it is: each step as it begins, and at the end the run. A caller who goes away, or
+    CancelRun with the name that the steps tell, ends it before the next step; then nothing of it is stored (`RUN_CANCELLED`).
+    """
     GetRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.GetRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
     """One run in its latest state."""
     ListRuns: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ListRunsRequest, _payroll_run_service_pb2.ListRunsResponse]  # type: ignore[assignment]
@@ -114,7 +124,9 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     ApproveRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.ApproveRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
     """Approves what was looked at: by another than who computed the run (`FOUR_EYES`)."""
     CancelRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.CancelRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
-    """Gives up a run that is not sealed."""
+    """Gives up a run that is not sealed. One that is computed just now ends before its next step: the answer says CANCELLED,
+    and no book has it.
+    """
     SealRun: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.SealRunRequest, _payroll_run_service_pb2.Run]  # type: ignore[assignment]
     """Books every entry and payout of an approved run, all or nothing. Of several seals at one time exactly one succeeds."""
     ExportRun: _aio.UnaryStreamMultiCallable[_payroll_run_service_pb2.ExportRunRequest, _payroll_run_service_pb2.ExportRunResponse]  # type: ignore[assignment]
@@ -163,6 +175,16 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_payroll_run_service_pb2.Run, _abc.Awaitable[_payroll_run_service_pb2.Run]]:
         """Computes what the pay period has to pay so that the book says what is true by its end. Books nothing."""
+
+    @_abc_1.abstractmethod
+    def ComputeRun(
+        self,
+        request: _payroll_run_service_pb2.ComputeRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_payroll_run_service_pb2.ComputeRunResponse], _abc.AsyncIterator[_payroll_run_service_pb2.ComputeRunResponse]]:
+        """As CreateRun, and tells how far it is: each step as it begins, and at the end the run. A caller who goes away, or
+        CancelRun with the name that the steps tell, ends it before the next step; then nothing of it is stored (`RUN_CANCELLED`).
+        """
 
     @_abc_1.abstractmethod
     def GetRun(
@@ -214,7 +236,9 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _payroll_run_service_pb2.CancelRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_payroll_run_service_pb2.Run, _abc.Awaitable[_payroll_run_service_pb2.Run]]:
-        """Gives up a run that is not sealed."""
+        """Gives up a run that is not sealed. One that is computed just now ends before its next step: the answer says CANCELLED,
+        and no book has it.
+        """
 
     @_abc_1.abstractmethod
     def SealRun(

@@ -112,6 +112,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     },
     "LetterService.ListLetters": lambda who, sample: {"participant_id": who},
     "LetterService.SendLetter": lambda who, sample: {"participant_id": who, "plan": "none", "request_id": "r"},
+    "PayrollRunService.ComputeRun": lambda who, sample: {"pay_period": "payPeriods/2026-13", "request_id": "r"},
     "PayrollRunService.CreateRun": lambda who, sample: {"pay_period": "payPeriods/2026-13", "request_id": "r"},
     "PayrollRunService.GetPayPeriod": lambda who, sample: {"name": "payPeriods/2026-11"},
     "PayrollRunService.ChangePayPeriod": lambda who, sample: {

@@ -25,7 +25,7 @@ from compsvc.core.facts import DEAL
 from compsvc.core.limits import MAX_AMOUNT_MINOR
 from compsvc.core.losses import line_sizes
 from compsvc.core.periods import period_index
-from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED
+from compsvc.core.plan import COUNTED, OF_EARNINGS, OPENED, UNMEASURED
 from compsvc.core.stated_credits import ADJUSTMENT, OPENING
 
 if TYPE_CHECKING:
@@ -182,8 +182,8 @@ def _none(name: str, item: Component) -> str | None:
         return f"`{name}` pays without counting anything: state an amount of money instead."
     if item.counts in OPENED:
         return f"`{name}` counts what is kept of the accounts owned on the first day: load these and their deals."
-    if item.counts == EARNINGS:
-        return f"`{name}` counts what others earn, which follows from their own lines: state their credit instead."
+    if item.counts in OF_EARNINGS:
+        return f"`{name}` counts what others pay, which follows from their own lines: state their credit instead."
     if item.pays.weighs is not None:
         return f"`{name}` weighs activities one by one: load these."
     if item.pays.span != "period":

@@ -7,7 +7,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.columns import repeated
 from compsvc.core.periods import period_index, period_span
-from compsvc.core.plan import EARNINGS, OPENED, Component, Plan
+from compsvc.core.plan import OF_EARNINGS, OPENED, Component, Plan
 
 
 def counting_dates(book: Book, plan: Plan, per: str) -> pl.Series:
@@ -23,7 +23,7 @@ def counts_stages(plan: Plan, component: Component) -> bool:
     """Whether stages that begin by themselves move the component's position, or what it counts."""
     position = component.pays.position_of
     shared = position is not None and plan.components[position].by_stage
-    return component.by_stage or component.counts == EARNINGS or shared
+    return component.by_stage or component.counts in OF_EARNINGS or shared
 
 
 def _line_dates(book: Book, plan: Plan, per: str) -> pl.Series:

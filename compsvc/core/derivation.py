@@ -14,7 +14,7 @@ from compsvc.core.holds import released, reviewed
 from compsvc.core.lists import ACCOUNTS, DIFFERENCE, OWN, TAKE_BACK
 from compsvc.core.losses import lowest_terms
 from compsvc.core.measures import Clause
-from compsvc.core.plan import OPENED
+from compsvc.core.plan import OPENED, OWN_EARNINGS
 from compsvc.core.results import LINES, WORD
 from compsvc.core.stated_credits import SOURCES
 from compsvc.core.windows import NEAR_DAYS
@@ -248,13 +248,16 @@ def _credit(ledger: Book, credits: Credits, paid: Paid, rows: pl.DataFrame) -> l
     is_team = (
         rows["whole"].is_not_null() & rows["part"].is_null() & rows["rule"].is_null() & rows["event"].is_not_null()
     )
-    word = "owner" if paid.clauses[-1].component.counts in OPENED else "team"
+    component = paid.clauses[-1].component
+    of = ", ".join(component.of or ())
+    word = "owner" if component.counts in OPENED else OWN_EARNINGS if of else "team"
     team = repeated(word, rows.height, pl.String).cast(WORD)
+    by_rule = repeated(of, rows.height, pl.String).cast(WORD) if of else team
     passed = repeated("team_overlay", rows.height, pl.String).cast(WORD)
     of_team = passed.zip_with(rows["overlay"].fill_null(value=False), team)
     route = of_team.zip_with(is_team, parts["route"].cast(pl.String).cast(WORD)).alias("route")
     return [
-        team.zip_with(is_team, rule["name"]).alias("credit_rule"),
+        by_rule.zip_with(is_team, rule["name"]).alias("credit_rule"),
         rule["place"].alias("credit_rule_at"),
         route,
         _notes(ledger, credits, rows, route),

@@ -18,7 +18,7 @@ from compsvc.core.credits import Credited, Credits
 from compsvc.core.deals import History
 from compsvc.core.logos import deal_values, logo_values, lost_logos, once_a_deal
 from compsvc.core.parts import Parts
-from compsvc.core.plan import COUNTED, EARNINGS, OPENED, UNMEASURED, Component, Plan
+from compsvc.core.plan import COUNTED, OF_EARNINGS, OPENED, UNMEASURED, Component, Plan
 from compsvc.core.plan_measures import AS_STAGES_START
 from compsvc.core.retention import retained
 from compsvc.core.team_credit import team_credit
@@ -81,7 +81,7 @@ def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Wort
         return waiting_for_nobody(pl.concat(activity_moves(book, clause) for clause in clauses))
     if clauses[-1].component.counts in OPENED:
         return waiting_for_nobody(_retained(book, clauses))
-    if clauses[-1].component.counts in (EARNINGS, UNMEASURED):  # the one is known once others are paid: overrides.py
+    if clauses[-1].component.counts in {*OF_EARNINGS, UNMEASURED}:  # these are known once others are paid: overrides.py
         return waiting_for_nobody(pl.DataFrame(schema=MOVES))
     found = [_moves(book, credits, clause, worth) for clause in clauses]
     if book.signed is not None and clauses[-1].component.by_stage:

@@ -18,7 +18,7 @@ from compsvc.core.columns import repeated
 from compsvc.core.components import Paid, pay
 from compsvc.core.contests import awarded, is_shared_out
 from compsvc.core.credits import Credits, credit, uncredited
-from compsvc.core.dependencies import counts_earnings, in_dependency_order, needs
+from compsvc.core.dependencies import counts_earnings, earnings_read, in_dependency_order, needs, of_deals
 from compsvc.core.derivation import lines_frame
 from compsvc.core.derivation_earnings import chosen_frame, earnings_frame, standings_frame
 from compsvc.core.derivation_lists import deal_pay, pending_frame, uncredited_frame
@@ -27,7 +27,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.figures import within_64_bits
 from compsvc.core.holders import holders
 from compsvc.core.measures import Clause, Measured, Worth, measure
-from compsvc.core.overrides import measure_earnings
+from compsvc.core.overrides import measure_earnings, measure_own_earnings
 from compsvc.core.plan import Plan
 from compsvc.core.progress import progress
 from compsvc.core.reading import read
@@ -56,16 +56,18 @@ def calculate(
         with _of_component(of[-1]):
             counted = with_stated(ledger, of, measure(ledger, credits, of, worth))
             measured[key] = with_take_backs(ledger, of, counted)
-    override = any(map(counts_earnings, clauses.values()))
+    override, read_by_others = any(map(counts_earnings, clauses.values())), earnings_read(clauses)
     for key in in_dependency_order(clauses):
         of = clauses[key]
         with _of_component(of[-1]):
             if counts_earnings(of):
-                reports = [found for other, found in paid.items() if not counts_earnings(clauses[other])]
+                reports = [found for other, found in paid.items() if of_deals(clauses[other])]
                 measured[key] = measure_earnings(ledger, of, reports)
+            elif not of_deals(of):
+                measured[key] = measure_own_earnings(ledger, of, {name: paid[key[0], name] for name in needs(of)})
             position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
             shared = is_shared_out(of)
-            wanted = lines or override or shared or _bounds(of)
+            wanted = lines or override or shared or key in read_by_others or _bounds(of)
             paid[key] = pay(ledger, facts.quotas, _fixed(facts, key), of, measured[key], position, others, lines=wanted)
             if shared:
                 paid[key] = awarded(ledger, paid[key])

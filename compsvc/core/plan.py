@@ -63,6 +63,7 @@ Money = Literal[
     "present_value",
     "ltv",
     "earnings",
+    "own_earnings",
     "retained_arr",
 ]
 Counts = Literal["units", "deals", "new_logos", "activities", "logo_retention"]
@@ -71,12 +72,14 @@ MONEY: tuple[str, ...] = get_args(Money)
 COUNTED = frozenset(get_args(Counts))  # measures that are counts, in millionths; all others are money
 WITH_FEES = frozenset({"acv", "final_stage_acv", "first_year_acv", "present_value", "ltv"})  # `one_time: count`
 EARNINGS = "earnings"  # of the reports: the one measure that waits for what others are paid (M7)
+OWN_EARNINGS = "own_earnings"  # of other components of the plan, by the same participant
+OF_EARNINGS = frozenset({EARNINGS, OWN_EARNINGS})
 LOGOS = "new_logos"
 UNMEASURED = "nothing"  # in place of a measure where the rule kind needs none; no word of a plan
 RETAINED_ARR, LOGO_RETENTION = "retained_arr", "logo_retention"
 OPENED = frozenset({RETAINED_ARR, LOGO_RETENTION})  # over the accounts owned on the first day (M6)
 OPENING_QUOTAS = {RETAINED_ARR: "opening_arr", LOGO_RETENTION: "opening_accounts"}
-NOT_OF_DEALS = frozenset({"activities"}) | OPENED  # measures without credit rules
+NOT_OF_DEALS = frozenset({"activities", OWN_EARNINGS}) | OPENED  # measures without credit rules
 KINDS_INSTEAD = {  # what the field calls by a name of its own, and other words say
     "spiff": "Write a credit rule with its dates or products, `when: {closed_date: 2026-03-01..2026-03-31}` say, and a "
     "component with `per_unit` or `flat_rate`.",
@@ -201,6 +204,9 @@ class Component(Node):
     )
     present_value: PresentValue | None = Field(None, description="With that measure: `{discount: 8%, churn: 5%}`, say.")
     ltv: Lifetime | None = Field(None, description="With it: `{discount: 8%, churn: 20%, horizon: 5 years}`, say.")
+    of: Annotated[tuple[Slug, ...], BeforeValidator(one_or_list), Field(min_length=1)] | None = Field(
+        None, description="With `counts: own_earnings`: the components of this plan whose pay counts."
+    )
     activity: FactName | None = Field(None, description="With `counts: activities`: their kind, as the facts name it.")
     outcome: Annotated[tuple[FactName, ...], BeforeValidator(one_or_list)] | None = Field(
         None, description="With `counts: activities`: the outcomes that count; left out: all but `no_show`."

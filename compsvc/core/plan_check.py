@@ -14,7 +14,9 @@ from compsvc.core.plan import (
     LOGOS,
     MONEY,
     NOT_OF_DEALS,
+    OF_EARNINGS,
     OPENED,
+    OWN_EARNINGS,
     UNMEASURED,
     WITH_FEES,
     Component,
@@ -87,6 +89,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
             "present_value": ("present_value" in measures, "`present_value`"),
             "ltv": ("ltv" in measures, "`ltv`"),
             "activity": (item.counts == "activities" and item.pays.weighs is None, _names_activities(item)),
+            "of": (item.counts == OWN_EARNINGS, "`counts: own_earnings` (M7)"),
             "from": (item.counts not in NOT_OF_DEALS | {UNMEASURED}, "a measure of deals"),
         }
         for word, (needed, by) in wanted.items():
@@ -130,7 +133,7 @@ def _kinds(parts: Parts) -> Iterator[Problem]:
         elif item.pays.weighs is not None and item.counts not in NOT_OF_DEALS:
             message = f"`{kind_written(parts, name)}` are told by activities. Write `counts: activities`."
             yield Problem("MEASURE_KIND", at, message)
-        elif item.counts in NOT_OF_DEALS and (item.pays_on or item.pays.position_of):
+        elif item.counts in NOT_OF_DEALS - OF_EARNINGS and (item.pays_on or item.pays.position_of):
             message = f"`{item.counts}` are no deals, so nothing of deals is paid on them. Choose another measure."
             yield Problem("MEASURE_KIND", at, message)
         if item.pays_on is not None and (item.pays_on in {*COUNTED, *OPENED} or not item.pays.has_rates):
@@ -143,6 +146,8 @@ def _settling(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
         if item.settle is None and TEAM in item.credit:
             yield missing(parts, name, "settle", "the credit of others can still change (M8)")
+        elif item.settle is None and item.counts == OWN_EARNINGS:
+            yield missing(parts, name, "settle", "what a deal has paid can still change (M8)")
         elif item.counts in OPENED and item.settle != "period_end":
             at = parts.at("components", name, "settle" if item.settle else "counts")
             message = f"`{item.counts}` can fall until the period is over (M8). Write `settle: period_end`."

@@ -8,7 +8,7 @@ from fractions import Fraction
 from compsvc.core.modifiers import asked
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
-from compsvc.core.plan import COUNTED, EARNINGS, Component
+from compsvc.core.plan import COUNTED, EARNINGS, NOT_OF_DEALS, OF_EARNINGS, OWN_EARNINGS, UNMEASURED, Component
 from compsvc.core.plan_check_parts import Parts
 from compsvc.core.plan_modifiers import OWN_MEASURE, Gate, PlanBound
 from compsvc.core.problems import Position, Problem, did_you_mean
@@ -114,22 +114,37 @@ def _not_above(item: Component, gate: Gate) -> str | None:
 
 
 def _earnings(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
-    """`counts: earnings` are those of the reports, and known last (M7)."""
+    """`counts: earnings` are those of the reports, and known last; `own_earnings` are of other components (M7)."""
+    yield from _read_by(parts, name, item)
     if item.counts == EARNINGS and item.credit and item.credit != ("team",):
         message = "earnings that count are those of the reports. Write `from: team`."
         yield Problem("MEASURE_KIND", parts.at("components", name, "from"), message)
-    if item.pays_on is not None and EARNINGS in (item.counts, item.pays_on):
+    if item.pays_on is not None and OF_EARNINGS & {item.counts, item.pays_on}:
         message = "rates on earnings apply to what counts. Leave `pays_on` out."
         yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
     shared = parts.components.get(item.pays.position_of or "")
-    if shared is not None and EARNINGS in (shared.counts, item.counts):
+    if shared is not None and OF_EARNINGS & {shared.counts, item.counts}:
         message = "a position of earnings is not shared: it is known only once all the others are paid."
         yield Problem("MEASURE_KIND", parts.at("components", name, "pays"), message)
 
 
+def _read_by(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    """The components whose pay counts: they are there, and pay for deals."""
+    for other in (item.of or ()) if item.counts == OWN_EARNINGS else ():
+        at = parts.at("components", name, "of")
+        known = [key for key in parts.names("components") if key != name]
+        found = parts.components.get(other)
+        if other not in known:
+            message = f"`{other}` is no other component of this plan.{did_you_mean(other, known)}"
+            yield Problem("UNKNOWN_COMPONENT", at, message)
+        elif found is not None and found.counts in (NOT_OF_DEALS | {UNMEASURED}) - OF_EARNINGS:
+            message = f"`{other}` pays for no deals, and pay counts deal by deal. Name components that pay for deals."
+            yield Problem("MEASURE_KIND", at, message)
+
+
 def _circles(parts: Parts) -> Iterator[Problem]:
     """Components that wait for each other."""
-    waits = {name: asked(item) - {OWN_MEASURE, name} for name, item in parts.components.items()}
+    waits = {name: {*asked(item), *(item.of or ())} - {OWN_MEASURE, name} for name, item in parts.components.items()}
     earned = {name for name, item in parts.components.items() if item.counts == EARNINGS}
     waits |= {name: waits[name] | (waits.keys() - earned) for name in earned}
     for name in waits:

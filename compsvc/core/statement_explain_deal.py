@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.lists import ACCOUNTS
+from compsvc.core.plan import OWN_EARNINGS
 from compsvc.core.stated_credits import OPENING
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_pay import instalments
@@ -39,7 +40,7 @@ def measure(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
         return
     of = unit_of(mine, row) or {"measure": row["measure"]}
     steps: list[Step] = []
-    if row["deal_value_minor"] is not None and row["line"] is not None:
+    if row["deal_value_minor"] is not None and row["line"] is not None and row["route"] != OWN_EARNINGS:
         worth = mine.quantity(row, row["deal_value_minor"])
         made = (*_converted(mine, row), *_worth(mine, deals, row))
         steps.append(Step("WORTH", {"worth": worth, **of}, "", made))
@@ -129,7 +130,9 @@ def _stage(stage: Row, currency_code: str) -> Step:
 
 
 def credit(row: Row) -> Iterator[Step]:
-    if row["credit_rule"] is not None:
+    if row["route"] == OWN_EARNINGS:
+        yield Step("CREDIT_OWN", {"of": row["credit_rule"]})
+    elif row["credit_rule"] is not None:
         values = present(rule=row["credit_rule"], route=row["route"], note=row["route_note"], closed=row["closed_date"])
         yield Step("CREDIT", values, row["credit_rule_at"] or "")
 

@@ -175,6 +175,8 @@ def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
     said = {"measure": speaker.word(measure(plan, component)), "per": speaker.word(component.per)}
     if component.credit == (_TEAM,):
         return speaker.phrase("counts_team", **said)
+    if component.of:
+        return speaker.phrase("counts_own", **said, components=speaker.listed(list(component.of)))
     if not component.credit:
         return speaker.phrase("counts_any", **said)
     phrase = "counts_deals" if component.counts == "deals" else "counts"

@@ -135,6 +135,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "OPTION_OPEN": ("option {number}: {value} a year, not taken yet",),
         "REPLACES": ("replaces {line}",),
+        "CREDIT_OWN": ("what counts is what {of} paid for it",),
         "CREDIT": (
             "credited by the rule {rule}, through {route}: {note}",
             "credited by the rule {rule}, through {route}",
@@ -318,6 +319,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "OPTION_OPEN": ("Option {number}: {value} im Jahr, noch nicht gezogen",),
         "REPLACES": ("ersetzt {line}",),
+        "CREDIT_OWN": ("es zählt, was {of} dafür gezahlt hat",),
         "CREDIT": (
             "gutgeschrieben nach Regel {rule}, über {route}: {note}",
             "gutgeschrieben nach Regel {rule}, über {route}",

@@ -24,7 +24,9 @@ from . import bounds, contests, retainers
 from .activities import Activity, counted, order_of
 from .calendar_rules import Period, period_of, periods_between
 from .chain import (
+    LAST,
     Chain,
+    Governed,
     Terms,
     attained,
     blended,
@@ -270,9 +272,12 @@ class _Book:
     def pay(self) -> None:
         self._share_positions()
         by_key: dict[ListKey, list[Line]] = {}
-        self._pay_those(by_key, earnings=False)
-        self._count_earnings(by_key)
-        self._pay_those(by_key, earnings=True)
+        ranks = {(chain.name, name): chain.rank(name) for chain in self.chains.values() for name in chain.components}
+        for rank in sorted(set(ranks.values())):
+            if rank == LAST:
+                self._count_earnings(by_key)
+            self._count_own_earnings(by_key, [at for at, own in ranks.items() if own == rank])
+            self._pay_those(by_key, {at for at, own in ranks.items() if own == rank})
         for chain in self.chains.values():
             self._bound_plan(chain, by_key)
         self.lines = []
@@ -283,11 +288,11 @@ class _Book:
         for key, (measure, count, _) in self.earnings.items():
             self.earnings[key] = measure, count, sum(line.amount_minor for line in by_key[key])
 
-    def _pay_those(self, by_key: dict[ListKey, list[Line]], *, earnings: bool) -> None:
-        """First what does not count earnings, then what counts the earnings of others (M7)."""
+    def _pay_those(self, by_key: dict[ListKey, list[Line]], those: set[tuple[str, str]]) -> None:
+        """First what counts no earnings, then what counts those, last what counts the earnings of others (M7)."""
 
         def now(key: ListKey) -> bool:
-            return (self.chains[key[1]].last(key[2]).counts == "earnings") == earnings
+            return key[1:3] in those
 
         keys = sorted(key for key in set(self._current) | set(self.company.fixed) if now(key))
         self.lines = []
@@ -298,8 +303,9 @@ class _Book:
         for three in sorted({key[:3] for key in keys}):
             if each_deal(self.chains[three[1]].last(three[2])):
                 self._pay_deals(sorted(key for key in keys if key[:3] == three))
-        for take in self._takes if not earnings else ():
-            self._pay_gap(*take)
+        for take in self._takes:
+            if now(take[0]):
+                self._pay_gap(*take)
         for key, period in self._all_periods():
             if now(key):
                 self._pay_period(key, period)
@@ -363,7 +369,10 @@ class _Book:
             for name in chain.components:
                 if chain.last(name).counts == "earnings":
                     for key, lines in list(by_key.items()):
-                        if self.chains[key[1]].revisions[-1].currency == chain.revisions[-1].currency:
+                        theirs = self.chains[key[1]]
+                        if theirs.last(key[2]).counts in ("earnings", "own_earnings"):
+                            continue
+                        if theirs.revisions[-1].currency == chain.revisions[-1].currency:
                             for line in lines:
                                 self._count_line(chain, name, line)
 
@@ -373,17 +382,30 @@ class _Book:
         if event is None or governed is None:
             return
         for manager in self.crediting.above(chain, governed.component, line.participant, event.closed):
-            key = manager, chain.name, name, governed.period.name
-            self._periods[key[1:]] = governed.period
-            entry = self._current[key].get((event.subject, None))
-            if entry is None:
-                binding = self._binding(manager, chain.name, governed.counting, governed.plan)
-                order, payable = (governed.counting, *event.tail), payable_date(governed.plan, event)
-                entry = Entry(event.subject, 0, 0, order, governed.counting, binding, payable, "team")
-                self._current[key][entry.named] = entry
-            entry.counts += line.amount_minor
-            entry.pays += line.amount_minor
-            entry.whole += line.amount_minor
+            self._add_earned(governed, name, manager, event, line.amount_minor, "team")
+
+    def _count_own_earnings(self, by_key: dict[ListKey, list[Line]], those: list[tuple[str, str]]) -> None:
+        """What other components of the plan have paid the same participant for a deal line."""
+        for plan, name in those:
+            for key, lines in list(by_key.items()):
+                for line in lines if key[1] == plan else ():
+                    event = self._by_subject.get(line.subject) if line.subject is not None else None
+                    governed = self.chains[plan].governed(name, event) if event is not None else None
+                    if governed is not None and key[2] in (governed.component.of or ()):
+                        self._add_earned(governed, name, line.participant, event, line.amount_minor, "own_earnings")
+
+    def _add_earned(self, governed: Governed, name: str, who: str, event: Event, amount: int, route: str) -> None:
+        key = who, governed.plan.plan, name, governed.period.name
+        self._periods[key[1:]] = governed.period
+        entry = self._current[key].get((event.subject, None))
+        if entry is None:
+            binding = self._binding(who, governed.plan.plan, governed.counting, governed.plan)
+            order, payable = (governed.counting, *event.tail), payable_date(governed.plan, event)
+            entry = Entry(event.subject, 0, 0, order, governed.counting, binding, payable, route)
+            self._current[key][entry.named] = entry
+        entry.counts += amount
+        entry.pays += amount
+        entry.whole += amount
 
     def _positions(self, keys: list[ListKey], periods: list[tuple[ListKey, Period]]) -> None:
         """Where each list stands at the end, before anything is paid: what gates and multipliers look at (M6)."""
@@ -849,7 +871,7 @@ class _Book:
         """Only where they count: for the component, one whose position it shares, or the earnings that it counts."""
         item = chain.last(name)
         shared = chain.last(attained(item) or name)
-        if STAGES not in (item.ramp, shared.ramp) and item.counts != "earnings":
+        if STAGES not in (item.ramp, shared.ramp) and item.counts not in ("earnings", "own_earnings"):
             return []
         return [chain.counting_of(name, event) for event in self.crediting.begun]
 

@@ -25,6 +25,7 @@ from .quota import Part, Words, days_of, effective, share, whole_quota
 from .rows import Assignment, Company, Event
 
 OF_COMPONENT = "attainment of "
+LAST = 10**6  # of what counts the earnings of others
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,19 @@ class Chain:
         self.components = list(dict.fromkeys(name for plan in self.revisions for name in plan.components))
         self._last = {name: plan.components[name] for plan in self.revisions for name in plan.components}
         self._governed: dict[tuple[str, Event], Governed | None] = {}
+
+    def rank(self, name: str) -> int:
+        """Components are paid by rank: after those whose pay they count, or at whose measure they look (M7)."""
+        having = [plan.components[name] for plan in self.revisions if name in plan.components]
+        if having[-1].counts == "earnings":
+            return LAST
+        after = {(other, 1) for item in having for other in item.of or ()}
+        for item in having:
+            after |= {(gate.measure, 0) for gate in item.gates}
+            after |= {(item.multiplier.of, 0)} if item.multiplier else set()
+        return max(
+            [self.rank(other) + step for other, step in after if other in self.components and other != name] + [0]
+        )
 
     def on(self, day: date) -> Plan | None:
         """The revision with the latest `effective` not after the day."""

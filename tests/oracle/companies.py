@@ -31,6 +31,7 @@ from .plan_texts import (
     plan_text,
     revised,
     with_contest,
+    with_own_earnings,
     with_products,
 )
 
@@ -176,7 +177,7 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         carry = rng.choice(CARRIES) if changes or draft.chance(0.2) else None
         effective = "2024-02-29" if plans and draft.chance(0.15) else "2022-01-01"
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
-        for change in (lambda told: with_contest(told, kind, carry), with_products):  # noqa: B023
+        for change in (lambda told: with_contest(told, kind, carry), with_products, with_own_earnings):  # noqa: B023
             changed = change(text)
             text, plan = (changed, parsed(changed)) if _passes(changed) else (text, plan)
         plans.append(plan)
@@ -593,7 +594,7 @@ def _stated(draft: Draft, plans: list[Plan]) -> None:
 
 def _takes(item: Component) -> bool:
     by_itself = getattr(item.pays, "by", "") not in ("deal", "credit")
-    unknown = ("retained_arr", "logo_retention", "earnings", "nothing")
+    unknown = ("retained_arr", "logo_retention", "earnings", "own_earnings", "nothing")
     return by_itself and item.counts not in unknown and item.pays.kind != "objectives"
 
 

@@ -218,7 +218,7 @@ class Crediting:
         if governed is None:
             return
         component, plan = governed.component, governed.plan
-        if component.counts == "earnings":
+        if component.counts in ("earnings", "own_earnings"):
             return
         team = component.credit == TEAM
         shares = self._team_shares(chain, component, event) if team else self._shares(plan, component, event)

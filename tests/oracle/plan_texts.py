@@ -11,6 +11,7 @@ from compsvc.core.node import MONTHS
 FX_TABLE = "budget 2024"
 PAY_TABLE = "payroll"  # of the rates of pay
 CONTEST = "against-others"
+PAYERS = ("commission", "shared", "growing", "keeping", "overlay", "team", "logos")  # components that pay for deals
 CARRIES = ("continue", "reset", "blend")
 RATES = ("10%", "12.5%", "1/3", "7.77%", "0.125%", "2.5%", "100%", "0%", "1/7")
 BASE_RATES = ("base", "1.5 x base", "0.5 x base", "2 x base", "1/3 x base", "1.25 x base")
@@ -147,6 +148,27 @@ def with_products(text: str) -> str:
     return text.replace(
         rng.choice(found), f"    when: {{products: {rng.choice(('1', '2', chr(39) + '>= 2' + chr(39)))}}}", 1
     )
+
+
+def with_own_earnings(text: str) -> str:
+    """The same plan, at times with a component that counts what others pay, and one that counts that; as above."""
+    rng = Random(text + "own earnings")
+    payers = [name for name in PAYERS if f"\n  {name}:\n    counts:" in text]
+    if not payers or rng.random() >= 0.3:
+        return text
+    carry = next(([line] for line in text.splitlines() if line.startswith("    carry: ")), [])
+    tiers = "[{to: 500, rate: 70%}, {to: 9_000, rate: 1/3}, {rate: 100%}]"
+    lines: list[str] = []
+    for name in ("on-top", "on-that")[: rng.choice((1, 1, 2))]:
+        mode = rng.choice(("marginal", "retroactive"))
+        table = f"rate_table: {{mode: {mode}, by: amount, boundary: at, tiers: {tiers}}}"
+        of = rng.sample(payers, min(len(payers), rng.choice((1, 1, 2))))
+        lines += [f"  {name}:", "    counts: own_earnings", f"    of: [{', '.join(of)}]"]
+        lines += [f"    per: {rng.choice(('month', 'year'))}", *carry, "    settle: as_earned"]
+        lines += rng.choice(([], ["    cap: 700"], ["    gate: {measure: own, at_least: 100}"]))
+        lines += [f"    pays: {{{rng.choice((table, 'flat_rate: {rate: 12.5%}'))}}}"]
+        payers = [name]
+    return text.replace("components:\n", "components:\n" + "\n".join(lines) + "\n", 1)
 
 
 def earned(lines: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Overrides on the earnings of others worked by hand, for the oracle and the core."""
+"""Overrides on the earnings of others, and shares of one's own, worked by hand, for the oracle and the core."""
 
 from __future__ import annotations
 
@@ -29,3 +29,17 @@ def test_a_shared_deal_counts_once_with_what_both_reports_earn(calculate: Calcul
     case.deal("d1", "2024-01-05", 600_00).split("d1", ann=(1, 4), ben=(3, 4))
     book = calculate([rep, manager], case.facts)
     assert [line[6:] for line in book.lines if line[0] == "mia"] == [(60_00, 3_00)]
+
+
+def test_a_share_of_ones_own_pay_follows_it_and_is_no_part_of_an_override(calculate: Calculation) -> None:
+    # Ann earns 60 and, capped at 100, 40, of which ten percent over 50 and five below pay 2.50 + 1.00 and 4.00; half of
+    # that again is 1.75 and 2.00. The plan's cap stands behind all of it. Mia's five percent are of 60 and 40 alone.
+    shares = "rate_table: {mode: marginal, by: amount, boundary: at, tiers: [{to: 50, rate: 5%}, {rate: 10%}]}"
+    own = component(f"counts: own_earnings, of: c, settle: as_earned, per: month, pays: {{{shares}}}")
+    half = "counts: own_earnings, of: [d], settle: as_earned, per: year, pays: {flat_rate: {rate: 50%}}"
+    body = REP + own.replace("components:\n", "").replace("  c:", "  d:") + f"  e: {{{half}}}\n"
+    case = Case().person("ann", manager_id="mia").person("mia", "manager")
+    case.deal("d1", "2024-01-05", 600_00).deal("d2", "2024-01-06", 700_00)
+    book = calculate([plan(body), plan(component(OVERRIDE), "manager")], case.facts)
+    assert [book.earned["ann", name, "2024-01"] for name in "cd"] == [100_00, 7_50]
+    assert (book.earned["ann", "e", "2024"], book.earned["mia", "c", "2024-01"]) == (3_75, 5_00)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
 
-from compsvc.core.facts import Facts
+from compsvc.core.facts import ATTRIBUTES, Facts
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.quota_parts import QuotaPart, quota_parts
 from compsvc.core.statement_mine import Mine
@@ -63,6 +63,12 @@ class Deals:
         for row in stages.sort("source", "external_id", "line", "stage").iter_rows(named=True):
             self._stages.setdefault(line_key(row), []).append(row)
 
+        self._attributes: dict[str, list[Row]] = {}
+        if facts.account_attributes.height:
+            dated = facts.of("account_attributes", "account_id", *{line["account_id"] for line in mine.lines})
+            for row in dated.sort("start_date").iter_rows(named=True):
+                self._attributes.setdefault(row["account_id"], []).append(row)
+
     def quota_parts(self, row: Row) -> Sequence[QuotaPart]:
         """What the quota of the line's period was made of."""
         key, account = list_key(row), self.account(row)
@@ -104,6 +110,16 @@ class Deals:
         if row["line"] is None:
             return None
         return self._headers.get((row["source"], row["external_id"]))
+
+    def attributes(self, row: Row) -> Iterator[tuple[str, str | None, date | None]]:
+        """What the account was on the close date, of that of it which has dates, each with the day from which on."""
+        dated = self._attributes.get(row["account_id"], [])
+        for name in (name for name in ATTRIBUTES if any(each["attribute"] == name for each in dated)):
+            begun = [each for each in dated if each["attribute"] == name and each["start_date"] <= row["closed_date"]]
+            if begun:
+                yield name, begun[-1]["value"], begun[-1]["start_date"]
+            else:
+                yield name, self._facts.of("accounts", "account_id", row["account_id"])[name][0], None
 
     def line(self, row: Row) -> Row | None:
         """The deal line with its deal's currency; a deal without lines is its own."""

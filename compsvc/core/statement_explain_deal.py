@@ -160,6 +160,8 @@ def deal(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     for name in ("seller_id", "channel", "opened_date", "split_reason"):
         if header.get(name) is not None:
             steps.append(Step("FIELD", {"name": name, "value": header[name]}))
+    for name, value, since in deals.attributes(row):
+        steps.append(Step("ATTRIBUTE", present(name=name, value=value, since=since)))
     yield Step("DEAL", present(**deal, accepted=accepted), "", tuple(steps))
 
 

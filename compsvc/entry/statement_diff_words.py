@@ -64,6 +64,7 @@ FIELD_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "kind": "Art",
         "channel": "Kanal",
         "industry": "Branche",
+        "value": "Wert",
         "quantity": "Menge",
         "discount": "Rabatt",
         "cost": "Kosten",

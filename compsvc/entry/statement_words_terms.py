@@ -94,6 +94,9 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "team_overlay": "overlay credit of the team (`roll_up`)",
         "seller_id": "seller",
         "opened_date": "opportunity opened",
+        "industry": "industry",
+        "region": "region",
+        "segment": "segment",
     },
     "de": {
         "base": "Basis",
@@ -183,5 +186,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "seller_id": "Verkäufer",
         "channel": "Kanal",
         "opened_date": "Chance eröffnet",
+        "industry": "Branche",
+        "region": "Region",
+        "segment": "Segment",
     },
 }

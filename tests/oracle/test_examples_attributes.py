@@ -18,8 +18,8 @@ def moving(**own: str) -> Case:
     return case
 
 
-def became(case: Case, attribute: str, value: str | None, start: str) -> Case:
-    return case.add("account_attributes", account_id="acme", attribute=attribute, value=value, start_date=day(start))
+def became(case: Case, attribute: str, value: str | None, start: str, account: str = "acme") -> Case:
+    return case.add("account_attributes", account_id=account, attribute=attribute, value=value, start_date=day(start))
 
 
 def test_a_deal_is_of_the_territory_in_which_the_account_was_on_its_close_date(calculate: Calculation) -> None:
@@ -35,9 +35,10 @@ def test_a_deal_is_of_the_territory_in_which_the_account_was_on_its_close_date(c
 
 def test_a_condition_asks_what_the_account_was_on_the_close_date(calculate: Calculation) -> None:
     # Small as the account says itself, large in March and April alone: of three deals one is credited, 10% of 200.
-    # The other attribute has dates of its own and changes nothing of this one.
+    # The other attribute, and another account that is small from April on, have dates of their own.
     case = became(became(moving(segment="small"), "segment", "large", "2024-03-01"), "segment", "small", "2024-05-01")
-    became(case, "region", "north", "2024-04-01")
+    became(became(case, "region", "north", "2024-04-01"), "segment", "small", "2024-04-01", "birk")
+    case.add("accounts", account_id="birk", segment="large")
     for name, closed in (("d1", "2024-02-29"), ("d2", "2024-04-30"), ("d3", "2024-05-01")):
         case.deal(name, closed, 200_00)
     book = calculate([plan(LARGE + PAYS)], case.facts)

@@ -64,13 +64,17 @@ def test_a_quota_of_zero_opens_the_gate_and_leaves_the_factor_at_one(calculate: 
 def test_of_several_gates_each_must_be_reached(calculate: Calculation) -> None:
     # 500 of 1,000 is 50%: the first gate is open. The other asks for 300 of services, and 299 have counted: nothing.
     # With 1 more both are open: 10% of 500 is 50.
-    both = "gate: [{measure: own, at_least: 50%}, {measure: s, at_least: 300}]"
     services = "counts: tcv, from: own, per: quarter, pays: {flat_rate: {rate: 1%}}"
-    gated = plan(OWN + component(f"{QUOTED}, {both}, {TEN}") + f"  s: {{{services}}}\n")
+    gates = ("{measure: own, at_least: 50%}", "{measure: s, at_least: 300}")
+    gated, turned = (
+        plan(OWN + component(f"{QUOTED}, gate: [{', '.join(each)}], {TEN}") + f"  s: {{{services}}}\n")
+        for each in (gates, gates[::-1])
+    )
     case = Case().person("ann", quota=(1_000_00, "quarter"))
     case.deal("d1", "2024-01-15", 500_00, start_date=day("2024-01-15"), end_date=day("2024-07-15"))  # 250 of services
     case.deal("d2", "2024-01-16", one_time_value_minor=49_00)
-    assert calculate([gated], case.facts).earned["ann", "c", "2024-Q1"] == 0
+    for each in (gated, turned):
+        assert calculate([each], case.facts).earned["ann", "c", "2024-Q1"] == 0
     book = calculate([gated], case.deal("d3", "2024-02-15", one_time_value_minor=1_00).facts)
     assert (book.earned["ann", "c", "2024-Q1"], book.earned["ann", "s", "2024-Q1"]) == (50_00, 3_00)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from compsvc.core.facts import Facts
+from compsvc.core.proposals import changed_terms
 from compsvc.service import payroll_adjustments
 from tests.adapters.store_facts import account, deal, frame
 from tests.service.small_payroll import SmallHouse, small_house
@@ -80,3 +81,18 @@ def test_what_a_new_account_is_changes_no_terms(house: SmallHouse) -> None:
     house.load(Facts(deals=frame("deals", late | {"accepted_time": accepted})))
     assert paid(house, house.sealed("2026-02")) == [("bob", 50_00, "2026-01")]
     assert proposed(house) == []
+
+
+def test_terms_are_changed_by_what_known_accounts_are_alone(house: SmallHouse) -> None:
+    """Each change makes the terms of D-1 others; a new account makes none, and a name is no term."""
+
+    def changed() -> dict[str, frozenset[str] | None]:
+        return dict(changed_terms(before, house.parts.store.facts_at(), [], []))
+
+    before = house.parts.store.facts_at()
+    named = account("acme", region="north", name="Acme")
+    house.load(Facts(accounts=frame("accounts", named, account("birk", region="north"))))
+    moved(house, date(2026, 1, 2), of="birk")
+    assert changed() == {}
+    moved(house, date(2026, 3, 1))
+    assert changed() == {"attribute": frozenset({"D-1"})}

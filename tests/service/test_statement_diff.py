@@ -145,6 +145,25 @@ def test_an_accounts_owner_is_a_cause_where_no_seller_is_named(house: SmallHouse
     assert (other.before, other.difference.minor, other.causes[0].kind) == (None, 500_000, "ownerships")
 
 
+def test_a_dated_attribute_is_a_cause_where_a_territory_decides(house: SmallHouse) -> None:
+    """D-2 of 50,000 is the north's, Ann's; it turns out that Acme was in the south by then, which is Bob's."""
+    areas = [
+        {"participant_id": who, "region": where, "start_date": date(2026, 1, 1)}
+        for who, where in (("ann", "north"), ("bob", "south"))
+    ]
+    house.load(Facts(territories=frame("territories", *areas)))
+    moved = {"account_id": "acme", "attribute": "region", "start_date": date(2026, 1, 1)}
+    house.load(Facts(account_attributes=frame("account_attributes", moved | {"value": "north"})))
+    house.load(Facts(deals=frame("deals", row("D-2", revision=1, annual_value_minor=5_000_000) | {"seller_id": None})))
+    before = now()
+    house.load(Facts(account_attributes=frame("account_attributes", moved | {"value": "south"})))
+    line = one(asked(house, before))
+    (cause,) = line.causes
+    assert (line.after, cause.kind, cause.key) == (None, "account_attributes", ("acme", "region", date(2026, 1, 1)))
+    assert [(each.name, each.before, each.after) for each in cause.fields] == [("value", "north", "south")]
+    assert cause.author == "anna"
+
+
 def test_a_plan_revision_is_a_cause_of_every_line(tmp_path: Path) -> None:
     monthly = PLAN.replace("per: year", "per: month")
     house = planned(tmp_path, monthly)

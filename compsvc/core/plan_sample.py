@@ -125,16 +125,18 @@ def _capped_from(curve: Bound, around: Around, whole: int, unit: int) -> int | N
 
 
 def elsewhere(component: Component) -> Iterator[str]:
-    """`gate` and `multiplier` where they look at another component, so that they are no function of the position."""
-    if any(gate.measure != OWN_MEASURE for gate in component.gates):
-        yield "gate"
+    """`gate` (`gates`: some beside own ones) and `multiplier` where they look at another component, so that they are no
+    function of the position."""
+    not_own = [gate.measure != OWN_MEASURE for gate in component.gates]
+    if any(not_own):
+        yield "gate" if all(not_own) else "gates"
     if component.multiplier is not None and component.multiplier.of != OWN_MEASURE:
         yield "multiplier"
 
 
 def _around(plan: Plan, component: Component, curve: Bound) -> Around:
     not_own, multiplier = set(elsewhere(component)), component.multiplier
-    gates = [] if "gate" in not_own else [gate for _, gate in selecting(component)]
+    gates = [gate for _, gate in selecting(component) if gate.measure == OWN_MEASURE]
     opens = max((needed(gate, component, plan, curve.quota_minor) for gate in gates), default=None)
     factors: list[tuple[int, Fraction]] = []
     if multiplier is not None and "multiplier" not in not_own:

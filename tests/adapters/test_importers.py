@@ -418,6 +418,21 @@ participants:
     assert loaded.facts.participants["participant_id"].to_list() == ["hanna", "ben", "kim"]
 
 
+def test_the_history_of_fields_and_a_table_by_day_are_dated_attributes(tmp_path: Path) -> None:
+    """The mapping of docs/import.md."""
+    page = (Path(__file__).parents[2] / "docs/import.md").read_text()
+    mapping = page[page.index("account_attributes:  ") : page.index("\ncounted:")]
+    history = "AccountId,Field,NewValue,CreatedDate\n"
+    history += "acme,BillingCountry,south,2026-06-30T22:30:00.000+0000\nacme,Phone,1,2026-07-02T00:00:00.000+0000\n"
+    by_day = "Id,Segment,Valid from\nacme,large,2026-01-01\nacme,,2026-09-01\n"
+    loaded = loaded_with(tmp_path, mapping, AccountHistory=history, customers_by_day=by_day)
+    assert loaded.facts.account_attributes.rows() == [
+        ("acme", "region", "south", date(2026, 7, 1)),  # by the clock of Berlin
+        ("acme", "segment", "large", date(2026, 1, 1)),
+        ("acme", "segment", None, date(2026, 9, 1)),
+    ]
+
+
 DEALS = "deals: {file: x.csv, columns: "
 
 

@@ -11,7 +11,7 @@ from compsvc.core.coverage import clauses
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
-from compsvc.core.plan_sample import elsewhere
+from compsvc.core.plan_sample import Terms, elsewhere, sample
 from compsvc.core.statement import statement
 from compsvc.core.statement_explain import explain_all
 from compsvc.core.statement_scope import period_of
@@ -90,6 +90,17 @@ def test_each_gate_is_a_clause_that_cases_can_reach() -> None:
     assert found.count("`gate` of `c`") == 2
 
 
-def test_a_figure_leaves_gates_out_where_one_looks_at_another_component() -> None:
-    assert list(elsewhere(gated(f"[{HALF}, {SERVICES}]").components["c"])) == ["gate"]
-    assert list(elsewhere(gated(f"[{HALF}, {MOST}]").components["c"])) == []
+@pytest.mark.parametrize(
+    ("gates", "without", "opens"),
+    [
+        (f"[{HALF}, {SERVICES}]", ["gates"], 50_00),
+        (f"[{HALF}, {MOST}]", [], 800_00),
+        (SERVICES, ["gate"], None),
+    ],
+)
+def test_a_figure_is_of_the_own_gates_alone(gates: str, without: list[str], opens: int | None) -> None:
+    """Of a quota of 100 a quarter half is 50."""
+    of = gated(gates)
+    found = sample(of, of.components["c"], Terms(target_minor=1_000_00, quota_minor=400_00))
+    assert found is not None
+    assert (list(elsewhere(of.components["c"])), found.around.opens) == (without, opens)

@@ -119,9 +119,17 @@ def test_the_curve_jumps_where_a_gate_opens_and_a_factor_changes() -> None:
     assert begins == [(0, 0), (400_000_00, 40_000_00), (800_000_01, 160_000_00)]
 
 
-@pytest.mark.parametrize(("locale", "said"), [("en", "Shown without the gate: "), ("de", "Gezeigt ohne Schwelle: ")])
-def test_what_looks_at_another_component_is_said_not_to_be_shown(locale: Locale, said: str) -> None:
-    gated = f"  d: {{{BY_QUOTA}, gate: {{measure: c, at_least: 90%}}, {TEN_PERCENT}}}\n"
+@pytest.mark.parametrize(
+    ("locale", "own", "said"),
+    [
+        ("en", "", "Shown without the gate: "),
+        ("de", "", "Gezeigt ohne Schwelle: "),
+        ("en", "{measure: own, at_least: 50%}, ", "Shown without the other gate: "),
+        ("de", "{measure: own, at_least: 50%}, ", "Gezeigt ohne weitere Schwelle: "),
+    ],
+)
+def test_what_looks_at_another_component_is_said_not_to_be_shown(locale: Locale, own: str, said: str) -> None:
+    gated = f"  d: {{{BY_QUOTA}, gate: [{own}{{measure: c, at_least: 90%}}], {TEN_PERCENT}}}\n"
     of = plan(OWN + f"components:\n  c: {{{BY_QUOTA}, {TEN_PERCENT}}}\n" + gated)
     told = [block.text for block in plan_document(of, TERMS, locale).blocks if isinstance(block, Paragraph)]
     assert [text for text in told if text.startswith(said)]

@@ -21,6 +21,7 @@ from compsvc.core.plan import Component, Plan
 
 from .calculate import COUNTS, calculate
 from .calendar_rules import add_months
+from .moving import move_accounts
 from .plan_texts import (
     CARRIES,
     CONTEST,
@@ -144,6 +145,7 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
         _activity(draft, number)
     if all(plan.says_clawback for plan in plans):
         _losses(draft)
+    move_accounts(draft, FIRST_DAY)
     _stated(draft, plans)
     facts = draft.facts()
     if size is None and draft.chance(0.25):
@@ -326,7 +328,6 @@ def _accounts(draft: Draft, plans: list[Plan], number: int) -> None:
     draft.accounts = [f"a{place}" for place in range(number)]
     rng = draft.rng
     currencies = [draft.house.currency] * 4 + [plan.currency for plan in plans]
-    moves = draft.chance(0.5)
     currencies += ["GBP", "JPY", "BHD"] if any(plan.fx for plan in plans) else []
     for place, account in enumerate(draft.accounts):
         parent = rng.choice(draft.accounts[max(0, place - 4) : place]) if place and draft.chance(0.3) else None
@@ -344,8 +345,6 @@ def _accounts(draft: Draft, plans: list[Plan], number: int) -> None:
         )
         if draft.chance(0.5):
             _owned(draft, account)
-        if moves and draft.chance(0.5):
-            _moved(draft, account)
     for _ in range(rng.choice((0, 0, 2, 4))):
         draft.add(
             "territories",
@@ -356,16 +355,6 @@ def _accounts(draft: Draft, plans: list[Plan], number: int) -> None:
             start_date=rng.choice((FIRST_DAY, draft.day())),
             end_date=None,
         )
-
-
-def _moved(draft: Draft, account: str) -> None:
-    """Dated values of some attributes, several of one and none at all among them."""
-    rng = draft.rng
-    values = {"industry": ("retail", "energy", None), "region": ("north", "south", None), "segment": ("large", "small")}
-    for name in rng.sample(list(values), rng.randint(1, 3)):
-        for start in sorted({rng.choice((FIRST_DAY, draft.day(), draft.day())) for _ in range(rng.randint(1, 3))}):
-            row = {"attribute": name, "value": rng.choice(values[name]), "start_date": start}
-            draft.add("account_attributes", account_id=account, **row)
 
 
 def _owned(draft: Draft, account: str) -> None:

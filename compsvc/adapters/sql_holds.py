@@ -34,8 +34,7 @@ class SqlHolds:
             if (first := _first(write, mutation)) is not None:
                 return first
             last = only(write.execute("SELECT max(entry) FROM ledger_entries"))[0] or 0
-            is_new = all(hold.hold_id != each.hold_id for each in seen)
-            if _holds(write) != seen or (is_new and last != hold.ledger_position):
+            if _holds(write) != seen or (hold.state == "held" and last != hold.ledger_position):
                 message = "A hold was stored, or a run sealed, since the holds were looked at. Look again."
                 raise Aborted("BOOK_MOVED", message)
             request = self._store.record(write, mutation, _STORED, answer=hold.hold_id)

@@ -80,6 +80,11 @@ def released(holds: pl.DataFrame) -> pl.DataFrame:
     return found.select(*_REVIEWED, "free_date")
 
 
+def refused(holds: pl.DataFrame) -> pl.DataFrame:
+    """What reviews were about that were answered with a refusal."""
+    return holds.filter(pl.col("origin") == "review", pl.col("state") == "refused").select(_REVIEWED)
+
+
 def reviewed(rows: pl.DataFrame, released: pl.DataFrame) -> pl.DataFrame:
     """Lines that stand `held` have no day until their review is released, and none before that day."""
     day, held = pl.col("payable_date"), pl.col("held").fill_null(value=False)

@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from compsvc.core.facts import Facts
+from compsvc.core.holds import refused
 from compsvc.core.leavers import kept, left, with_exits
 from compsvc.core.payable import due, latest
 from compsvc.core.plan import Plan
@@ -33,7 +34,7 @@ def provisional(
     review = kept(parts.filter(pl.col("payable_date").is_null()))
     frames = [
         _summed(later.with_columns(_why(own), due_date="payable_date")),
-        _summed(review.with_columns(reason=pl.lit("review"), due_date=pl.lit(None, dtype=pl.Date))),
+        _summed(review.with_columns(_answered(review, facts), due_date=pl.lit(None, dtype=pl.Date))),
         _of_the_customer(lines, parts, _waiting_for(own, facts, participant_id, period.end_date)),
     ]
     found = pl.concat([frame.select(_SHOWN) for frame in frames]).filter(pl.col("amount") != 0).sort(_SHOWN)
@@ -49,6 +50,14 @@ def _known(lines: pl.DataFrame, end: date) -> pl.DataFrame:
     return lines.filter(pl.col("counting_date").is_not_null(), day < end).with_columns(
         pl.col("currency_code").cast(pl.String)
     )
+
+
+def _answered(review: pl.DataFrame, facts: Facts) -> pl.Series:
+    """What waits for a review, and what was refused in it."""
+    said = refused(facts.holds)
+    names = review.select(pl.col(said.columns).cast(pl.String))
+    found = names.join(said.with_columns(reason=pl.lit("refused")), on=said.columns, how="left", maintain_order="left")
+    return found["reason"].fill_null("review")
 
 
 def _why(plans: Mapping[str, Plan]) -> pl.Expr:

@@ -339,7 +339,7 @@ class Provisional:
     plan: str
     component: str
     period: str  # the measurement period
-    reason: str  # settles, invoiced, paid, review, later
+    reason: str  # settles, invoiced, paid, review, refused, later
     due_date: date | None  # None where no day is known
     amount: Money
 

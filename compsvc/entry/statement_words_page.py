@@ -95,6 +95,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "provisional_invoiced": "the customer is not invoiced yet",
         "provisional_paid": "the customer has not paid yet",
         "provisional_review": "waits for a review",
+        "provisional_refused": "refused in a review, and never paid",
         "provisional_later": "payable from {date}",
     },
     "de": {
@@ -185,6 +186,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "provisional_invoiced": "dem Kunden noch nicht berechnet",
         "provisional_paid": "vom Kunden noch nicht bezahlt",
         "provisional_review": "wartet auf eine Prüfung",
+        "provisional_refused": "in der Prüfung abgelehnt, wird nie gezahlt",
         "provisional_later": "zahlbar ab {date}",
     },
 }

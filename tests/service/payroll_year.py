@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from compsvc.core.facts import Facts
-from compsvc.service import payroll_adjustments
+from compsvc.service import payroll_adjustments, payroll_holds
 from compsvc.service.bulk_load import load_plan_texts
-from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
+from compsvc.service.payroll_ports import Adjustment, Hold, PayoutOutcome, Run
 from compsvc.service.ports import PlanText
 from tests.adapters.store_facts import account, deal, frame
 from tests.service.test_payroll_adjustments import by_bert
@@ -70,7 +70,7 @@ class Year(House):
 
     def __init__(self, book: str, seed: int) -> None:
         super().__init__(book)
-        self.rng = Random(seed)
+        self.rng, self.finance = Random(seed), Random(f"holds {seed}")
         self.deals: dict[str, _Deal] = {}
         self.late: list[tuple[int, _Deal]] = []
         self.told: list[tuple[str, Facts]] = []  # what is to be loaded, by deal
@@ -90,8 +90,11 @@ class Year(House):
         self._begin()
         for month in range(1, 13):
             self._facts_of(month)
+            self._release(f"{YEAR}-{month:02}", 0.4)
+            self._hold(f"{YEAR}-{month:02}")
             self._pay(f"{YEAR}-{month:02}")
         for month in (1, 2, 3):
+            self._release(f"{YEAR + 1}-{month:02}", 1)
             self._facts_of(12 + month)
             self._pay(f"{YEAR + 1}-{month:02}")
 
@@ -223,6 +226,25 @@ class Year(House):
 
     def _decide(self, found: Adjustment) -> None:
         by_bert(self.payroll, found, reason="so agreed")
+
+    def _hold(self, month: str) -> None:
+        """Pay of some deals is put on hold, of everybody or of one."""
+        for name in sorted(self.deals):
+            if self.finance.random() < 0.2 and name not in {each.external_id for each in self._on_hold()}:
+                whose = self.finance.choice(("", "", *PEOPLE))
+                asked = Hold(
+                    "", "held", "deal", "crm", name, whose, "", "", month, "dispute", "whose is it", *[""] * 4, 0
+                )
+                payroll_holds.hold_deal(self.payroll, ANNA, asked, mutation=ask())
+
+    def _release(self, month: str, chance: float) -> None:
+        for each in self._on_hold():
+            if self.finance.random() < chance:
+                of = {"hold_id": each.hold_id, "decision": "released", "pay_period": month, "reason": "so agreed"}
+                payroll_holds.decide_hold(self.payroll, BERT, **of, mutation=ask())
+
+    def _on_hold(self) -> list[Hold]:
+        return [each for each in self.payroll.holds.holds() if each.state == "held"]
 
     def _accepted(self) -> int:
         found = payroll_adjustments.list_adjustments(self.payroll, BERT, origin="proposed", state="written")

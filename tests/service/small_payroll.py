@@ -26,8 +26,9 @@ PLAN = TEN_PERCENT.replace("account-executive", "ae")
 
 
 class SmallHouse(House):
-    def fill(self, words: str = "") -> None:
-        text = PlanText("plan.yaml", PLAN + words, {})
+    def fill(self, words: str = "", of_component: str = "") -> None:
+        plan = PLAN.replace("    pays:", f"    {of_component}\n    pays:") if of_component else PLAN
+        text = PlanText("plan.yaml", plan + words, {})
         load_plan_texts(self.parts.store, self.parts.plans, self.parts.parse_plan, ADMIN, [text])
         assigned = [
             {"participant_id": who, "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
@@ -68,10 +69,10 @@ class SmallHouse(House):
         self.load(Facts(deals=frame("deals", row), splits=frame("splits", *rows)))
 
 
-def small_house(book: str, words: str = "") -> SmallHouse:
-    """`words`: what its plan says beside."""
+def small_house(book: str, words: str = "", of_component: str = "") -> SmallHouse:
+    """`words`: what its plan says beside, and of its component."""
     found = SmallHouse(book)
-    found.fill(words)
+    found.fill(words, of_component)
     return found
 
 

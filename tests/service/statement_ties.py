@@ -15,13 +15,14 @@ from tests.service.test_payroll_runs import ANNA, House
 MOVES = {  # what each step does to the payout of the month, and to each balance; steps tell what is owed below zero
     **{kind: {"paid": 1} for kind in ("payable", "late", "adjusted", "forfeited", "repeated", "returned")},
     **{kind: {"paid": 1, "held": -1} for kind in ("held", "used", "released")},
+    **{kind: {"paid": 1, "on_hold": -1} for kind in ("on_hold", "hold_released")},
     "carried": {"paid": 1, "negative": -1},
     "recovered_draw": {"paid": 1, "draw": -1},
     "recovered_negative": {"paid": 1, "negative": -1},
     "draw": {"paid": 1, "draw": -1},
     "guarantee": {"paid": 1},
 }
-BALANCES = ("draw", "negative", "held")
+BALANCES = ("draw", "negative", "held", "on_hold")
 
 
 def statement(house: House, who: str, period: str) -> Statement:
@@ -68,7 +69,8 @@ def closes(account: Account, before: dict[str, int]) -> dict[str, int]:
         for what, sign in effects.items():
             moved[what] += sign * amounts[kind]
     assert moved["paid"] == amounts["paid"] == account.paid.minor
-    assert opening["held"] + moved["held"] == closing["held"]
+    for kept in ("held", "on_hold"):
+        assert opening[kept] + moved[kept] == closing[kept]
     owed = [sum(each[name] for name in ("draw", "negative")) for each in (opening, moved, closing)]
     assert owed[0] + owed[1] + amounts["forgiven"] == owed[2]
     return closing

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from compsvc.service import payroll_runs as runs
-from compsvc.service.payroll_ports import Adjustment, PayoutOutcome, Run
+from compsvc.service.payroll_ports import Adjustment, Hold, PayoutOutcome, Run
 from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument
 from tests.service.small_payroll import PEOPLE, SmallHouse, small_house
 from tests.service.test_payroll_adjustments import GIVEN, decided, written
+from tests.service.test_payroll_holds import held, released
 from tests.service.test_payroll_runs import ANNA
 from tests.stores import Fill
 
@@ -102,6 +103,23 @@ class PayrollMachine(RuleBasedStateMachine):
             decided(self.house, written(self.house, asked))
             self.stated.append((who, month, cents))
 
+    @precondition(lambda self: self.deals)
+    @rule(data=st.data(), month=MONTHS, who=st.sampled_from(["", "ann"]))
+    def a_deal_is_put_on_hold(self, data: st.DataObject, month: int, who: str) -> None:
+        name = data.draw(st.sampled_from(sorted(self.deals)))
+        with refused("PERIOD_CLOSED", "HOLD_STANDS"):
+            held(self.house, external_id=name, pay_period=f"2026-0{month}", participant_id=who)
+
+    @precondition(lambda self: self._on_hold())
+    @rule(data=st.data(), later=st.integers(0, 2))
+    def a_deal_is_released(self, data: st.DataObject, later: int) -> None:
+        found = data.draw(st.sampled_from(self._on_hold()))
+        with refused("PERIOD_CLOSED"):
+            released(self.house, found, f"2026-0{int(found.pay_period[-2:]) + later}")
+
+    def _on_hold(self) -> list[Hold]:
+        return [each for each in self.house.payroll.holds.holds() if each.state == "held"]
+
     @precondition(lambda self: self._waiting())
     @rule(decision=st.sampled_from(["accepted", "accepted", "declined"]))
     def what_is_proposed_is_decided_on(self, decision: str) -> None:
@@ -148,7 +166,7 @@ class PayrollMachine(RuleBasedStateMachine):
             earned = sum(each.pays(who) for each in self.deals.values() if f"2026-0{each.month}" <= until)
             earned += sum(cents for of, month, cents in self.stated if of == who and f"2026-0{month}" <= until)
             given = owed.filter(
-                pl.col("participant_id") == who, pl.col("account").is_in(["payable", "paid", "recoverable"])
+                pl.col("participant_id") == who, pl.col("account").is_in(["payable", "paid", "recoverable", "held"])
             )
             assert -given["amount_minor"].sum() == earned, who
 

@@ -6,7 +6,7 @@ those that begin a section; everything else is said by `plan_sentences.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from compsvc.core.conditions import field_of
@@ -15,6 +15,7 @@ from compsvc.core.eligibility import Condition
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
+from compsvc.core.plan_sample_handover import Landing, landings
 from compsvc.core.rules import Award, Contest, Pooled
 from compsvc.core.statement_standing import measure, pays_apart
 from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
@@ -23,7 +24,7 @@ from compsvc.entry.locales import Locale
 from compsvc.entry.plan_sentences import Speaker
 
 _TITLED = frozenset({"plan", "title", "effective", "currency", "credits", "components"})
-_LED = frozenset({"counts", "from", "per", "pays"})
+_LED = frozenset({"counts", "of", "from", "per", "pays"})
 _TEAM = "team"
 
 
@@ -32,7 +33,7 @@ def plan_document(plan: Plan, terms: Terms, locale: Locale, own: Mapping[str, Te
     speaker = Speaker(locale, plan.currency)
     blocks = [
         Paragraph(speaker.phrase("intro", plan=plan.plan, date=speaker.value(plan.effective), currency=plan.currency)),
-        *_credited(speaker, plan),
+        *_credited(speaker, plan, terms if own is None else None),
         *(block for name in plan.components for block in _component(speaker, plan, name, (own or {}).get(name, terms))),
         Heading(2, speaker.words["terms"]),
         Bullets(speaker.sentences(plan, but=_TITLED)),
@@ -43,13 +44,33 @@ def plan_document(plan: Plan, terms: Terms, locale: Locale, own: Mapping[str, Te
 # --- who is credited
 
 
-def _credited(speaker: Speaker, plan: Plan) -> Iterator[Block]:
+def _credited(speaker: Speaker, plan: Plan, terms: Terms | None) -> Iterator[Block]:
+    """With `terms`, what each handover makes of landing small stands beside it: what a plan rewards is for those who
+    write it, and no part of anybody's letter."""
     if not plan.credits:
         return
     yield Heading(2, speaker.words["who"])
     for name, rule in plan.credits.items():
         yield Heading(3, name)
         yield Paragraph(" ".join([_rule(speaker, rule), *speaker.sentences(rule)]))
+        if rule.handover is not None and terms is not None:
+            yield from _handed_over(speaker, landings(plan, rule.handover, terms))
+
+
+def _handed_over(speaker: Speaker, found: Sequence[Landing]) -> Iterator[Block]:
+    """What the first seller is paid for the same contract at once, and in two orders."""
+    if not found:
+        return
+    first, rows = found[0].pays_minor, []
+    for word, landing in zip(("landed_whole", "landed_inside", "landed_after"), found, strict=True):
+        day, minor = landing.orders[-1]
+        order = speaker.phrase(word, value=_money_text(speaker, minor), date=speaker.value(day))
+        rows.append([order, *(_money_text(speaker, pays) for pays in (landing.pays_minor, landing.pays_minor - first))])
+    head = [speaker.words[name] for name in ("landed", "paid", "landed_difference")]
+    whole = _money_text(speaker, found[0].orders[0][1])
+    yield Table(speaker.phrase("landings", value=whole), head, rows, frozenset({1, 2}))
+    if (lost := first - found[-1].pays_minor) > 0:
+        yield Paragraph(speaker.phrase("landings_bend", amount=_money_text(speaker, lost)))
 
 
 def _rule(speaker: Speaker, rule: CreditRule) -> str:

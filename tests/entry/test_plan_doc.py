@@ -57,6 +57,22 @@ def test_the_figures_are_those_of_the_curve() -> None:
     assert ["150%", "€1,200,000.00", "€800,000.00 x 10% + €400,000.00 x 15%", "€140,000.00"] in rows
 
 
+def test_finance_sees_what_a_handover_makes_of_landing_small() -> None:
+    """10% of 200,000, a quarter of the quota; of the half that is sold after the window another one is paid."""
+    said = plan_doc(str(PLANS / "pilot" / "plan.yaml"), "--quota", "800_000")
+    rows = [re.split(r"  +", line.strip()) for line in said.output.splitlines()]
+    assert ["all with the first order", "€20,000.00", "€0.00"] in rows
+    assert ["half at first, €100,000.00 on 16 Jan 2024, inside the window", "€20,000.00", "€0.00"] in rows
+    assert ["half at first, €100,000.00 on 1 Feb 2024, after the window", "€10,000.00", "-€10,000.00"] in rows
+    assert "is paid €10,000.00 less" in " ".join(said.output.split())
+
+
+def test_what_a_handover_rewards_is_no_part_of_a_letter() -> None:
+    shown = as_text(plan_document(named("pilot"), TERMS, "en", {}))
+    assert "handover window" in shown
+    assert "after the window" not in shown
+
+
 def test_the_revision_stands_at_the_end() -> None:
     plan = named("hunter")
     assert plan.revision in as_text(plan_document(plan, TERMS, "en"))

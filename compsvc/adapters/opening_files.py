@@ -17,6 +17,7 @@ class OpeningFile(NamedTuple):
     cutover: str
     rows: Sequence[Mapping[str, str]]
     paid: Sequence[Mapping[str, str]] = ()
+    positions: Sequence[Mapping[str, str]] = ()
 
 
 def read_opening_file(file: Path) -> OpeningFile:
@@ -26,11 +27,19 @@ def read_opening_file(file: Path) -> OpeningFile:
             return OpeningFile("", "", list(csv.DictReader(opened)))
     tree = read_tree(file.read_bytes(), str(file))
     root = tree.root
-    rows, paid = (root.get("openings"), root.get("paid", [])) if isinstance(root, dict) else (None, None)
+    rows, paid, positions = (
+        root.get(word, []) if isinstance(root, dict) else [] for word in ("openings", "paid", "positions")
+    )
     if tree.problems:
         raise ValueError(str(tree.problems[0]))
-    if not isinstance(root, dict) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(root, dict) or "openings" not in root or not _are_rows(rows):
         raise ValueError(f"{file} needs `source`, `date`, and `openings`, a list of participants with their balances.")
-    if not isinstance(paid, list) or not all(isinstance(row, dict) for row in paid):
+    if not _are_rows(paid):
         raise ValueError(f"{file}: `paid` is a list of deals with what was paid for them.")
-    return OpeningFile(str(root.get("source", "")), str(root.get("date", "")), rows, paid)
+    if not _are_rows(positions):
+        raise ValueError(f"{file}: `positions` is a list of participants and components with where they stand.")
+    return OpeningFile(str(root.get("source", "")), str(root.get("date", "")), rows, paid, positions)
+
+
+def _are_rows(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(row, dict) for row in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import polars as pl
@@ -14,6 +14,7 @@ from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_chain import broken_links, last_link
 from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
+from compsvc.adapters.sql_stated import credits, insert_credit, insert_positions
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.core.cutover import PAID_BEFORE
 from compsvc.core.ledger import EVENT, OPENING
@@ -23,6 +24,7 @@ from compsvc.service.payroll_ports import (
     BOOKED_PAYOUTS,
     PARTS,
     Adjustment,
+    OpeningPosition,
     PayoutOutcome,
     PayPeriod,
     PeriodState,
@@ -242,6 +244,7 @@ class SqlPayroll:
             stored = int(seen is not None)  # a decision changes what is to be paid
             request = self._store.record(write, mutation, _counts(stored), answer=adjustment.adjustment_id)
             _insert_adjustment(write, adjustment, request)
+            insert_credit(write, adjustment, request)
             return adjustment
 
     def acknowledge_proposal(self, proposal: Adjustment, mutation: Mutation) -> Adjustment:
@@ -265,13 +268,23 @@ class SqlPayroll:
     def signed_terms(self) -> frozenset[str]:
         return frozenset(each.terms_hash for each in SqlAgreements(self._store).letters() if each.state == "signed")
 
-    def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:
+    def book_openings(
+        self,
+        entries: pl.DataFrame,
+        paid: pl.DataFrame,
+        positions: Sequence[OpeningPosition],
+        mutation: Mutation,
+        *,
+        cutover: date,
+        source: str,
+    ) -> None:
         with self._store.writing(mutation) as write:
             if first_answer(write, mutation) is not None:
                 return
             if _last_entry(write):
                 raise _moved("the ledger")
-            request = self._store.record(write, mutation, _counts(0), answer=None)
+            request = self._store.record(write, mutation, _counts(len(positions)), answer=None)
+            insert_positions(write, positions, cutover - timedelta(days=1), source, request)
             _insert(write, "ledger_entries", entries.rename(RENAMED), request)
             _insert(write, "paid_before", paid.with_columns(pl.col("component").fill_null("")), request)
 
@@ -294,7 +307,7 @@ class SqlPayroll:
 # --- rows
 
 
-_ADJUSTMENT = tuple(each.name for each in fields(Adjustment) if each.name != "acknowledged_time")
+_ADJUSTMENT = tuple(each.name for each in fields(Adjustment) if each.name not in ("acknowledged_time", "credit"))
 
 
 def _adjustments(read: Sql, upto: int = 2**62) -> Sequence[Adjustment]:
@@ -308,6 +321,8 @@ def _adjustments(read: Sql, upto: int = 2**62) -> Sequence[Adjustment]:
     asked = "JOIN requests r ON r.request = a.request WHERE a.request <= ?"
     for acknowledged, time in read.execute(told + asked, (upto,)).fetchall():
         found[acknowledged] = replace(found[acknowledged], acknowledged_time=instant(time))
+    for credited, credit in credits(read, upto).items():
+        found[credited] = replace(found[credited], credit=credit)
     return list(found.values())
 
 

@@ -28,6 +28,7 @@ from compsvc.adapters.sql_rows import (
     position_of,
     time_of,
 )
+from compsvc.adapters.sql_stated import stated_credits
 from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
 from compsvc.service.ports import KINDS, Kind, Loaded, Mutation, Page, PlanRecord
@@ -63,6 +64,7 @@ class SqlReader:
                 found.append({"deal_revisions": deal_revisions(read, upto)})
             if kinds is KINDS:
                 of_payroll = {"fixed_events": fixed_events, "adjustments": accepted_adjustments, "holds": holds_of}
+                of_payroll["stated_credits"] = stated_credits
                 found.append({name: rows(read, upto) for name, rows in of_payroll.items()})
         return facts_of({name: frame for frames in found for name, frame in frames.items()})
 

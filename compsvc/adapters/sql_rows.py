@@ -245,7 +245,8 @@ def accepted_adjustments(read: Sql, upto: int) -> pl.DataFrame:
     """facts.ADJUSTMENTS as of a position: those that somebody wrote, and another accepted by then."""
     columns = "adjustment_id, participant_id, plan, component, amount_minor, currency_code, pay_period, kind, reason"
     asked = f"SELECT {columns}, author, decider FROM adjustments "
-    where = "WHERE request <= ? AND origin = 'manual' AND state = 'accepted' ORDER BY adjustment_id"
+    where = "WHERE request <= ? AND origin = 'manual' AND state = 'accepted' AND amount_minor <> 0 "
+    where += "ORDER BY adjustment_id"
     rows = [
         (*row[:2], row[2] or None, row[3] or None, *row[4:6], date.fromisoformat(f"{row[6]}-01"), *row[7:])
         for row in read.execute(asked + where, (upto,)).fetchall()

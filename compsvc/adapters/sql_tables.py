@@ -566,6 +566,18 @@ CREATE TABLE control_totals (
 ) STRICT;
 """
 
+_STATED_CREDITS = """
+CREATE TABLE stated_credits (
+  kind TEXT NOT NULL CHECK (kind IN ('opening', 'adjustment')), credit_id TEXT NOT NULL,
+  participant_id TEXT NOT NULL, plan TEXT NOT NULL, component TEXT NOT NULL, currency_code TEXT NOT NULL,
+  credit_date TEXT NOT NULL, amount_minor INTEGER, count_millionths INTEGER,
+  counts INTEGER NOT NULL CHECK (counts IN (0, 1)), pays INTEGER NOT NULL CHECK (pays IN (0, 1)),
+  source TEXT, external_id TEXT, line INTEGER, taken_back INTEGER NOT NULL CHECK (taken_back IN (0, 1)),
+  reason TEXT, request INTEGER NOT NULL REFERENCES requests,
+  PRIMARY KEY (kind, credit_id)
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_VERSION_1, _ADDED_TO_1),
     Step(_VERSION_2, _ADDED_TO_2),
@@ -588,5 +600,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_CAUSES, ()),
     Step(_HOLDS, ("holds",)),
     Step(_CONTROL_TOTALS, ("control_totals",)),
+    Step(_STATED_CREDITS, ("stated_credits",)),
 )
 VERSION = len(STEPS)

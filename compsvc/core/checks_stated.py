@@ -12,16 +12,18 @@ from compsvc.core.checks_rules import (
     ROW,
     Frames,
     Known,
+    Refusal,
     Rule,
     Said,
     faults_of,
     matching,
     one_of,
+    refusals_of,
     refuse,
     say,
     unknown_id,
 )
-from compsvc.core.facts import DEAL
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.limits import MAX_AMOUNT_MINOR
 from compsvc.core.losses import line_sizes
 from compsvc.core.periods import period_index
@@ -57,6 +59,16 @@ def check_stated(frames: Frames, found: list[pl.DataFrame], known: Known, plans:
     joined = _with_terms(frames[KIND], plans)
     refuse(KIND, frames, found, faults_of(KIND, joined, [*_term_rules(), _period_over(joined)]))
     refuse(KIND, frames, found, _of_no_deal(frames))
+
+
+def stated_faults(credits: pl.DataFrame, facts: Facts, plans: Sequence[Plan]) -> tuple[Refusal, ...]:
+    """What is wrong with credits that somebody is about to state, beside the facts as they are."""
+    kinds = ("participants", "accounts", "assignments", "deals", "deal_lines", "stages")
+    frames = {kind: getattr(facts, kind).with_row_index(ROW) for kind in kinds}
+    frames[KIND] = credits.with_row_index(ROW)
+    found: list[pl.DataFrame] = []
+    check_stated(frames, found, Known.of(frames, plans), plans)
+    return refusals_of(found)
 
 
 def _own_rules(known: Known, plans: Sequence[Plan]) -> list[Rule]:

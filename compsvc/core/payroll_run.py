@@ -25,6 +25,7 @@ from compsvc.core.payouts import OF_MOVES
 from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before, Terms, Told
 from compsvc.core.results import EARNING, Result
+from compsvc.core.stated_credits import SOURCES
 from compsvc.core.statement_values import Span
 
 FIRST_HASH = "0" * 64
@@ -282,6 +283,7 @@ def _fixed(events: pl.DataFrame, facts: Facts, booked: pl.DataFrame) -> pl.DataF
 
 
 _HAS_PLACE = pl.col("line").is_not_null() | pl.col("activity").is_not_null()  # a deal's or an activity, no period's
+_HAS_PLACE |= pl.col("source").is_in(list(SOURCES.values())).fill_null(value=False)  # or a stated credit's
 
 
 def _events(now: Terms, under: Mapping[int, Terms], held: pl.DataFrame, until: date) -> pl.DataFrame:

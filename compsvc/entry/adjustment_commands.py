@@ -21,24 +21,37 @@ Why = Annotated[str, typer.Option(help="Why; needed to decline, and to accept wh
 @app.command("adjust")
 def adjust(
     participant: Annotated[str, typer.Option(help="Who gets it, or gives it back.")],
-    amount: Annotated[str, typer.Option(help="`250.00`; `-80.00` takes back.")],
-    currency: Annotated[str, typer.Option(help="`EUR`.")],
-    period: Annotated[str, typer.Option(help="In which month it is to be paid: `2026-11`.")],
     kind: Annotated[str, typer.Option(help="correction, goodwill, settlement, repayment or other.")],
     reason: Annotated[str, typer.Option(help="Why, in words that the participant may read.")],
     plan: Annotated[str, typer.Option(help="The plan that it belongs to.")] = "",
     component: Annotated[str, typer.Option(help="The component of the plan.")] = "",
     evidence: Annotated[str, typer.Option(help="What shows it, such as the number of a letter.")] = "",
+    amount: Annotated[str, typer.Option(help="Money: `250.00`; `-80.00` takes back.")] = "",
+    currency: Annotated[str, typer.Option(help="Of the money and the credit: `EUR`.")] = "",
+    period: Annotated[str, typer.Option(help="In which month the money is to be paid: `2026-11`.")] = "",
+    credit: Annotated[str, typer.Option(help="What the component counts of it, in money: `5000.00`.")] = "",
+    count: Annotated[str, typer.Option(help="The same where it counts by number: `1`.")] = "",
+    on: Annotated[str, typer.Option(help="The day on which the credit counts: `2026-11-03`.")] = "",
+    counts: Annotated[str, typer.Option(help="Whether the credit moves the position: `yes`, `no`.")] = "",
+    pays: Annotated[str, typer.Option(help="Whether the credit is paid where it stands: `yes`, `no`.")] = "",
+    deal: Annotated[str, typer.Option(help="The deal that the credit is about: `SOURCE/ID`, `SOURCE/ID/LINE`.")] = "",
+    taken_back: Annotated[bool, typer.Option(help="The credit goes as that deal is lost.")] = False,
     book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, who: Who = "",
     request_id: RequestId = "", form: Shown = Form.text,
 ) -> None:  # fmt: skip
-    """State an amount. Nobody is paid it before somebody else accepts it."""
+    """State an amount, or credit that a component counts. It does nothing before somebody else accepts it."""
+    from compsvc.entry.credit_words import credit_of
     from compsvc.v1 import payroll_run_service_pb2 as pb
     from compsvc.v1.types_pb2 import Money
 
+    minor = _minor(credit, currency) if credit else None
+    told = credit_of(minor, count, on, counts, pays, deal, taken_back=taken_back)
+    if told is None and not (amount and currency and period):
+        stop("Give --amount, --currency and --period, or --credit (or --count), --on, --counts and --pays.", code=2)
     stated = pb.Adjustment(
-        participant_id=participant, plan=plan, component=component, pay_period=f"payPeriods/{period}", kind=kind,
-        amount=Money(currency_code=currency, minor_units=_minor(amount, currency)), reason=reason, evidence=evidence,
+        participant_id=participant, plan=plan, component=component, kind=kind, reason=reason, evidence=evidence,
+        pay_period=f"payPeriods/{period}" if period else "", credit=told,
+        amount=Money(currency_code=currency, minor_units=_minor(amount, currency) if amount else 0),
     )  # fmt: skip
     at = Place(book, server, token, token_file, who)
     _tell([at.changes("WriteAdjustment", request_id, adjustment=stated)], form)
@@ -140,6 +153,7 @@ def _tell(found: list[Any], form: Form) -> None:
 def _line(each: pb.Adjustment) -> str:
     from compsvc.core.currencies import EXPONENTS
     from compsvc.core.money import format_minor
+    from compsvc.entry.credit_words import said_credit
     from compsvc.v1 import payroll_run_service_pb2 as pb
 
     state = pb.Adjustment.State.Name(each.state).removeprefix("STATE_").lower()
@@ -150,5 +164,7 @@ def _line(each: pb.Adjustment) -> str:
     late = f" corrects {each.corrects_pay_period}" if each.corrects_pay_period else ""
     by = f"{each.author}, {each.decider}" if each.decider else each.author
     why = f"{each.reason}; {each.decision_reason}" if each.decision_reason else each.reason
+    if each.HasField("credit"):
+        what = f"{what}, {said_credit(each)}"
     id_, period = each.name.removeprefix("adjustments/"), each.pay_period.removeprefix("payPeriods/")
     return f"{id_} {state:<8} {period} {each.participant_id:<16} {amount:>18}  {each.kind} {what}{late} ({by}): {why}"

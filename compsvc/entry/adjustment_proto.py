@@ -8,9 +8,10 @@ from typing import Any
 
 from compsvc.entry.grpc_convert import Unreadable, read_date
 from compsvc.entry.grpc_names import decoded
+from compsvc.entry.statement_proto import date_message
 from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service.payroll_openings import Opening, PaidDeal
-from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState
+from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState, Credit, OpeningPosition
 from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
@@ -39,8 +40,37 @@ def adjustment_message(found: Adjustment) -> pb.Adjustment:
         amount=Money(currency_code=found.currency_code, minor_units=found.amount_minor),
         pay_period=f"payPeriods/{found.pay_period}",
         acknowledge_time=None if found.acknowledged_time is None else time_message(found.acknowledged_time),
+        credit=None if found.credit is None else _credit_message(found.credit),
         **{name: getattr(found, name) for name in _TEXTS},
     )
+
+
+def _credit_message(found: Credit) -> pb.StatedCredit:
+    what = ("amount_minor", "count_millionths")
+    named = {name: getattr(found, name) for name in what if getattr(found, name) is not None}
+    plain = ("counts", "pays", "source", "external_id", "line", "taken_back")
+    day = date_message(found.credit_date)
+    return pb.StatedCredit(credit_date=day, **named, **{name: getattr(found, name) for name in plain})
+
+
+def _read_credit(message: pb.StatedCredit) -> Credit:
+    plain = ("counts", "pays", "source", "external_id", "line", "taken_back")
+    return Credit(
+        credit_date=_day(message, "credit_date", "credit_date is the day on which the credit counts."),
+        **_what(message),
+        **{name: getattr(message, name) for name in plain},
+    )
+
+
+def _what(message: pb.StatedCredit | pb.OpeningPosition) -> dict[str, Any]:
+    """The one of both that is given."""
+    given = message.WhichOneof("what")
+    return {name: getattr(message, name) if name == given else None for name in ("amount_minor", "count_millionths")}
+
+
+def read_position(message: pb.OpeningPosition) -> OpeningPosition:
+    plain = ("participant_id", "plan", "component", "currency_code", "counts", "pays")
+    return OpeningPosition(**_what(message), **{name: getattr(message, name) for name in plain})
 
 
 def read_adjustment(message: pb.Adjustment) -> Adjustment:
@@ -58,6 +88,7 @@ def read_adjustment(message: pb.Adjustment) -> Adjustment:
         author="",
         decider="",
         decision_reason="",
+        credit=_read_credit(message.credit) if message.HasField("credit") else None,
         **{name: getattr(message, name) for name in stated},
     )
 
@@ -71,12 +102,16 @@ def read_paid_deal(message: pb.PaidDeal) -> PaidDeal:
 
 
 def read_cutover(message: pb.BookOpeningsRequest) -> date:
+    return _day(message, "cutover_date", "cutover_date is the first day that this book pays for.")
+
+
+def _day(message: pb.BookOpeningsRequest | pb.StatedCredit, field: str, missing: str) -> date:
     try:
-        found = read_date(message, "cutover_date")["cutover_date"]
+        found = read_date(message, field)[field]
     except Unreadable as error:
-        raise _wrong("cutover_date", error.code, error.message) from None
+        raise _wrong(field, error.code, error.message) from None
     if not isinstance(found, date):
-        raise _wrong("cutover_date", "REQUIRED", "cutover_date is the first day that this book pays for.")
+        raise _wrong(field, "REQUIRED", missing)
     return found
 
 

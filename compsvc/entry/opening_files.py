@@ -18,6 +18,8 @@ AMOUNTS = ("earned", "advanced", "held", "draw", "negative")
 COLUMNS = ("participant_id", "currency_code", *AMOUNTS)
 PAID_COLUMNS = ("participant_id", "source", "external_id", "component", "currency_code", "amount")
 
+POSITION_COLUMNS = ("participant_id", "plan", "component", "currency_code", "amount", "count", "counts", "pays")
+
 
 def read_openings(file: Path, source: str, cutover: str) -> Mapping[str, Any]:
     """The fields of BookOpenings. ValueError where the file says none of it, with its row."""
@@ -32,6 +34,9 @@ def read_openings(file: Path, source: str, cutover: str) -> Mapping[str, Any]:
         "cutover_date": Date(year=day.year, month=day.month, day=day.day),
         "openings": [_opening(row, f"{file}: row {number}") for number, row in enumerate(found.rows, start=1)],
         "paid": [_paid(row, f"{file}: row {number} of paid") for number, row in enumerate(found.paid, start=1)],
+        "positions": [
+            _position(row, f"{file}: row {number} of positions") for number, row in enumerate(found.positions, start=1)
+        ],
     }
 
 
@@ -45,6 +50,31 @@ def _paid(row: Mapping[str, str], at: str) -> pb.PaidDeal:
     code = _checked(row, at, PAID_COLUMNS)
     texts = {name: str(row.get(name) or "") for name in PAID_COLUMNS if name != "amount"}
     return pb.PaidDeal(**texts, amount_minor=_minor(row.get("amount") or "0", code, f"{at} amount"))
+
+
+def _position(row: Mapping[str, str], at: str) -> pb.OpeningPosition:
+    """It counts and is paid on where the row does not say otherwise."""
+    code = _checked(row, at, POSITION_COLUMNS)
+    given: dict[str, Any] = {name: _flag(row.get(name) or "yes", f"{at} {name}") for name in ("counts", "pays")}
+    given |= {name: str(row.get(name) or "") for name in ("participant_id", "plan", "component")}
+    if row.get("amount"):
+        given["amount_minor"] = _minor(row["amount"], code, f"{at} amount")
+    elif row.get("count"):
+        given["count_millionths"] = _count(row["count"], f"{at} count")
+    return pb.OpeningPosition(currency_code=code, **given)
+
+
+def _flag(text: str, at: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"{at} `{text}` is neither `yes` nor `no`.")
+    return text == "yes"
+
+
+def _count(text: str, at: str) -> int:
+    found = parse_minor(text, 6)
+    if found is None:
+        raise ValueError(f"{at} `{text}` is no number. Write it as 3 or 1.5.")
+    return found
 
 
 def _checked(row: Mapping[str, str], at: str, columns: Sequence[str]) -> str:

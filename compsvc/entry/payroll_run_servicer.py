@@ -303,6 +303,7 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             cutover_date=adjustments.read_cutover(request),
             openings=[adjustments.read_opening(each) for each in request.openings],
             paid=[adjustments.read_paid_deal(each) for each in request.paid],
+            positions=[adjustments.read_position(each) for each in request.positions],
             mutation=self._calls.mutation(context, caller, request),
         )
         return pb.BookOpeningsResponse(entry_count=found.entry_count, head_hash=found.head_hash)

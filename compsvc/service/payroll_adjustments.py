@@ -15,6 +15,7 @@ from compsvc.core.problems import did_you_mean
 from compsvc.core.proposals import CODES
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation
+from compsvc.service.credit_adjustments import credit_completed, credit_faults
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Adjustment, AdjustmentState
 from compsvc.service.payroll_runs import Payroll, must_be_paid_here, must_not_be_closed
@@ -34,12 +35,15 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
     require(caller, "write_adjustment")
     if (first := payroll.store.answered_adjustment(mutation)) is not None:
         return first
+    calculation = payroll.calculations.newest()
+    asked = credit_completed(asked, calculation)
     month = month_of(asked.pay_period, "pay_period")
-    faults = list(_faults(asked, payroll.calculations.newest()))
+    faults = [*_faults(asked, calculation), *credit_faults(asked, calculation)]
     if faults:
         raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
-    must_not_be_closed(payroll.store.pay_period(month.name))
-    must_be_paid_here(payroll, month)
+    if asked.amount_minor:  # what is credited counts on its own day, and is paid by the run that finds it
+        must_not_be_closed(payroll.store.pay_period(month.name))
+        must_be_paid_here(payroll, month)
     id_ = hashlib.sha256(f"adjustment/{mutation.request_id}".encode()).hexdigest()[:12]
     written = replace(
         asked, adjustment_id=id_, state="written", origin="manual", author=caller.subject, decider="",
@@ -65,7 +69,8 @@ def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
         if value not in names:
             message = f"`{value[:200]}` is no {what.lower()} that the book knows.{did_you_mean(value, names)}"
             yield Violation(field, f"UNKNOWN_{what}", message)
-    if not 0 < abs(asked.amount_minor) <= MAX_AMOUNT_MINOR:
+    least = 1 if asked.credit is None else 0
+    if not least <= abs(asked.amount_minor) <= MAX_AMOUNT_MINOR:
         yield Violation("amount", "AMOUNT_OUT_OF_RANGE", "An adjustment is an amount above or below zero, in range.")
     if not asked.reason.strip():
         yield Violation("reason", "REASON_MISSING", "Say why, in words that the participant may read.")

@@ -10,6 +10,7 @@ from compsvc.core import ledger
 from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.pay import PAYABLE
 from compsvc.core.payroll_run import RunContent
+from compsvc.core.stated_credits import ADJUSTMENT, SOURCES
 from compsvc.service.payroll_ports import HoldStore, PayrollStore, Run
 from compsvc.service.ports import Caller, PermissionDenied
 
@@ -44,6 +45,10 @@ def _authors(store: PayrollStore, run: Run, content: RunContent) -> Iterator[tup
     adjusted = set(entries.filter(pl.col("kind") == ADJUSTED)["external_id"])
     for each in store.adjustments():
         if each.adjustment_id in adjusted:
+            yield each.author, f"adjustment {each.adjustment_id}"
+    credited = set(content.fixed.filter(pl.col("source") == SOURCES[ADJUSTMENT])["external_id"])
+    for each in store.adjustments():
+        if each.adjustment_id in credited - adjusted:
             yield each.author, f"adjustment {each.adjustment_id}"
     revisions = set(entries.select("plan", "revision").drop_nulls().unique().rows())
     for plan, revision, author in store.plan_authors():

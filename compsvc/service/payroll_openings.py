@@ -17,7 +17,8 @@ from compsvc.core.pay import pay
 from compsvc.core.payroll_run import FIRST_HASH, chained
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation
-from compsvc.service.payroll_ports import BOOKED
+from compsvc.service.credit_adjustments import position_faults
+from compsvc.service.payroll_ports import BOOKED, OpeningPosition
 from compsvc.service.payroll_runs import NO_ACCOUNTS, Payroll
 from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, Violation
 
@@ -63,6 +64,7 @@ def book_openings(
     cutover_date: date,
     openings: Sequence[Opening],
     paid: Sequence[PaidDeal] = (),
+    positions: Sequence[OpeningPosition] = (),
     mutation: Mutation,
 ) -> BookedOpenings:
     """The same rows again change nothing; others are refused, since the first ones may have been paid on. No more than
@@ -72,11 +74,15 @@ def book_openings(
     if payroll.store.is_answered(mutation):
         return _told(booked)
     calculation = payroll.calculations.newest()
-    faults = [*_faults(calculation, source, cutover_date, openings), *_paid_faults(calculation, paid)]
+    faults = [
+        *_faults(calculation, source, cutover_date, openings),
+        *_paid_faults(calculation, paid),
+        *_position_faults(calculation, openings, positions, cutover_date),
+    ]
     if faults:
         raise InvalidArgument("OPENINGS_INVALID", faults[0].message, faults)
     rows = sorted((asdict(each) for each in openings), key=lambda row: (row["participant_id"], row["currency_code"]))
-    run_id = RUN + _digest(source, cutover_date, rows, paid)
+    run_id = RUN + _digest(source, cutover_date, rows, paid, positions)
     own = booked.filter(pl.col("run_id").str.starts_with(RUN))
     if own.height and own["run_id"][0] == run_id:
         return _told(booked)
@@ -86,12 +92,19 @@ def book_openings(
         run_id=pl.lit(run_id), pay_period=pl.lit(f"{cutover_date - timedelta(days=1):%Y-%m}")
     )
     linked = chained(entries.select(*(name for name in BOOKED if name in entries.columns)), after=FIRST_HASH, first=1)
-    payroll.store.book_openings(linked.select(*BOOKED), _paid_before(calculation, cutover_date, paid), mutation)
+    before = _paid_before(calculation, cutover_date, paid)
+    payroll.store.book_openings(
+        linked.select(*BOOKED), before, positions, mutation, cutover=cutover_date, source=source
+    )
     return _told(payroll.store.ledger())
 
 
-def _digest(source: str, cutover: date, rows: Sequence[object], paid: Sequence[PaidDeal]) -> str:
+def _digest(
+    source: str, cutover: date, rows: Sequence[object], paid: Sequence[PaidDeal], positions: Sequence[OpeningPosition]
+) -> str:
     what = [source, cutover.isoformat(), rows, *([sorted(map(astuple, paid))] if paid else [])]
+    if positions:
+        what.append(["positions", *sorted(map(asdict, positions), key=lambda row: json.dumps(row, sort_keys=True))])
     return hashlib.sha256(json.dumps(what, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -124,6 +137,18 @@ def _entries(rows: Sequence[dict[str, object]], source: str, cutover_date: date)
     ]  # fmt: skip
     schema = {name: ledger.DIFFERENCES[name] for name in ledger.DIFFERENCES}
     return ledger.entries(pl.DataFrame(found, schema=schema), NO_ACCOUNTS)
+
+
+def _position_faults(
+    calculation: Calculation, openings: Sequence[Opening], positions: Sequence[OpeningPosition], cutover: date
+) -> Iterator[Violation]:
+    if len(positions) > MAX_BATCH_ROWS:
+        yield Violation("positions", "BATCH_SIZE", f"{len(positions):,} rows; send {MAX_BATCH_ROWS:,} at most.")
+    elif positions:
+        yield from position_faults(calculation, positions, cutover)
+        if not any(amount for row in openings for amount in asdict(row).values() if isinstance(amount, int)):
+            message = "Positions come with the balances of the same cut-over: say what was earned so far."
+            yield Violation("openings", "OPENINGS_EMPTY", message)
 
 
 def _paid_faults(calculation: Calculation, paid: Sequence[PaidDeal]) -> Iterator[Violation]:

@@ -65,6 +65,40 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What an adjustment counts or pays by, beside money or in its place (B4)."""
+
+    credit_date: date  # on which it counts
+    amount_minor: int | None  # where the component counts money
+    count_millionths: int | None  # where it counts anything else
+    counts: bool  # whether it moves the position
+    pays: bool  # whether rates apply to it
+    source: str = ""  # of the deal that it is about
+    external_id: str = ""
+    line: int = 0
+    taken_back: bool = False  # with that deal (T1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPosition:
+    """What a participant brings along of a component's period at the cut-over (B3)."""
+
+    participant_id: str
+    plan: str
+    component: str
+    currency_code: str
+    amount_minor: int | None
+    count_millionths: int | None
+    counts: bool
+    pays: bool
+
+    @property
+    def position_id(self) -> str:
+        moved = "" if self.counts and self.pays else "/counts" if self.counts else "/pays"
+        return f"{self.participant_id}/{self.plan}/{self.component}{moved}"
+
+
+@dataclass(frozen=True, slots=True)
 class Adjustment:
     """A stated amount, or a difference that a run has proposed; in its latest state (B4, T5)."""
 
@@ -86,6 +120,7 @@ class Adjustment:
     decision_reason: str
     decision_code: str = ""  # proposals.CODES: of an accepted proposal that takes back
     acknowledged_time: datetime | None = None  # when its participant said that they have been told of it
+    credit: Credit | None = None  # of one that was written; its component is then given
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +313,17 @@ class PayrollStore(Protocol):
         """By its participant; the first one stands. Nothing is stored where it is acknowledged already."""
         ...
 
-    def book_openings(self, entries: pl.DataFrame, paid: pl.DataFrame, mutation: Mutation) -> None:
-        """BOOKED, the first ones of the ledger, and PAID_BEFORE."""
+    def book_openings(
+        self,
+        entries: pl.DataFrame,
+        paid: pl.DataFrame,
+        positions: Sequence[OpeningPosition],
+        mutation: Mutation,
+        *,
+        cutover: date,
+        source: str,
+    ) -> None:
+        """BOOKED, the first ones of the ledger, PAID_BEFORE, and positions as they stand before the cut-over."""
         ...
 
     def paid_before(self) -> pl.DataFrame:

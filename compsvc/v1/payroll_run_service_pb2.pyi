@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Adjustment(_message.Message):
-    __slots__ = ("name", "state", "origin", "participant_id", "plan", "component", "amount", "pay_period", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider", "decision_reason", "decision_code", "acknowledge_time")
+    __slots__ = ("name", "state", "origin", "participant_id", "plan", "component", "amount", "pay_period", "corrects_pay_period", "kind", "reason", "evidence", "author", "decider", "decision_reason", "decision_code", "acknowledge_time", "credit")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Adjustment.State]
@@ -53,6 +53,7 @@ class Adjustment(_message.Message):
     DECISION_REASON_FIELD_NUMBER: _ClassVar[int]
     DECISION_CODE_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: Adjustment.State
     origin: Adjustment.Origin
@@ -70,7 +71,30 @@ class Adjustment(_message.Message):
     decision_reason: str
     decision_code: str
     acknowledge_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Adjustment.State, str]] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., pay_period: _Optional[str] = ..., corrects_pay_period: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., author: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ..., decision_code: _Optional[str] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    credit: StatedCredit
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Adjustment.State, str]] = ..., origin: _Optional[_Union[Adjustment.Origin, str]] = ..., participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., pay_period: _Optional[str] = ..., corrects_pay_period: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., author: _Optional[str] = ..., decider: _Optional[str] = ..., decision_reason: _Optional[str] = ..., decision_code: _Optional[str] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., credit: _Optional[_Union[StatedCredit, _Mapping]] = ...) -> None: ...
+
+class StatedCredit(_message.Message):
+    __slots__ = ("credit_date", "amount_minor", "count_millionths", "counts", "pays", "source", "external_id", "line", "taken_back")
+    CREDIT_DATE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_MINOR_FIELD_NUMBER: _ClassVar[int]
+    COUNT_MILLIONTHS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    PAYS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_BACK_FIELD_NUMBER: _ClassVar[int]
+    credit_date: _date_pb2.Date
+    amount_minor: int
+    count_millionths: int
+    counts: bool
+    pays: bool
+    source: str
+    external_id: str
+    line: int
+    taken_back: bool
+    def __init__(self, credit_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount_minor: _Optional[int] = ..., count_millionths: _Optional[int] = ..., counts: _Optional[bool] = ..., pays: _Optional[bool] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., taken_back: _Optional[bool] = ...) -> None: ...
 
 class Run(_message.Message):
     __slots__ = ("name", "pay_period", "participant_ids", "state", "creator", "approver", "book_position", "ledger_position", "calculation_version", "digest", "payout_count", "totals", "head_hash", "update_time", "warnings")
@@ -567,18 +591,40 @@ class Opening(_message.Message):
     def __init__(self, participant_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., earned_minor: _Optional[int] = ..., advanced_minor: _Optional[int] = ..., held_minor: _Optional[int] = ..., draw_minor: _Optional[int] = ..., negative_minor: _Optional[int] = ...) -> None: ...
 
 class BookOpeningsRequest(_message.Message):
-    __slots__ = ("source", "cutover_date", "openings", "request_id", "paid")
+    __slots__ = ("source", "cutover_date", "openings", "request_id", "paid", "positions")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     CUTOVER_DATE_FIELD_NUMBER: _ClassVar[int]
     OPENINGS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     PAID_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
     source: str
     cutover_date: _date_pb2.Date
     openings: _containers.RepeatedCompositeFieldContainer[Opening]
     request_id: str
     paid: _containers.RepeatedCompositeFieldContainer[PaidDeal]
-    def __init__(self, source: _Optional[str] = ..., cutover_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ..., request_id: _Optional[str] = ..., paid: _Optional[_Iterable[_Union[PaidDeal, _Mapping]]] = ...) -> None: ...
+    positions: _containers.RepeatedCompositeFieldContainer[OpeningPosition]
+    def __init__(self, source: _Optional[str] = ..., cutover_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ..., request_id: _Optional[str] = ..., paid: _Optional[_Iterable[_Union[PaidDeal, _Mapping]]] = ..., positions: _Optional[_Iterable[_Union[OpeningPosition, _Mapping]]] = ...) -> None: ...
+
+class OpeningPosition(_message.Message):
+    __slots__ = ("participant_id", "plan", "component", "currency_code", "amount_minor", "count_millionths", "counts", "pays")
+    PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_MINOR_FIELD_NUMBER: _ClassVar[int]
+    COUNT_MILLIONTHS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    PAYS_FIELD_NUMBER: _ClassVar[int]
+    participant_id: str
+    plan: str
+    component: str
+    currency_code: str
+    amount_minor: int
+    count_millionths: int
+    counts: bool
+    pays: bool
+    def __init__(self, participant_id: _Optional[str] = ..., plan: _Optional[str] = ..., component: _Optional[str] = ..., currency_code: _Optional[str] = ..., amount_minor: _Optional[int] = ..., count_millionths: _Optional[int] = ..., counts: _Optional[bool] = ..., pays: _Optional[bool] = ...) -> None: ...
 
 class PaidDeal(_message.Message):
     __slots__ = ("participant_id", "source", "external_id", "component", "currency_code", "amount_minor")

@@ -27,6 +27,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {  # what the tables take in columns 
     "pay_periods": {"state": "open"},
     "adjustments": {"state": "written", "origin": "manual"},
     "payout_outcomes": {"outcome": "paid"},
+    "stated_credits": {"kind": "opening"},
     "dispute_entries": {"action": "opened"},
     "plan_letter_entries": {"action": "received"},
     "close_findings": {"action": "found"},

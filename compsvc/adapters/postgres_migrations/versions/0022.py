@@ -1,0 +1,14 @@
+"""Step 22 of sql_tables.STEPS."""
+
+from alembic import op
+
+from compsvc.adapters.postgres_schema import statements_of
+from compsvc.adapters.sql_tables import STEPS
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    for statement in statements_of(STEPS[21]):
+        op.execute(statement)

@@ -28,6 +28,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {  # what the tables take in columns 
     "adjustments": {"state": "written", "origin": "manual"},
     "payout_outcomes": {"outcome": "paid"},
     "stated_credits": {"kind": "opening"},
+    "control_totals": {"basis": "closed"},
     "dispute_entries": {"action": "opened"},
     "plan_letter_entries": {"action": "received"},
     "close_findings": {"action": "found"},

@@ -20,7 +20,7 @@ from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.plan import Component, Plan
 
 from .calculate import COUNTS, calculate
-from .calendar_rules import add_months
+from .calendar_rules import add_months, period_of
 from .moving import move_accounts
 from .plan_texts import (
     CARRIES,
@@ -569,13 +569,15 @@ def _stated(draft: Draft, plans: list[Plan]) -> None:
         name = rng.choice(sorted(open_to))
         item = open_to[name]
         named = {"participant_id": row["participant_id"], "plan": row["plan"], "component": name, "credit_date": day}
+        ends = period_of(day, item.per, having[-1].fiscal_year_starts).end == day + timedelta(days=1)
+        kinds = ("adjustment", "adjustment") if ends else ("opening", "adjustment")  # nothing is brought along then
         draft.add(
             "stated_credits",
             **named,
             **_amount_of(rng, item, having[-1]),
             **_moved_by(rng, item),
             **(_with_deal(rng, draft) if rng.random() < 0.5 and item.counts != "activities" else {}),
-            kind=rng.choice(("opening", "adjustment")),
+            kind=rng.choice(kinds),
             credit_id=f"d{number}",  # as some deal of the CRM is called
             reason="as agreed",
         )

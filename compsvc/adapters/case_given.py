@@ -69,6 +69,8 @@ GIVEN = {  # what a case may give, and the kind of fact each is
     "leaves": "leaves",
     "opening_positions": "stated_credits",
     "credit_adjustments": "stated_credits",
+    "holds": "holds",
+    "reviews": "holds",
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
@@ -104,6 +106,8 @@ class GivenReader(CaseReading):
                     self.opportunity(entry)
                 elif kind == "stated_credits":
                     self.stated(key, entry)
+                elif kind == "holds":
+                    self.hold(key, entry)
                 else:
                     self.row(kind, entry)
         self.everybody()
@@ -178,6 +182,17 @@ class GivenReader(CaseReading):
         for name, value in (("credit_date", self.counted_on(entry, is_opening)), ("count_millionths", _number(entry))):
             of |= {} if value is None else {name: value}
         self.row("stated_credits", entry, but=("id", "date", "count"), **of)
+
+    def hold(self, key: str, entry: Mapped) -> None:
+        """`{deal: d1, from: 2026-02-01, released: 2026-04-01}`; a review is released or `refused: yes`."""
+        is_review, end = key == "reviews", str(entry.get("released", ""))
+        refused = "refused" in entry and self.flag(entry, "refused")
+        start = end if is_review else self.text(entry, "from") or ""
+        of = {"hold_id": str(len(self.rows["holds"]) + 1), "origin": "review" if is_review else "deal"}
+        of |= {"state": "refused" if refused else "released" if end else "held", "held_date": start, "free_date": end}
+        of |= {"plan": self.plan} if {"plan", "component"} & set(entry) else {}
+        of |= {"reason_code": "hold", "reason": "-", "author": "one", "decider": "another", "ledger_position": "0"}
+        self.row("holds", entry, but=("from", "released", "refused"), source=SOURCE, **of)
 
     def counted_on(self, entry: Mapped, is_opening: bool) -> str | None:
         """The day itself, and of a cut-over the one before; as it stands where it is no date."""

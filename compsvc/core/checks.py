@@ -76,7 +76,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "fixed_events": (),
     "adjustments": (),
     "stated_credits": ("kind", "credit_id", "participant_id", "plan", "component", "credit_date", "counts", "pays"),
-    "holds": (),
+    "holds": ("source", "external_id"),
 }
 
 HAPPENED = (  # dates that have an earliest year

@@ -60,6 +60,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows
     "ownerships": ("account_id", "participant_id", "start_date"),
     "territories": ("participant_id", "start_date"),
     "opportunities": ("source", "opportunity_id"),
+    "holds": ("source", "external_id"),
 }
 
 PARTS = ("deal_lines", "stages", "splits", "deal_roles")

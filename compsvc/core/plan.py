@@ -43,6 +43,7 @@ from compsvc.core.node import Rate as Rate
 from compsvc.core.plan_clawback import Clawback, TakenBack
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_measures import AS_STAGES_START, Lifetime, PresentValue, Ramp, RampPolicy
+from compsvc.core.plan_mix import Mix
 from compsvc.core.plan_modifiers import Gate, Multiplier, PlanBound, Windfall
 from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, Negative, Payable, Reserve
 from compsvc.core.plan_payroll import Codes, Payroll
@@ -298,6 +299,9 @@ class Plan(Node):
     fx: Fx | None = Field(None, description="`{table: budget, rate: plan_rate}`: for deals in other currencies (C5).")
     pay_fx: PayFx | None = Field(
         None, description="`{table: budget, rate: month_start}`: for participants paid in other currencies (M10)."
+    )
+    mix: Mix | None = Field(
+        None, description="`{customers: 5..10, targets: 20..30}`: of a seller's accounts, for the statement alone."
     )
     credits: dict[Slug, CreditRule] = Field(default_factory=dict, description="Credit rules by name.")
     components: dict[Slug, Component] = Field(description="Earning clauses by name.")

@@ -18,6 +18,7 @@ from compsvc.core.results import Result
 from compsvc.core.statement_as_at import as_at
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_mine import Mine, line_of, order_of, pending_order
+from compsvc.core.statement_mix import book_mix
 from compsvc.core.statement_pay import accounts, pay_of, payable_rows
 from compsvc.core.statement_provisional import provisional
 from compsvc.core.statement_standing import bound, pays_apart, position_of, standing
@@ -63,6 +64,7 @@ def statement(
         provisional=waits,
         provisional_totals=totals(item.amount for item in waits),
         totals=totals(paid_out, otherwise=mine.currencies),
+        mix=book_mix(facts, plans, participant_id=participant_id, period=period),
         elsewhere=elsewhere(result, facts, participant_id=participant_id, period=period, credited=mine.deals),
     )
 

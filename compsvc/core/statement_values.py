@@ -8,6 +8,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from compsvc.core.plan_mix import Mix
 from compsvc.core.what_if_values import Change
 
 Row = Mapping[str, Any]  # of a frame of the result
@@ -345,6 +346,15 @@ class Provisional:
 
 
 @dataclass(frozen=True, slots=True)
+class BookMix:
+    """Of the accounts that a participant owns on the period's last day."""
+
+    customers: int  # that have ordered
+    targets: int  # without an order
+    healthy: Mix | None  # what the plan calls so
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     participant_id: str
     display_name: str
@@ -355,6 +365,7 @@ class Statement:
     payouts: tuple[ComponentPayout, ...]
     totals: tuple[Money, ...]  # one a currency; a single zero where nothing is payable
     elsewhere: tuple[Elsewhere, ...] = ()
+    mix: BookMix | None = None  # None where the participant owns no account
     accounts: tuple[Account, ...] = ()  # one a currency, where a plan holds, lends or carries
     provisional: tuple[Provisional, ...] = ()  # what is earned and no part of the payout yet
     provisional_totals: tuple[Money, ...] = ()  # one a currency; none where nothing is provisional

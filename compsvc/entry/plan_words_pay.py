@@ -164,6 +164,10 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "by=kind": "Wie viel zurückgenommen wird, richtet sich nach der Art des Verlusts.",
         },
     },
+    "Mix": {
+        "en": {"": "Healthy is a mix of {customers} customers and {targets} target accounts a seller."},
+        "de": {"": "Gesund ist eine Mischung von {customers} Bestandskunden und {targets} Zielkunden je Person."},
+    },
     "Way": {
         "en": {
             "for": "",

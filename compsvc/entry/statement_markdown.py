@@ -45,6 +45,7 @@ def statement_markdown(
         _landing(statement, formats),
         _payout(statement, formats, explanations or {}),
         _provisional(statement, formats),
+        _mix(statement, formats),
         _elsewhere(statement, formats),
         _changes(statement, formats),
         _disputes(statement, formats),
@@ -264,6 +265,13 @@ def _line_cells(line: pb.StatementLine, formats: Formats) -> Sequence[str]:
     """Notes stand with what the line is."""
     deal, customer, what, *figures = line_cells(line, formats)
     return (deal, customer, "; ".join([what, *line_notes(line, formats)]), *figures)
+
+
+def _mix(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if not statement.HasField("book_mix"):
+        return
+    yield from _title("my_accounts", formats)
+    yield from (f"- {line}" for line in words.mix_words(statement.book_mix, formats))
 
 
 def _elsewhere(statement: pb.Statement, formats: Formats) -> Iterator[str]:

@@ -52,6 +52,10 @@ def tried(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 
 
 def after_payout(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+    if statement.HasField("book_mix"):
+        yield ""
+        yield formats.word("my_accounts").upper()
+        yield from (f"  {line}" for line in mix_words(statement.book_mix, formats))
     yield from _elsewhere(statement.elsewhere_deals, formats)
     if statement.HasField("changes"):
         yield from _changes(statement, formats)
@@ -225,6 +229,17 @@ def _elsewhere(deals: Sequence[pb.ElsewhereDeal], formats: Formats) -> Iterator[
         closed = f"{formats.word('closed')} {formats.date(deal.closed_date)}"
         yield apart(f"  {deal.external_id}  {deal.account_display_name}, {closed}", holders_words(deal, formats))
         yield from _wrapped(formats.note(deal.reason), " " * 6)
+
+
+def mix_words(mix: pb.BookMix, formats: Formats) -> Iterator[str]:
+    """`2 customers (healthy: 5 to 10)`, and the same of targets."""
+    for name, count, healthy in (
+        ("mix_customers", mix.customer_count, mix.healthy_customers),
+        ("mix_targets", mix.target_count, mix.healthy_targets),
+    ):
+        told = formats.counted(name, count).format(count=count)
+        low, _, high = healthy.partition("..")
+        yield told if not healthy else f"{told} ({formats.word('mix_healthy').format(low=low, high=high)})"
 
 
 def holders_words(deal: pb.ElsewhereDeal, formats: Formats) -> str:

@@ -47,6 +47,7 @@ def _message(found: core.Statement) -> pb.Statement:
         forecast=None if found.forecast is None else _forecast(found.forecast),
         forecast_refusal=found.forecast_refusal,
         nothing_recorded=found.nothing_recorded,
+        book_mix=None if found.mix is None else _mix(found.mix),
         elsewhere_deals=map(_elsewhere, found.elsewhere),
         changes=None if found.changes is None else _changes(found.changes),
         what_if=map(change_message, found.what_if),
@@ -101,6 +102,17 @@ def _elsewhere(found: core.Elsewhere) -> pb.ElsewhereDeal:
         holders=found.holders,
         route=found.route,
         reason=found.reason,
+    )
+
+
+def _mix(found: core.BookMix) -> pb.BookMix:
+    said = found.healthy
+    return pb.BookMix(
+        customer_count=found.customers,
+        target_count=found.targets,
+        healthy_customers="" if said is None else str(said.customers),
+        healthy_targets="" if said is None else str(said.targets),
+        plan_at="" if said is None else said.at.in_folder,
     )
 
 

@@ -122,7 +122,7 @@ class FieldChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class Statement(_message.Message):
-    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay", "pay_totals", "booked_pay")
+    __slots__ = ("name", "participant_id", "display_name", "period", "start_date", "end_date", "standings", "pending_deals", "pending_totals", "payouts", "totals", "forecast", "forecast_refusal", "elsewhere_deals", "changes", "what_if", "accounts", "provisional_amounts", "provisional_totals", "nothing_recorded", "disputes", "hash", "acknowledgements", "sealed_differences", "adjustments", "converted_pay", "pay_totals", "booked_pay", "book_mix")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +151,7 @@ class Statement(_message.Message):
     CONVERTED_PAY_FIELD_NUMBER: _ClassVar[int]
     PAY_TOTALS_FIELD_NUMBER: _ClassVar[int]
     BOOKED_PAY_FIELD_NUMBER: _ClassVar[int]
+    BOOK_MIX_FIELD_NUMBER: _ClassVar[int]
     name: str
     participant_id: str
     display_name: str
@@ -179,7 +180,22 @@ class Statement(_message.Message):
     converted_pay: _containers.RepeatedCompositeFieldContainer[ConvertedPay]
     pay_totals: _containers.RepeatedCompositeFieldContainer[_types_pb2.Money]
     booked_pay: BookedPay
-    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ..., pay_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., booked_pay: _Optional[_Union[BookedPay, _Mapping]] = ...) -> None: ...
+    book_mix: BookMix
+    def __init__(self, name: _Optional[str] = ..., participant_id: _Optional[str] = ..., display_name: _Optional[str] = ..., period: _Optional[str] = ..., start_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., end_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., standings: _Optional[_Iterable[_Union[Standing, _Mapping]]] = ..., pending_deals: _Optional[_Iterable[_Union[PendingDeal, _Mapping]]] = ..., pending_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., payouts: _Optional[_Iterable[_Union[ComponentPayout, _Mapping]]] = ..., totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., forecast: _Optional[_Union[Forecast, _Mapping]] = ..., forecast_refusal: _Optional[str] = ..., elsewhere_deals: _Optional[_Iterable[_Union[ElsewhereDeal, _Mapping]]] = ..., changes: _Optional[_Union[StatementChanges, _Mapping]] = ..., what_if: _Optional[_Iterable[_Union[WhatIfChange, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[PayAccount, _Mapping]]] = ..., provisional_amounts: _Optional[_Iterable[_Union[ProvisionalAmount, _Mapping]]] = ..., provisional_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., nothing_recorded: _Optional[bool] = ..., disputes: _Optional[_Iterable[_Union[_dispute_service_pb2.Dispute, _Mapping]]] = ..., hash: _Optional[str] = ..., acknowledgements: _Optional[_Iterable[_Union[StatementAcknowledgement, _Mapping]]] = ..., sealed_differences: _Optional[_Iterable[_Union[SealedDifference, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_payroll_run_service_pb2.Adjustment, _Mapping]]] = ..., converted_pay: _Optional[_Iterable[_Union[ConvertedPay, _Mapping]]] = ..., pay_totals: _Optional[_Iterable[_Union[_types_pb2.Money, _Mapping]]] = ..., booked_pay: _Optional[_Union[BookedPay, _Mapping]] = ..., book_mix: _Optional[_Union[BookMix, _Mapping]] = ...) -> None: ...
+
+class BookMix(_message.Message):
+    __slots__ = ("customer_count", "target_count", "healthy_customers", "healthy_targets", "plan_at")
+    CUSTOMER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TARGET_COUNT_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_TARGETS_FIELD_NUMBER: _ClassVar[int]
+    PLAN_AT_FIELD_NUMBER: _ClassVar[int]
+    customer_count: int
+    target_count: int
+    healthy_customers: str
+    healthy_targets: str
+    plan_at: str
+    def __init__(self, customer_count: _Optional[int] = ..., target_count: _Optional[int] = ..., healthy_customers: _Optional[str] = ..., healthy_targets: _Optional[str] = ..., plan_at: _Optional[str] = ...) -> None: ...
 
 class BookedPay(_message.Message):
     __slots__ = ("state", "open_date", "available_totals")

@@ -14,6 +14,8 @@ CORE = Path(__file__).parents[2] / "compsvc" / "core"
 # What only checks, prints or compares plans: a word that is asked for nowhere else decides nothing.
 NO_PAY = ("plan_check", "plan_sample", "plan_schema", "statement", "comparison", "coverage", "forecast")
 ELSEWHERE = {
+    ("Plan", "mix"),  # what is healthy stands beside what is, on the statement
+    *(("Mix", word) for word in ("customers", "targets")),
     ("Plan", "title"),  # text, for people alone
     ("Plan", "provisioning"),  # a promise: `plan check` holds the plan to it (L6)
     ("CreditRule", "overlay"),  # goes without saying with a role; `plan check` wants it said (C3)

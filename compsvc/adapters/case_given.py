@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from compsvc.adapters.case_reading import CaseReading
 from compsvc.adapters.importer_columns import exponents, file_columns, typed
-from compsvc.core.facts import ATTRIBUTES, SCHEMAS, Facts
+from compsvc.core.changes import revisions
+from compsvc.core.facts import ATTRIBUTES, SCHEMAS, Facts, empty
 from compsvc.core.money import parse_minor
 from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
 from compsvc.core.problems import did_you_mean
@@ -49,6 +50,8 @@ SHORT: Mapping[str, str] = {
     "one_time": "one_time_value",
     "lost": "loss_date",
     "expected": "expected_close_date",
+    "changed": "changed_date",
+    "evidence": "change_evidence",
 }
 GIVEN = {  # what a case may give, and the kind of fact each is
     "participants": "participants",
@@ -74,7 +77,9 @@ GIVEN = {  # what a case may give, and the kind of fact each is
 }
 DEAL_PARTS = ("lines", "stages", "options", "splits", "roles", "attributes")
 PEOPLE = ("participant_id", "seller_id", "manager_id", "cover_id")
+OF_REVISION = ("cause", "changed", "changed_date", "evidence", "change_evidence")  # that no later one takes over
 Row = dict[str, Text]
+Rows = dict[str, list[tuple[Row, Position]]]
 
 
 @dataclass
@@ -82,7 +87,8 @@ class GivenReader(CaseReading):
     """Reads the facts of one case into rows, and these into frames."""
 
     plan: str = ""
-    rows: dict[str, list[tuple[Row, Position]]] = field(default_factory=lambda: {kind: [] for kind in SCHEMAS})
+    rows: Rows = field(default_factory=lambda: _no_rows())
+    earlier: list[Rows] = field(default_factory=list)  # what earlier revisions of deals told, one each
 
     def given(self, given: Mapped) -> None:
         self.known(given, (*GIVEN, "quotas"))
@@ -147,7 +153,22 @@ class GivenReader(CaseReading):
         self.row("fx_rates", entry, but=("is",), rate=number, to_currency_code=code)
 
     def deal(self, entry: Mapped) -> None:
-        row = self.row("deals", entry, but=DEAL_PARTS, source=SOURCE, revision="1", currency_code=self.currency)
+        """With its later `revisions`, each of which says what differs from the one before."""
+        told, number = entry, 1
+        for later in self.entries(entry, "revisions"):
+            kept, self.rows = self.rows, _no_rows()
+            self.told(told, number)
+            self.earlier.append(self.rows)
+            self.rows = kept
+            unsaid = {key: value for key, value in told.items() if key not in (*OF_REVISION, "revisions")}
+            keys = {**told.keys_at, **later.keys_at}
+            told, number = Mapped({**unsaid, **later}, at=later.at, keys=keys), number + 1
+        self.told(told, number)
+
+    def told(self, entry: Mapped, revision: int) -> None:
+        """As one revision tells it."""
+        numbered = {"source": SOURCE, "revision": str(revision), "currency_code": self.currency}
+        row = self.row("deals", entry, but=(*DEAL_PARTS, "revisions"), **numbered)
         deal = {"source": str(row["source"]), "external_id": str(row.get("external_id", ""))}
         attributes = self.mapping(entry, "attributes") if "attributes" in entry else Mapped()
         row.update({f"attributes.{name}": value for name, value in attributes.items()})
@@ -290,16 +311,20 @@ class GivenReader(CaseReading):
         return {kind: tuple(at for _, at in rows) for kind, rows in self.rows.items() if rows}
 
     def facts(self) -> Facts:
-        return Facts(**{kind: self.frame(kind) for kind in SCHEMAS if self.rows[kind]})
+        facts = Facts(**{kind: self.frame(kind, self.rows) for kind in SCHEMAS if self.rows[kind]})
+        told = [[self.frame(kind, rows) for kind in ("deals", "deal_lines", "stages")] for rows in self.earlier]
+        return replace(facts, deal_revisions=pl.concat([facts.deal_revisions, *(revisions(*each) for each in told)]))
 
-    def frame(self, kind: str) -> pl.DataFrame:
-        rows = [{name: str(value) for name, value in row.items()} for row, _ in self.rows[kind]]
+    def frame(self, kind: str, given: Rows) -> pl.DataFrame:
+        if not given[kind]:
+            return empty(kind)
+        rows = [{name: str(value) for name, value in row.items()} for row, _ in given[kind]]
         names = list(dict.fromkeys(name for row in rows for name in row))
         raw = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
         currency = pl.col("currency_code") if "currency_code" in names else pl.lit(self.currency)
         frame, found = typed(kind, raw.with_row_index(ROW).with_columns(exponents(currency)))
         for fault in found.iter_rows(named=True):
-            row, at = self.rows[kind][fault["row"]]
+            row, at = given[kind][fault["row"]]
             self.problem(fault["code"], place_of(row.get(fault["field"]), at), fault["message"])
         return frame
 
@@ -310,6 +335,10 @@ def _number(entry: Mapped) -> str | None:
         return None
     found = parse_minor(str(entry["count"]), 6)
     return str(entry["count"]) if found is None else str(found)
+
+
+def _no_rows() -> Rows:
+    return {kind: [] for kind in SCHEMAS}
 
 
 def _joined(value: object) -> object:

@@ -13,6 +13,7 @@ import polars as pl
 from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
+from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION
 from compsvc.core.facts import Facts
 from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
@@ -50,12 +51,14 @@ def change_of(read: Sql, kind: str, facts: Facts) -> Change:
     created = unchanged = 0
     violations: list[Violation] = []
     conflicting: list[str] = []
+    told_besides: list[Violation] = []
     versions = _versions(kind, facts)
     known = _newest(read, kind, versions)
     for key, version in versions.items():
         stored = known.get(key)
         created += stored is None
         if kind == "deals" and stored is not None:
+            told_besides += _told_besides(version, stored)
             faults = list(_revision_faults(read, key, version, stored))
             violations += faults
             conflicting += ["/".join(map(str, key))] * bool(faults)
@@ -65,6 +68,9 @@ def change_of(read: Sql, kind: str, facts: Facts) -> Change:
             new[key] = version
     if violations:
         raise _conflict(conflicting[0], violations)
+    if told_besides:
+        message = "A customer change says that the customer has less, and nothing else; nothing was stored."
+        raise InvalidArgument("FACTS_REFUSED", message, told_besides, kind="deals", count=str(len(told_besides)))
     return Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
 
 
@@ -88,6 +94,31 @@ def _revision_faults(read: Sql, key: Key, version: _Version, latest: _Version) -
     elif revision < known:
         message = f"Revision {revision} is below the latest stored one, {known}. Send revision {known + 1} or higher."
         yield Violation(f"{place}.revision", "REVISION_NOT_NEWER", message)
+
+
+def _told_besides(version: _Version, latest: _Version) -> Iterator[Violation]:
+    """What a new customer change tells otherwise besides what the lines are worth: that would calculate the deal anew,
+    where only the loss is to be (L4)."""
+    columns = TABLES["deals"].columns
+    said = dict(zip(columns, version.values, strict=True))
+    if said["cause"] != CUSTOMER_CHANGE or version.values[0] == latest.values[0]:
+        return
+    was = dict(zip(columns, latest.values, strict=True))
+    others = [name for name in columns if name not in (*AMOUNTS, "revision", *OF_REVISION) and said[name] != was[name]]
+    for child, now, before in zip(TABLES["deals"].children, version.children, latest.children, strict=True):
+        own = own_columns(TABLES["deals"], child)
+        known = {_but_amounts(own, row) for row in before}
+        same = known == {_but_amounts(own, row) for row in now}
+        fewer = child in ("deal_lines", "stages") and all(_but_amounts(own, row) in known for row in now)
+        if not (same or fewer):
+            others.append(child)
+    for name in others:
+        message = f"This customer change tells another {name} as well. Send that as a data_correction of its own."
+        yield Violation(f"deals[{version.row}].{name}", "CHANGE_TELLS_MORE", message)
+
+
+def _but_amounts(columns: Sequence[str], row: Values) -> Values:
+    return tuple(value for name, value in zip(columns, row, strict=True) if name not in AMOUNTS)
 
 
 def _conflict(name: str, violations: Sequence[Violation]) -> AlreadyExists:

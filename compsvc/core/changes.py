@@ -22,6 +22,7 @@ VALUES = ("annual_value_minor", "one_time_value_minor")
 AMOUNTS = (*VALUES, "quantity", "cost_minor")
 OF_REVISION = ("cause", "changed_date", "change_evidence")
 ROW = "_row"
+_CHANGE = "revision "  # how the ids of losses begin that are customer changes
 _LATER = 2**31  # rows of losses from here on are changes of the deal that stands so many rows before
 Frames = dict[str, pl.DataFrame]
 
@@ -95,6 +96,8 @@ def as_losses(frames: Frames) -> Frames:
     changed = deals.join(told, on=DEAL, how="semi")
     was = _as_they_were(told, changed)
     written = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in LINE.items()]
+    of_change = pl.col("cause").eq_missing(CUSTOMER_CHANGE)  # which is a loss from here on, and no revision
+    written += [pl.when(~of_change).then(name).alias(name) for name in OF_REVISION]
     lines = was.filter(pl.col("stage") == 0).select(*DEAL_LINES)
     stages = was.filter(pl.col("stage") > 0).select(*STAGES)
     found = {
@@ -158,15 +161,20 @@ def _losses(told: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     rows = sizes_lost(told).filter(pl.col("lost_minor") > 0).join(of, on=DEAL)
     texts = [pl.col(name).cast(pl.String) for name in ("revision", "line")]
     said = rows.with_columns(
-        loss_id=pl.concat_str(pl.lit("revision "), texts[0], pl.lit("/"), texts[1]),
+        loss_id=pl.concat_str(pl.lit(_CHANGE), texts[0], pl.lit("/"), texts[1]),
         loss_date="changed_date",
         kind=pl.lit("cancellation"),
         amount_minor="lost_minor",
+        reason=pl.lit(CUSTOMER_CHANGE),
         attributable_to=pl.lit("customer"),
         evidence="change_evidence",
     )
     row = [ROW] if ROW in changed.columns else []
     return said.select(*row, *(name for name in LOSSES if name in said.columns)).sort(*DEAL, "loss_id")
+
+
+def is_change(loss_id: str) -> bool:
+    return loss_id.startswith(_CHANGE)
 
 
 def of_deals(faults: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,7 @@ from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before
 from compsvc.core.results import Result
 from compsvc.core.statement_holds import HOLD_MOVES, hold_steps
-from compsvc.core.statement_mine import Mine, line_of
+from compsvc.core.statement_mine import Mine, causes_of, line_of
 from compsvc.core.statement_pay import account_steps, adjustment_notes
 from compsvc.core.statement_values import (
     Account,
@@ -221,6 +221,7 @@ def _gone(view: _View, entry: Row) -> Line:
         product="", deal_type="", activity=entry["activity"] or "", counting_date=None, payable_date=None,
         counts=Quantity(0, None if counted else entry["currency_code"]),
         amount=Money(0, entry["currency_code"]),
+        deal_cause=causes_of(view.facts, [entry["external_id"]]).get((entry["source"], entry["external_id"]), ""),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from compsvc.core.changes import CUSTOMER_CHANGE, is_change
 from compsvc.core.curves import decimal_text
 from compsvc.core.curves_bound import Bound, Part
 from compsvc.core.facts import Facts
@@ -322,8 +323,10 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
     if row["loss_id"] is None:
         return
     share = None if row["lost_num"] is None else Fraction(row["lost_num"], row["lost_den"])
-    values = present(loss=row["loss_kind"], date=row["loss_date"], lost=share, months=row["months_kept"])
-    values |= present(side=f"by_{row['attributable_to']}", reason=row["loss_reason"], evidence=row["evidence"])
+    changed = is_change(row["loss_id"])
+    what, reason = (CUSTOMER_CHANGE, None) if changed else (row["loss_kind"], row["loss_reason"])
+    values = present(loss=what, date=row["loss_date"], lost=share, months=row["months_kept"])
+    values |= present(side=f"by_{row['attributable_to']}", reason=reason, evidence=row["evidence"])
     yield Step("LOST", values)
     if row["step_kind"] == "basis_difference":
         yield Step("BASIS_GAP", {"amount": money(row, row["amount_minor"])})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 import polars as pl
 
-from compsvc.core.facts import Facts
+from compsvc.core.changes import CUSTOMER_CHANGE, is_change
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.node import Node
 from compsvc.core.plan import Component, Plan
 from compsvc.core.results import Result
@@ -38,6 +39,7 @@ class Mine:
     account_names: Mapping[str, str]
     chosen: Mapping[tuple[str, str, str], Sequence[Row]]  # rows of CHOSEN by plan, component and period
     standings: Mapping[tuple[str, str, str], Row]  # rows of STANDINGS likewise
+    causes: Mapping[tuple[str, str], str]  # why deals were told anew, by source and external id, where that is said
 
     @classmethod
     def of(cls, result: Result, plans: Sequence[Plan], facts: Facts, participant_id: str) -> Mine:
@@ -61,6 +63,7 @@ class Mine:
             account_names={account: name or account for account, name in accounts.iter_rows()},
             chosen=chosen,
             standings={(row["plan"], row["component"], row["period"]): row for row in standings},
+            causes=causes_of(facts, lines["external_id"].unique().to_list()),
         )
 
     @property
@@ -139,7 +142,25 @@ def line_of(mine: Mine, row: Row) -> Line:
         part=row.get("part"),
         whole=None if row.get("part") is None else Money(row["whole_minor"], row["currency_code"]),
         corrected=_corrected(mine, row) if row["step_kind"] == "difference" else None,
+        deal_cause=_deal_cause(mine, row),
     )
+
+
+def causes_of(facts: Facts, external_ids: Collection[str | None]) -> Mapping[tuple[str, str], str]:
+    """Why the latest revisions of deals differ from those before, by source and external id, where that is said."""
+    if facts.deals["cause"].null_count() == facts.deals.height:
+        return {}
+    wanted = sorted({each for each in external_ids if each is not None})
+    rows = facts.of("deals", "external_id", *wanted, columns=[*DEAL, "cause"])
+    return {(source, external_id): cause for source, external_id, cause in rows.iter_rows() if cause is not None}
+
+
+def _deal_cause(mine: Mine, row: Row) -> str:
+    """Of what a loss takes back only where that loss is the change."""
+    if row["loss_id"] is not None:
+        return CUSTOMER_CHANGE if is_change(row["loss_id"]) else ""
+    cause = mine.causes.get((row["source"], row["external_id"]), "")
+    return "" if cause == CUSTOMER_CHANGE else cause
 
 
 def _corrected(mine: Mine, row: Row) -> tuple[Quantity, Quantity]:

@@ -153,6 +153,7 @@ class Line:
     corrects_pay_period: str = ""  # of a line that is booked for another month than the statement's
     current_amount: Money | None = None  # what it comes to by now, where something else is booked
     corrected: tuple[Quantity, Quantity] | None = None  # of a difference: what its event counted before, and with it
+    deal_cause: str = ""  # of a line that corrects one: why the deal was told anew (L4); empty where nobody has said
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,7 @@ def line_message(found: core.Line) -> pb.StatementLine:
         current_amount=None if found.current_amount is None else money_message(found.current_amount),
         corrected_from=None if found.corrected is None else quantity_message(found.corrected[0]),
         corrected_to=None if found.corrected is None else quantity_message(found.corrected[1]),
+        deal_cause=found.deal_cause,
     )
 
 

@@ -218,6 +218,9 @@ def booked_words(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield formats.word(f"booked_{booked.state}").format(date=formats.date(booked.open_date))
 
 
+TAKEN = ("take_back", "gone")  # what corrects an earlier line by itself
+
+
 def line_notes(line: pb.StatementLine, formats: Formats) -> list[str]:
     """What a line has to be told apart: the month and the value that it corrects, and what it comes to by now."""
     notes = []
@@ -226,6 +229,8 @@ def line_notes(line: pb.StatementLine, formats: Formats) -> list[str]:
     if line.HasField("corrected_from"):
         values = {"before": formats.quantity(line.corrected_from), "after": formats.quantity(line.corrected_to)}
         notes.append(formats.word("corrects_value").format(**values))
+    if line.deal_cause and (line.corrects_pay_period or line.HasField("corrected_from") or line.step_kind in TAKEN):
+        notes.append(formats.word("deal_cause").format(cause=formats.word(line.deal_cause)))
     if line.HasField("current_amount"):
         notes.append(formats.word("now_amount").format(amount=formats.money(line.current_amount)))
     if line.reference.count("/") > 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
+from compsvc.core.changes import as_they_were
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
 from compsvc.core.coverage import Clause, reached
@@ -74,6 +75,7 @@ def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
     problems = in_order([*case.problems, *unknown_names(case), *_refused(case)])
     if problems:
         return Outcome(case, "ERROR", problems=tuple(problems))
+    case = replace(case, facts=as_they_were(case.facts))
     try:
         result = calculate(case.plans, case.facts)
     except (FiguresTooLarge, EligibilityError) as error:

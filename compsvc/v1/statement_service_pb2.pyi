@@ -578,7 +578,7 @@ class ComponentPayout(_message.Message):
     def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ...) -> None: ...
 
 class StatementLine(_message.Message):
-    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity", "part", "whole_amount", "corrects_pay_period", "current_amount", "reference", "corrected_from", "corrected_to")
+    __slots__ = ("name", "plan", "plan_revision", "component", "rule_kind", "period", "step_kind", "source", "external_id", "line", "stage", "cause_external_id", "account_id", "account_display_name", "product", "deal_type", "counting_date", "payable_date", "counts", "amount", "activity", "part", "whole_amount", "corrects_pay_period", "current_amount", "reference", "corrected_from", "corrected_to", "deal_cause")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -607,6 +607,7 @@ class StatementLine(_message.Message):
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     CORRECTED_FROM_FIELD_NUMBER: _ClassVar[int]
     CORRECTED_TO_FIELD_NUMBER: _ClassVar[int]
+    DEAL_CAUSE_FIELD_NUMBER: _ClassVar[int]
     name: str
     plan: str
     plan_revision: str
@@ -635,7 +636,8 @@ class StatementLine(_message.Message):
     reference: str
     corrected_from: Quantity
     corrected_to: Quantity
-    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ..., part: _Optional[int] = ..., whole_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., reference: _Optional[str] = ..., corrected_from: _Optional[_Union[Quantity, _Mapping]] = ..., corrected_to: _Optional[_Union[Quantity, _Mapping]] = ...) -> None: ...
+    deal_cause: str
+    def __init__(self, name: _Optional[str] = ..., plan: _Optional[str] = ..., plan_revision: _Optional[str] = ..., component: _Optional[str] = ..., rule_kind: _Optional[str] = ..., period: _Optional[str] = ..., step_kind: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., line: _Optional[int] = ..., stage: _Optional[int] = ..., cause_external_id: _Optional[str] = ..., account_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., product: _Optional[str] = ..., deal_type: _Optional[str] = ..., counting_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., payable_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., activity: _Optional[str] = ..., part: _Optional[int] = ..., whole_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., corrects_pay_period: _Optional[str] = ..., current_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., reference: _Optional[str] = ..., corrected_from: _Optional[_Union[Quantity, _Mapping]] = ..., corrected_to: _Optional[_Union[Quantity, _Mapping]] = ..., deal_cause: _Optional[str] = ...) -> None: ...
 
 class LineExplanation(_message.Message):
     __slots__ = ("line", "derivation")

@@ -106,6 +106,7 @@ def _take(
                 "kind": "cancellation",
                 "amount_minor": less,
                 "currency_code": deal["currency_code"],
+                "reason": "customer_change",
                 "attributable_to": "customer",
                 "evidence": cause["change_evidence"],
             }

@@ -1,0 +1,138 @@
+"""What a customer changes of a deal that is paid is a loss of its day, on both stores (L4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from compsvc.core.facts import Facts
+from compsvc.core.statement_step import Step
+from compsvc.service.bulk_load import load_all
+from compsvc.service.statements import explain_line
+from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.statement_ties import statement
+from tests.service.test_payroll_proposals import paid, proposed
+from tests.service.test_payroll_runs import ADMIN, ANNA
+from tests.service.test_sealed_pay import printed
+
+WORDS = """
+clawback: {basis: as_paid, attainment: original_period, schedule: pro rata over 12 months}
+negative: {carry: yes, recover_at_most: 100%, never_below: 0, order: oldest first}
+"""
+LESS = {"cause": "customer_change", "changed_date": date(2026, 4, 15)}
+
+
+@pytest.fixture
+def house(book: str) -> Iterator[SmallHouse]:
+    """D-1 of 10,000 is sealed in January: 1,000."""
+    found = small_house(book, WORDS)
+    found.sell("D-1", 1, 10_000)
+    found.sealed("2026-01")
+    yield found
+    found.parts.store.close()
+
+
+def told(house: SmallHouse, euros: int, **said: Any) -> Facts:
+    """A further revision of D-1."""
+    deals = house.parts.store.facts_at().deals
+    none = {"cause": None, "changed_date": None, "change_evidence": None}
+    values = {"annual_value_minor": euros * 100, **none, **said}
+    new = [pl.lit(value, dtype=deals.schema[name]).alias(name) for name, value in values.items()]
+    return Facts(deals=deals.filter(pl.col("external_id") == "D-1").with_columns(pl.col("revision") + 1, *new))
+
+
+def revised(house: SmallHouse, euros: int, **said: Any) -> None:
+    house.load(told(house, euros, **said))
+
+
+def test_a_customer_change_follows_the_plans_words_on_losses_and_a_correction_does_not(house: SmallHouse) -> None:
+    """From January to April are three months: 9/12 of 40% of 1,000 come back, and stay so. A correction says that it
+    was 7,000 by then, 11,000 at first: 9/12 x 4/11 of 1,100 have gone. Called back, nothing is left."""
+    revised(house, 6_000, **LESS)
+    assert paid(house, house.sealed("2026-03")) == []
+    april = paid(house, house.sealed("2026-04"))
+    assert april == [("ann", -300_00, None), ("ann", 300_00, None)]  # carried
+    revised(house, 6_000)
+    assert paid(house, house.sealed("2026-05")) == []
+    revised(house, 7_000, cause="data_correction")
+    june = house.sealed("2026-06")
+    assert house.payouts(june).filter(pl.col("corrects_pay_period").is_not_null())["amount_minor"].sum() == 100_00
+    revised(house, 7_000, cause="acceptance_withdrawn", accepted_time=None)
+    july = house.sealed("2026-07")
+    assert house.payouts(july).filter(pl.col("corrects_pay_period").is_not_null())["amount_minor"].sum() == -800_00
+    assert (proposed(house), house.wrong(), house.unexplained()) == ([], [], [0])
+
+
+def steps(step: Step) -> Iterator[Step]:
+    yield step
+    for below in step.steps:
+        yield from steps(below)
+
+
+def test_the_statement_names_month_deal_and_cause(house: SmallHouse) -> None:
+    """What the customer has changed in its month; what somebody has corrected, for the month that it was of."""
+    revised(house, 6_000, **LESS)
+    house.sealed("2026-04")
+    english, german = (printed(house, "2026-04", locale) for locale in ("en", "de"))
+    assert "cause: change by the customer" in english
+    assert "Grund: Änderung durch den Kunden" in german
+    (taken,) = [
+        line for payout in statement(house, "ann", "2026-04").payouts for line in payout.lines if line.amount.minor
+    ]
+    opened = explain_line(house.parts.calculations, house.payroll.store, ANNA, taken.key, name="x")
+    (lost,) = [step for step in steps(opened.derivation) if step.code == "LOST"]
+    assert (lost.values["loss"], "reason" in lost.values) == ("customer_change", False)
+    revised(house, 5_000, cause="data_correction")
+    house.sealed("2026-05")
+    text = printed(house, "2026-05", "en")
+    assert "D-1" in text
+    assert "for 2026-01; its value was" in text
+    assert "cause: data corrected" in text
+    revised(house, 5_000, cause="acceptance_withdrawn", accepted_time=None)
+    house.sealed("2026-06")
+    assert "cause: acceptance withdrawn" in printed(house, "2026-06", "en")
+
+
+def test_a_book_knows_what_a_deal_was_as_of_each_position(house: SmallHouse) -> None:
+    before = house.parts.store.position()
+    revised(house, 6_000, **LESS)
+    store = house.parts.store
+    assert store.facts_at(before).deal_revisions.is_empty()
+    first = store.facts_at().deal_revisions.filter(pl.col("revision") == 1)
+    assert first.select("revision", "line", "annual_value_minor").rows() == [(1, 1, 1_000_000)]
+    newest = house.payroll.calculations.newest()
+    assert (newest.refusals, newest.facts.deal_lines["annual_value_minor"].to_list()) == ((), [1_000_000])
+    assert newest.facts.losses.select("loss_id", "amount_minor").rows() == [("revision 2/1", 400_000)]
+
+
+@pytest.mark.parametrize(
+    ("euros", "said", "code"),
+    [
+        (11_000, {}, "CHANGE_RAISES"),
+        (10_000, {}, "CHANGE_LOWERS_NOTHING"),
+        (6_000, {"seller_id": "bob"}, "CHANGE_TELLS_MORE"),
+        (6_000, {"channel": "partner"}, "CHANGE_TELLS_MORE"),
+        (6_000, {"changed_date": date(2025, 12, 31)}, "LOSS_BEFORE_DEAL"),
+        (6_000, {"accepted_time": None}, "CHANGE_OF_PENDING"),
+    ],
+)
+def test_a_customer_change_says_that_the_customer_has_less_and_nothing_else(
+    house: SmallHouse, euros: int, said: dict[str, Any], code: str
+) -> None:
+    stored = load_all(house.parts.store, house.parts.plans, ADMIN, told(house, euros, **LESS | said))
+    assert code in {each.code for each in stored.refusals}
+    assert house.parts.store.facts_at().deals["revision"].to_list() == [1]
+
+
+def test_the_same_customer_change_again_is_no_other_one(house: SmallHouse) -> None:
+    revised(house, 6_000, **LESS)
+    store = house.parts.store
+    house.load(Facts(deals=store.facts_at().deals))
+    assert store.facts_at().deals["revision"].to_list() == [2]
+    revised(house, 5_000, **LESS | {"changed_date": date(2026, 5, 15)})
+    found = house.payroll.calculations.newest().facts.losses
+    assert sorted(found["amount_minor"]) == [100_000, 400_000]

@@ -78,6 +78,11 @@ class SqlReader:
                 self._newest[kind] = (now, frames)
             return frames
 
+    def deals_of(self, source: str) -> frozenset[str]:
+        with self.reading() as read:
+            asked = "SELECT DISTINCT external_id FROM deals WHERE source = ?"
+            return frozenset(row[0] for row in read.execute(asked, (source,)))
+
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:
         with self.reading() as read:
             upto = position_of(read) if position is None else position

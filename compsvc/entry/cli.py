@@ -29,6 +29,8 @@ from compsvc.entry import (
     statement_commands,
 )
 from compsvc.entry import hold_commands as hold_commands  # adds to payroll_commands.app
+from compsvc.entry.load_text import tell_stored
+from compsvc.entry.payroll_commands import Form, Shown
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
@@ -136,9 +138,10 @@ def load(
         list[str] | None,
         typer.Option(metavar="REVISION", help="A stored revision that a text of --plans for the same day replaces."),
     ] = None,
+    form: Shown = Form.text,
 ) -> None:
     """Store plans and files of facts in a book. Refused rows are left out and told; loading again stores nothing."""
-    from compsvc.service.bulk_load import load_all, load_plan_texts
+    from compsvc.service.bulk_load import absent_deals, load_all, load_plan_texts
     from compsvc.wiring import file_tools, open_parts, plan_texts, read_plans
 
     if corrects and plans is None:
@@ -152,22 +155,19 @@ def load(
     tell([*loaded.problems, *loaded.notices])
     if loaded.problems:
         raise typer.Exit(1)
-    parts = open_parts(book)
+    parts, told = open_parts(book), print if form is Form.text else say
     if plans is not None:
         texts = plan_texts(plans)
         book_parts = parts.store, parts.plans, parts.parse_plan, admin()
         created = load_plan_texts(*book_parts, texts, corrects=corrects or ())
         for name, count in sorted(Counter(created).items()):
-            print(f"{many(count, 'new revision')} of {name}")
-        print(f"{many(len(texts), 'plan')} in the book")
+            told(f"{many(count, 'new revision')} of {name}")
+        told(f"{many(len(texts), 'plan')} in the book")
     stored = load_all(parts.store, parts.plans, admin(), loaded.facts)
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
     refusals.sort(key=lambda row: (row.file, row.line, row.kind, row.field, row.code))
-    for row in refusals:
-        say(str(row))
-    refused_rows = len({(row.file, row.line) for row in refusals})
-    counts = f"{stored.created:,} created, {stored.revised:,} revised, {stored.unchanged:,} unchanged"
-    print(f"rows: {counts}, {refused_rows:,} refused")
+    absent = absent_deals(parts.store, admin(), loaded.deal_rows)
+    tell_stored(stored, refusals, absent, form)
     if refusals:
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import polars as pl
@@ -17,6 +17,7 @@ from compsvc.core.checks_rules import KEYS, Refusal
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_BATCH_ROWS
 from compsvc.core.plan import Plan
+from compsvc.service.access import require
 from compsvc.service.loading import PARTS, load_facts
 from compsvc.service.plans import Plans, create_plan, parsed
 from compsvc.service.ports import (
@@ -106,6 +107,17 @@ def load_all(store: Store, plans: Plans, caller: Caller, facts: Facts) -> Stored
         for batch in _batches(kind, numbered):
             _store(store, plans, caller, kind, batch, stored)
     return stored
+
+
+def absent_deals(store: Store, caller: Caller, told: pl.DataFrame) -> Mapping[str, Sequence[str]]:
+    """By source the deals of the book that a file which has others of that source does not have, sorted. They stay as
+    they are: that a deal is missing says nothing of what became of it (L4). `told`: source and id of every row."""
+    require(caller, "read_deals")
+    found = {}
+    for (source,), rows in told.drop_nulls().partition_by("source", as_dict=True).items():
+        if absent := store.deals_of(str(source)) - set(rows["external_id"]):
+            found[str(source)] = sorted(absent)
+    return dict(sorted(found.items()))
 
 
 def _batches(kind: Kind, frames: dict[str, pl.DataFrame]) -> Iterator[dict[str, pl.DataFrame]]:

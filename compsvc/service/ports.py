@@ -195,6 +195,10 @@ class ReadStore(Protocol):
         """The newest version of every row of these kinds as of a position; None is now."""
         ...
 
+    def deals_of(self, source: str) -> frozenset[str]:
+        """The external ids of all deals that a source has ever reported."""
+        ...
+
     def plans_at(self, position: int | None = None) -> list[PlanRecord]:
         """Every stored plan revision as of a position, the oldest first; None is now."""
         ...

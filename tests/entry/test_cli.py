@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from compsvc import __version__
 from compsvc.adapters.plan_yaml import parse_plan
+from compsvc.adapters.sqlite_store import SqliteStore
+from compsvc.adapters.system_clock import SystemClock
 from compsvc.entry.cli import app
 from compsvc.entry.grpc_server import ServeConfig, Server
 from tests.service.test_batch import FILES, PLAN
@@ -198,6 +200,22 @@ def test_a_load_tells_the_rows_that_the_book_refuses(company: Path) -> None:
     result = call("load", "--book", company / "book.db", "--plans", company / "plans", "--data", company / "data")
     assert result.exit_code == 1
     assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["deals.csv:5", "deals.csv:6"]
+
+
+def test_a_load_lists_the_deals_that_its_files_no_more_have_and_leaves_them(company: Path) -> None:
+    load = ("load", "--book", company / "book.db", "--plans", company / "plans", "--data", company / "data")
+    assert "not in these files" not in call(*load).stdout  # a row that is refused is there all the same
+    deals = (company / "data" / "deals.csv").read_text().splitlines(keepends=True)
+    gone = deals.pop(1).split(",")[1]
+    (company / "data" / "deals.csv").write_text("".join(deals))
+    again = call(*load)
+    assert again.stdout.endswith(f": 1 deal of the book is not in these files, and stays: {gone}\n")
+    told = json.loads(call(*load, "--format", "json").stdout)
+    assert list(told["absent_deals"].values()) == [[gone]]
+    assert (told["rows"]["created"], told["rows"]["refused"], len(told["refused_rows"])) == (0, 2, 2)
+    store = SqliteStore(company / "book.db", SystemClock())
+    assert gone in store.facts_at(kinds=("deals",)).deals["external_id"]
+    store.close()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -215,8 +215,21 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
     if pays.by.startswith("attainment") and not terms.quota:
         assert zero_quota == "pay_base" or terms is not own, zero_quota
         return Tiers((), rates[:1], "marginal", pays.boundary)
+    if pays.by == "kept":
+        return Tiers(
+            _where_so_much_is_kept([tier.to for tier in pays.tiers[:-1]], rates), rates, pays.mode, pays.boundary
+        )
     unit = _unit(pays.by, terms)
     return Tiers(tuple(unit * tier.to for tier in pays.tiers[:-1]), rates, pays.mode, pays.boundary)
+
+
+def _where_so_much_is_kept(ends: list[int], rates: tuple[Fraction, ...]) -> Iterator[Fraction]:
+    """The amounts of which so much is not paid out, at these rates one after the other."""
+    amount, kept = Fraction(0), 0
+    for end, rate in zip(ends, rates, strict=False):
+        amount += (end - kept) / (1 - rate)
+        kept = end
+        yield amount
 
 
 def _unit(by: str, terms: Terms) -> Fraction:

@@ -161,7 +161,8 @@ def with_own_earnings(text: str) -> str:
     lines: list[str] = []
     for name in ("on-top", "on-that")[: rng.choice((1, 1, 2))]:
         mode = rng.choice(("marginal", "retroactive"))
-        table = f"rate_table: {{mode: {mode}, by: amount, boundary: at, tiers: {tiers}}}"
+        by = rng.choice(("amount", "kept")) if mode == "marginal" else "amount"
+        table = f"rate_table: {{mode: {mode}, by: {by}, boundary: at, tiers: {tiers}}}"
         of = rng.sample(payers, min(len(payers), rng.choice((1, 1, 2))))
         lines += [f"  {name}:", "    counts: own_earnings", f"    of: [{', '.join(of)}]"]
         lines += [f"    per: {rng.choice(('month', 'year'))}", *carry, "    settle: as_earned"]

@@ -85,10 +85,10 @@ def _counted(entry: object, key: str) -> object:
 
 def unit_problem(edge: Fraction | int, by: str) -> str | None:
     """What the rule's edges have to be, where this one is not."""
-    if isinstance(edge, int) == (by in ("amount", "count", "deal", "credit")):
+    if isinstance(edge, int) == (by in ("amount", "kept", "count", "deal", "credit")):
         return None
     amount = "an amount such as `250_000`"
-    wanted = {"count": "a whole number such as `3`", **dict.fromkeys(("amount", "deal", "credit"), amount)}
+    wanted = {"count": "a whole number such as `3`", **dict.fromkeys(("amount", "kept", "deal", "credit"), amount)}
     return f"`by: {by}` needs {wanted.get(by, 'a share of the quota such as `100%`')}"
 
 

@@ -3,6 +3,7 @@
 `by: count` takes the tier from a number of deals, units or logos, and pays on an amount (`pays_on`). `mode: overage`
 pays the first tier's rate up to its end, and the rate of the tier reached on all that lies above it. `by: deal` and
 `by: credit` begin anew with every deal: with its whole amount, or with what the participant is credited of it (M2).
+`by: kept` says the edges in what is left of the amount after what the table pays of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from compsvc.core.node import Edge, ExactRate, Node, Reading, Sentences, reading
 from compsvc.core.rules._edges import edge_text, unit_problem, with_counts
 from compsvc.core.rules._rule import EdgedRule, edge_start, slope
 
-BY = r"^(attainment|amount|count|deal|credit|attainment of [a-z][a-z0-9-]*)$"
+BY = r"^(attainment|amount|kept|count|deal|credit|attainment of [a-z][a-z0-9-]*)$"
 
 
 class Tier(Node):
@@ -35,7 +36,7 @@ class RateTable(EdgedRule):
         description="Each part at its own tier's rate, the tier reached for everything, or for all above the first."
     )
     by: Annotated[str, Field(pattern=BY)] = Field(
-        description="`attainment`, `amount`, `count`, `deal`, `credit` or `attainment of COMPONENT`."
+        description="`attainment`, `amount`, `kept`, `count`, `deal`, `credit` or `attainment of COMPONENT`."
     )
     boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=limits.MAX_TIERS)]
@@ -49,6 +50,7 @@ class RateTable(EdgedRule):
             "boundary=over": "A value exactly on an edge is in the lower tier.",
             "by=attainment": "The tiers go by attainment of the quota.",
             "by=amount": "The tiers go by amount.",
+            "by=kept": "The tiers go by what is left of the amount after this pay.",
             "by=count": "The tiers go by the number counted.",
             "by=deal": "Each deal stands by itself: the tiers go by its whole amount.",
             "by=credit": "Each deal stands by itself: the tiers go by what is credited of it.",
@@ -63,6 +65,7 @@ class RateTable(EdgedRule):
             "boundary=over": "Ein Wert genau auf einer Grenze liegt in der niedrigeren Stufe.",
             "by=attainment": "Die Stufen richten sich nach der Zielerreichung.",
             "by=amount": "Die Stufen richten sich nach dem Betrag.",
+            "by=kept": "Die Stufen richten sich danach, was vom Betrag nach dieser Zahlung bleibt.",
             "by=count": "Die Stufen richten sich nach der gezählten Anzahl.",
             "by=deal": "Jeder Abschluss steht für sich: Die Stufen richten sich nach seinem ganzen Betrag.",
             "by=credit": "Jeder Abschluss steht für sich: Die Stufen richten sich nach dem gutgeschriebenen Betrag.",
@@ -81,7 +84,22 @@ class RateTable(EdgedRule):
         for number, tier in enumerate(self.tiers, start=1):
             for code, message in self._wrong(number, tier, reading(info) or Reading()):
                 report(info, code, tier.at, message)
+            if self.by == "kept" and (unfit := self._keeps_nothing(number, tier)):
+                report(info, "NOTHING_KEPT", tier.at, unfit)
         return self
+
+    def _keeps_nothing(self, number: int, tier: Tier) -> str | None:
+        """Why an edge in what is kept says nothing here: it is no amount, or is never reached."""
+        if self.mode != "marginal":
+            message = (
+                f"`by: kept` goes with `mode: marginal`, where each part pays its own rate; not with `{self.mode}`."
+            )
+            return message if number == 1 else None
+        if tier.rate.of_base:
+            return f"tier {number} pays by `base`, which differs by person. With `by: kept` write a rate such as `80%`."
+        if number < len(self.tiers) and tier.rate.ratio >= 1:
+            return f"tier {number} pays all that counts, so nothing more is kept and its end is never reached."
+        return None
 
     def _wrong(self, number: int, tier: Tier, reads: Reading) -> list[tuple[str, str]]:
         """What is wrong with the end of one tier, the first of it only."""
@@ -119,4 +137,15 @@ class RateTable(EdgedRule):
         return Template(pieces, mode=self.mode, boundary=self.boundary, position=self.moved_by)
 
     def _starts(self) -> Sequence[Multiple]:
+        if self.by == "kept":
+            return self._starts_by_kept()
         return [NOTHING, *(edge_start(tier.to, self.by) for tier in self.tiers[:-1] if tier.to is not None)]
+
+    def _starts_by_kept(self) -> Sequence[Multiple]:
+        """Of each part 1 - rate is kept, so a tier ends where the parts before it have left so much."""
+        starts, kept = [Fraction(0)], 0
+        for tier in self.tiers[:-1]:
+            if isinstance(tier.to, int) and tier.rate.ratio < 1:
+                starts.append(starts[-1] + Fraction(tier.to - kept, 1 - tier.rate.ratio))
+                kept = tier.to
+        return [Multiple(start) for start in starts]

@@ -39,6 +39,20 @@ def rules() -> st.SearchStrategy[Rule]:
     return draw_table()
 
 
+@pytest.mark.parametrize(
+    ("position", "earned"),
+    [
+        (65_000_00, 52_000_00),  # 80%: 13,000 are kept
+        (75_000_00, 60_000_00),  # 15,000 are
+        (127_000_00, 107_000_00),  # 60,000 + 50,000 at 90%, when 20,000 are kept, + 2,000
+    ],
+)
+def test_edges_in_what_is_kept(position: int, earned: int) -> None:
+    rates = [Rate(Fraction(share, 100), of_base=False) for share in (80, 90, 100)]
+    rule = table((15_000_00, rates[0]), (20_000_00, rates[1]), (None, rates[2]), by="kept")
+    assert Bound(rule.template(), quota_minor=0, base=Fraction(0)).value(position) == earned
+
+
 ACCELERATOR = (("100%", "base"), ("150%", "1.5 x base"), (None, "1.2 x base"))
 
 

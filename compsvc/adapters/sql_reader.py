@@ -28,7 +28,7 @@ from compsvc.adapters.sql_rows import (
     position_of,
     time_of,
 )
-from compsvc.adapters.sql_stated import stated_credits
+from compsvc.adapters.sql_stated import recorded_credit, stated_credits
 from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.facts import Facts
 from compsvc.service.ports import KINDS, Kind, Loaded, Mutation, Page, PlanRecord
@@ -92,6 +92,9 @@ class SqlReader:
     def recorded(
         self, kind: str, key: Sequence[str | int | date | None], *, above: int, upto: int
     ) -> tuple[datetime, str] | None:
+        if kind == "stated_credits":
+            with self.reading() as read:
+                return recorded_credit(read, key, above=above, upto=upto)
         columns = ("plan",) if kind == "plans" else TABLES[kind].key
         where = " AND ".join(f"t.{name} = ?" for name in columns)
         asked = (

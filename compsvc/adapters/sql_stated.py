@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
-from compsvc.adapters.sql import Sql
+from compsvc.adapters.sql import Sql, instant
 from compsvc.core.facts import STATED_CREDITS
 from compsvc.core.stated_credits import ADJUSTMENT, OPENING
 from compsvc.service.payroll_ports import Adjustment, Credit, OpeningPosition
@@ -74,3 +74,16 @@ def stated_credits(read: Sql, upto: int) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema={name: texts[name] for name in names}, orient="row")
     days = pl.col("credit_date").str.to_date("%Y-%m-%d")
     return frame.with_columns(days, pl.col(_FLAGS).cast(pl.Boolean)).select(*STATED_CREDITS)
+
+
+def recorded_credit(
+    read: Sql, key: Sequence[str | int | date | None], *, above: int, upto: int
+) -> tuple[datetime, str] | None:
+    """When a position was booked, or an adjustment accepted, and by whom; None outside of these positions."""
+    booked = "SELECT request FROM stated_credits WHERE kind = ? AND credit_id = ?"
+    accepted = "SELECT request FROM adjustments WHERE state = 'accepted' AND adjustment_id = ?"
+    kind, credit_id = key
+    which, values = (booked, (OPENING, credit_id)) if kind == OPENING else (accepted, (credit_id,))
+    asked = f"SELECT recorded_time, subject FROM requests WHERE request IN ({which}) AND request > ? AND request <= ?"
+    row = read.execute(asked, (*values, above, upto)).fetchone()
+    return None if row is None else (instant(row[0]), row[1])

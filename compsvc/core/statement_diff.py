@@ -18,6 +18,7 @@ from compsvc.core.facts import DEAL, Facts
 from compsvc.core.money import format_minor
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
+from compsvc.core.stated_credits import SOURCES
 from compsvc.core.statement_values import LineKey, Money, Row, key_of, totals
 
 Key = tuple[str | int | date | None, ...]
@@ -38,6 +39,7 @@ OF_TERMS = {
     "leaves": ("participant_id", "start_date"),
     "exits": ("participant_id", "last_date"),
 }
+STATED = "stated_credits"  # each stands in the deal's place of its line
 PART_KEYS = {
     "deal_lines": ("line",),
     "stages": ("line", "stage"),
@@ -202,6 +204,8 @@ def _differing(before: Facts, after: Facts, participant_id: str, rows: Sequence[
     for kind, key in OF_ACCOUNTS.items():
         for cause in _changed(kind, key, both(kind, of_accounts), {}):
             yield ("account", cause.key[0]), cause
+    for cause in _changed(STATED, ("kind", "credit_id"), both(STATED, mine), {}):
+        yield ("deal", SOURCES[str(cause.key[0])], cause.key[1]), cause
     for kind, key in OF_TERMS.items():
         of_plan = kind == "assignments"
         parts = {"quotas": both("quotas", mine)} if of_plan else {}

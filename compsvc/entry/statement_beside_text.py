@@ -8,6 +8,7 @@ from fractions import Fraction
 from compsvc.entry.statement_formats import Formats
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.payroll_run_service_pb2 import Adjustment
+from compsvc.v1.types_pb2 import Money
 
 
 def converted(statement: pb.Statement, formats: Formats) -> Iterator[str]:
@@ -56,7 +57,8 @@ def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 def _adjusted(found: Adjustment, formats: Formats) -> str:
     """Amount and why, and then from whom it waits, or who has decided what."""
     proposed = found.origin == Adjustment.ORIGIN_PROPOSED
-    said = formats.word("proposed_amount" if proposed else "stated_amount").format(
+    told = [_credited(found, formats)] if found.HasField("credit") else []
+    money = formats.word("proposed_amount" if proposed else "stated_amount").format(
         id=found.name.removeprefix("adjustments/"),
         amount=formats.money(found.amount),
         month=found.corrects_pay_period if proposed else found.pay_period.removeprefix("payPeriods/"),
@@ -66,7 +68,24 @@ def _adjusted(found: Adjustment, formats: Formats) -> str:
     state = Adjustment.State.Name(found.state).removeprefix("STATE_").lower()
     why = f": {found.decision_reason}" if found.decision_reason else ""
     decided = formats.word(f"amount_{state}").format(author=found.author, who=found.decider, why=why)
-    return " ".join([said, decided, *_told(found, formats)])
+    if found.amount.minor_units or not told:
+        told.insert(0, money)
+    return " ".join([*told, decided, *_told(found, formats)])
+
+
+def _credited(found: Adjustment, formats: Formats) -> str:
+    credit = found.credit
+    amount = formats.money(Money(minor_units=credit.amount_minor, currency_code=found.amount.currency_code))
+    if credit.WhichOneof("what") == "count_millionths":
+        amount = formats.count(Fraction(credit.count_millionths, 10**6), "")
+    return formats.word("stated_credit").format(
+        amount=amount,
+        component=found.component,
+        date=formats.date(credit.credit_date),
+        id=found.name.removeprefix("adjustments/"),
+        author=found.author,
+        reason=found.reason,
+    )
 
 
 def _told(found: Adjustment, formats: Formats) -> Iterator[str]:

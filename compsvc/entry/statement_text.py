@@ -251,11 +251,12 @@ BESIDE = frozenset({"windfall", "review", "minimum", "cap", "floor", "plan_cap",
 
 
 def is_shown(line: pb.StatementLine) -> bool:
-    """Whether the line stands by itself: it pays, or its deal counts nothing, which asks for a reason."""
+    """Whether the line stands by itself: it pays, or its deal counts nothing, which asks for a reason, or somebody has
+    stated it."""
     counts = line.counts
     moves = counts.money.minor_units if counts.WhichOneof("amount") == "money" else Fraction(counts.count or "0")
     pays = bool(line.amount.minor_units) or line.HasField("current_amount")
-    return pays or (not moves and line.step_kind == "own")
+    return pays or (not moves and line.step_kind == "own") or line.source in SOURCES.values()
 
 
 def line_cells(line: pb.StatementLine, formats: Formats) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "sealed_declined": "Of the difference {amount} are never booked: declined, or above what was paid before.",
         "proposed_amount": "Proposed: {amount} for {month} ({id}, found by the run of {author}): {reason}.",
         "stated_amount": "Stated: {amount} to be paid in {month} ({id}, by {author}): {reason}.",
+        "stated_credit": "Stated: {amount} to be counted for {component} on {date} ({id}, by {author}): {reason}.",
         "amount_written": "It waits for finance, for anybody but {author}; nothing of it is paid before.",
         "amount_told": "{who} has been told of it.",
         "amount_untold": "Nobody accepts it before {who} says that they know of it: "
@@ -50,6 +51,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "row_losses": "loss {name}",
         "row_deal_payments": "payment {name}",
         "row_activities": "activity {name}",
+        "row_stated_credits": "stated credit {name}",
         "row_accounts": "account {name}",
         "row_account_attributes": "account attribute {name}",
         "row_ownerships": "owner of the account {name}",
@@ -88,6 +90,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "sealed_declined": "Vom Unterschied werden {amount} nie gebucht: abgelehnt, oder mehr als einst gezahlt wurde.",
         "proposed_amount": "Vorgeschlagen: {amount} für {month} ({id}, gefunden vom Lauf von {author}): {reason}.",
         "stated_amount": "Angesetzt: {amount}, zu zahlen in {month} ({id}, von {author}): {reason}.",
+        "stated_credit": "Angesetzt: {amount}, zu zählen für {component} am {date} ({id}, von {author}): {reason}.",
         "amount_written": "Das wartet auf Finance, auf jemand anderen als {author}; vorher wird nichts davon gezahlt.",
         "amount_told": "{who} weiß davon.",
         "amount_untold": "Niemand nimmt das an, ehe {who} sagt, davon zu wissen: "
@@ -106,6 +109,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "row_losses": "Verlust {name}",
         "row_deal_payments": "Zahlung {name}",
         "row_activities": "Aktivität {name}",
+        "row_stated_credits": "angegebener Stand {name}",
         "row_accounts": "Kunde {name}",
         "row_account_attributes": "Merkmal des Kunden {name}",
         "row_ownerships": "Zuständigkeit für den Kunden {name}",

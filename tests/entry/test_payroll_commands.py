@@ -150,3 +150,36 @@ def test_a_month_as_it_was_known_before_anything_was_stored(book: Path) -> None:
     assert command("payroll", "runs", "--book", book, "--as-of", "2020-01-01").stdout == ""
     wrong = command("payouts", "--book", book, "--period", "2026-03", "--as-of", "spring")
     assert (wrong.exit_code, "`spring` is no time. Write `2026-11-21`" in wrong.stderr) == (2, True)
+
+
+def test_positions_and_credit_are_stated_by_commands(tmp_path: Path) -> None:
+    """400,000 of 800,000 are brought along to July; Anna credits a logo and a deal, and what lacks a word is told."""
+    book = tmp_path / "book.db"
+    assert command("load", "--book", book, "--plans", SAMPLE, "--data", SAMPLE / "data").exit_code == 0
+    rows = "source: old\ndate: 2026-06-01\nopenings: [{participant_id: hanna, currency_code: EUR, earned: 40_000}]\n"
+    of = "participant_id: hanna, plan: hunter, currency_code: EUR"
+    rows += f"positions:\n  - {{{of}, component: commission, amount: 400_000}}\n"
+    (tmp_path / "openings.yaml").write_text(f"{rows}  - {{{of}, component: new-logo-kicker, count: 2}}\n")
+    opened = command("payroll", "openings", tmp_path / "openings.yaml", "--book", book, "--as", "anna")
+    assert opened.exit_code == 0, (opened.output, opened.exception)
+    whose = ("--participant", "hanna", "--plan", "hunter", "--kind", "correction", "--reason", "Never reported")
+    count = ("--component", "new-logo-kicker", "--count", "1", "--on", "2026-06-03", "--counts", "yes", "--pays", "yes")
+    logo = command("payroll", "adjust", *whose, *count, "--book", book, "--as", "anna")
+    assert "2026-06 hanna" in logo.stdout
+    assert "credit 1 on 2026-06-03 (counts, pays) (anna): Never reported" in logo.stdout
+    money = ("--component", "commission", "--credit", "5000.00", "--currency", "EUR", "--on", "2026-06-03")
+    only = ("--counts", "yes", "--pays", "no", "--deal", "crm/D-1001", "--taken-back")
+    told = command("payroll", "adjust", *whose, *money, *only, "--book", book, "--as", "anna")
+    assert "credit 5000.00 EUR on 2026-06-03 (counts) (anna)" in told.stdout
+    accepted = command("payroll", "accept", logo.stdout.split()[0], "--book", book, "--as", "bert")
+    assert "accepted 2026-06" in accepted.stdout
+    for wrong, why in (
+        (money, "`yes` or `no` each"),
+        ((*money[:-1], "3 June", *only), "is no date"),
+        ((*count[:3], "one", *count[4:]), "is no number"),
+        ((), "Give --amount"),
+    ):
+        refused = command("payroll", "adjust", *whose, *wrong, "--book", book, "--as", "anna")
+        assert (refused.exit_code, why in refused.stderr) == (2, True), refused.output
+    statement = command("statement", "show", "hanna", "--period", "2026-Q2", "--book", book)
+    assert "credit adjustment" in statement.stdout

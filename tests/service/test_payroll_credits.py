@@ -11,6 +11,7 @@ import pytest
 
 from compsvc.core.facts import Facts
 from compsvc.core.ledger import OWED
+from compsvc.core.statement_diff import Stand, compared
 from compsvc.service import payroll_adjustments, payroll_openings
 from compsvc.service.bulk_load import load_plan_texts
 from compsvc.service.payroll_openings import Opening
@@ -224,3 +225,20 @@ def test_as_of_a_day_before_it_was_accepted_nothing_is_credited(house: SmallHous
     assert now.select("credit_id", "reason", "author", "approver").rows() == [
         (found.adjustment_id, "The order of 2025", "anna", "bert")
     ]
+
+
+def test_a_difference_names_the_credit_and_who_accepted_it(house: SmallHouse) -> None:
+    stands = [standing(house)]
+    before = house.parts.store.position()
+    found = decided(house, written(house))
+    key, now = ("adjustment", found.adjustment_id), house.parts.store.position()
+    assert house.parts.store.recorded("stated_credits", key, above=before, upto=now) is not None
+    assert house.parts.store.recorded("stated_credits", key, above=now, upto=now + 1) is None
+    lines = compared(*stands, standing(house), "ann", None).lines
+    causes = [(line.key.external_id, cause.kind, cause.key) for line in lines for cause in line.causes]
+    assert causes == [(found.adjustment_id, "stated_credits", key)]
+
+
+def standing(house: SmallHouse) -> Stand:
+    newest = house.parts.calculations.newest()
+    return Stand(newest.result, newest.plans, newest.facts)

@@ -71,7 +71,7 @@ def windfalls(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
                 cut = rounded(line.amount_minor * above * unpaid, deal.mode)
                 more += [_beside(line, "windfall", -cut)] if cut else []
                 if cut and rule.pays == "review":
-                    more.append(replace(_beside(line, "review", cut), payable_date=None, held=True))
+                    more.append(replace(_beside(line, "review", cut), held=True))
     return more
 
 

@@ -96,7 +96,7 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
     pending, later = _pending(list(plans), company)
     return OracleResult(
         earnings=book.earnings,
-        lines=book.lines,
+        lines=[_reviewed(line, facts) for line in book.lines],
         uncredited=crediting.reasons,
         pending=pending,
         types=_types(later if later else crediting),
@@ -921,6 +921,20 @@ def _settled(line: Line, component: Component, period: Period) -> Line:
     if component.settle != "period_end" or line.payable_date is None:
         return line
     return replace(line, payable_date=max(line.payable_date, period.end - timedelta(days=1)))
+
+
+def _reviewed(line: Line, facts: Facts) -> Line:
+    """What a windfall leaves for a review has no day before it is released, and none before that day."""
+    if not line.held:
+        return line
+    assert line.subject is not None
+    names = (line.participant, line.plan, line.component, *line.subject[:2])
+    released = (row for row in facts.holds.to_dicts() if (row["origin"], row["state"]) == ("review", "released"))
+    for answer in released:
+        about = (answer[name] for name in ("participant_id", "plan", "component", "source", "external_id"))
+        if tuple(about) == names and line.payable_date is not None:
+            return replace(line, payable_date=max(line.payable_date, answer["free_date"]))
+    return replace(line, payable_date=None)
 
 
 def _is_settled(component: Component, period: Period, day: date) -> bool:

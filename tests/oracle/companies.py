@@ -147,10 +147,33 @@ def build(rng: Random, size: int | None = None) -> tuple[list[Plan], Facts]:
         _losses(draft)
     move_accounts(draft, FIRST_DAY)
     _stated(draft, plans)
+    if size is None and draft.chance(0.3):
+        _holds(draft, plans)
     facts = draft.facts()
     if size is None and draft.chance(0.25):
         facts = replace(facts, fixed_events=_fixed_events(draft, plans, facts))
     return plans, facts
+
+
+def _holds(draft: Draft, plans: list[Plan]) -> None:
+    """Some deals are on hold, some reviews of windfalls are answered; a hold of nobody's deal matters to nobody."""
+    months = [date(2024, month, 1) for month in range(1, 13)]
+    components = [(plan.plan, name, item.windfall) for plan in plans for name, item in plan.components.items()]
+    reviews = {(plan, name) for plan, name, rule in components if rule is not None and rule.pays == "review"}
+    for deal in draft.rows["deals"]:
+        of = {"source": deal["source"], "external_id": deal["external_id"], "ledger_position": 0}
+        start, end = sorted(draft.rng.sample(months, 2))
+        if draft.chance(0.3):
+            of_hold = {"hold_id": f"hold {deal['external_id']}", "origin": "deal", "held_date": start}
+            whose, free = draft.rng.choice((None, draft.rng.choice(draft.people))), draft.rng.choice((end, None))
+            state = "held" if free is None else "released"
+            draft.add("holds", **of, **of_hold, state=state, participant_id=whose, free_date=free)
+        for plan, name in sorted(reviews):
+            for who in draft.people if draft.chance(0.5) else ():
+                released = draft.chance(0.7)
+                state, free = ("released", end) if released else ("refused", None)
+                about = {"participant_id": who, "plan": plan, "component": name, "free_date": free}
+                draft.add("holds", **of, **about, hold_id="review", origin="review", state=state, held_date=start)
 
 
 def parsed(text: str) -> Plan:

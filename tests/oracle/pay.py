@@ -216,6 +216,8 @@ class _Stage:
         """Of a deal that is on hold nothing is paid: what adds up of it since then waits, as long as that is above
         nothing, and comes on the first day of the pay period that it is released for."""
         for hold in self.facts.holds.to_dicts():
+            if hold["origin"] != "deal":
+                continue
             named = (hold["participant_id"], None, hold["plan"], hold["component"], hold["source"], hold["external_id"])
             end = hold["free_date"] or date.max
             for deal, moves in self.of_deals.items():

@@ -18,6 +18,7 @@ EVERYTHING = {
     "channel": "direct",
     "opportunity_id": "O-1",
     "split_reason": "joint visit",
+    "cause": "data_correction",
     "attributes": {"campaign": "spring", "tier": "gold"},
     "annual_value": None,
     "lines": [

@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.pay import COMES_IN, Pay, pay
+from compsvc.core.pay_account import BALANCES, PayAccount
 from compsvc.core.plan import Plan
 from compsvc.core.results import EARNINGS, LINES, Result
+from compsvc.core.statement_pay import account_steps
 from tests.oracle.calculate import OracleResult
 from tests.oracle.companies import parsed
 from tests.oracle.lists import Line
 from tests.oracle.pay import PaidOut, paid_out
 from tests.oracle.plan_texts import house, pay_words
+from tests.oracle.small import OWN, plan
 
 UNTIL = date(2026, 1, 1)
 FIRST = date(2024, 1, 1)
@@ -215,6 +218,24 @@ def assert_nothing_is_lost(made: Made, found: Pay, plan: Plan) -> None:
     assert sum(months(found).values()) == sums["payable"] - sums["forfeited"] - held + owed + given_up + kept
     if plan.payable == plan.instalments[0] and plan.instalments[0].is_plain:
         assert sums["payable"] == sum(line["amount_minor"] for line in made.lines)
+
+
+@pytest.mark.parametrize(("said", "kinds"), [("", []), (", below_zero: nothing", ["no_draw"])])
+def test_an_account_tells_that_a_month_below_zero_is_not_topped_up(said: str, kinds: list[str]) -> None:
+    terms = plan(
+        OWN + "components: {c: {counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}}}\n",
+        draw=f"{{amount: 300, per: month, recoverable: no{said}}}",
+    )
+    draw = 0 if kinds else 300_00
+    flows = dict.fromkeys(("adjusted", "held", "used", "released", "forfeited", "forgiven", "guarantee"), 0)
+    flows |= {"recovered_draw": 0, "recovered_negative": 0, "payable": -100_00, "carried": 100_00}
+    nothing = dict.fromkeys(BALANCES, 0)
+    account = PayAccount(
+        "EUR", opening=nothing, closing=nothing, draw=draw, payout=draw, plan="rep", revision=terms.revision, **flows
+    )
+    steps = account_steps(account, [terms], [])
+    assert [step.kind for step in steps if step.kind == "no_draw"] == kinds
+    assert all(step.plan_at == terms.draw.at.in_folder for step in steps if step.kind in ("draw", "no_draw"))
 
 
 def test_the_lines_out_of_nowhere_reach_every_word() -> None:

@@ -216,9 +216,8 @@ def curve_of(component: Component, terms: Terms, own: Terms, zero_quota: str | N
         assert zero_quota == "pay_base" or terms is not own, zero_quota
         return Tiers((), rates[:1], "marginal", pays.boundary)
     if pays.by == "kept":
-        return Tiers(
-            _where_so_much_is_kept([tier.to for tier in pays.tiers[:-1]], rates), rates, pays.mode, pays.boundary
-        )
+        edges = tuple(_where_so_much_is_kept([tier.to for tier in pays.tiers[:-1]], rates))
+        return Tiers(edges, rates, pays.mode, pays.boundary)
     unit = _unit(pays.by, terms)
     return Tiers(tuple(unit * tier.to for tier in pays.tiers[:-1]), rates, pays.mode, pays.boundary)
 

@@ -77,3 +77,12 @@ def test_a_loss_of_the_deal_takes_the_credit_along_where_that_is_said(calculate:
         ("d1", "own", 40_00),
         ("d1", "take_back", -20_00),
     ]
+
+
+def test_what_is_accepted_later_that_day_stands_behind_the_credit(calculate: Calculation) -> None:  # noqa: F811
+    """d1 has 900 from 00:00 on; a1's 100 fill the first tier, 10; d2, accepted at noon, is paid 20%: 20."""
+    case = Case().person("ann").deal("d1", "2024-03-01", 900_00)
+    case.deal("d2", "2024-03-01", 100_00, accepted="2024-03-01T12:00")
+    stated(case, "a1", "2024-03-01", 100_00)
+    book = calculate([plan(OWN + TIERS.replace("MODE", "marginal"))], case.facts)
+    assert amounts(book.lines) == {"d1": 90_00, "a1": 10_00, "d2": 20_00}

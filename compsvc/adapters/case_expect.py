@@ -25,7 +25,8 @@ from compsvc.core.case import (
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.forecast import SCENARIOS
 from compsvc.core.money import format_minor, parse_minor
-from compsvc.core.node import Mapped, Position, Text, kind_of, place_of
+from compsvc.core.node import Mapped, Position, Text, place_of
+from compsvc.core.plan_values import kind_of
 
 FORESEEN = ("now", *SCENARIOS, "weighted")
 FIGURES = ("measure", "earned")

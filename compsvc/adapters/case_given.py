@@ -14,7 +14,8 @@ from compsvc.adapters.importer_columns import exponents, file_columns, typed
 from compsvc.core.changes import revisions
 from compsvc.core.facts import ATTRIBUTES, SCHEMAS, Facts, empty
 from compsvc.core.money import parse_minor
-from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
+from compsvc.core.node import Listed, Mapped, Position, Text, place_of
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import did_you_mean
 from compsvc.core.stated_credits import ADJUSTMENT, OPENING
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import parse_minor
-from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
+from compsvc.core.node import Listed, Mapped, Position, Text, place_of
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Problem, did_you_mean
 
 

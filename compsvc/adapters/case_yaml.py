@@ -19,8 +19,9 @@ from compsvc.core.case import (
     Case,
 )
 from compsvc.core.facts import Facts
-from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
+from compsvc.core.node import Listed, Mapped, Position, Text, place_of
 from compsvc.core.plan import Plan
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Problem, did_you_mean, in_order
 
 CASE_KEYS = ("case", "plan", "given", "expect", "canary")

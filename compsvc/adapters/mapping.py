@@ -33,7 +33,8 @@ from compsvc.adapters.mapping_values import (
 from compsvc.adapters.yaml_tree import read_tree
 from compsvc.core.checks import REQUIRED
 from compsvc.core.facts import OF_A_BOOK
-from compsvc.core.node import Listed, Mapped, Text, kind_of
+from compsvc.core.node import Listed, Mapped, Text
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 KINDS = tuple(kind for kind in REQUIRED if kind not in OF_A_BOOK)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from compsvc.adapters.yaml_tree import read_tree
 from compsvc.core import limits
-from compsvc.core.node import Mapped, Text, kind_of, place_of
+from compsvc.core.node import Mapped, Text, place_of
 from compsvc.core.plan import OF_ONE_PLAN, Plan
 from compsvc.core.plan_build import build
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
 NOT_SHARED = OF_ONE_PLAN | {"terms"}

@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from compsvc.adapters.sql import Cursor, Row, instant_text
 from compsvc.adapters.sql_chain import link_all
-from compsvc.adapters.sql_tables import CHAINED, VERSION
+from compsvc.adapters.sql_steps import CHAINED, VERSION
 from compsvc.core.limits import BUSY_SECONDS
 from compsvc.service.ports import AlreadyExists, Clock, FailedPrecondition, ResourceExhausted, ServiceError, Unavailable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compsvc.adapters.sql_tables import Step
+from compsvc.adapters.sql_first_steps import Step
 
 _COLUMN = re.compile(r"\b(?P<name>\w+) (?P<type>TEXT|INTEGER|BLOB)\b")
 _TYPES = {"INTEGER": "BIGINT", "BLOB": "BYTEA"}

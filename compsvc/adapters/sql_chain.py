@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from compsvc.adapters.sql import Cursor, Row, Sql
-from compsvc.adapters.sql_tables import STEPS
+from compsvc.adapters.sql_steps import STEPS
 from compsvc.core.limits import CHUNK_ROWS
 from compsvc.core.payroll_run import FIRST_HASH
 

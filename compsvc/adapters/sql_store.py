@@ -2,8 +2,8 @@
 
 A row that is loaded again with other content is stored beside its older versions, under the number of the request
 that brought it; the newest version counts. Deals carry their own revision as well, and are refused where that does not
-rise. The tables stand in sql_tables.py, reading in sql_reader.py, what a request changes in sql_changes.py; what only
-one database needs in sqlite_store.py and postgres_store.py.
+rise. The tables stand in sql_tables.py, the steps that make them in sql_steps.py, reading in sql_reader.py, what a
+request changes in sql_changes.py; what only one database needs in sqlite_store.py and postgres_store.py.
 """
 
 from __future__ import annotations

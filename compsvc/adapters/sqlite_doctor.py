@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from compsvc.adapters.sql import instant
-from compsvc.adapters.sql_tables import VERSION
+from compsvc.adapters.sql_steps import VERSION
 from compsvc.adapters.sqlite_file import clear_errors, connect, version_of
 from compsvc.core.limits import MAX_PROBLEMS
 from compsvc.service.ports import AlreadyExists, FailedPrecondition

@@ -11,7 +11,7 @@ from typing import Any
 
 from compsvc.adapters.sql import Row, instant_text
 from compsvc.adapters.sql_chain import link_all
-from compsvc.adapters.sql_tables import CHAINED, STEPS, VERSION
+from compsvc.adapters.sql_steps import CHAINED, STEPS, VERSION
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.core.limits import BUSY_SECONDS
 from compsvc.service.ports import (

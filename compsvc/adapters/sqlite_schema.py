@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compsvc.adapters.sql_tables import Step
+from compsvc.adapters.sql_first_steps import Step
 
 APPLICATION_ID = 0x636D7073  # "cmps": tells a book from any other SQLite file
 

@@ -21,7 +21,8 @@ from typing import Any
 from compsvc.adapters.yaml_tree import read_tree
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.money import parse_minor
-from compsvc.core.node import Listed, Mapped, Position, Text, kind_of, place_of
+from compsvc.core.node import Listed, Mapped, Position, Text, place_of
+from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Problem, did_you_mean, in_order
 from compsvc.core.what_if_values import Add, Change, Drop, Move, Sale
 

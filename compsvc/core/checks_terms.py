@@ -30,7 +30,7 @@ from compsvc.core.checks_rules import (
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import ATTRIBUTES
 from compsvc.core.jurisdiction import FORM, PayeeClass
-from compsvc.core.node import Per
+from compsvc.core.plan_values import Per
 from compsvc.core.quotas import PPM
 
 if TYPE_CHECKING:

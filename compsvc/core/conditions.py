@@ -20,20 +20,8 @@ from pydantic_core import PydanticCustomError
 from compsvc.core import limits
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.eligibility import Condition, FieldType, Mode, Op, Rule, RuleSet, Value
-from compsvc.core.node import (
-    Mapped,
-    Position,
-    Reading,
-    amount_minor,
-    kind_of,
-    place_of,
-    read_date,
-    read_flag,
-    read_ratio,
-    reading,
-    report,
-    wrong,
-)
+from compsvc.core.node import Mapped, Position, Reading, place_of, reading, report, wrong
+from compsvc.core.plan_values import amount_minor, kind_of, read_date, read_flag, read_ratio
 from compsvc.core.problems import did_you_mean
 
 Reads = Literal["deal type", "text", "currency", "amount", "percent", "number", "date", "flag"]

@@ -18,28 +18,8 @@ from pydantic import (
 )
 
 from compsvc.core.limits import MAX_GATES, MAX_LEVELS
-from compsvc.core.node import (
-    CurrencyCode,
-    Days,
-    Edge,
-    IsoDate,
-    Mapped,
-    Month,
-    Months,
-    Node,
-    Part,
-    Per,
-    PositiveAmount,
-    Slug,
-    Text,
-    Title,
-    kind_of,
-    one_or_list,
-    place_of,
-    wrong,
-)
+from compsvc.core.node import Mapped, Node, Text, place_of, wrong
 from compsvc.core.node import Position as Position
-from compsvc.core.node import Rate as Rate
 from compsvc.core.plan_clawback import Clawback, TakenBack
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_measures import AS_STAGES_START, Lifetime, PresentValue, Ramp, RampPolicy
@@ -49,6 +29,22 @@ from compsvc.core.plan_pay import Draw, Earned, Guarantee, Instalment, Leaver, N
 from compsvc.core.plan_payroll import Codes, Payroll
 from compsvc.core.plan_people import Agreed, MadeFor
 from compsvc.core.plan_quotas import ProrateOrNo, RampUp, SeasonalWeights
+from compsvc.core.plan_values import (
+    CurrencyCode,
+    Days,
+    Edge,
+    IsoDate,
+    Month,
+    Months,
+    Part,
+    Per,
+    PositiveAmount,
+    Slug,
+    Title,
+    kind_of,
+    one_or_list,
+)
+from compsvc.core.plan_values import Rate as Rate
 from compsvc.core.problems import did_you_mean
 from compsvc.core.rules import KINDS, Pays
 

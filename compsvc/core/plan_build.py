@@ -20,18 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.node import (
-    NAME,
-    IsoDate,
-    Listed,
-    Mapped,
-    Node,
-    Reading,
-    kind_of,
-    name_in_file,
-    place_of,
-    read_name,
-)
+from compsvc.core.node import Listed, Mapped, Node, Reading, name_in_file, place_of
 from compsvc.core.plan import WORDS_NOT_YET, Component, Plan
 from compsvc.core.plan_check import Parts, check
 from compsvc.core.plan_clawback import TakenBack
@@ -39,6 +28,7 @@ from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_modifiers import PlanBound
 from compsvc.core.plan_pay import Draw, Earned, Leaver, Negative, Payable
 from compsvc.core.plan_people import Agreed, MadeFor
+from compsvc.core.plan_values import NAME, IsoDate, kind_of, read_name
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 from compsvc.core.rules import KINDS
 

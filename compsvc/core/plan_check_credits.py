@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from compsvc.core import eligibility
 from compsvc.core.conditions import rule_set
-from compsvc.core.node import Listed, Mapped, Text, percent
+from compsvc.core.node import Listed, Mapped, Text
 from compsvc.core.plan import (
     COUNTED,
     Component,
@@ -14,6 +14,7 @@ from compsvc.core.plan import (
 from compsvc.core.plan_check_parts import Parts, missing, useless
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_types import MOVED_BY, NEW_BUSINESS, Ways, types_of, words
+from compsvc.core.plan_values import percent
 from compsvc.core.problems import Position, Problem, did_you_mean
 
 TEAM = "team"

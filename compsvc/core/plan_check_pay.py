@@ -7,8 +7,9 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from compsvc.core.node import Mapped, choices_of, name_in_file, percent
+from compsvc.core.node import Mapped, choices_of, name_in_file
 from compsvc.core.plan_pay import CASH, Draw, Instalment, Negative
+from compsvc.core.plan_values import percent
 from compsvc.core.problems import Problem
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from compsvc.core.node import percent
 from compsvc.core.plan import (
     COUNTED,
     OPENED,
@@ -14,6 +13,7 @@ from compsvc.core.plan import (
 )
 from compsvc.core.plan_check_parts import Parts, has_word, kind_written, missing, useless
 from compsvc.core.plan_types import words
+from compsvc.core.plan_values import percent
 from compsvc.core.problems import Problem, did_you_mean
 
 

@@ -7,13 +7,13 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from compsvc.core.node import percent
 from compsvc.core.plan import (
     Component,
     Plan,
 )
 from compsvc.core.plan_check_pay import changed_pay
 from compsvc.core.plan_check_rules import closed_within
+from compsvc.core.plan_values import percent
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.rules import Contest
 

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo,
 
 from compsvc.core.limits import MAX_TITLE_CHARACTERS
 from compsvc.core.losses import LossKind
-from compsvc.core.node import Node, Part, choices_of, kind_of, one_or_list, read_months, read_title, report, wrong
+from compsvc.core.node import Node, choices_of, report, wrong
+from compsvc.core.plan_values import Part, kind_of, one_or_list, read_months, read_title
 from compsvc.core.problems import did_you_mean
 
 OTHER = "any other"

@@ -14,19 +14,10 @@ from pydantic import (
 
 from compsvc.core.conditions import WHEN_SCHEMA, read_conditions
 from compsvc.core.eligibility import Condition
-from compsvc.core.node import (
-    Days,
-    Flag,
-    Months,
-    Node,
-    Part,
-    Priority,
-    kind_of,
-    one_or_list,
-    wrong,
-)
+from compsvc.core.node import Node, wrong
 from compsvc.core.node import Position as Position
-from compsvc.core.node import Rate as Rate
+from compsvc.core.plan_values import Days, Flag, Months, Part, Priority, kind_of, one_or_list
+from compsvc.core.plan_values import Rate as Rate
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "downsell", "churn"]
 

@@ -17,16 +17,10 @@ from pydantic import (
 )
 
 from compsvc.core import limits
-from compsvc.core.node import (
-    Months,
-    Node,
-    kind_of,
-    read_share,
-    report,
-    wrong,
-)
+from compsvc.core.node import Node, report, wrong
 from compsvc.core.node import Position as Position
-from compsvc.core.node import Rate as Rate
+from compsvc.core.plan_values import Months, kind_of, read_share
+from compsvc.core.plan_values import Rate as Rate
 
 AS_STAGES_START = "as_stages_start"
 

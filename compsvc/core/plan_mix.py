@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from compsvc.core.node import Node, kind_of, wrong
+from compsvc.core.node import Node, wrong
+from compsvc.core.plan_values import kind_of
 
 _RANGE = re.compile(r"([0-9]{1,6})\.\.([0-9]{1,6})")
 

@@ -13,20 +13,10 @@ from pydantic import (
 )
 
 from compsvc.core import limits
-from compsvc.core.node import (
-    Edge,
-    Factor,
-    Node,
-    Part,
-    Per,
-    PositiveAmount,
-    Share,
-    percent,
-    read_part,
-    report,
-)
+from compsvc.core.node import Node, report
 from compsvc.core.node import Position as Position
-from compsvc.core.node import Rate as Rate
+from compsvc.core.plan_values import Edge, Factor, Part, Per, PositiveAmount, Share, percent, read_part
+from compsvc.core.plan_values import Rate as Rate
 
 OWN_MEASURE = "own"
 

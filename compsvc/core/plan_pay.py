@@ -10,18 +10,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from compsvc.core import limits
-from compsvc.core.node import (
+from compsvc.core.node import Node, wrong
+from compsvc.core.plan_values import (
     Count,
     Days,
     Flag,
     IsoDate,
     Months,
-    Node,
     Part,
     PositiveAmount,
     kind_of,
     read_amount_from_zero,
-    wrong,
 )
 
 Trigger = Literal["accepted", "closed", "invoiced", "paid"]

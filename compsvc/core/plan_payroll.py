@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from compsvc.core.node import Node, Title, kind_of, wrong
+from compsvc.core.node import Node, wrong
+from compsvc.core.plan_values import Title, kind_of
 
 _PAY_DAY = re.compile(r"(last day|day ([1-9]|[12][0-9]|3[01])) of (the month|the next month)")
 

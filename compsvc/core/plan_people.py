@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from compsvc.core.node import Flag, IsoDate, Node, Title, kind_of, one_or_list, wrong
+from compsvc.core.node import Node, wrong
+from compsvc.core.plan_values import Flag, IsoDate, Title, kind_of, one_or_list
 
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 

@@ -11,19 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from compsvc.core.limits import MAX_QUOTA_DENOMINATOR, MAX_RAMP_UP_MONTHS
-from compsvc.core.node import (
-    MONTHS,
-    Listed,
-    Mapped,
-    Node,
-    Share,
-    Text,
-    kind_of,
-    one_or_list,
-    place_of,
-    read_share,
-    wrong,
-)
+from compsvc.core.node import Listed, Mapped, Node, Text, place_of, wrong
+from compsvc.core.plan_values import MONTHS, Share, kind_of, one_or_list, read_share
 from compsvc.core.problems import did_you_mean
 
 Reason = Literal["entry", "exit", "leave", "part_time"]

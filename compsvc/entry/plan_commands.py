@@ -49,7 +49,7 @@ def plan_new(
     every: Annotated[bool, typer.Option("--list", help="Print the templates.")] = False,
 ) -> None:
     """Begin a plan: a folder with plan, terms and a first case, each choice with a comment on what it means."""
-    from compsvc.core.node import NAME
+    from compsvc.core.plan_values import NAME
     from compsvc.core.problems import did_you_mean
     from compsvc.entry.plan_templates import files, templates
     from compsvc.wiring import open_clock, write_file

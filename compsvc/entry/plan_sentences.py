@@ -13,11 +13,12 @@ from google.type.date_pb2 import Date
 from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
-from compsvc.core.node import MONTHS, Node, Rate, literal_words, name_in_file
+from compsvc.core.node import Node, literal_words, name_in_file
 from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.plan_pay import Wait
 from compsvc.core.plan_payroll import PayDay
 from compsvc.core.plan_quotas import QUARTERS, Seasonal
+from compsvc.core.plan_values import MONTHS, Rate
 from compsvc.entry.locales import Locale
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
 from compsvc.entry.statement_formats import Formats

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from compsvc.adapters import postgres_file
 from compsvc.adapters.postgres_file import book_database, shown
 from compsvc.adapters.postgres_store import PostgresStore
-from compsvc.adapters.sql_tables import STEPS, TABLES, VERSION
+from compsvc.adapters.sql_steps import STEPS, VERSION
+from compsvc.adapters.sql_tables import TABLES
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.entry.cli import app
 from compsvc.service.ports import FailedPrecondition, Unavailable

@@ -12,7 +12,8 @@ import pytest
 
 from compsvc.adapters import sqlite_file
 from compsvc.adapters.sql_chain import broken_links
-from compsvc.adapters.sql_tables import STEPS, TABLES, VERSION
+from compsvc.adapters.sql_steps import STEPS, VERSION
+from compsvc.adapters.sql_tables import TABLES
 from compsvc.adapters.sqlite_schema import APPLICATION_ID, statements_of
 from compsvc.adapters.sqlite_store import SqliteStore
 from compsvc.core.facts import Facts

@@ -10,9 +10,10 @@ import pytest
 from compsvc.core.checks import REQUIRED, Checked, check_facts
 from compsvc.core.checks_rules import PARTS
 from compsvc.core.facts import SCHEMAS, Facts
-from compsvc.core.node import NOWHERE, Rate
+from compsvc.core.node import NOWHERE
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_pay import Earned, Instalment
+from compsvc.core.plan_values import Rate
 from compsvc.core.rules.flat_rate import FlatRate
 from tests.oracle import small
 

@@ -12,7 +12,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from compsvc.core import currencies, node
-from compsvc.core.node import Rate, Reading
+from compsvc.core.node import Reading
+from compsvc.core.plan_values import Rate
 
 EURO = Reading(exponent=2, currency="EUR")
 

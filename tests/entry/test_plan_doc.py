@@ -15,9 +15,10 @@ from typer.testing import CliRunner, Result
 
 from compsvc.adapters.plan_yaml import load_plans
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import NOWHERE, Amount, Months, Rate
+from compsvc.core.node import NOWHERE
 from compsvc.core.plan import Plan
 from compsvc.core.plan_sample import Terms, sample, strokes
+from compsvc.core.plan_values import Amount, Months, Rate
 from compsvc.core.rules import Rule
 from compsvc.entry.cli import app
 from compsvc.entry.curve_svg import ticks

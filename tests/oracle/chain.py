@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from compsvc.core.node import Rate
 from compsvc.core.plan import Component, Plan
+from compsvc.core.plan_values import Rate
 from compsvc.core.rules.kicker import Kicker as KickerRule
 from compsvc.core.rules.milestone import Milestone
 from compsvc.core.rules.objectives import Objectives

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from compsvc.core.node import MONTHS
+from compsvc.core.plan_values import MONTHS
 
 FX_TABLE = "budget 2024"
 PAY_TABLE = "payroll"  # of the rates of pay

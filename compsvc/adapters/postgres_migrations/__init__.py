@@ -1,1 +1,1 @@
-"""Alembic's folder: one revision for each step of sql_tables.STEPS."""
+"""Alembic's folder: one revision for each step of sql_steps.STEPS."""

@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 from compsvc.core import limits
 from compsvc.core.curves import ratio_text
 from compsvc.core.money import format_minor
-from compsvc.core.node import Edge, Listed, Mapped, Node, Position, Reading, Text, place_of, read_count, wrong
+from compsvc.core.node import Listed, Mapped, Node, Position, Reading, Text, place_of, wrong
+from compsvc.core.plan_values import Edge, read_count
 
 BY = r"^(attainment|amount|count|attainment of [a-z][a-z0-9-]*)$"
 By = Annotated[str, Field(pattern=BY, description="`attainment`, `amount`, `count` or `attainment of COMPONENT`.")]

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from compsvc.core.curves import Multiple, Template
-from compsvc.core.node import Node, Rate
+from compsvc.core.node import Node
+from compsvc.core.plan_values import Rate
 
 MILLIONTHS = 10**6  # counts are in millionths, so that a split logo stays exact
 OF_COMPONENT = "attainment of "

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import PositiveAmount, Sentences
+from compsvc.core.node import Sentences
+from compsvc.core.plan_values import PositiveAmount
 from compsvc.core.rules._rule import OfPeriod, Rule
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core.curves import NOTHING, Every, Multiple, Piece, Template
-from compsvc.core.node import Amount, Count, Sentences, report
+from compsvc.core.node import Sentences, report
+from compsvc.core.plan_values import Amount, Count
 from compsvc.core.rules._rule import MILLIONTHS, Rule
 
 

@@ -13,7 +13,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import Node, Part, Position, Sentences, Share, percent, report
+from compsvc.core.node import Node, Position, Sentences, report
+from compsvc.core.plan_values import Part, Share, percent
 from compsvc.core.rules._rule import MILLIONTHS, Rule, Weighed
 
 PER_PERCENT = MILLIONTHS // 100

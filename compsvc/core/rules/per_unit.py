@@ -11,7 +11,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import Count, Node, Position, PositiveAmount, Sentences, report
+from compsvc.core.node import Node, Position, Sentences, report
+from compsvc.core.plan_values import Count, PositiveAmount
 from compsvc.core.rules._rule import MILLIONTHS, Rule, edge_start
 
 

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import Edge, Position, Sentences, kind_of, percent, read_count, report, wrong
+from compsvc.core.node import Position, Sentences, report, wrong
+from compsvc.core.plan_values import Edge, kind_of, percent, read_count
 from compsvc.core.rules._rule import Pooled
 from compsvc.core.rules._shared import AMONG, AmongOthers
 

@@ -14,18 +14,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import (
-    Flag,
-    Node,
-    Position,
-    PositiveAmount,
-    Sentences,
-    Title,
-    notice,
-    read_count,
-    read_part,
-    report,
-)
+from compsvc.core.node import Node, Position, Sentences, notice, report
+from compsvc.core.plan_values import Flag, PositiveAmount, Title, read_count, read_part
 from compsvc.core.rules._rule import Award, Contest
 from compsvc.core.rules._shared import AMONG, AmongOthers
 

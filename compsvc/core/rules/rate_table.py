@@ -16,7 +16,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
-from compsvc.core.node import Edge, ExactRate, Node, Reading, Sentences, reading, report
+from compsvc.core.node import Node, Reading, Sentences, reading, report
+from compsvc.core.plan_values import Edge, ExactRate
 from compsvc.core.rules._edges import edge_text, unit_problem, with_counts
 from compsvc.core.rules._rule import EdgedRule, edge_start, slope
 

@@ -14,7 +14,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, Unit
-from compsvc.core.node import Edge, Node, Position, Reading, Sentences, reading, report
+from compsvc.core.node import Node, Position, Reading, Sentences, reading, report
+from compsvc.core.plan_values import Edge
 from compsvc.core.rules._edges import By, Points, edge_text, unit_problem, with_counts, wrong_points
 from compsvc.core.rules._rule import EdgedRule, edge_start
 

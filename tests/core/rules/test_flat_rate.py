@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from compsvc.core.curves_bound import Bound
-from compsvc.core.node import Rate
+from compsvc.core.plan_values import Rate
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule
 from compsvc.core.rules.flat_rate import FlatRate

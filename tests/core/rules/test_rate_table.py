@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from compsvc.core.curves_bound import Bound, Part, Step
-from compsvc.core.node import Rate
+from compsvc.core.plan_values import Rate
 from compsvc.core.problems import Position
 from compsvc.core.rules import Rule
 from compsvc.core.rules.rate_table import RateTable

@@ -1,9 +1,9 @@
-"""Step 1 of sql_tables.STEPS."""
+"""Step 1 of sql_steps.STEPS."""
 
 from alembic import op
 
 from compsvc.adapters.postgres_schema import REFUSE, statements_of
-from compsvc.adapters.sql_tables import STEPS
+from compsvc.adapters.sql_steps import STEPS
 
 revision = "0001"
 down_revision = None

@@ -1,9 +1,9 @@
-"""Step 7 of sql_tables.STEPS."""
+"""Step 7 of sql_steps.STEPS."""
 
 from alembic import op
 
 from compsvc.adapters.postgres_schema import statements_of
-from compsvc.adapters.sql_tables import STEPS
+from compsvc.adapters.sql_steps import STEPS
 
 revision = "0007"
 down_revision = "0006"

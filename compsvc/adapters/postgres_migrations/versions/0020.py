@@ -1,9 +1,9 @@
-"""Step 20 of sql_tables.STEPS."""
+"""Step 20 of sql_steps.STEPS."""
 
 from alembic import op
 
 from compsvc.adapters.postgres_schema import statements_of
-from compsvc.adapters.sql_tables import STEPS
+from compsvc.adapters.sql_steps import STEPS
 
 revision = "0020"
 down_revision = "0019"

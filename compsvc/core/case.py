@@ -167,9 +167,15 @@ class Case:
     places: Mapping[str, Sequence[Position]] = field(default_factory=dict)  # of the rows of the facts, by kind
 
 
+ADDS_NOTHING = (
+    "it is credited and adds nothing: its lines are worth nothing as measured here, or its account had committed as "
+    "much of the product before, such as by the last stage of a ramp (L3)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A given deal that moved nothing, and the reason: it waits for acceptance, or is credited to nobody."""
+    """A given deal that moved nothing, and why: it waits for acceptance, is credited to nobody, or adds nothing."""
 
     external_id: str
     reason: str
@@ -222,7 +228,17 @@ def _silent(result: Result) -> list[Silent]:
     pending = result.pending.select("external_id", "pending_reason").unique().sort(pl.all())
     nobody = result.uncredited.select("external_id", "code", "reason").unique().sort(pl.all())
     told = [Silent(deal, f"{waits}{f' ({reason})' if reason else ''}") for deal, reason in pending.iter_rows()]
-    return [*told, *(Silent(deal, f"{code}{f': {why}' if why else ''}") for deal, code, why in nobody.iter_rows())]
+    told += [Silent(deal, f"{code}{f': {why}' if why else ''}") for deal, code, why in nobody.iter_rows()]
+    return [*told, *(Silent(deal, ADDS_NOTHING) for deal in _adding_nothing(result))]
+
+
+def _adding_nothing(result: Result) -> list[str]:
+    """Deals that are credited and move no component."""
+    if result.lines is None:
+        return []
+    moved = pl.col("counts").cast(pl.Int128).abs().sum()
+    deals = result.lines.filter(pl.col("external_id").is_not_null()).group_by("external_id").agg(moved)
+    return deals.filter(pl.col("counts") == 0)["external_id"].sort().to_list()
 
 
 def _with_silent(difference: Difference, silent: Iterable[Silent]) -> Difference:

@@ -26,7 +26,7 @@ from compsvc.core.statement_values import Row
 
 CHOICES = ("gates", "multiplier", "windfall")  # whose place the derivation of a line cites
 BOUNDS = {"cap": "cap", "floor": "floor", "minimum": "minimum_per_deal_minor"}  # by the kind of their lines
-SAID_NOWHERE = frozenset({"earned"})  # decides an account of the book, and no line
+SAID_NOWHERE = frozenset({"agreed_with", "earned", "made_for"})  # decide whose the plan is, and accounts; no line
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from compsvc.core.problems import Position as Position
-from compsvc.core.problems import Problem, did_you_mean, nearest
+from compsvc.core.problems import Problem, did_you_mean
 
 NOWHERE = Position("", 1, 1)
 Sentences = Mapping[str, Mapping[str, str]]
@@ -123,9 +123,8 @@ class Node(BaseModel):
         unknown = [key for key in data if key not in fields]
         for key in unknown:
             _report_unknown(cls, key, data.key_at(key), fields, info)
-        given = {*data, *(nearest(key, fields) for key in unknown)}  # a misspelt key is told once
         for name, item in fields.items():
-            if data.complete and item.is_required() and name not in given and not name.startswith("@"):
+            if data.complete and item.is_required() and name not in data and not name.startswith("@"):
                 report(info, "MISSING_KEY", data.at, f"`{name}` is missing.{choices_of(item)}")
         known = {key: value for key, value in data.items() if key not in unknown}
         return Mapped({**known, "@": data.at}, at=data.at, keys=data.keys_at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -41,10 +42,26 @@ def build(root: Mapped) -> tuple[Plan | None, list[Problem]]:
     """The plan, where nothing stands against it; and every problem, notices too, in the order of the file."""
     parts, problems = _parts(root)
     plan, wrong = _read(Plan, _whole(root, parts), _reading(root))
-    found = in_order([*problems, *wrong, *check(parts)])
+    found = in_order(_told_once([*problems, *wrong, *check(parts)]))
     if plan is None or any(problem.severity == "error" for problem in found):
         return None, found
     return plan.model_copy(update={"revision": revision(plan)}), found
+
+
+_MEANT = re.compile(r" Did you mean `([a-z_]+)`\?$")
+
+
+def _told_once(problems: Sequence[Problem]) -> list[Problem]:
+    """A word that is misspelt is not missing as well, unless it is missing elsewhere too."""
+    unknown = (_MEANT.search(each.message) for each in problems if each.code == "UNKNOWN_KEY")
+    meant = Counter(found[1] for found in unknown if found)
+    lacks = {word: [each for each in problems if _lacks(each, word)] for word in meant}
+    follow = {each for word, found in lacks.items() if len(found) <= meant[word] for each in found}
+    return [each for each in problems if each not in follow]
+
+
+def _lacks(problem: Problem, word: str) -> bool:
+    return problem.code == "MISSING_KEY" and problem.message.startswith(f"`{word}` is missing")
 
 
 def revision(plan: Plan) -> str:

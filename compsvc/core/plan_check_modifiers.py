@@ -47,8 +47,9 @@ def _asked(parts: Parts, name: str, measure: str, at: Position, *, share: bool) 
     shared = parts.components.get(other.pays.position_of) if other.pays.position_of is not None else other
     if shared is not None and shared.quota is None:
         whose = "this component" if measure == OWN_MEASURE else f"`{measure}`"
+        what = "a number" if other.counts in COUNTED else "an amount"
         message = (
-            f"{whose} has no quota, so there is no share of it. Give it `quota: from assignment`, or ask for an amount."
+            f"{whose} has no quota, so there is no share of it. Give it `quota: from assignment`, or ask for {what}."
         )
         yield Problem("QUOTA_OF_OTHER", at, message)
 

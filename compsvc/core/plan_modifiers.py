@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ from pydantic import (
 )
 
 from compsvc.core import limits
-from compsvc.core.node import Node, report
+from compsvc.core.node import Node, report, wrong
 from compsvc.core.node import Position as Position
 from compsvc.core.plan_values import Edge, Factor, Part, Per, PositiveAmount, Share, percent, read_part
 from compsvc.core.plan_values import Rate as Rate
@@ -25,6 +26,8 @@ ASKED = r"[a-z][a-z0-9-]*"
 
 
 def _read_windfall(value: object) -> object:
+    if isinstance(value, str) and value != "review" and not re.match(r"[0-9]", value):
+        raise wrong("NOT_A_CHOICE", f"`{value}` is neither a share nor `review`. Write one, such as `50%`.")
     return value if value == "review" else read_part(value)
 
 

@@ -242,7 +242,8 @@ def read_currency(value: object) -> str:
     if text in NOT_PAYABLE:
         raise wrong("UNKNOWN_CURRENCY", f"`{text}` is a code of ISO 4217, but no money that anyone is paid in.")
     if text not in EXPONENTS:
-        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is no currency of ISO 4217.{did_you_mean(text, EXPONENTS)}")
+        near = did_you_mean(text, EXPONENTS) or " Write its three letters, such as `EUR`."
+        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is no currency of ISO 4217.{near}")
     return str(text)
 
 
@@ -268,12 +269,12 @@ def read_date(value: object) -> date:
     if isinstance(value, date):
         return value
     text = _text(value, "a date such as `2026-01-01`")
-    try:
-        found = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
-        found = None
-    if found is None:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
         raise wrong("BAD_DATE", f"`{text}` is no date. Write it as year-month-day: `2026-01-31`.")
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise wrong("BAD_DATE", f"the calendar has no `{text}`. Write a day that there is.") from None
     if not limits.MIN_YEAR <= found.year <= limits.MAX_YEAR:
         raise wrong("OUT_OF_RANGE", f"`{text}` is not between {limits.MIN_YEAR} and {limits.MAX_YEAR}.")
     return found

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from compsvc.core.conditions import field_of
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
-from compsvc.core.plan import Component, Plan
+from compsvc.core.plan import COUNTED, Component, Plan
 from compsvc.core.plan_credits import CreditRule
+from compsvc.core.plan_modifiers import OWN_MEASURE, Gate
 from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
 from compsvc.core.plan_sample_handover import Landing, landings
 from compsvc.core.rules import Award, Contest, Pooled
@@ -120,7 +122,8 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         return
     found = None if component.pays.weighs or component.pays.shared_out else sample(plan, component, terms)
     shares = _shares(speaker, component, found) if found else {}
-    said = [*speaker.sentences(component, but=_LED | frozenset(shares)), *shares.values()]
+    said = [*speaker.sentences(component, but=_LED | frozenset(shares) | {"gate"}), *shares.values()]
+    said += [text for gate in component.gates for text in _gate(speaker, plan, component, gate)]
     yield Paragraph(" ".join([_counts(speaker, plan, component), *said]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
     if component.pays.weighs is not None:
@@ -141,6 +144,19 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         yield Paragraph(speaker.phrase("shown_without", what=speaker.listed(without)))
     if alone := [speaker.words[f"alone_{word}"] for word in ("cap", "floor") if getattr(plan, word) is not None]:
         yield Paragraph(speaker.phrase("shown_alone", what=speaker.listed(alone)))
+
+
+def _gate(speaker: Speaker, plan: Plan, component: Component, gate: Gate) -> Iterator[str]:
+    """What a gate asks for is an amount, a share of the quota, or so many of what is counted."""
+    asked, words = plan.components.get(gate.measure, component), speaker.table(gate)
+    at_least = speaker.value(gate.at_least, Gate.model_fields["at_least"])
+    if isinstance(gate.at_least, int) and asked.counts in COUNTED:
+        number = speaker.formats.number(Fraction(gate.at_least, 10 ** EXPONENTS[plan.currency]))
+        at_least = f"{number} {speaker.word(measure(plan, asked))}"
+    sentence = words["measure=own" if gate.measure == OWN_MEASURE else "measure"]
+    yield sentence.format(measure=gate.measure, at_least=at_least)
+    if gate.above is not None:
+        yield words[f"above={gate.above}"]
 
 
 def _shares(speaker: Speaker, component: Component, found: Sample) -> dict[str, str]:

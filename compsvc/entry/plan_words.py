@@ -45,7 +45,7 @@ PLAN_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "landed_after": "half at first, {value} on {date}, after the window",
         "landings_bend": "So who lands small and sells the rest after the window is paid {amount} less than with one large "
         "first order: the plan rewards large first orders.",
-        "counts_own": "What counts: what {components} pay the same person, added up each {per}.",
+        "counts_own": "What counts: what {components} pays the same person, added up each {per}.",
         "counts_any": "What counts: {measure}, added up each {per}.",
         "each_period": "Paid each {per}.",
         "place_1": "1st place: {worth}.",
@@ -175,7 +175,7 @@ PLAN_WORDS: Mapping[Locale, Mapping[str, str]] = {
         "landed_after": "erst die Hälfte, {value} am {date}, nach dem Fenster",
         "landings_bend": "Wer klein beginnt und den Rest nach dem Fenster verkauft, erhält also {amount} weniger als mit "
         "einer großen ersten Bestellung: Der Plan belohnt große erste Bestellungen.",
-        "counts_own": "Was zählt: was {components} derselben Person zahlen, summiert je {per}.",
+        "counts_own": "Was zählt: was {components} derselben Person zahlt, summiert je {per}.",
         "counts_any": "Was zählt: {measure}, summiert je {per}.",
         "each_period": "Gezahlt je {per}.",
         "place_1": "Der erste Platz gewinnt {worth}.",

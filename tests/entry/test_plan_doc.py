@@ -86,6 +86,18 @@ def test_where_deals_are_counted_they_are_named_once(locale: Locale, words: str)
     assert words in as_text(plan_document(named("role-sales-engineer"), TERMS, locale))
 
 
+@pytest.mark.parametrize(("locale", "words"), [("en", "reaches 80 activities"), ("de", "80 Aktivitäten erreicht")])
+def test_a_gate_on_a_count_asks_for_so_many(tmp_path: Path, locale: str, words: str) -> None:
+    hunter = (PLANS / "pilot" / "plan.yaml").read_text()
+    assert "components:\n" in hunter
+    calls = "  calls: {counts: activities, activity: call, per: quarter, pays: {per_unit: {amount: 5}}}\n"
+    gated = "  gated: {counts: acv, from: own-deals, per: quarter, gate: {measure: calls, at_least: 80}, pays: "
+    more = calls + gated + "{flat_rate: {rate: 1%}}}\n"
+    (tmp_path / "plan.yaml").write_text(hunter.replace("components:\n", f"components:\n{more}"))
+    shown = plan_doc(str(tmp_path / "plan.yaml"), "--language", locale, "--quota", "800_000", "--target", "80_000")
+    assert words in " ".join(shown.output.split()), shown.output
+
+
 class Bricks(Rule):
     """A kind that has no sentences."""
 

@@ -176,6 +176,17 @@ def test_a_given_deal_that_nobody_is_credited_for_is_named_with_the_code() -> No
     assert line.startswith("    d1 paid nothing: NO_HOLDER: ")
 
 
+def test_a_given_deal_that_is_credited_and_adds_nothing_is_named() -> None:
+    """d2 replaces the line of d1 by one of the same value (L2): nothing is added."""
+    more = (
+        "{id: d2, seller: hanna, account: acme, closed: 2026-03-01, accepted: 2026-03-02, acv: 10_000, replaces: d1/1}"
+    )
+    text = FLAT.replace("acv: 10_000}]", f"acv: 10_000}}, {more}]")
+    (outcome,) = run(text.replace("2026-02: {commission: 1000.00}", "2026-03: {commission: 5.00}"))
+    (told,) = [line for line in cases_text([outcome]).splitlines() if "paid nothing" in line]
+    assert told.startswith("    d2 paid nothing: it is credited and adds nothing: ")
+
+
 def test_an_expectation_of_one_deal_is_told_of_that_deal_alone() -> None:
     more = "{id: d2, seller: hanna, account: birk, closed: 2026-02-01, acv: 5}"
     text = FLAT.replace("acv: 10_000}]", f"acv: 10_000}}, {more}]")

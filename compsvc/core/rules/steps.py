@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template, Unit
-from compsvc.core.node import Node, Position, Reading, Sentences, reading, report
+from compsvc.core.node import Node, Position, Reading, Sentences, notice, reading, report
 from compsvc.core.plan_values import Edge
 from compsvc.core.rules._edges import By, Points, edge_text, unit_problem, with_counts, wrong_points
 from compsvc.core.rules._rule import EdgedRule, edge_start
@@ -101,6 +101,10 @@ class Steps(EdgedRule):
         reads = reading(info) or Reading()
         for at, code, message in [*wrong_points(self.points, self.by, reads), *self._amounts(reads), *self._words()]:
             report(info, code, at, message)
+        for before, after in pairwise(self.points):
+            if isinstance(after.pays, type(before.pays)) and after.pays < before.pays:
+                message = "from here on less is paid in all than before this point: who sells more loses pay."
+                notice(info, "PAY_FALLS", after.at, message)
         return self
 
     def _amounts(self, reads: Reading) -> Iterator[tuple[Position, str, str]]:

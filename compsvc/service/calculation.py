@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar, cast
+
+import polars as pl
 
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
 from compsvc.core.eligibility import EligibilityError
-from compsvc.core.facts import Facts
+from compsvc.core.facts import STATED_CREDITS, Facts
 from compsvc.core.figures import FiguresTooLarge
 from compsvc.core.forecast import Runs, run
 from compsvc.core.limits import MAX_KEPT_STATEMENTS
@@ -34,6 +36,7 @@ class Calculation:
     facts: Facts
     result: Result
     refusals: tuple[Refusal, ...]
+    told_credits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(STATED_CREDITS)))  # as accepted
 
 
 Around = Callable[[Callable[[], Calculation]], Calculation]  # makes a calculation, and may watch how long it takes
@@ -136,7 +139,7 @@ class Calculations:
         checked = check_facts(facts, plans)
         proceed()
         result = calculated(self.calculate, plans, checked.facts)
-        return Calculation(position, plans, checked.facts, result, checked.refusals)
+        return Calculation(position, plans, checked.facts, result, checked.refusals, facts.stated_credits)
 
 
 def projected(calculation: Calculation, day: date, calculate: Calculate) -> Runs:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from compsvc.core import ledger
 from compsvc.core.adjustments import KINDS
 from compsvc.core.jurisdiction import profile_of
 from compsvc.core.limits import MAX_AMOUNT_MINOR
@@ -38,9 +39,8 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
     calculation = payroll.calculations.newest()
     asked = credit_completed(asked, calculation)
     month = month_of(asked.pay_period, "pay_period")
-    faults = [*_faults(asked, calculation), *credit_faults(asked, calculation)]
-    if faults:
-        raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
+    faults = [*_faults(asked, calculation), *_credit_faults(payroll, asked, calculation)]
+    _must_be_right(faults)
     if asked.amount_minor:  # what is credited counts on its own day, and is paid by the run that finds it
         must_not_be_closed(payroll.store.pay_period(month.name))
         must_be_paid_here(payroll, month)
@@ -50,6 +50,15 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
         decision_reason="", corrects_pay_period="",
     )  # fmt: skip
     return payroll.store.record_adjustment(written, mutation, seen=None)
+
+
+def _credit_faults(payroll: Payroll, asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
+    return credit_faults(asked, calculation, ledger.cutover_of(payroll.store.cutover_entries()))
+
+
+def _must_be_right(faults: Sequence[Violation]) -> None:
+    if faults:
+        raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
 
 
 def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
@@ -99,6 +108,8 @@ def decide(
         raise PermissionDenied("FOUR_EYES", message, adjustment=adjustment_id)
     if found.state != "written":
         raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
+    if found.credit is not None and decision == "accepted":  # the book may have moved since it was written
+        _must_be_right([*_credit_faults(payroll, found, payroll.calculations.newest())])
     takes = takes_back(found)
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."

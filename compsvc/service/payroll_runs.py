@@ -31,6 +31,7 @@ from compsvc.core.payroll_run import (
 from compsvc.core.statement_values import Span
 from compsvc.service.access import require
 from compsvc.service.calculation import Calculation, Calculations
+from compsvc.service.credit_adjustments import must_fit
 from compsvc.service.letter_terms import unsigned
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_engine import must_be_accepted
@@ -118,6 +119,7 @@ def compute_run(
         yield step(0)
         calculation = payroll.calculations.newest(proceed)
         _must_be_known(calculation, asked.participant_ids)
+        must_fit(calculation, asked.participant_ids)
         yield step(1)
         before(payroll.store, payroll.calculations, calculation)  # kept for what follows
         yield step(2)
@@ -351,6 +353,7 @@ def rejected_of(store: PayrollStore, payouts: pl.DataFrame) -> pl.DataFrame:
 def _must_be_current(payroll: Payroll, run: Run) -> tuple[Calculation, RunContent, int]:
     """The run as it would be computed now, which has to be the same (B1)."""
     calculation = payroll.calculations.newest()
+    must_fit(calculation, run.participant_ids)
     content, last = content_of(payroll, calculation, _month(run), run.participant_ids)
     if content.digest == run.digest:
         return calculation, content, last

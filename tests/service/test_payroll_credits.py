@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 
 import polars as pl
 import pytest
@@ -18,7 +18,7 @@ from compsvc.service.payroll_openings import Opening
 from compsvc.service.payroll_ports import Adjustment, Credit, OpeningPosition
 from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied, PlanText
 from compsvc.service.statements import Asked, get_statement
-from tests.adapters.store_facts import frame
+from tests.adapters.store_facts import deal, frame
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_adjustments import decided
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, ask
@@ -202,6 +202,118 @@ def test_what_cannot_be_credited_is_told_with_what_would_be_right(house: SmallHo
     assert codes(credit_date=date(2025, 12, 31)) == {("credit.credit_date", "CREDIT_OUTSIDE_PLAN")}
     assert codes(source="crm", external_id="D-9") == {("credit.external_id", "UNKNOWN_DEAL")}
     assert codes(taken_back=True) == {("credit.taken_back", "CREDIT_TAKEN_BACK_ALONE")}
+
+
+def test_credit_that_would_never_be_paid_before_the_cut_over_is_refused(house: SmallHouse) -> None:
+    opened(house, POSITION)
+    with pytest.raises(InvalidArgument) as error:
+        written(house, credit_date=date(2026, 1, 31))
+    assert [(each.field, each.code) for each in error.value.violations] == [
+        ("credit.credit_date", "CREDIT_BEFORE_CUTOVER")
+    ]
+    assert "Date it 2026-02-01 or later" in error.value.message
+    assert decided(house, written(house, credit_date=date(2026, 1, 31), pays=False)).state == "accepted"
+
+
+def test_credit_written_before_the_cut_over_was_booked_is_held_against_it_when_accepted(house: SmallHouse) -> None:
+    found = written(house, credit_date=date(2026, 1, 31))
+    opened(house)
+    with pytest.raises(InvalidArgument) as error:
+        decided(house, found)
+    assert {each.code for each in error.value.violations} == {"CREDIT_BEFORE_CUTOVER"}
+
+
+ABOUT = {"source": "crm", "external_id": "D-1", "taken_back": True}
+
+
+def told_in_two_lines(house: SmallHouse) -> None:
+    """The same total of D-1, in two lines of which the credit that is about it names none."""
+    day = date(2026, 1, 10)
+    deal_lines = [
+        {"source": "crm", "external_id": "D-1", "line": line, "annual_value_minor": 5_000_00, "product": product,
+         "start_date": day, "end_date": date(2027, 1, 10)}
+        for line, product in ((1, "a"), (2, "b"))
+    ]  # fmt: skip
+    told = deal(
+        "D-1", 2, seller_id="ann", account_id="acme", closed_date=day, accepted_time=datetime.combine(day, time.min)
+    )
+    house.load(Facts(deals=frame("deals", told), deal_lines=frame("deal_lines", *deal_lines)))
+
+
+def no_longer_assigned(house: SmallHouse) -> None:
+    ended = {"participant_id": "ann", "plan": "tiers", "role": "ae", "start_date": date(2026, 1, 1)}
+    ended |= {"end_date": date(2026, 1, 31), "currency_code": "EUR"}
+    small = house.parts.store.facts_at().assignments.filter(pl.col("plan") != "tiers")
+    house.load(Facts(assignments=pl.concat([small, frame("assignments", ended)])))
+
+
+def counted_by_deal(house: SmallHouse) -> None:
+    plans = house.parts.store.plans_at()
+    corrects = [plan.revision for plan in plans if plan.text.file_name == "tiers.yaml"]
+    text = PlanText("tiers.yaml", TIERS.replace("by: amount", "by: deal"), {})
+    parts = house.parts
+    load_plan_texts(parts.store, parts.plans, parts.parse_plan, ADMIN, [text], corrects=corrects)
+
+
+@pytest.mark.parametrize(
+    ("becomes", "code"),
+    [
+        (told_in_two_lines, "REQUIRED"),
+        (no_longer_assigned, "CREDIT_NOT_ASSIGNED"),
+        (counted_by_deal, "CREDIT_WITHOUT_POSITION"),
+    ],
+)
+def test_what_accepted_credit_does_not_fit_any_more_stops_the_runs_of_its_participant(
+    house: SmallHouse, becomes: Callable[[SmallHouse], None], code: str
+) -> None:
+    house.sell("D-1", 1, 10_000)
+    found = decided(house, written(house, **ABOUT))
+    becomes(house)
+    for who in ((), ("ann",)):
+        with pytest.raises(FailedPrecondition) as error:
+            house.run("2026-03", *who)
+        assert (error.value.reason, error.value.metadata["code"]) == ("CREDIT_UNFIT", code)
+        assert f"Credit `{found.adjustment_id}` of `ann` in `sales` on 2026-02-03" in error.value.message
+    house.run("2026-03", "bob")  # whom it does not concern
+
+
+def test_credit_that_fits_no_more_is_given_up_by_one_of_the_opposite_sign(house: SmallHouse) -> None:
+    """20,000 of credit pay 1,000; nothing is taken of it until somebody else has accepted that it is given up."""
+    house.sell("D-1", 1, 10_000)
+    found = decided(house, written(house, **ABOUT))
+    house.sealed("2026-02")
+    told_in_two_lines(house)
+    with pytest.raises(InvalidArgument):
+        written(house, **ABOUT, amount_minor=-19_999_00)  # is not what gives it up
+    given_up = written(house, **ABOUT, amount_minor=-20_000_00)
+    with pytest.raises(FailedPrecondition):
+        house.run("2026-03")
+    decided(house, given_up)
+    house.sealed("2026-03")
+    assert (found.adjustment_id, -1_000_00, "2026-02") in earned(house, "2026-03")
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
+def test_a_position_of_somebody_who_is_not_assigned_any_more_is_not_lost(house: SmallHouse) -> None:
+    """Of 20,000 in February 10,000 are paid 5% and 10,000 are paid 10%, or nobody is paid: never 20,000 at 5%."""
+    opened(house, POSITION)
+    house.sell("D-1", 2, 20_000)
+    known = house.parts.store.facts_at().assignments
+    no_longer_assigned(house)
+    with pytest.raises(FailedPrecondition) as error:
+        house.run("2026-02")
+    assert (error.value.reason, error.value.metadata["code"]) == ("CREDIT_UNFIT", "CREDIT_NOT_ASSIGNED")
+    house.load(Facts(assignments=known))
+    house.sealed("2026-02")
+    assert earned(house, "2026-02") == [("D-1", 1_500_00, "")]
+
+
+def test_a_position_is_given_up_by_a_credit_of_the_opposite_sign(house: SmallHouse) -> None:
+    opened(house, POSITION)
+    house.sell("D-1", 2, 20_000)
+    decided(house, written(house, credit_date=date(2026, 1, 31), amount_minor=-90_000_00))
+    house.sealed("2026-02")
+    assert earned(house, "2026-02") == [("D-1", 1_000_00, "")]
 
 
 def test_a_statement_tells_of_the_credit_in_its_authors_words(house: SmallHouse) -> None:

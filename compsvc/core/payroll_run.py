@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from compsvc.core import ledger, proposals
-from compsvc.core.cutover import PAID_BEFORE, at_most_paid
+from compsvc.core.cutover import PAID_BEFORE, at_most_paid, become_since
 from compsvc.core.facts import FIXED_EVENTS, Facts, Schema
 from compsvc.core.holds_booked import with_holds
 from compsvc.core.ledger import EVENT, OWED
@@ -71,6 +71,7 @@ class Booked:
     cutover: date | None = None  # the first day that the ledger pays for; None: as the entries say
     unsigned: Sequence[str] = ()  # whose terms wait for a signature: nothing is recovered from them (J3)
     paid_before: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAID_BEFORE))  # the cut-over
+    then: Result | None = None  # proposals.Terms.then of today's terms
 
     def of(self, only: Sequence[str], *, without: Sequence[str]) -> Booked:
         who = ~pl.col("participant_id").is_in(list(without))
@@ -125,7 +126,7 @@ def run_content(
     earlier terms than today's; what today's would change in earlier pay periods is proposed and not booked (T5)."""
     left_out = booked_later(booked.entries, pay_period)
     booked = booked.of(only, without=left_out)
-    now, under = Terms(result, plans, facts), before.under if before is not None else {}
+    now, under = Terms(result, plans, facts, booked.then), before.under if before is not None else {}
     entries, found = _to_book(now, booked, pay_period, before, participant_id=None, off_cycle=bool(only))
     payouts = pl.concat([_payouts(entries, [*under.values(), now]), booked.rejected.select(PAID_FOR)])
     payouts = with_paid_as(payouts.sort(PAID_FOR, nulls_last=True), pay_rates(plans, facts, pay_period))
@@ -142,7 +143,7 @@ def to_book_for(
     before: Before | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
     """ENTRIES that a run of everybody would book for one participant, and PROPOSED that would be proposed."""
-    own, now = booked.of([participant_id], without=()), Terms(result, plans, facts)
+    own, now = booked.of([participant_id], without=()), Terms(result, plans, facts, booked.then)
     entries, told = _to_book(now, own, pay_period, before, participant_id=participant_id, off_cycle=False)
     return entries, told.proposed
 
@@ -178,11 +179,22 @@ def _told(
 
 def _true(terms: Terms, booked: Booked, until: date, participant_id: str | None) -> pl.DataFrame:
     """By subject what is due before a day and after the cut-over, of those whom the run is of."""
-    found = pay(terms.result, terms.plans, terms.facts, until=until, participant_id=participant_id, holds=False)
-    moves = pl.concat([found.moves, found.advances], how="diagonal")
+    assert booked.cutover is not None, "of the whole book"
+    moves = _due(terms.result, terms, until, participant_id)
     since = pl.col("payable_date") >= booked.cutover
-    true = ledger.true_subjects(moves.filter(since), until).filter(booked.who)
-    return at_most_paid(true, booked.paid_before, moves.filter(~since))
+    earlier, paid = moves.filter(~since), moves.filter(since)
+    if terms.then is not None:
+        then = _due(terms.then, terms, booked.cutover, participant_id)
+        further = become_since(earlier, then, (terms.result, terms.then), terms.plans, booked.cutover)
+        words = pl.col(pl.Categorical).cast(pl.String)
+        paid = pl.concat([each.with_columns(words) for each in (paid, further)], how="diagonal")
+    true = ledger.true_subjects(paid, until).filter(booked.who)
+    return at_most_paid(true, booked.paid_before, earlier)
+
+
+def _due(result: Result, terms: Terms, until: date, participant_id: str | None) -> pl.DataFrame:
+    found = pay(result, terms.plans, terms.facts, until=until, participant_id=participant_id, holds=False)
+    return pl.concat([found.moves, found.advances], how="diagonal")
 
 
 def booked_later(entries: pl.DataFrame, pay_period: Span) -> list[str]:

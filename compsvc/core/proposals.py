@@ -46,6 +46,7 @@ class Terms:
     result: Result
     plans: Sequence[Plan]
     facts: Facts
+    then: Result | None = None  # by what had happened before a cut-over, where gates or multipliers may ask for it
 
 
 @dataclass(frozen=True)

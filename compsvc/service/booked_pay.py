@@ -18,7 +18,7 @@ from compsvc.core.statement_values import LineKey, Statement
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.letter_terms import unsigned
 from compsvc.service.payroll_ports import PayrollStore, Run
-from compsvc.service.payroll_proposals import before
+from compsvc.service.payroll_proposals import before, then
 from compsvc.service.payroll_runs import rejected_of
 
 
@@ -34,6 +34,7 @@ def booked(
         assert first is not None, book.open_date
         who = [found.participant_id] * any(unsigned(store, calculation, first, found.participant_id))
         book = replace(book, booked=replace(book.booked, unsigned=who))
+    book = replace(book, booked=replace(book.booked, then=then(store, calculations, calculation)))
     terms = (
         before(store, calculations, calculation) if as_of is None and found.period.end_date > book.open_date else None
     )

@@ -6,14 +6,19 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
-from compsvc.core import proposals
+from compsvc.core import ledger, proposals
+from compsvc.core.cutover import chooses, happened_before
+from compsvc.core.facts import Facts
 from compsvc.core.ledger import EVENT, OF_SUBJECTS
 from compsvc.core.money import to_minor
 from compsvc.core.payroll_run import RunContent
+from compsvc.core.plan import Plan
 from compsvc.core.proposals import KEPT, Before, Terms
+from compsvc.core.results import Result
 from compsvc.service.calculation import Calculation, Calculations, calculated
 from compsvc.service.payroll_ports import PARTS, Adjustment, PayrollStore, Renewed, Run
 
@@ -37,7 +42,7 @@ def before(store: PayrollStore, calculations: Calculations, calculation: Calcula
     under: dict[int, Terms] = {}
     changed: dict[str, frozenset[str] | None] = {}
     for position in sorted({last.book_position, *kept["terms_position"]}):
-        terms, since = _under(calculations, calculation, position)
+        terms, since = _under(store, calculations, calculation, position)
         if terms is not None:
             under[position] = terms
         for cause, names in since.items():
@@ -46,7 +51,9 @@ def before(store: PayrollStore, calculations: Calculations, calculation: Calcula
     return Before(last.book_position, kept, under, changed)
 
 
-def _under(calculations: Calculations, calculation: Calculation, position: int) -> tuple[Terms | None, Changed]:
+def _under(
+    store: PayrollStore, calculations: Calculations, calculation: Calculation, position: int
+) -> tuple[Terms | None, Changed]:
     """Today's deals under the terms at a position; None where those are today's."""
 
     def made() -> tuple[Terms | None, Changed]:
@@ -55,9 +62,24 @@ def _under(calculations: Calculations, calculation: Calculation, position: int) 
         if not changed:
             return None, changed
         facts = proposals.under_terms_of(old, calculation.facts)
-        return Terms(calculated(calculations.calculate, plans, facts), plans, facts), changed
+        result = calculated(calculations.calculate, plans, facts)
+        return Terms(result, plans, facts, _then(store, calculations, plans, facts)), changed
 
     return calculations.answer(calculation, ("terms", position), made)
+
+
+def then(store: PayrollStore, calculations: Calculations, calculation: Calculation) -> Result | None:
+    """What follows from what had happened before the cut-over, by today's terms; None where that does not matter."""
+    plans, facts = calculation.plans, calculation.facts
+    cutover = ledger.cutover_of(store.cutover_entries())
+    return calculations.answer(calculation, ("then", cutover), lambda: _then(store, calculations, plans, facts))
+
+
+def _then(store: PayrollStore, calculations: Calculations, plans: Sequence[Plan], facts: Facts) -> Result | None:
+    cutover = ledger.cutover_of(store.cutover_entries())
+    if cutover == date.min or not chooses(plans):
+        return None
+    return calculated(calculations.calculate, plans, happened_before(facts, cutover))
 
 
 def _booked_since(store: PayrollStore, last: Run) -> pl.DataFrame:

@@ -46,7 +46,7 @@ from compsvc.service.payroll_ports import (
     RunState,
     Sealing,
 )
-from compsvc.service.payroll_proposals import before, last_run, renewed
+from compsvc.service.payroll_proposals import before, last_run, renewed, then
 from compsvc.service.ports import (
     Aborted,
     Caller,
@@ -300,6 +300,7 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
         proposes=last is None or last.pay_period <= month.name,
         unsigned=sorted({who for who, _ in unsigned(payroll.store, calculation, month)}),
         paid_before=payroll.store.paid_before(),
+        then=then(payroll.store, payroll.calculations, calculation),
     )
     seen = (booked.rejected, booked.earlier, payroll.store.kept())
     asked = (
@@ -325,8 +326,8 @@ def as_sealed(payroll: Payroll, run: Run) -> RunContent:
     """What a run of the same month would book right after a sealed one, of the book as it was then."""
     sealed_at = payroll.store.sealed_at(run.run_id)
     calculation = payroll.calculations.at(sealed_at) or payroll.calculations.newest()
-    then = replace(payroll, store=payroll.store.as_of(sealed_at))
-    return content_of(then, calculation, _month(run), run.participant_ids)[0]
+    was = replace(payroll, store=payroll.store.as_of(sealed_at))
+    return content_of(was, calculation, _month(run), run.participant_ids)[0]
 
 
 def _earlier(store: PayrollStore, month: Span) -> pl.DataFrame:

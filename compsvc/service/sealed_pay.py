@@ -19,7 +19,7 @@ from compsvc.service.booked_pay import pay_book
 from compsvc.service.calculation import Calculation, Calculations
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Adjustment, PayrollStore
-from compsvc.service.payroll_proposals import before
+from compsvc.service.payroll_proposals import before, then
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _next_run(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """ENTRIES and PROPOSED of the run of the first open month, as it would be now."""
     first = month_of(f"{book.open_date:%Y-%m}", "pay_period")
-    booked = replace(book.booked, proposes=True)
+    booked = replace(book.booked, proposes=True, then=then(store, calculations, calculation))
     of = (calculation.result, calculation.plans, calculation.facts, booked, first, participant_id)
     return to_book_for(*of, before(store, calculations, calculation))
 

@@ -9,7 +9,7 @@ from compsvc.core.modifiers import asked
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import COUNTED, EARNINGS, NOT_OF_DEALS, OF_EARNINGS, OWN_EARNINGS, UNMEASURED, Component
-from compsvc.core.plan_check_parts import Parts
+from compsvc.core.plan_check_parts import Parts, useless
 from compsvc.core.plan_modifiers import OWN_MEASURE, Gate, PlanBound
 from compsvc.core.problems import Position, Problem, did_you_mean
 
@@ -117,6 +117,9 @@ def _not_above(item: Component, gate: Gate) -> str | None:
 def _earnings(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
     """`counts: earnings` are those of the reports, and known last; `own_earnings` are of other components (M7)."""
     yield from _read_by(parts, name, item)
+    if item.counts in OF_EARNINGS and item.clawback is not None:
+        because = "earnings that count fall with those that they are of (M7)"
+        yield useless(parts.at("components", name, "clawback"), "clawback", because)
     if item.counts == EARNINGS and item.credit and item.credit != ("team",):
         message = "earnings that count are those of the reports. Write `from: team`."
         yield Problem("MEASURE_KIND", parts.at("components", name, "from"), message)
@@ -141,6 +144,24 @@ def _read_by(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
         elif found is not None and found.counts in (NOT_OF_DEALS | {UNMEASURED}) - OF_EARNINGS:
             message = f"`{other}` pays for no deals, and pay counts deal by deal. Name components that pay for deals."
             yield Problem("MEASURE_KIND", at, message)
+        elif found is not None:
+            yield from _provisional(parts, name, item, other, at)
+
+
+def _provisional(parts: Parts, name: str, item: Component, other: str, of: Position) -> Iterator[Problem]:
+    """Nothing is paid as a share of what is not payable yet (M8), or of what waits for a review and may be refused."""
+    read, whose = parts.components[other], f"`{other}`"
+    if read.settle == "period_end" and item.settle == "as_earned":
+        message = (
+            f"{whose} settles with its period, and a share of it is no sooner settled. Write `settle: period_end`."
+        )
+        yield Problem("SETTLES_BEFORE", parts.at("components", name, "settle"), message)
+    elif read.settle == "period_end" and PER_YEAR[item.per] > PER_YEAR[read.per]:
+        message = f"{whose} settles per {read.per}, and a share of it is no sooner settled. Write `per: {read.per}`."
+        yield Problem("SETTLES_BEFORE", parts.at("components", name, "per"), message)
+    if read.windfall is not None and read.windfall.pays == "review":
+        message = f"{whose} leaves windfalls to a review, and no rule says which share of them counts before it. Write "
+        yield Problem("MODIFIER_UNFIT", of, f"{message}a share there, such as `pay: 50%`, or count another component.")
 
 
 def _circles(parts: Parts) -> Iterator[Problem]:

@@ -153,7 +153,7 @@ def with_products(text: str) -> str:
 def with_own_earnings(text: str) -> str:
     """The same plan, at times with a component that counts what others pay, and one that counts that; as above."""
     rng = Random(text + "own earnings")
-    payers = [name for name in PAYERS if f"\n  {name}:\n    counts:" in text]
+    payers = [name for name in PAYERS if "    counts:" in _words(text, name) and "review" not in _words(text, name)]
     if not payers or rng.random() >= 0.3:
         return text
     carry = next(([line] for line in text.splitlines() if line.startswith("    carry: ")), [])
@@ -165,11 +165,19 @@ def with_own_earnings(text: str) -> str:
         table = f"rate_table: {{mode: {mode}, by: {by}, boundary: at, tiers: {tiers}}}"
         of = rng.sample(payers, min(len(payers), rng.choice((1, 1, 2))))
         lines += [f"  {name}:", "    counts: own_earnings", f"    of: [{', '.join(of)}]"]
-        lines += [f"    per: {rng.choice(('month', 'year'))}", *carry, "    settle: as_earned"]
+        waits = any("settle: period_end" in _words(text, each) for each in of) or "    settle: period_end" in lines
+        per, settle = rng.choice(("month", "year")), rng.choice(("as_earned", "period_end"))
+        per, settle = ("year", "period_end") if waits else (per, settle)
+        lines += [f"    per: {per}", *carry, f"    settle: {settle}"]
         lines += rng.choice(([], ["    cap: 700"], ["    gate: {measure: own, at_least: 100}"]))
         lines += [f"    pays: {{{rng.choice((table, 'flat_rate: {rate: 12.5%}'))}}}"]
         payers = [name]
     return text.replace("components:\n", "components:\n" + "\n".join(lines) + "\n", 1)
+
+
+def _words(text: str, name: str) -> str:
+    """What the plan says of one component."""
+    return (re.findall(rf"^  {name}:\n((?:    .*\n)*)", text, re.MULTILINE) or [""])[0]
 
 
 def earned(lines: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 A deal is calculated as its latest revision tells it, with what customer changes have taken added again; each of these
 is a loss at its date, of each line that it lowers, and the plan's words on losses decide (T1). A later correction says
-what the deal is by then, so what was lost before stays lost.
+what the deal is by then: what it is worth more than a change had left never was lost, and the rest stays lost.
 """
 
 from __future__ import annotations
@@ -48,22 +48,43 @@ def revisions(deals: pl.DataFrame, deal_lines: pl.DataFrame, stages: pl.DataFram
 
 def dropped(told: pl.DataFrame) -> pl.DataFrame:
     """By customer change, line and stage what it takes off each of AMOUNTS; below zero where it adds. `told`: all
-    revisions of some deals."""
+    revisions of some deals. What a later correction tells otherwise was never taken."""
     steps = told.select(*TOLD, *OF_REVISION).unique()
     grid = steps.join(told.select(PLACE).unique(), on=DEAL).join(
         told.select(*TOLD, "line", "stage", *AMOUNTS), on=[*TOLD, "line", "stage"], how="left"
     )
     grid = grid.sort(*PLACE, "revision")
-    lost = [_taken(name, pl.col(name).shift(1).over(PLACE)) for name in AMOUNTS]
     number = pl.col("revision").cum_count().over(PLACE).alias("nth")
-    found = grid.with_columns(number, *lost)
-    return found.filter(pl.col("cause") == CUSTOMER_CHANGE, pl.col("nth") > 1).drop("nth")
+    befores = [_before(name).over(PLACE).alias(_was(name)) for name in AMOUNTS]
+    grid = grid.with_columns(number, pl.col(*AMOUNTS).fill_null(0), *befores)
+    change = (pl.col("cause") == CUSTOMER_CHANGE).fill_null(value=False) & (pl.col("nth") > 1)
+    grid = grid.with_columns(pl.when(change & _stands(name)).then(_was(name)).alias(_was(name)) for name in AMOUNTS)
+    return grid.with_columns(_taken(name) for name in AMOUNTS).filter(change).drop("nth", *map(_was, AMOUNTS))
 
 
-def _taken(name: str, before: pl.Expr) -> pl.Expr:
+def _was(name: str) -> str:
+    return f"{name}_was"
+
+
+def _before(name: str) -> pl.Expr:
     """A value that is not told is none; of a number or cost that was not told nothing is taken."""
-    had = before.fill_null(0) if name in VALUES else before
-    return (had - pl.col(name).fill_null(0)).fill_null(0).alias(name)
+    before = pl.col(name).shift(1)
+    return before.fill_null(0) if name in VALUES else before
+
+
+def _stands(name: str) -> pl.Expr:
+    """Whether nothing told from the change on comes back to what was told before it."""
+    most, least = (pl.col(name).cum_max(reverse=True), pl.col(name).cum_min(reverse=True))
+    return (most.over(PLACE) < pl.col(_was(name))) | (least.over(PLACE) > pl.col(_was(name)))
+
+
+def _taken(name: str) -> pl.Expr:
+    """As much as the change told, and no more than is gone when the next one that stands comes, or now."""
+    was = pl.col(_was(name))
+    left = pl.coalesce(was.shift(-1).backward_fill().over(PLACE), pl.col(name).last().over(PLACE))
+    told, gone = was - pl.col(name), was - left
+    nearest = pl.when(told > 0).then(pl.min_horizontal(told, gone)).otherwise(pl.max_horizontal(told, gone))
+    return nearest.fill_null(0).alias(name)
 
 
 def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
@@ -73,11 +94,9 @@ def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
     level = levels.group_by(*TOLD, "line").agg(level=last)
     lines = told.filter(pl.col("stage") == 0).join(level, on=[*TOLD, "line"], how="left")
     sized = lines.with_columns(
-        annual_value_minor=pl.coalesce("level", "annual_value_minor").fill_null(0)
-        + pl.col("one_time_value_minor").fill_null(0),
-        one_time_value_minor=pl.lit(0, dtype=pl.Int64),
+        annual_value_minor=pl.coalesce("level", "annual_value_minor"),
     )
-    return dropped(sized).rename({"annual_value_minor": "lost_minor"})
+    return dropped(sized).with_columns(lost_minor=pl.sum_horizontal(VALUES))
 
 
 def as_they_were(facts: Facts) -> Facts:
@@ -99,12 +118,13 @@ def as_losses(frames: Frames) -> Frames:
     of_change = pl.col("cause").eq_missing(CUSTOMER_CHANGE)  # which is a loss from here on, and no revision
     written += [pl.when(~of_change).then(name).alias(name) for name in OF_REVISION]
     lines = was.filter(pl.col("stage") == 0).select(*DEAL_LINES)
+    losses = _losses(told, changed).join(lines, on=[*DEAL, "line"], how="semi")
     stages = was.filter(pl.col("stage") > 0).select(*STAGES)
     found = {
         "deals": pl.concat([deals.join(changed, on=DEAL, how="anti"), changed.with_columns(written)]),
         "deal_lines": _in_place(frames["deal_lines"], lines, changed),
         "stages": _in_place(frames["stages"], stages, changed),
-        "losses": pl.concat([frames["losses"], _losses(told, changed)], how="diagonal_relaxed"),
+        "losses": pl.concat([frames["losses"], losses], how="diagonal_relaxed"),
         "deal_revisions": frames["deal_revisions"].clear(),
     }
     return {name: frame.rechunk() for name, frame in found.items()}

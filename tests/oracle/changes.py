@@ -62,40 +62,57 @@ def _retell(deal: Row, revisions: dict[int, Told], rows: dict[str, list[Row]]) -
     order = sorted(revisions)
     lost: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     last_seen: Told = {}
-    for before, number in zip([None, *order], order, strict=False):
+    for nth, number in enumerate(order):
         told = revisions[number]
         cause = next(iter(told.values()))
-        if before is not None and cause["cause"] == "customer_change":
-            _take(deal, number, revisions[before], told, cause, lost, rows)
+        if nth and _by_customer(told):
+            later = [(_by_customer(revisions[each]), revisions[each]) for each in order[nth + 1 :]]
+            _take(deal, number, revisions[order[nth - 1]], told, cause, later, lost, rows)
         last_seen |= told
     now = revisions[order[-1]]
     for place, row in sorted(last_seen.items()):
         taken = lost[place]
         untaken_option = place[1] > 0 and not row["committed"] and row["exercised_time"] is None
         if place not in now and not _given_up(place, order, revisions):
-            continue  # a correction has it no more
+            if not place[1]:  # a correction has it no more, nor what was lost of it
+                mine = deal["source"], deal["external_id"], place[0]
+                rows["losses"] = [row for row in rows["losses"] if _of_change(row) != mine]
+            continue
         _write(deal, place, row if place in now else _emptied(row), {} if untaken_option else taken, rows)
     deal.update(dict.fromkeys(LINE))
 
 
+def _of_change(loss: Row) -> tuple[str, str, int] | None:
+    stated = loss["reason"] != "customer_change" or not loss["loss_id"].startswith("revision ")
+    return None if stated else (loss["source"], loss["external_id"], loss["line"])
+
+
+def _by_customer(told: Told) -> bool:
+    return bool(next(iter(told.values()))["cause"] == "customer_change")
+
+
 def _given_up(place: tuple[int, int], order: list[int], revisions: dict[int, Told]) -> bool:
     last = max(place_of for place_of, number in enumerate(order) if place in revisions[number])
-    return next(iter(revisions[order[last + 1]].values()))["cause"] == "customer_change"
+    return _by_customer(revisions[order[last + 1]])
 
 
 def _take(
-    deal: Row, number: int, old: Told, new: Told, cause: Row, lost: dict[tuple[int, int], dict[str, int]],
-    rows: dict[str, list[Row]],
+    deal: Row, number: int, old: Told, new: Told, cause: Row, later: list[tuple[bool, Told]],
+    lost: dict[tuple[int, int], dict[str, int]], rows: dict[str, list[Row]],
 ) -> None:  # fmt: skip
-    for place in {*old, *new}:
-        had, has = old.get(place, {}), new.get(place, {})
-        for name in MONEY:
-            lost[place][name] += (had.get(name) or 0) - (has.get(name) or 0)
-        for name in ("quantity", "cost_minor"):
-            if had.get(name) is not None:
-                lost[place][name] += had[name] - (has.get(name) or 0)
+    """`later`: what is told after it, and whether by the customer."""
+    for place in {*old, *new, *(each for _, told in later for each in told)}:
+        for name in (*MONEY, "quantity", "cost_minor"):
+            had = old.get(place, {}).get(name)
+            if had is not None or name in MONEY:
+                values = [new.get(place, {}).get(name) or 0]
+                values += [told.get(place, {}).get(name) or 0 for _, told in later]
+                lost[place][name] += _gone(had or 0, values, [changed for changed, _ in later])
     for line in sorted({place[0] for place in old}):
-        less = _size(old, line) - _size(new, line)
+        less = 0
+        for size in (_level, _once):
+            less += _gone(size(old, line), [size(told, line) for told in (new, *(told for _, told in later))],
+                          [changed for changed, _ in later])  # fmt: skip
         if less > 0:
             loss = {
                 "source": deal["source"],
@@ -113,15 +130,32 @@ def _take(
             rows["losses"].append({**dict.fromkeys(SCHEMAS["losses"]), **loss})
 
 
-def _size(told: Told, line: int) -> int:
-    """The last committed level, or the annual value, and what is paid once."""
+def _gone(had: int, told: list[int], changed: list[bool]) -> int:
+    """Of a value the part that a change took for good. `told`: the change's own value, then each later one; `changed`
+    says of each later one whether the customer changed it."""
+    sign = 1 if told[0] < had else -1
+    if any(sign * value >= sign * had for value in told):
+        return 0  # it is back: the change never was true
+    left = told[-1]  # now, or when the next change came that was true
+    for nth, by_customer in enumerate(changed, 1):
+        before, rest = told[nth - 1], told[nth:]
+        if by_customer and (max(rest) < before or min(rest) > before):
+            left = before
+            break
+    return sign * min(sign * (had - told[0]), sign * (had - left))
+
+
+def _level(told: Told, line: int) -> int:
+    """The last committed level, or the annual value."""
     if (line, 0) not in told:
         return 0
     stages = [row for place, row in sorted(told.items()) if place[0] == line and place[1] > 0]
     levels = [row["annual_value_minor"] for row in stages if row["committed"]]
-    own = told[line, 0]
-    level = (levels or [0])[-1] if stages else own["annual_value_minor"] or 0
-    return level + (own["one_time_value_minor"] or 0)
+    return (levels or [0])[-1] if stages else told[line, 0]["annual_value_minor"] or 0
+
+
+def _once(told: Told, line: int) -> int:
+    return told.get((line, 0), {}).get("one_time_value_minor") or 0
 
 
 def _emptied(row: Row) -> Row:

@@ -65,7 +65,8 @@ def _changed(told: Told, rng: Random) -> bool:
     if rng.random() < 0.25:
         deal.update(cause=rng.choice((None, "data_correction")), changed_date=None, change_evidence=None)
         row = rng.choice(lines)
-        row["annual_value_minor"] = rng.choice((row["annual_value_minor"], 10_000))
+        annual = row["annual_value_minor"]
+        row["annual_value_minor"] = rng.choice((annual, 10_000, annual and annual * 2))
         row["quantity"] = rng.choice((row["quantity"], 7))
     elif not _lowered(told, lines, rng):
         return False

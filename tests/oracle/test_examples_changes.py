@@ -45,16 +45,37 @@ def test_what_a_customer_changes_is_a_loss_and_what_was_wrong_is_told_anew() -> 
 
 
 # 1,000.00, of which the customer keeps 600.00, later 300.00: 40.00 and 30.00 come back. A correction in between says
-# that the deal is worth 700.00 by then: it was 700 + 400 = 1,100.00, and of that 400.00 are lost, and 400.00.
+# that the deal was worth 700.00 by then: of 1,000.00 only 300.00 were lost, and 400.00 are lost later. One to 500.00
+# says that it was 900.00 at first: 400.00 were lost, then 200.00. One to 1,000.00 or more: nothing was lost before.
 @pytest.mark.parametrize(
     ("corrected", "lines"), [(None, [("own", 100_00), ("take_back", -40_00), ("take_back", -30_00)]),
-                             (700_00, [("own", 110_00), ("take_back", -40_00), ("take_back", -40_00)])]
+                             (700_00, [("own", 100_00), ("take_back", -30_00), ("take_back", -40_00)]),
+                             (500_00, [("own", 90_00), ("take_back", -40_00), ("take_back", -20_00)]),
+                             (1_000_00, [("own", 100_00), ("take_back", -70_00)]),
+                             (1_200_00, [("own", 120_00), ("take_back", -90_00)])]
 )  # fmt: skip
-def test_a_correction_leaves_lost_what_was_lost(corrected: int | None, lines: list[tuple[str, int]]) -> None:
+def test_a_correction_says_how_much_of_a_change_was_true(corrected: int | None, lines: list[tuple[str, int]]) -> None:
     between = [case(corrected, revision=3, cause="data_correction")] if corrected else []
     last = case(300_00, revision=4, cause="customer_change", changed_date=date(2026, 6, 1))
     found = paid(told(case(1_000_00), case(600_00, **LESS), *between, last))
     assert found == sorted(("d1", kind, amount) for kind, amount in lines)
+
+
+# Told as changed to 500.00 in error, then corrected: the customer has lost what is less than 1,000.00 now, whatever was
+# told in between. Corrected to less than was told, 400.00, the deal was 900.00, of which 500.00 are lost.
+@pytest.mark.parametrize(
+    ("now", "lines"),
+    [
+        (1_000_00, [("own", 100_00)]),
+        (600_00, [("own", 100_00), ("take_back", -40_00)]),
+        (400_00, [("own", 90_00), ("take_back", -50_00)]),
+    ],
+)
+def test_a_change_that_was_told_in_error_is_undone(now: int, lines: list[tuple[str, int]]) -> None:
+    wrong = [case(1_000_00), case(500_00, **LESS), case(450_00, revision=3, cause="data_correction")]
+    found = told(*wrong, case(now, revision=4, cause="data_correction"))
+    assert paid(found) == [("d1", kind, amount) for kind, amount in lines]
+    assert as_they_were(found).losses.height == len(lines) - 1
 
 
 def with_lines(*annuals: int, **more: Any) -> Case:

@@ -52,6 +52,7 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {  # the columns that name a row; `()`: 
     "losses": ("source", "external_id", "loss_id"),
     "exits": ("participant_id", "last_date"),
     "stated_credits": ("kind", "credit_id"),
+    "holds": ("hold_id",),
 }
 
 KEYS: Mapping[str, tuple[str, ...]] = {  # the columns that a message shows

@@ -10,7 +10,8 @@ KIND = """
 from typing import ClassVar, Literal
 
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import ExactRate, Sentences
+from compsvc.core.node import Sentences
+from compsvc.core.plan_values import ExactRate
 from compsvc.core.rules._rule import Rule, slope
 
 

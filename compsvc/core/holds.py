@@ -28,10 +28,11 @@ def is_of_deals(holds: pl.DataFrame) -> pl.DataFrame:
 
 def on_hold(moves: pl.DataFrame, signs: Mapping[str, int], holds: pl.DataFrame, until: date) -> pl.DataFrame:
     """What holds keep of moves, and give back, as further moves, by the days on which they are payable."""
-    found = covered(moves, holds).filter(
+    found = of_holds(moves, holds).filter(
         pl.col("payable_date") >= pl.col("held_date"),
         (pl.col("payable_date") < pl.col("free_date")).fill_null(value=True),
     )
+    found = _by_one(found)
     sign = pl.col("kind").replace_strict(signs, default=0, return_dtype=pl.Int64)
     found = kept(found.with_columns(_amount=pl.col("amount_minor") * sign, _day=pl.col("payable_date")))
     found = found.with_columns(kind=pl.lit(ON_HOLD), amount_minor="_kept")
@@ -46,8 +47,13 @@ def standing(holds: pl.DataFrame, start: date) -> pl.DataFrame:
 
 
 def covered(rows: pl.DataFrame, holds: pl.DataFrame) -> pl.DataFrame:
+    """As `of_holds`, each row once: of several holds with the one that ends last, since money waits once."""
+    return _by_one(of_holds(rows, holds))
+
+
+def of_holds(rows: pl.DataFrame, holds: pl.DataFrame) -> pl.DataFrame:
     """The rows of deals that are or were on hold, each with `_hold`, `held_date`, `free_date` and `_seen`, the last
-    entry of the ledger before it; of several holds one row each."""
+    entry of the ledger before it; of several holds one row each, with `_row` of the same row."""
     named = is_of_deals(holds).select(
         *DEAL,
         *(pl.col(name).alias(f"_{name}") for name in _WHOSE),
@@ -55,9 +61,15 @@ def covered(rows: pl.DataFrame, holds: pl.DataFrame) -> pl.DataFrame:
         _hold="hold_id",
         _seen="ledger_position",
     )
-    found = rows.filter(pl.col("activity").is_null()).join(named, on=DEAL, how="inner", maintain_order="left_right")
+    rows = rows.with_row_index("_row").filter(pl.col("activity").is_null())
+    found = rows.join(named, on=DEAL, how="inner", maintain_order="left_right")
     same = [(pl.col(f"_{name}") == pl.col(name).cast(pl.String)).fill_null(value=True) for name in _WHOSE]
     return found.filter(*same).drop(f"_{name}" for name in _WHOSE)
+
+
+def _by_one(found: pl.DataFrame) -> pl.DataFrame:
+    ordered = found.sort("_row", "free_date", "_hold", nulls_last=True)
+    return ordered.unique("_row", keep="last", maintain_order=True).drop("_row")
 
 
 def kept(rows: pl.DataFrame) -> pl.DataFrame:

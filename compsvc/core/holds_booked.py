@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from compsvc.core import ledger
-from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, is_of_deals, kept, standing
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, is_of_deals, kept, of_holds, standing
 from compsvc.core.money import to_minor
 from compsvc.core.pay import HOLDABLE
 
@@ -77,7 +77,7 @@ def _subjects(target: pl.DataFrame, had: pl.DataFrame, holds: pl.DataFrame, star
 def _days(rows: pl.DataFrame, holds: pl.DataFrame, **named: str) -> pl.DataFrame:
     """By subject the last such day of the holds that are of it."""
     ((name, column),) = named.items()
-    return covered(rows, holds).group_by(WHAT).agg(pl.col(column).max().alias(name))
+    return of_holds(rows, holds).group_by(WHAT).agg(pl.col(column).max().alias(name))
 
 
 def _of(*kinds: str) -> pl.Expr:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from compsvc.core.facts import DEAL, Facts
-from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, is_of_deals
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, is_of_deals, of_holds
 from compsvc.core.pay import COMES_IN
 from compsvc.core.results import Result
 from compsvc.core.statement_values import AccountStep, Money
@@ -27,10 +27,10 @@ def has_holds(result: Result, facts: Facts, participant_id: str) -> bool:
 
 def hold_steps(rows: pl.DataFrame, holds: pl.DataFrame, code: str) -> Iterator[AccountStep]:
     """One for each hold, what was put on it and what was released. `rows`: moves or debits of one currency."""
-    own = rows.filter(pl.col("kind").is_in(HOLD_MOVES)).with_row_index("_row")
+    own = rows.filter(pl.col("kind").is_in(HOLD_MOVES))
     if own.is_empty():
         return
-    found = covered(own, holds).filter((pl.col("kind") == ON_HOLD) | pl.col("free_date").is_not_null())
+    found = of_holds(own, holds).filter((pl.col("kind") == ON_HOLD) | pl.col("free_date").is_not_null())
     found = found.sort("held_date", "_hold").unique("_row", keep="last")
     sums = found.group_by("_hold", "kind").agg(pl.col("amount_minor").cast(pl.Int128).sum())
     named = {row["hold_id"]: row for row in holds.iter_rows(named=True)}

@@ -56,12 +56,14 @@ def hold_deal(payroll: Payroll, caller: Caller, asked: Hold, *, mutation: Mutati
     must_not_be_closed(payroll.store.pay_period(month.name))
     must_be_paid_here(payroll, month)
     seen = payroll.holds.holds()
-    standing = next((each for each in seen if each.state == "held" and _overlap(each, asked)), None)
+    standing = next((each for each in seen if _stands_from(each, month.name) and _overlap(each, asked)), None)
     if standing is not None:
-        message = (
-            f"Hold {standing.hold_id} keeps pay of {asked.source}/{asked.external_id} already, put on by "
-            f"{standing.author}. Release it first, or hold what it does not keep."
-        )
+        message = f"Hold {standing.hold_id} keeps pay of {asked.source}/{asked.external_id} already, put on by "
+        if standing.state == "held":
+            message += f"{standing.author}. Release it first, or hold what it does not keep."
+        else:
+            until = standing.released_period
+            message += f"{standing.author} and released for {until}. Hold from {until} on, or what it does not keep."
         raise FailedPrecondition("HOLD_STANDS", message, hold=standing.hold_id)
     held = replace(
         asked, hold_id=_id("hold", mutation.request_id), state="held", origin="deal", author=caller.subject,
@@ -72,6 +74,13 @@ def hold_deal(payroll: Payroll, caller: Caller, asked: Hold, *, mutation: Mutati
 
 def _id(*parts: str) -> str:
     return hashlib.sha256("/".join(parts).encode()).hexdigest()[:12]
+
+
+def _stands_from(hold: Hold, month: str) -> bool:
+    """Whether it keeps pay of that month or a later one: it does until the month that it is released for."""
+    if hold.origin != "deal":
+        return False
+    return hold.state == "held" or max(hold.pay_period, month) < hold.released_period
 
 
 def _overlap(one: Hold, other: Hold) -> bool:

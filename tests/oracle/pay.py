@@ -215,21 +215,17 @@ class _Stage:
     def put_on_hold(self) -> None:
         """Of a deal that is on hold nothing is paid: what adds up of it since then waits, as long as that is above
         nothing, and comes on the first day of the pay period that it is released for."""
-        for hold in self.facts.holds.to_dicts():
-            if hold["origin"] != "deal":
-                continue
-            named = (hold["participant_id"], None, hold["plan"], hold["component"], hold["source"], hold["external_id"])
-            end = hold["free_date"] or date.max
-            for deal, moves in self.of_deals.items():
-                if any(name not in (None, own) for name, own in zip(named, deal, strict=True)):
-                    continue
-                inside = [move for move in moves if hold["held_date"] <= move.day < end]
+        holds = [hold for hold in self.facts.holds.to_dicts() if hold["origin"] == "deal"]
+        for deal, moves in self.of_deals.items():
+            own = [hold for hold in holds if _is_of(hold, deal)]
+            for hold in own:
+                inside = [move for move in moves if _keeper(own, move.day) is hold]
                 waits = 0
                 for day in sorted({move.day for move in inside}):
                     now = max(sum(move.amount for move in inside if move.day <= day), 0)
                     self.moves[deal[:2]].append(Move(day, waits - now))
                     waits = now
-                self.moves[deal[:2]].append(Move(end, waits))
+                self.moves[deal[:2]].append(Move(_end(hold), waits))
 
     # --- reserve (T2, L3)
 
@@ -424,6 +420,21 @@ def _first_day(plan: Plan, line: Line) -> date:
     per, year = plan.components[line.component].per, int(line.period[:4])
     around = periods_between(date(year - 1, 1, 1), date(year, 12, 31), per, plan.fiscal_year_starts)
     return next(period.start for period in around if period.name == line.period)
+
+
+def _is_of(hold: dict[str, Any], deal: tuple[Any, ...]) -> bool:
+    named = (hold["participant_id"], None, hold["plan"], hold["component"], hold["source"], hold["external_id"])
+    return all(name in (None, own) for name, own in zip(named, deal, strict=True))
+
+
+def _keeper(holds: list[dict[str, Any]], day: date) -> dict[str, Any] | None:
+    """Of those that stand on a day the one that ends last: money waits once."""
+    stand = [hold for hold in holds if hold["held_date"] <= day < _end(hold)]
+    return max(stand, key=lambda hold: (_end(hold), hold["hold_id"]), default=None)
+
+
+def _end(hold: dict[str, Any]) -> date:
+    return hold["free_date"] or date.max
 
 
 def _of_deal(line: Line) -> bool:

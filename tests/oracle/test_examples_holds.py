@@ -68,6 +68,13 @@ def test_what_is_lost_meanwhile_comes_out_of_it_and_what_it_lacks_does_not() -> 
     assert months(lost(before, "2026-02-05", 1, 4)) == {"2026-01": 1_000_00, "2026-02": -250_00}
 
 
+def test_two_holds_at_once_keep_the_same_money_once() -> None:
+    """1,000 wait until May, when the later of the two ends, and not twice."""
+    case = sold(free_date=day("2026-04-01"))
+    of = {"hold_id": "i", "origin": "deal", "source": "crm", "external_id": "d1", "held_date": date(2026, 1, 1)}
+    assert months(case.add("holds", **of, free_date=day("2026-05-01"))) == {"2026-05": 1_000_00}
+
+
 def test_what_a_windfall_leaves_is_paid_from_the_release_of_its_review_on() -> None:
     """Of 10,000 the part above 8,000, a fifth, waits: 200 of 1,000."""
     review = PAY.replace("pays:", "windfall: {above: 8_000, pay: review}, pays:")

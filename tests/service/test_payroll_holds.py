@@ -139,6 +139,38 @@ def test_a_hold_of_a_month_that_is_sealed_keeps_only_what_comes_later(house: Sma
     assert by_nature(house, house.sealed("2026-02")) == {"commission": 100_00, "hold": -100_00}
 
 
+@pytest.mark.parametrize("month", ["2026-01", "2026-02", "2026-04"])
+def test_a_hold_is_refused_where_another_keeps_the_deal_until_its_release(house: SmallHouse, month: str) -> None:
+    house.sell("D-1", 2, 10_000)
+    first = held(house)
+    house.sealed("2026-02")
+    released(house, first, "2026-05")
+    until = "released for 2026-05. Hold from 2026-05 on, or what it does not keep"
+    with pytest.raises(FailedPrecondition, match=until):
+        held(house, pay_period=month, participant_id="ann")
+    held(house, pay_period="2026-05")
+
+
+def test_two_holds_of_a_deal_that_stand_at_once_keep_its_pay_once(house: SmallHouse) -> None:
+    """1,000 are on hold until May; a second hold of March is in the store all the same. March pays the other deal."""
+    house.sell("D-1", 2, 10_000)
+    first = held(house)
+    house.sealed("2026-02")
+    released(house, first, "2026-05")
+    seen = house.payroll.holds.holds()
+    height = house.payroll.store.ledger().height
+    again = replace(GIVEN, hold_id="again", author="anna", pay_period="2026-03", ledger_position=height)
+    house.payroll.holds.record_hold(again, ask(), seen=seen)
+    house.sell("D-2", 3, 20_000)
+    assert by_nature(house, house.sealed("2026-03")) == {"commission": 2_000_00}
+    assert owed(house, "earned", "held", "payable") == [3_000_00, 1_000_00, 2_000_00]
+    (other,) = (each for each in payroll_holds.list_holds(house.payroll, ANNA, state="held"))
+    assert other.amounts[0].minor == 1_000_00
+    released(house, again, "2026-06")
+    assert by_nature(house, house.sealed("2026-06")) == {"hold_release": 1_000_00}
+    assert (house.wrong(), house.unexplained()) == ([], [0])
+
+
 def test_a_deal_that_is_on_hold_again_before_its_release_was_paid_stays_on_hold(house: SmallHouse) -> None:
     house.sell("D-1", 2, 10_000)
     first = held(house)

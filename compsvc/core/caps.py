@@ -23,7 +23,7 @@ from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import period_index, period_span
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_modifiers import PlanBound, Windfall
-from compsvc.core.running import total_so_far
+from compsvc.core.running import risen, total_so_far
 
 _OF = ["participant_ix", "period"]
 _LIST = ["list", "place"]
@@ -42,6 +42,8 @@ def bounded(book: Book, paid: Paid) -> Paid:
             paid = with_lines(paid, _windfall(book, paid, clause, clause.component.windfall))
         if clause.component.minimum_per_deal_minor is not None:
             paid = with_lines(paid, _minimum(book, paid, clause, clause.component.minimum_per_deal_minor))
+    if any(clause.component.windfall is not None for clause in paid.clauses):
+        paid = with_lines(paid, _unpaid_first(book, paid))
     limits = _limits(paid)
     if limits["cap"].null_count() < limits.height:
         paid = with_lines(paid, _cut(_in_order(paid), limits, "cap"))
@@ -109,6 +111,40 @@ def _windfall(book: Book, paid: Paid, clause: Clause, windfall: Windfall) -> pl.
     return pl.concat([taken, held])
 
 
+def _unpaid_first(book: Book, paid: Paid) -> pl.DataFrame:
+    """What was never paid is not taken back: beside a take-back what it finds of the deal's windfall comes back to pay,
+    and what waits for a review is that much less (T1, T2)."""
+    assert paid.lines is not None
+    assert paid.entries is not None
+    lost = paid.entries.filter(pl.col("loss").is_not_null(), pl.col("kind") == TAKE_BACK)
+    if lost.is_empty():
+        return paid.binds.clear().select("bind")
+    who = paid.binds["participant_ix"]
+    lines = paid.lines.drop_nulls("list").with_columns(participant_ix=who[paid.lines.drop_nulls("list")["bind"]])
+    deal = paid.entries.filter(pl.col("subject") < book.events.height).select(*_LIST, "subject", "kind", "loss")
+    deal = deal.with_columns(deal_ix=book.events["deal_ix"][deal["subject"]])
+    rows = lines.join(deal, on=_LIST, how="inner")
+    names = ["participant_ix", "deal_ix"]
+    amount = (-pl.col("amount_minor")).cast(pl.Int128).sum()
+    cuts = rows.filter(pl.col("step_kind") == "windfall").group_by(names).agg(unpaid=amount)
+    waits = rows.filter(pl.col("step_kind") == "review").select(names).unique().with_columns(waits=pl.lit(True))
+    cuts = cuts.join(waits, on=names, how="left")
+    is_lost = pl.col("loss").is_not_null() & (pl.col("kind") == TAKE_BACK)
+    taken = rows.filter(is_lost).group_by(*names, *_LIST).agg(pl.col("bind").first(), taken=amount)
+    taken = taken.join(cuts, on=names, how="inner").sort(*names, *_LIST).with_columns(_of=pl.struct(names).rle_id())
+    so_far = total_so_far(pl.col("taken"), "_of")
+    taken = taken.with_columns(_used=pl.min_horizontal(so_far, "unpaid").clip(lower_bound=0).cast(pl.Int64))
+    taken = taken.with_columns(used=risen("_used", "_of")).filter(pl.col("used") != 0)
+    place = {"cause_place": pl.col("place")}
+    back = taken.select(
+        "bind", *_LIST, **place, step_kind=step_kind("windfall"), amount_minor="used", held=pl.lit(False)
+    )
+    less = taken.filter(pl.col("waits")).select(
+        "bind", *_LIST, **place, step_kind=step_kind("review"), amount_minor=-pl.col("used"), held=pl.lit(True)
+    )
+    return pl.concat([back, less])
+
+
 def _share(amount: pl.Expr, num: pl.Expr, den: pl.Expr, rounding: Rounding) -> pl.Expr:
     return to_minor(rounded(amount.cast(pl.Int128) * num, den, rounding))
 
@@ -159,7 +195,9 @@ def _in_order(paid: Paid) -> pl.DataFrame:
     rows = rows.with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
     last = pl.col("place").is_null()
     held = pl.col("held").fill_null(value=False)
-    keys = [*_OF, last, *_LIST, pl.col("cause_place").fill_null(-1), held, "rank"]
+    used = held & (pl.col("cause_place") == pl.col("place")) & (pl.col("amount_minor") < 0)
+    cause = pl.when(used).then(-2).otherwise(pl.col("cause_place").fill_null(-1))  # a loss uses what waits first
+    keys = [*_OF, last, *_LIST, cause, held, "rank"]
     if paid.entries is None or "list_place" not in paid.entries.columns:
         return rows.sort(keys)
     period = paid.binds["period"][paid.entries["bind"]].alias("of_period")

@@ -252,7 +252,8 @@ def _bounding(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     if row["step_kind"] in ("windfall", "review") and component.windfall is not None:
         share = component.windfall.pays if isinstance(component.windfall.pays, Fraction) else None
         above = money(row, component.windfall.above_minor)
-        yield Step(word, present(above=above, share=share), place(component.windfall))
+        released = row["payable_date"] if row["step_kind"] == "review" else None
+        yield Step(word, present(above=above, share=share, released=released), place(component.windfall))
     elif row["step_kind"] == "minimum" and component.minimum_per_deal_minor is not None:
         least = {"least": money(row, component.minimum_per_deal_minor)}
         share = Fraction(row["counts"], row["deal_value_minor"]) if row["deal_value_minor"] else Fraction(1)

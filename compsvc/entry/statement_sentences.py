@@ -52,7 +52,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "of the part of the deal above {above}, {share} is paid",
             "the part of the deal above {above} is paid only after a review",
         ),
-        "REVIEW": ("held: the part of the deal above {above} is payable only after a review",),
+        "REVIEW": (
+            "the part of the deal above {above} was released in a review: it is payable from {released} on",
+            "held: the part of the deal above {above} is payable only after a review",
+        ),
         "MINIMUM": (
             "a deal pays at least {least}, of which {share} is this participant's",
             "a deal pays at least {least}",
@@ -235,7 +238,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "vom Teil des Abschlusses über {above} werden {share} gezahlt",
             "der Teil des Abschlusses über {above} wird erst nach einer Prüfung gezahlt",
         ),
-        "REVIEW": ("einbehalten: der Teil des Abschlusses über {above} ist erst nach einer Prüfung zahlbar",),
+        "REVIEW": (
+            "der Teil des Abschlusses über {above} wurde in einer Prüfung freigegeben und ist ab {released} zahlbar",
+            "einbehalten: der Teil des Abschlusses über {above} ist erst nach einer Prüfung zahlbar",
+        ),
         "MINIMUM": (
             "ein Abschluss bringt mindestens {least}, davon {share} hier",
             "ein Abschluss bringt mindestens {least}",

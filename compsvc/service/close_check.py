@@ -13,7 +13,7 @@ from compsvc.core import close_check as core
 from compsvc.core import ledger
 from compsvc.core.close_check import Finding, Paid
 from compsvc.core.statement_values import Span
-from compsvc.service import control_totals, letter_terms
+from compsvc.service import control_totals, letter_terms, payroll_holds
 from compsvc.service.access import require
 from compsvc.service.agreement_ports import FindingEntry, RecordedFinding
 from compsvc.service.calculation import Calculation
@@ -21,6 +21,7 @@ from compsvc.service.disputes import Agreements, check_text
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_engine import engine_findings
 from compsvc.service.payroll_order import skipped_months
+from compsvc.service.payroll_ports import Hold
 from compsvc.service.payroll_proposals import last_run
 from compsvc.service.payroll_runs import Payroll, as_sealed
 from compsvc.service.ports import Caller, FailedPrecondition, Mutation, NotFound
@@ -115,8 +116,25 @@ def _said(house: Close, month: Span) -> Iterator[Finding]:
             what = f"The {each.origin} adjustment {each.adjustment_id} ({each.reason or each.kind})"
             message = f"{what} is not decided. Accept or decline it."
             yield Finding("ADJUSTMENT_OPEN", each.participant_id, message)
+    for held in payroll_holds.open_holds(house.payroll):
+        hold = held.hold
+        if hold.pay_period <= month.name:
+            yield _waiting(hold)
     for name in skipped_months(house.payroll, month):
         yield Finding("MONTH_SKIPPED", name, f"{name} has no sealed run. Run and seal it before {month.name} closes.")
+
+
+def _waiting(hold: Hold) -> Finding:
+    subject = f"{hold.source}/{hold.external_id}"
+    if hold.origin == "review":
+        message = (
+            f"Pay of {hold.participant_id} waits for the review {hold.hold_id} ({hold.reason}). Release or refuse it."
+        )
+        return Finding("REVIEW_OPEN", subject, message)
+    message = (
+        f"Its pay is on hold {hold.hold_id} since {hold.pay_period} ({hold.reason}). Release it once that is settled."
+    )
+    return Finding("HOLD_OPEN", subject, message)
 
 
 def _paid(payroll: Payroll) -> list[Paid]:

@@ -176,14 +176,22 @@ def get_hold(payroll: Payroll, caller: Caller, *, hold_id: str) -> Held:
 def list_holds(payroll: Payroll, caller: Caller, *, state: str = "") -> Sequence[Held]:
     """Those of deals, the oldest first, then what waits for a review and nobody has decided on, by deal."""
     require(caller, "read_ledger")
+    return [each for each in _all(payroll) if state in ("", each.hold.state)]
+
+
+def open_holds(payroll: Payroll) -> Sequence[Held]:
+    """Those of deals that nobody has released, and what waits for a review that nobody has decided."""
+    return [each for each in _all(payroll) if each.hold.state == "held"]
+
+
+def _all(payroll: Payroll) -> list[Held]:
     stored = payroll.holds.holds()
     calculation = payroll.calculations.newest()
     of_deals = _on_hold(payroll, calculation.facts) if any(each.origin == "deal" for each in stored) else {}
     waiting = _reviews(calculation)
     known = {each.hold_id for each in stored}
     found = [Held(each, of_deals.get(each.hold_id) or ()) for each in stored]
-    found += [each for each in waiting if each.hold.hold_id not in known]
-    return [each for each in found if state in ("", each.hold.state)]
+    return found + [each for each in waiting if each.hold.hold_id not in known]
 
 
 def _on_hold(payroll: Payroll, facts: Facts) -> dict[str, tuple[Money, ...]]:

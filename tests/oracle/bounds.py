@@ -75,6 +75,28 @@ def windfalls(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
     return more
 
 
+def unpaid_first(lines: list[Line]) -> list[Line]:
+    """Of all lines of a participant and component: a loss takes what a windfall left unpaid before anything else, by
+    deal; what is taken there comes back to pay, and where it waits for a review that is less."""
+    more = []
+    for deal in {line.subject[:2] for line in lines if line.step_kind == "windfall" and line.subject}:
+        own = [line for line in lines if line.subject and line.subject[:2] == deal]
+        left = -sum(line.amount_minor for line in own if line.step_kind == "windfall")
+        waits = any(line.step_kind == "review" for line in own)
+        taken = used = 0
+        backs = [line for line in own if line.step_kind == "take_back" and line.loss is not None]
+        for back in sorted(backs, key=lambda x: (x.period, x.in_span)):
+            at = [x for x in own if (x.period, x.in_span) == (back.period, back.in_span)]
+            taken -= sum(x.amount_minor for x in at if x.step_kind not in ("windfall", "review", "minimum"))
+            now = max(0, min(left, taken))
+            if now != used:
+                beside = replace(back, cause_place=back.place or 0)
+                more.append(_beside(beside, "windfall", now - used))
+                more += [replace(_beside(beside, "review", used - now), held=True)] if waits else []
+            used = now
+    return more
+
+
 def minimums(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
     more = []
     for deal in deals:
@@ -91,7 +113,13 @@ def minimums(lines: list[Line], deals: Iterable[Deal]) -> list[Line]:
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
     """By place and cause, what is held last; the period's own lines after all."""
-    return sorted(lines, key=lambda x: (x.place is None, x.place or 0, x.cause_place, x.held))
+    return sorted(lines, key=lambda x: (x.place is None, x.place or 0, cause_of(x), x.held))
+
+
+def cause_of(line: Line) -> int:
+    """What a loss uses of what waits is used before the take-back itself."""
+    used = line.held and line.cause_place == line.place and line.amount_minor < 0
+    return -2 if used else line.cause_place
 
 
 def cuts(lines: list[Line], most: int, kind: str) -> list[Line]:

@@ -315,8 +315,12 @@ class _Book:
             own[line.participant, line.plan, line.component, line.period].append(line)
         for keys in self._lists_of({key: [key] for key in filter(now, self.earnings)}).values():
             self._bound_deals(keys, own)
-            for key in keys:
-                by_key[key] = self._bound_period(key, own[key])
+        for three in sorted({key[:3] for key in self.earnings if now(key)}):
+            whole = [line for key, lines in own.items() if key[:3] == three for line in lines]
+            for line in bounds.unpaid_first(whole):
+                own[line.participant, line.plan, line.component, line.period].append(line)
+        for key in filter(now, self.earnings):
+            by_key[key] = self._bound_period(key, own[key])
 
     def _each_deal(self, plan: str, name: str) -> bool:
         return each_deal(self.chains[plan].last(name))
@@ -817,7 +821,7 @@ class _Book:
         key = line.participant, line.plan, line.component, line.period
         period = self._period(chain, *key[2:])
         within = (order.get(line.component, len(order)), line.component, period.start, line.place is None)
-        within += (line.place or 0, line.cause_place, line.held)
+        within += (line.place or 0, bounds.cause_of(line), line.held)
         if line.place is None:
             day = period.end - timedelta(days=1)
             return day > sealed, day, True, (), *within

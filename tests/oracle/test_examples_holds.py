@@ -83,3 +83,18 @@ def test_what_a_windfall_leaves_is_paid_from_the_release_of_its_review_on() -> N
     assert months(released, review) == {"2026-01": 800_00, "2026-03": 200_00}
     refused = sold(**of, state="refused")
     assert months(refused, review) == {"2026-01": 800_00}
+
+
+def test_a_loss_uses_what_waits_for_a_review_before_what_was_paid() -> None:
+    """800 are paid and 200 wait. All is lost: 800 are taken back. Half, 500: the 200 that wait and 300 of the pay, so
+    that the 500 of what is left stay; a release finds nothing. Refused, the 200 are as little taken back. Where they
+    were paid before the loss they are: 1,000 less 500. A share that is not paid (half of 200) is used alike."""
+    review = PAY.replace("pays:", "windfall: {above: 8_000, pay: review}, pays:")
+    of = {"origin": "review", "participant_id": "ann", "plan": "rep", "component": "pay"}
+    for answer in ({"state": "held"}, {"state": "refused"}, {"state": "released", "free_date": day("2026-03-01")}):
+        assert months(lost(sold(**of, **answer), "2026-02-05", 1, 1), review) == {"2026-01": 800_00, "2026-02": -800_00}
+        assert months(lost(sold(**of, **answer), "2026-02-05", 1, 2), review) == {"2026-01": 800_00, "2026-02": -300_00}
+    before = sold(**of, state="released", free_date=day("2026-02-01"))
+    assert months(lost(before, "2026-02-05", 1, 2), review) == {"2026-01": 800_00, "2026-02": -300_00}
+    share = review.replace("review", "50%")
+    assert months(lost(sold(**of, state="held"), "2026-02-05", 1, 1), share) == {"2026-01": 900_00, "2026-02": -900_00}

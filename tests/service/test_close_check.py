@@ -13,10 +13,12 @@ from compsvc.core.facts import Facts
 from compsvc.core.statement_values import Span
 from compsvc.service import close_check, disputes, pay_periods
 from compsvc.service.agreement_ports import RecordedFinding
+from compsvc.service.payroll_holds import list_holds
 from compsvc.service.ports import AlreadyExists, Caller, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 from tests.adapters.store_facts import deal, frame
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_adjustments import changed, decided, written
+from tests.service.test_payroll_holds import held, released
 from tests.service.test_payroll_proposals import shares
 from tests.service.test_payroll_runs import ANNA, BERT, PAYROLL, ask
 
@@ -194,3 +196,20 @@ def test_control_totals_far_from_the_months_before_are_found_and_signed_off(hous
     earned = "100.00 EUR, where the mean of 3 months before is 400.00 EUR. Compare with the source."
     assert totals == {"deals": counted, "credits": counted, "earnings": earned}
     assert signed(house, found["TOTAL_UNUSUAL deals"]).state == "signed_off"
+
+
+def test_a_hold_that_stands_and_a_review_that_nobody_decided_are_found(book: str) -> None:
+    house = small_house(book, of_component="windfall: {above: 8_000, pay: review}")
+    house.sell("D-1", 2, 10_000)
+    hold = held(house)
+    (review,) = (each.hold for each in list_holds(house.payroll, ANNA) if each.hold.origin == "review")
+    assert not {"HOLD_OPEN crm/D-1", "REVIEW_OPEN crm/D-1"} & set(checked(house, "2026-01"))
+    found = checked(house)
+    assert found["HOLD_OPEN crm/D-1"].message == (
+        f"Its pay is on hold {hold.hold_id} since 2026-02 (Who sold it is not clear). Release it once that is settled."
+    )
+    assert found["REVIEW_OPEN crm/D-1"].message.startswith(f"Pay of ann waits for the review {review.hold_id} (")
+    assert signed(house, found["HOLD_OPEN crm/D-1"]).state == "signed_off"
+    released(house, review, "", decision="refused")
+    assert checked(house)["REVIEW_OPEN crm/D-1"].state == "mended"
+    house.parts.store.close()

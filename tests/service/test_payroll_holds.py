@@ -16,7 +16,7 @@ from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.service import payroll_holds, payroll_runs
 from compsvc.service.payroll_ports import Hold
 from compsvc.service.ports import Aborted, Caller, FailedPrecondition, Mutation, PermissionDenied
-from compsvc.service.statements import Asked, get_statement
+from compsvc.service.statements import Asked, explain_lines, get_statement
 from tests.adapters.store_facts import frame
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_months import by_nature, owed
@@ -251,6 +251,11 @@ def test_what_waits_for_a_review_is_released_by_another_than_who_approves_its_pa
     assert (waits.hold.origin, waits.hold.participant_id, waits.amounts[0].minor) == ("review", "ann", 200_00)
     assert by_nature(house, house.sealed("2026-02")) == {"commission": 800_00}
     released(house, waits.hold, "2026-03")
+    explained = explain_lines(house.parts.calculations, ANNA, Asked("ann", "2026-03", "x")).values()
+    (review,) = (
+        step for each in explained for step in (each.derivation, *each.derivation.steps) if step.code == "REVIEW"
+    )
+    assert review.values["released"] == date(2026, 3, 1)
     run = house.run("2026-03")
     assert by_nature(house, run) == {"commission": 200_00}
     with pytest.raises(PermissionDenied, match=r"the release [0-9a-f]+ of a review"):

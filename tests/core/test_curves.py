@@ -191,6 +191,20 @@ def test_the_proof_counts_every_part() -> None:
     ):
         assert prove_bounds(Curve("x", template, "down"), narrow, 1000)
     assert not prove_bounds(Curve("x", FLAT, "down"), narrow, 1000)
+    shared = replace(Curve("x", FLAT, "down"), pays_apart=True)  # what is paid on is shared out over the tiers
+    assert prove_bounds(shared, narrow, 2**31)
+    assert not prove_bounds(replace(shared, pays_apart=False), narrow, 2**31)
+
+
+def test_the_limits_of_the_proof_are_no_more_within() -> None:
+    """At a rate of 2 it adds up three times the position, and 1: 2**62 and 2**126 exactly."""
+    twice = Curve("twice", Template((Piece(start=NOTHING, slope=of(2)),)), "down")
+    ready = prepared([twice], plain.bindings(Assigned()), 1)
+    assert prove_bounds(twice, ready, (2**62 - 1) // 3)
+    assert not prove_bounds(twice, ready, (2**62 - 1) // 3 - 1)
+    with pytest.raises(FiguresTooLarge):
+        prove_bounds(twice, ready, (2**126 - 1) // 3)
+    assert prove_bounds(twice, ready, (2**126 - 1) // 3 - 1)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +223,20 @@ def test_a_binding_that_lacks_what_the_curve_needs_is_a_mistake(broken: dict[str
     with pytest.raises(AssertionError, match="bind is the row's number"):
         prepared([needs], plain.bindings(Assigned(), Assigned()).reverse(), 1)
     prepared([needs], plain.bindings(Assigned(quota=0, first_tier_only=True)), 1)
+
+
+@pytest.mark.parametrize(("unit", "lacks"), [("base", "base_num"), ("target", "target_minor")])
+def test_a_curve_is_asked_for_what_it_alone_needs(unit: Any, lacks: str) -> None:
+    """The first of two curves needs nothing; what its own binding lacks is no mistake."""
+    rises = Piece(start=of(1), slope=of(1, "base")) if unit == "base" else Piece(of(1), of(1), jump=of(1, unit))
+    curves = [Curve("flat", FLAT, "down"), Curve("needs", replace(FLAT, pieces=(*FLAT.pieces, rises)), "down")]
+    rows = plain.bindings(Assigned(), Assigned()).with_columns(curve=pl.Series([0, 1], dtype=pl.UInt32))
+    nothing = pl.lit(None, dtype=rows.schema[lacks])
+    prepared(curves, rows.with_columns(pl.when(pl.col("curve") == 0).then(nothing).otherwise(lacks).alias(lacks)), 1)
+    with pytest.raises(AssertionError, match=f"needs: no {unit}"):
+        prepared(
+            curves, rows.with_columns(pl.when(pl.col("curve") == 1).then(nothing).otherwise(lacks).alias(lacks)), 1
+        )
 
 
 def test_a_template_whose_starts_do_not_rise_is_a_mistake() -> None:

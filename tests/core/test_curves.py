@@ -218,6 +218,8 @@ def test_a_binding_that_lacks_what_the_curve_needs_is_a_mistake(broken: dict[str
     needs = Curve("c", replace(FLAT, pieces=(*FLAT.pieces, Piece(start=of(1, "quota"), slope=of(1, "base")))), "down")
     with pytest.raises(AssertionError, match=message):
         prepared([needs], plain.bindings(Assigned(**broken)), 1)
+    with pytest.raises(AssertionError, match="no quota above 0"):
+        prepared([needs], plain.bindings(Assigned()).with_columns(quota_minor=pl.lit(None, dtype=pl.Int64)), 1)
     with pytest.raises(AssertionError, match="no base"):
         prepared([needs], plain.bindings(Assigned()).with_columns(base_num=pl.lit(None, dtype=pl.Int64)), 1)
     with pytest.raises(AssertionError, match="bind is the row's number"):

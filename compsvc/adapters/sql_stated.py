@@ -40,8 +40,8 @@ def insert_credit(write: Sql, adjustment: Adjustment, request: int) -> None:
     of = (ADJUSTMENT, adjustment.adjustment_id, *(getattr(adjustment, name) for name in _WHOSE))
     amounts = (credit.credit_date.isoformat(), credit.amount_minor, credit.count_millionths)
     deal = (credit.source or None, credit.external_id or None, credit.line or None)
-    flags = (int(credit.counts), int(credit.pays)), int(credit.taken_back)
-    row = (*of, adjustment.currency_code, *amounts, *flags[0], *deal, flags[1], None, request)
+    moves = (int(credit.counts), int(credit.pays))
+    row = (*of, adjustment.currency_code, *amounts, *moves, *deal, int(credit.taken_back), None, request)
     write.insert("stated_credits", _COLUMNS, [row])
 
 

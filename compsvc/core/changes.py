@@ -93,9 +93,7 @@ def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
     last = pl.col("annual_value_minor").filter("committed").last().fill_null(0)
     level = levels.group_by(*TOLD, "line").agg(level=last)
     lines = told.filter(pl.col("stage") == 0).join(level, on=[*TOLD, "line"], how="left")
-    sized = lines.with_columns(
-        annual_value_minor=pl.coalesce("level", "annual_value_minor"),
-    )
+    sized = lines.with_columns(annual_value_minor=pl.coalesce("level", "annual_value_minor"))
     return dropped(sized).with_columns(lost_minor=pl.sum_horizontal(VALUES))
 
 

@@ -42,6 +42,7 @@ class Paid:
     chosen: pl.DataFrame | None = None  # modifiers.CHOSEN, where a gate or a multiplier chooses the curve
     takes: pl.DataFrame | None = None  # what losses take back (takebacks.TAKES)
     standings: pl.DataFrame | None = None  # contests.STANDINGS, where it depends on the others
+    settles: pl.DataFrame | None = None  # when what a share is paid of has settled (overrides.py)
 
     @property
     def standing(self) -> pl.DataFrame:
@@ -83,7 +84,7 @@ def pay(
         modes = {clause.curve: clause.plan.rounding for clause in clauses}
         paid = earnings.with_basis(curves, _figures(binds), rated, paid, measured.takes, modes)
     earned = earned_from_lines(binds, listed, paid, adds_up(clauses))
-    return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes)
+    return Paid(clauses, binds, earned, listed, paid, measured.given, chosen, measured.takes, settles=measured.settles)
 
 
 def _on_first_day(rows: pl.DataFrame, clause: Clause) -> pl.DataFrame:

@@ -45,6 +45,7 @@ def _component_lines(ledger: Book, credits: Credits, paid: Paid, released: pl.Da
     rows = rows.with_columns(columns).with_columns(_activity(ledger, rows))
     rows = rows.with_columns(_stated(ledger, rows))
     rows = rows.with_columns(_account(ledger, rows)).with_columns(_payable(paid.clauses[-1]))
+    rows = _settled(rows, paid)
     return shaped(reviewed(rows, released), LINES)
 
 
@@ -387,6 +388,18 @@ def _payable(clause: Clause) -> pl.Expr:
     if clause.component.settle == "period_end":
         due = pl.when(due.is_not_null()).then(pl.max_horizontal(due, last_day))
     return due.alias("payable_date")
+
+
+def _settled(rows: pl.DataFrame, paid: Paid) -> pl.DataFrame:
+    """Nothing is payable before the pay has settled that it is a share of, its own or that of its cause (M8)."""
+    if paid.settles is None:
+        return rows
+    for of in ("subject", "cause"):
+        days = paid.settles.rename({"event_ix": of})
+        rows = rows.join(days, on=["participant_ix", of], how="left", maintain_order="left")
+        later = pl.when(pl.col("payable_date").is_not_null()).then(pl.max_horizontal("payable_date", "settles"))
+        rows = rows.with_columns(payable_date=later).drop("settles")
+    return rows
 
 
 # --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------

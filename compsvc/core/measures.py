@@ -73,6 +73,7 @@ class Measured:
     in_other_currency: pl.DataFrame  # event_ix, of those without a rate
     given: Given = ()  # per revision
     takes: pl.DataFrame | None = None  # what losses take of the moves (takebacks.TAKES); None where nothing is lost
+    settles: pl.DataFrame | None = None  # participant_ix, event_ix, settles: of what was read for it (overrides.py)
 
 
 def measure(book: Book, credits: Credits, clauses: Sequence[Clause], worth: Worth) -> Measured:

@@ -2,16 +2,19 @@
 `own_earnings` it is what other components of the plan pay the same participant.
 
 Read are the lines of every component that does not count earnings itself, under plans in the same currency, after
-their own caps and before the plan's; each deal line once per manager, as team credit is (C4).
+their own caps and before the plan's; each deal line once per manager, as team credit is (C4). `settles` is the last
+day on which a part of what is read settles with its period: no share of it is paid sooner (M8).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from compsvc.core.book import Book
+from compsvc.core.columns import repeated
 from compsvc.core.components import Paid
 from compsvc.core.counting import counting_dates, periods_of
 from compsvc.core.measures import MOVES, Clause, Measured, waiting_for_nobody
@@ -19,13 +22,16 @@ from compsvc.core.money import to_minor
 from compsvc.core.team import segments
 from compsvc.core.team_credit import managers_of_plan
 
+_EARNED = {"participant_ix": pl.UInt32, "event_ix": pl.UInt32, "amount": pl.Int128, "settles": pl.Date}
+_SUMMED = pl.col("amount").sum(), pl.col("settles").max()
+
 
 def measure_earnings(book: Book, clauses: Sequence[Clause], paid: Iterable[Paid]) -> Measured:
     """The moves of a component that counts earnings, over its revisions."""
     currency = clauses[-1].plan.currency
     earned = _earned(book, (found for found in paid if found.clauses[-1].plan.currency == currency))
     found = [_moves(book, clause, _by_manager(book, clause, earned)) for clause in clauses]
-    return waiting_for_nobody(pl.concat(found))
+    return _measured(found)
 
 
 def measure_own_earnings(book: Book, clauses: Sequence[Clause], paid: Mapping[str, Paid]) -> Measured:
@@ -34,14 +40,21 @@ def measure_own_earnings(book: Book, clauses: Sequence[Clause], paid: Mapping[st
     for clause in clauses:
         earned = _earned(book, (paid[name] for name in clause.component.of or ()))
         found.append(_moves(book, clause, earned.sort("event_ix", "participant_ix")))
-    return waiting_for_nobody(pl.concat(found))
+    return _measured(found)
+
+
+def _measured(found: Sequence[pl.DataFrame]) -> Measured:
+    rows = pl.concat(found)
+    settles = rows.select("participant_ix", "event_ix", "settles").drop_nulls()
+    measured = waiting_for_nobody(rows.drop("settles"))
+    return measured if settles.is_empty() else replace(measured, settles=settles)
 
 
 def _earned(book: Book, paid: Iterable[Paid]) -> pl.DataFrame:
-    """What each participant earns with each stage event."""
-    nothing = pl.DataFrame(schema={"participant_ix": pl.UInt32, "event_ix": pl.UInt32, "amount": pl.Int128})
+    """What each participant earns with each stage event, and when that has settled."""
+    nothing = pl.DataFrame(schema=_EARNED)
     frames = [_of_deals(book, found) for found in paid]
-    return pl.concat([nothing, *frames]).group_by("participant_ix", "event_ix").agg(pl.col("amount").sum())
+    return pl.concat([nothing, *frames]).group_by("participant_ix", "event_ix").agg(*_SUMMED)
 
 
 def _of_deals(book: Book, paid: Paid) -> pl.DataFrame:
@@ -51,11 +64,20 @@ def _of_deals(book: Book, paid: Paid) -> pl.DataFrame:
     lines = paid.lines.select("bind", "list", "place", "amount_minor").drop_nulls("list")
     rows = lines.join(paid.entries.select("list", "place", "subject"), on=["list", "place"])
     rows = rows.filter(pl.col("subject") < book.events.height)
-    return rows.select(
+    settles = repeated(None, rows.height, pl.Date)
+    if paid.clauses[-1].component.settle == "period_end":
+        settles = paid.binds["period_end"].dt.offset_by("-1d")[rows["bind"]]
+    found = rows.select(
         paid.binds["participant_ix"][rows["bind"]],
         pl.col("subject").alias("event_ix"),
         pl.col("amount_minor").cast(pl.Int128).alias("amount"),
+        settles.alias("settles"),
     )
+    if paid.settles is None:
+        return found
+    keys = ["participant_ix", "event_ix"]
+    read = found.join(paid.settles, on=keys, how="left", maintain_order="left", suffix="_read")
+    return read.with_columns(settles=pl.max_horizontal("settles", "settles_read")).select(*_EARNED)
 
 
 def _by_manager(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:
@@ -64,12 +86,12 @@ def _by_manager(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFram
     rows = earned.with_columns(segments(book, closed))
     above = managers_of_plan(book, clause.plan, clause.component, rows.select("participant_ix", "segment").unique())
     rows = rows.join(above, on=["participant_ix", "segment"])
-    summed = rows.group_by("manager_ix", "event_ix").agg(pl.col("amount").sum()).sort("event_ix", "manager_ix")
+    summed = rows.group_by("manager_ix", "event_ix").agg(*_SUMMED).sort("event_ix", "manager_ix")
     return summed.rename({"manager_ix": "participant_ix"})
 
 
 def _moves(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:
-    """Of those that one revision decides."""
+    """Of those that one revision decides; with `settles`."""
     plan, per = clause.plan, clause.component.per
     counting = counting_dates(book, plan, per)[earned["event_ix"]]
     moves = earned.with_columns(
@@ -81,4 +103,5 @@ def _moves(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:
     )
     moves = moves.with_columns(pl.lit(None).alias(name) for name in MOVES if name not in moves.columns)
     decided = (pl.col("counting_date") >= plan.effective) & (pl.col("counting_date") < clause.credited.reading.until)
-    return moves.filter(decided).select(pl.col(name).cast(dtype) for name, dtype in MOVES.items())
+    own = (pl.col(name).cast(dtype) for name, dtype in MOVES.items())
+    return moves.filter(decided).select(*own, "settles")

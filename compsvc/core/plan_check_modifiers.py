@@ -133,7 +133,7 @@ def _earnings(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
 
 
 def _read_by(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
-    """The components whose pay counts: they are there, and pay for deals."""
+    """The components whose pay counts: they are there, and pay for deals; none waits for a review that may refuse."""
     for other in (item.of or ()) if item.counts == OWN_EARNINGS else ():
         at = parts.at("components", name, "of")
         known = [key for key in parts.names("components") if key != name]
@@ -144,24 +144,10 @@ def _read_by(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
         elif found is not None and found.counts in (NOT_OF_DEALS | {UNMEASURED}) - OF_EARNINGS:
             message = f"`{other}` pays for no deals, and pay counts deal by deal. Name components that pay for deals."
             yield Problem("MEASURE_KIND", at, message)
-        elif found is not None:
-            yield from _provisional(parts, name, item, other, at)
-
-
-def _provisional(parts: Parts, name: str, item: Component, other: str, of: Position) -> Iterator[Problem]:
-    """Nothing is paid as a share of what is not payable yet (M8), or of what waits for a review and may be refused."""
-    read, whose = parts.components[other], f"`{other}`"
-    if read.settle == "period_end" and item.settle == "as_earned":
-        message = (
-            f"{whose} settles with its period, and a share of it is no sooner settled. Write `settle: period_end`."
-        )
-        yield Problem("SETTLES_BEFORE", parts.at("components", name, "settle"), message)
-    elif read.settle == "period_end" and PER_YEAR[item.per] > PER_YEAR[read.per]:
-        message = f"{whose} settles per {read.per}, and a share of it is no sooner settled. Write `per: {read.per}`."
-        yield Problem("SETTLES_BEFORE", parts.at("components", name, "per"), message)
-    if read.windfall is not None and read.windfall.pays == "review":
-        message = f"{whose} leaves windfalls to a review, and no rule says which share of them counts before it. Write "
-        yield Problem("MODIFIER_UNFIT", of, f"{message}a share there, such as `pay: 50%`, or count another component.")
+        elif found is not None and found.windfall is not None and found.windfall.pays == "review":
+            message = f"`{other}` leaves windfalls to a review, and no rule says which share of them counts before it. "
+            message += "Write a share there, such as `pay: 50%`, or count another component."
+            yield Problem("MODIFIER_UNFIT", at, message)
 
 
 def _circles(parts: Parts) -> Iterator[Problem]:

@@ -141,14 +141,9 @@ class Clawback(Node):
         for way in self.losses:
             self._fits(info, way, named)
         if OTHER not in named and not self._all_kinds(named):
-            without = (
-                "with another reason takes back, or one without"
-                if self.by == "reason"
-                else "of another kind takes back"
-            )
-            message = (
-                f"nothing says what a loss {without}. Add `{{for: any other, schedule: full}}` to `losses`, say, or "
-            )
+            reason = "a loss with another reason takes back, or one without a reason"
+            what = reason if self.by == "reason" else "a loss of another kind takes back"
+            message = f"nothing says what {what}. Add `{{for: any other, schedule: full}}` to `losses`, say, or "
             report(info, "LOSSES_UNDECIDED", self.at, f"{message}`schedule: none`.")
 
     def _all_kinds(self, named: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from compsvc.core.lists import ACCOUNTS
-from compsvc.core.plan import OWN_EARNINGS
+from compsvc.core.plan import OF_EARNINGS, OWN_EARNINGS, Component
 from compsvc.core.stated_credits import OPENING
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_pay import instalments
@@ -210,13 +210,21 @@ def dates(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     if row["payable_date"] is not None:
         cause = row["cause_external_id"] if row["step_kind"] == "re_rating" else None
         first = plan.instalments[0]
-        settles = mine.component(row).settle == "period_end"
-        payable = present(
-            date=row["payable_date"], on="settled" if settles else _happened(deals, row, first.on), cause=cause
-        )
+        settled = _settled(mine.component(row), row)
+        payable = present(date=row["payable_date"], on=settled or _happened(deals, row, first.on), cause=cause)
         code = "PAYABLE" if row["amount_minor"] >= 0 else "TAKEN"
         yield Step(code, payable, place(first), tuple(Step("INSTALMENT", *said) for said in instalments(plan)))
     yield Step("PLAN", {"title": plan.title, "revision": row["revision"][:12]}, place(plan))
+
+
+def _settled(component: Component, row: Row) -> str | None:
+    """What the line waited for beyond what happened to its deal (M8)."""
+    if component.settle == "period_end":
+        return "settled"
+    if component.counts not in OF_EARNINGS or component.windfall is not None or row["accepted_time"] is None:
+        return None
+    happened = [row["accepted_time"].date(), row["closed_date"], row["loss_date"] or row["closed_date"]]
+    return "share_settled" if row["payable_date"] > max(happened) else None
 
 
 def _happened(deals: Deals, row: Row, on: str) -> str:

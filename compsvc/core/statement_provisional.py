@@ -14,7 +14,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.holds import refused
 from compsvc.core.leavers import kept, left, with_exits
 from compsvc.core.payable import due, latest
-from compsvc.core.plan import Plan
+from compsvc.core.plan import EARNINGS, OF_EARNINGS, Component, Plan
 from compsvc.core.plan_pay import CASH
 from compsvc.core.results import Result
 from compsvc.core.statement_values import Money, Provisional, Span
@@ -65,10 +65,19 @@ def _why(plans: Mapping[str, Plan]) -> pl.Expr:
         (pl.col("plan") == name) & (pl.col("component") == component)
         for name, plan in plans.items()
         for component, item in plan.components.items()
-        if item.settle == "period_end"
+        if _settles(plans, plan, item)
     ]
     settles = pl.any_horizontal(settling) if settling else pl.lit(value=False)
     return pl.when(settles).then(pl.lit("settles")).otherwise(pl.lit("later")).alias("reason")
+
+
+def _settles(plans: Mapping[str, Plan], plan: Plan, item: Component) -> bool:
+    """With its period, or with that of the pay that it is a share of."""
+    read = [(plan, plan.components[name]) for name in item.of or ()]
+    if item.counts == EARNINGS:
+        every = ((other, found) for other in plans.values() for found in other.components.values())
+        read = [(other, found) for other, found in every if found.counts not in OF_EARNINGS]
+    return item.settle == "period_end" or any(_settles(plans, *found) for found in read)
 
 
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:

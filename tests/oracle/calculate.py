@@ -386,7 +386,7 @@ class _Book:
         if event is None or governed is None:
             return
         for manager in self.crediting.above(chain, governed.component, line.participant, event.closed):
-            self._add_earned(governed, name, manager, event, line.amount_minor, "team")
+            self._add_earned(governed, name, manager, event, line, "team")
 
     def _count_own_earnings(self, by_key: dict[ListKey, list[Line]], those: list[tuple[str, str]]) -> None:
         """What other components of the plan have paid the same participant for a deal line."""
@@ -396,9 +396,9 @@ class _Book:
                     event = self._by_subject.get(line.subject) if line.subject is not None else None
                     governed = self.chains[plan].governed(name, event) if event is not None else None
                     if governed is not None and key[2] in (governed.component.of or ()):
-                        self._add_earned(governed, name, line.participant, event, line.amount_minor, "own_earnings")
+                        self._add_earned(governed, name, line.participant, event, line, "own_earnings")
 
-    def _add_earned(self, governed: Governed, name: str, who: str, event: Event, amount: int, route: str) -> None:
+    def _add_earned(self, governed: Governed, name: str, who: str, event: Event, line: Line, route: str) -> None:
         key = who, governed.plan.plan, name, governed.period.name
         self._periods[key[1:]] = governed.period
         entry = self._current[key].get((event.subject, None))
@@ -407,9 +407,22 @@ class _Book:
             order, payable = (governed.counting, *event.tail), payable_date(governed.plan, event)
             entry = Entry(event.subject, 0, 0, order, governed.counting, binding, payable, route)
             self._current[key][entry.named] = entry
-        entry.counts += amount
-        entry.pays += amount
-        entry.whole += amount
+        entry.counts += line.amount_minor
+        entry.pays += line.amount_minor
+        entry.whole += line.amount_minor
+        entry.settles = max(entry.settles, self._settles(line))
+        if entry.payable is not None:
+            entry.payable = max(entry.payable, entry.settles)
+
+    def _settles(self, line: Line) -> date:
+        """When the pay of a deal has settled, and the pay that it is a share of (M8)."""
+        key = line.participant, line.plan, line.component, line.period
+        read = self._current.get(key, {}).get((line.subject, None)) if line.subject else None
+        day = read.settles if read else date.min
+        chain = self.chains[line.plan]
+        if chain.last(line.component).settle != "period_end":
+            return day
+        return max(day, self._period(chain, line.component, line.period).end - timedelta(days=1))
 
     def _positions(self, keys: list[ListKey], periods: list[tuple[ListKey, Period]]) -> None:
         """Where each list stands at the end, before anything is paid: what gates and multipliers look at (M6)."""

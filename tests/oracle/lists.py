@@ -72,6 +72,7 @@ class Entry:
     rated: int = 0  # what rates apply to
     worth: Fraction = Fraction(0)  # what its rates alone come to (`original_rate`)
 
+    settles: date = date.min  # when the pay has settled that it is a share of (M8)
     listed: ListKey | None = None  # whose list it stands in, where its span goes over several
 
     @property
@@ -202,7 +203,7 @@ def _re_rated(
         after = rounded(step * through, mode)
         if after != before:
             numbers[entry.subject] += 2 if entry.step == 1 and not numbers[entry.subject] else 1
-            payable = max(entry.payable, cause.counting) if entry.payable else None
+            payable = max(entry.payable, cause.counting, cause.settles) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
             found = Line(*(cause.listed or key), *what, after - before, payable, entry.route, place)
             yield replace(found, loss=entry.loss, in_span=place), entry

@@ -165,9 +165,7 @@ def with_own_earnings(text: str) -> str:
         table = f"rate_table: {{mode: {mode}, by: {by}, boundary: at, tiers: {tiers}}}"
         of = rng.sample(payers, min(len(payers), rng.choice((1, 1, 2))))
         lines += [f"  {name}:", "    counts: own_earnings", f"    of: [{', '.join(of)}]"]
-        waits = any("settle: period_end" in _words(text, each) for each in of) or "    settle: period_end" in lines
         per, settle = rng.choice(("month", "year")), rng.choice(("as_earned", "period_end"))
-        per, settle = ("year", "period_end") if waits else (per, settle)
         lines += [f"    per: {per}", *carry, f"    settle: {settle}"]
         lines += rng.choice(([], ["    cap: 700"], ["    gate: {measure: own, at_least: 100}"]))
         lines += [f"    pays: {{{rng.choice((table, 'flat_rate: {rate: 12.5%}'))}}}"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from .small import OWN, Case, plan
 from .test_oracle_examples import Calculation, calculate, component
 
@@ -43,3 +45,19 @@ def test_a_share_of_ones_own_pay_follows_it_and_is_no_part_of_an_override(calcul
     book = calculate([plan(body), plan(component(OVERRIDE), "manager")], case.facts)
     assert [book.earned["ann", name, "2024-01"] for name in "cd"] == [100_00, 7_50]
     assert (book.earned["ann", "e", "2024"], book.earned["mia", "c", "2024-01"]) == (3_75, 5_00)
+
+
+def test_a_share_waits_until_the_pay_that_it_is_of_has_settled(calculate: Calculation) -> None:
+    # Ann's 60 and 70 settle on 31 March (M8), and her fifth of them is payable no sooner: month by month 12 + 14.
+    # Of 60 mia has 5%, and of 130 10% of everything: 3 + 10. Not the part that d2 makes of d1 is payable sooner either.
+    commission = "counts: acv, from: own, per: quarter, settle: period_end, pays: {flat_rate: {rate: 10%}}"
+    shares = "counts: own_earnings, of: c, settle: as_earned, per: month, pays: {flat_rate: {rate: 20%}}"
+    rep = plan(OWN + component(commission) + f"  d: {{{shares}}}\n")
+    steps = "rate_table: {mode: retroactive, by: amount, boundary: at, tiers: [{to: 100, rate: 5%}, {rate: 10%}]}"
+    override = f"counts: earnings, from: team, own_deals: out, settle: as_earned, per: month, pays: {{{steps}}}"
+    case = Case().person("ann", manager_id="mia").person("mia", "manager")
+    case.deal("d1", "2024-01-05", 600_00).deal("d2", "2024-01-06", 700_00)
+    book = calculate([rep, plan(component(override), "manager")], case.facts)
+    assert (book.earned["ann", "d", "2024-01"], book.earned["mia", "c", "2024-01"]) == (26_00, 13_00)
+    end = date(2024, 3, 31)
+    assert book.payable == {("ann", "c", end), ("ann", "d", end), ("mia", "c", end)}

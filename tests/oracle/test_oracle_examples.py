@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import pytest
 
@@ -32,7 +33,9 @@ class Book:
         earned: dict[tuple[str, str, str], int],
         reasons: set[tuple[str, str]],
         waiting: set[tuple[str, str | None]],  # pending deals and who would be credited
+        payable: set[tuple[str, str, date | None]],  # by participant and component the days on which lines may be paid
     ) -> None:
+        self.payable = payable
         self.lines, self.earned, self.reasons, self.waiting = sorted(lines, key=str), earned, reasons, waiting
 
     def counts(self, component: str = "c") -> dict[tuple[object, object], object]:
@@ -65,7 +68,8 @@ def by_oracle(plans: Sequence[Plan], facts: Facts) -> Book:
     ]
     earned = {(key[0], key[2], key[3]): figures[2] for key, figures in result.earnings.items()}
     waiting = {(item.external_id, item.participant) for item in result.pending}
-    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited}, waiting)
+    payable = {(line.participant, line.component, line.payable_date) for line in result.lines}
+    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited}, waiting, payable)
 
 
 def _deal_and_stage(subject: Subject | None) -> tuple[str | None, int | None]:
@@ -79,7 +83,8 @@ def by_core(plans: Sequence[Plan], facts: Facts) -> Book:
     earned = result.earnings.select("participant_id", "component", "period", "earned_minor").rows()
     reasons = set(result.uncredited.select("external_id", "code").rows())
     waiting = set(result.pending.select("external_id", "participant_id").rows())
-    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons, waiting)
+    payable = set(result.lines.select("participant_id", "component", "payable_date").rows())
+    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons, waiting, payable)
 
 
 @pytest.fixture(params=[by_oracle, by_core])

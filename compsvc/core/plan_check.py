@@ -6,6 +6,7 @@ Where practice is split there is no default: a word that decides cents is demand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 from compsvc.core import limits
 from compsvc.core.node import Mapped, name_in_file
@@ -20,6 +21,7 @@ from compsvc.core.plan import (
     UNMEASURED,
     WITH_FEES,
     Component,
+    Measure,
 )
 from compsvc.core.plan_check_clawbacks import clawbacks
 from compsvc.core.plan_check_contests import contests
@@ -82,15 +84,8 @@ def _measures(parts: Parts) -> Iterator[Problem]:
         measures = {item.counts, item.pays_on or item.counts}
         wanted = {
             "counts": (True, f"`{kind_written(parts, name)}`"),
-            "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
-            "logo": (item.counts == LOGOS, "`counts: new_logos` (M9)"),
-            "minimum_deal": (item.counts in (LOGOS, "deals"), "`counts: new_logos` or `deals` (M9)"),
-            "below_cost": ("margin" in measures, "`margin`"),
-            "present_value": ("present_value" in measures, "`present_value`"),
-            "ltv": ("ltv" in measures, "`ltv`"),
             "activity": (item.counts == "activities" and item.pays.weighs is None, _names_activities(item)),
-            "of": (item.counts == OWN_EARNINGS, "`counts: own_earnings` (M7)"),
-            "from": (item.counts not in NOT_OF_DEALS | {UNMEASURED}, "a measure of deals"),
+            **_demands(item.counts, item.pays_on),
         }
         for word, (needed, by) in wanted.items():
             if needed and not has_word(parts, name, word):
@@ -102,6 +97,34 @@ def _measures(parts: Parts) -> Iterator[Problem]:
         for word, (needed, by) in only.items():
             if not needed and has_word(parts, name, word):
                 yield useless(parts.at("components", name, word), word, f"it belongs to {by}")
+
+
+def _demands(counts: str, pays_on: str | None) -> dict[str, tuple[bool, str]]:
+    """By word whether the measures demand it, and what of them does."""
+    measures = {counts, pays_on or counts}
+    return {
+        "ramp": ("final_stage_acv" in measures, "`final_stage_acv` (L3)"),
+        "logo": (counts == LOGOS, "`counts: new_logos` (M9)"),
+        "minimum_deal": (counts in (LOGOS, "deals"), "`counts: new_logos` or `deals` (M9)"),
+        "below_cost": ("margin" in measures, "`margin`"),
+        "present_value": ("present_value" in measures, "`present_value`"),
+        "ltv": ("ltv" in measures, "`ltv`"),
+        "of": (counts == OWN_EARNINGS, "`counts: own_earnings` (M7)"),
+        "from": (counts not in NOT_OF_DEALS | {UNMEASURED}, "a measure of deals"),
+    }
+
+
+def _unread(parts: Parts) -> Iterator[Problem]:
+    """What the measures of a component demand, of which something else cannot be read."""
+    for name in parts.names("components"):
+        written = parts.root["components"][name]
+        if name in parts.components or not isinstance(written, Mapped):
+            continue
+        counts, pays_on = written.get("counts"), written.get("pays_on")
+        if isinstance(counts, str) and counts in get_args(Measure):
+            for word, (needed, by) in _demands(counts, pays_on if isinstance(pays_on, str) else None).items():
+                if needed and word not in written:
+                    yield missing(parts, name, word, f"{by} needs it")
 
 
 def _needs_no_measure(parts: Parts, name: str) -> Iterator[Problem]:
@@ -172,6 +195,6 @@ def _settling(parts: Parts) -> Iterator[Problem]:
 
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
-    *(_dates, _sizes, _measures, _kinds, _settling),
+    *(_dates, _sizes, _measures, _unread, _kinds, _settling),
     *(credited, positions, modifiers, check_pay, check_quotas, check_rules, clawbacks, contests, ramps, people),
 )

@@ -146,7 +146,7 @@ def _versions(kind: str, facts: Facts) -> dict[Key, _Version]:
         if key in found and _differences(kind, version, found[key]):
             message = f"This row and row {found[key].row} have the same key ({', '.join(table.key)}). Send one of them."
             place = f"{kind}[{row}].{table.key[0]}"
-            raise InvalidArgument("KEY_TWICE", message, [Violation(place, "KEY_TWICE", message)])
+            raise InvalidArgument.of(place, "KEY_TWICE", message)
         found.setdefault(key, version)
     return found
 

@@ -12,7 +12,7 @@ from compsvc.entry.statement_proto import date_message
 from compsvc.entry.statement_whole_proto import time_message
 from compsvc.service.payroll_openings import Opening, PaidDeal
 from compsvc.service.payroll_ports import Adjustment, AdjustmentOrigin, AdjustmentState, Credit, OpeningPosition
-from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.service.ports import InvalidArgument
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
 
@@ -109,19 +109,15 @@ def _day(message: pb.BookOpeningsRequest | pb.StatedCredit, field: str, missing:
     try:
         found = read_date(message, field)[field]
     except Unreadable as error:
-        raise _wrong(field, error.code, error.message) from None
+        raise InvalidArgument.of(field, error.code, error.message) from None
     if not isinstance(found, date):
-        raise _wrong(field, "REQUIRED", missing)
+        raise InvalidArgument.of(field, "REQUIRED", missing)
     return found
-
-
-def _wrong(field: str, code: str, message: str) -> InvalidArgument:
-    return InvalidArgument(code, message, [Violation(field, code, message)])
 
 
 def read_word(words: Mapping[Any, Any], number: int, field: str) -> str:
     """The word of a number; empty where it is unset."""
     found = next((word for word, value in words.items() if value == number), "")
     if number and not found:
-        raise _wrong(field, "STATE_INVALID", f"{field} has to be one of those that the proto names.")
+        raise InvalidArgument.of(field, "STATE_INVALID", f"{field} has to be one of those that the proto names.")
     return str(found)

@@ -15,7 +15,7 @@ from compsvc.entry.grpc_present import date_message, timestamp
 from compsvc.service import close_check, control_totals
 from compsvc.service.access import require
 from compsvc.service.agreement_ports import FindingAction, RecordedFinding
-from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.service.ports import InvalidArgument
 from compsvc.v1 import close_service_pb2 as pb
 from compsvc.v1 import close_service_pb2_grpc
 from compsvc.v1.types_pb2 import Money
@@ -99,8 +99,7 @@ def _day(told: pb.ControlTotals, name: str) -> date:
 
 
 def _invalid(name: str, message: str) -> InvalidArgument:
-    field = f"control_totals.{name}"
-    return InvalidArgument("TOTALS_INVALID", message, [Violation(field, "TOTALS_INVALID", message)])
+    return InvalidArgument.of(f"control_totals.{name}", "TOTALS_INVALID", message)
 
 
 def _totals(stated: Stated) -> pb.ControlTotals:

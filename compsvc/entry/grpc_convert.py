@@ -451,4 +451,4 @@ def named_state(words: Mapping[Any, Any], number: int, field: str, known: str) -
         if value == number:
             return word
     message = f"{field} has to be {known}."
-    raise InvalidArgument("STATE_INVALID", message, [Violation(field, "STATE_INVALID", message)])
+    raise InvalidArgument.of(field, "STATE_INVALID", message)

@@ -61,7 +61,7 @@ def in_words_of(place: Callable[[str], str], faults: Sequence[Violation]) -> Ite
 
 def bad_name(name: str, form: str, *, field: str = "name") -> ports.InvalidArgument:
     message = f"`{name[:200]}` is not of the form {form}, with ids percent-encoded."
-    return ports.InvalidArgument("NAME_INVALID", message, [Violation(field, "NAME_INVALID", message)])
+    return ports.InvalidArgument.of(field, "NAME_INVALID", message)
 
 
 def status(error: Exception, *, most_bytes: int | None = MAX_ERROR_BYTES) -> Status:

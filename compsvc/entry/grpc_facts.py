@@ -15,7 +15,7 @@ from compsvc.entry.grpc_errors import in_words_of
 from compsvc.entry.grpc_names import FORMS
 from compsvc.service import loading
 from compsvc.service.loading import Which
-from compsvc.service.ports import Caller, InvalidArgument, Kind, Violation
+from compsvc.service.ports import Caller, InvalidArgument, Kind
 from compsvc.v1 import fact_service_pb2 as pb
 from compsvc.v1 import fact_service_pb2_grpc
 from compsvc.wiring import Parts
@@ -218,5 +218,5 @@ def as_of(request: Any) -> datetime | None:
         found: datetime = request.as_of_time.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
         message = "as_of_time is outside the years 1 to 9999."
-        raise InvalidArgument("TIME_INVALID", message, [Violation("as_of_time", "TIME_INVALID", message)]) from None
+        raise InvalidArgument.of("as_of_time", "TIME_INVALID", message) from None
     return found

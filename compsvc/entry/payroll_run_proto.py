@@ -19,7 +19,7 @@ from compsvc.entry.statement_proto import date_message, line_name, paid_as_messa
 from compsvc.service.payout_explanation import ExplainedEntry, PayoutExplanation
 from compsvc.service.payroll_lists import PayoutState, Told
 from compsvc.service.payroll_ports import PayoutOutcome, PayPeriod, PeriodState, Run
-from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.service.ports import InvalidArgument
 from compsvc.service.run_progress import STEPS, RunProgress
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1.types_pb2 import Money
@@ -176,12 +176,8 @@ def _outcome(message: pb.PayoutOutcome, field: str) -> PayoutOutcome:
     try:
         paid: Any = read_date(message, "paid_date")["paid_date"]
     except Unreadable as error:
-        raise _wrong(f"{field}.paid_date", error.code, error.message) from None
+        raise InvalidArgument.of(f"{field}.paid_date", error.code, error.message) from None
     return PayoutOutcome(message.payout_id, outcome, paid, message.reason)
-
-
-def _wrong(field: str, code: str, message: str) -> InvalidArgument:
-    return InvalidArgument(code, message, [Violation(field, code, message)])
 
 
 def _date(day: date | None) -> Date | None:

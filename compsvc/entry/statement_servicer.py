@@ -106,7 +106,7 @@ def _needed(request: pb.CompareStatementsRequest, name: str) -> datetime:
     found = _instant(request, name)
     if found is None:
         message = f"{name} is missing: a comparison is between two recorded times."
-        raise InvalidArgument("TIME_INVALID", message, [Violation(name, "TIME_INVALID", message)])
+        raise InvalidArgument.of(name, "TIME_INVALID", message)
     return found
 
 

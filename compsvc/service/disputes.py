@@ -31,7 +31,6 @@ from compsvc.service.ports import (
     Mutation,
     NotFound,
     PermissionDenied,
-    Violation,
 )
 from compsvc.service.statements import ALWAYS, may_read, not_yours, sees_period, span_of
 
@@ -117,9 +116,8 @@ def answer_dispute(
         return first
     check_text(text, needed=True)
     if (action == "adjusted") != bool(adjustment_id.strip()):
-        code = "ADJUSTMENT_MISSING"
         message = "An answer that adjusts names what it adjusts by in adjustment_id, and no other answer does."
-        raise InvalidArgument(code, message, [Violation("adjustment_id", code, message)])
+        raise InvalidArgument.of("adjustment_id", "ADJUSTMENT_MISSING", message)
     seen = _dispute(house, which)
     if caller.subject == seen.participant_id:
         message = f"`{caller.subject}` cannot answer their own dispute; somebody else of finance has to."
@@ -139,8 +137,7 @@ def _must_be_theirs(house: Agreements, adjustment_id: str, participant_id: str) 
             f"`{adjustment_id[:64]}` is no adjustment of `{participant_id}`, or it was declined. "
             "`compsvc payroll adjustments` and `compsvc payroll proposals` list them."
         )
-        violation = Violation("adjustment_id", "UNKNOWN_ADJUSTMENT", message)
-        raise InvalidArgument("UNKNOWN_ADJUSTMENT", message, [violation])
+        raise InvalidArgument.of("adjustment_id", "UNKNOWN_ADJUSTMENT", message)
 
 
 def get_dispute(house: Agreements, caller: Caller, *, which: tuple[str, str]) -> Dispute:
@@ -245,7 +242,7 @@ def check_text(text: str, *, needed: bool, field: str = "text") -> None:
         message = f"`{field}` has {len(text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are kept."
     else:
         return
-    raise InvalidArgument(code, message, [Violation(field, code, message)])
+    raise InvalidArgument.of(field, code, message)
 
 
 def _subject(calculation: Calculation, subject: str, key: LineKey | tuple[str, str]) -> tuple[str, Money | None]:

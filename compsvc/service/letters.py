@@ -12,7 +12,7 @@ from compsvc.service.access import require
 from compsvc.service.agreement_ports import Letter, LetterAction, LetterEntry
 from compsvc.service.disputes import NO_TIME, Agreements, check_text, must_be_own
 from compsvc.service.letter_terms import hash_of, terms_of
-from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, NotFound, Violation
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, NotFound
 from compsvc.service.statements import may_read
 
 
@@ -47,7 +47,7 @@ def answer_letter(
         return first
     if action not in get_args(LetterAction):
         message = "action has to be `received`, `signed` or `declined`."
-        raise InvalidArgument("STATE_INVALID", message, [Violation("action", "STATE_INVALID", message)])
+        raise InvalidArgument.of("action", "STATE_INVALID", message)
     check_text(text, needed=action == "declined")
     letter = _letter(house, which)
     if seen != letter.terms_hash:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from compsvc.core.statement_references import Reference, references, referred
 from compsvc.core.statement_values import LineKey, key_of
 from compsvc.service.calculation import Calculation
-from compsvc.service.ports import InvalidArgument, NotFound, Violation
+from compsvc.service.ports import InvalidArgument, NotFound
 
 SHOWN = 10  # candidates that a message lists
 
@@ -37,7 +37,7 @@ def line_of(calculation: Calculation, asked: Referred) -> LineKey:
         names = references(keys)
         listed = ", ".join("/".join(names[key]) for key in found[:SHOWN])
         message = f"`{said}` may be one of {len(found)} lines: {listed}. Name one of them."
-        raise InvalidArgument("LINE_AMBIGUOUS", message, [Violation("subject", "LINE_AMBIGUOUS", message)], line=said)
+        raise InvalidArgument.of("subject", "LINE_AMBIGUOUS", message, line=said)
     return found[0]
 
 

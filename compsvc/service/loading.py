@@ -162,7 +162,7 @@ def _check_size(kind: str, rows: int) -> None:
         return
     code = "BATCH_EMPTY" if rows == 0 else "BATCH_TOO_LARGE"
     message = f"This request has {rows:,} {kind}; send 1 to {MAX_BATCH_ROWS:,} at a time."
-    raise InvalidArgument(code, message, [Violation(kind, code, message)], rows=str(rows), limit=str(MAX_BATCH_ROWS))
+    raise InvalidArgument.of(kind, code, message, rows=str(rows), limit=str(MAX_BATCH_ROWS))
 
 
 def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Violation]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from compsvc.core.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_PAGE_TOKEN_CHARACTERS
-from compsvc.service.ports import InvalidArgument, Violation
+from compsvc.service.ports import InvalidArgument
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
@@ -31,7 +31,8 @@ class Asked:
 def asked(page_size: int, page_token: str, *, of: str, where: Where) -> Asked:
     """A page size that is too great is cut; a negative one, and a token of another list, are refused."""
     if page_size < 0:
-        raise _wrong("page_size", "PAGE_SIZE_NEGATIVE", f"page_size {page_size} is below 0. Leave it out for 50 rows.")
+        message = f"page_size {page_size} is below 0. Leave it out for 50 rows."
+        raise InvalidArgument.of("page_size", "PAGE_SIZE_NEGATIVE", message)
     limit = min(page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     if not page_token:
         return Asked(limit, None, None)
@@ -48,7 +49,7 @@ def token(*, of: str, where: Where, position: int, after: Key) -> str:
 
 def not_of_this_list() -> InvalidArgument:
     message = "page_token is not one of this list. Give the next_page_token of the page before, with the same filters."
-    return _wrong("page_token", "PAGE_TOKEN_INVALID", message)
+    return InvalidArgument.of("page_token", "PAGE_TOKEN_INVALID", message)
 
 
 def _what(of: str, where: Where) -> str:
@@ -69,10 +70,6 @@ def _read(page_token: str) -> tuple[str, int, Key] | None:
     if not fits or not all(type(part) in (str, int) for part in after):
         return None
     return what, position, tuple(after)
-
-
-def _wrong(field: str, code: str, message: str) -> InvalidArgument:
-    return InvalidArgument(code, message, [Violation(field, code, message)])
 
 
 def of_list(rows: Sequence[T], of: str, where: Where, page_size: int, page_token: str) -> tuple[Sequence[T], str]:

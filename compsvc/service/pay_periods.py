@@ -8,7 +8,7 @@ from compsvc.service.close_check import Close, left
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import PayPeriod, PeriodState
 from compsvc.service.payroll_runs import Payroll, content_of
-from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation, Violation
+from compsvc.service.ports import Caller, FailedPrecondition, InvalidArgument, Mutation
 
 
 def change_pay_period(
@@ -24,7 +24,7 @@ def change_pay_period(
     known = store.pay_period(month.name)
     if known.state == "closed" and not reason.strip():
         message = f"{month.name} is closed. To open it again say why."
-        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+        raise InvalidArgument.of("reason", "REASON_MISSING", message)
     if state == "closed":
         _must_be_booked(house.payroll, month)
         _must_be_clean(house, month)

@@ -128,7 +128,5 @@ def month_of(pay_period: str, field: str) -> Span:
     span = period_of(pay_period, fiscal_year_starts=1)
     if span is None or len(pay_period) != len("2026-11") or "Q" in pay_period:
         message = f"`{pay_period[:200]}` is no pay period. Write a calendar month as `2026-11`."
-        raise InvalidArgument(
-            "PERIOD_INVALID", message, [Violation(field, "PERIOD_INVALID", message)], period=pay_period[:200]
-        )
+        raise InvalidArgument.of(field, "PERIOD_INVALID", message, period=pay_period[:200])
     return span

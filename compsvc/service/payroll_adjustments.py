@@ -99,7 +99,7 @@ def decide(
     require(caller, "decide_adjustment")
     if decision not in ("accepted", "declined"):
         message = "A decision is to accept or to decline."
-        raise InvalidArgument("STATE_INVALID", message, [Violation("decision", "STATE_INVALID", message)])
+        raise InvalidArgument.of("decision", "STATE_INVALID", message)
     if (first := payroll.store.answered_adjustment(mutation)) is not None:
         return first
     found = get_adjustment(payroll, caller, adjustment_id=adjustment_id)
@@ -113,7 +113,7 @@ def decide(
     takes = takes_back(found)
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
-        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+        raise InvalidArgument.of("reason", "REASON_MISSING", message)
     if takes and decision == "accepted":
         _must_be_lawful(payroll.calculations.newest(), found)
         _must_be_told(found, reason_code)
@@ -121,9 +121,7 @@ def decide(
         message = (
             "A reason code goes with what accepts a proposal that takes something back (T5), and with nothing else."
         )
-        raise InvalidArgument(
-            "REASON_CODE_INVALID", message, [Violation("reason_code", "REASON_CODE_INVALID", message)]
-        )
+        raise InvalidArgument.of("reason_code", "REASON_CODE_INVALID", message)
     state: AdjustmentState = "accepted" if decision == "accepted" else "declined"
     decided = replace(found, state=state, decider=caller.subject, decision_reason=reason, decision_code=reason_code)
     return payroll.store.record_adjustment(decided, mutation, seen=found)
@@ -155,9 +153,7 @@ def _must_be_told(found: Adjustment, reason_code: str) -> None:
     if reason_code not in CODES:
         words = ", ".join(f"`{code}`" for code in CODES)
         message = f"What takes back has a reason code: one of {words}.{did_you_mean(reason_code, CODES)}"
-        raise InvalidArgument(
-            "REASON_CODE_INVALID", message, [Violation("reason_code", "REASON_CODE_INVALID", message)]
-        )
+        raise InvalidArgument.of("reason_code", "REASON_CODE_INVALID", message)
     if found.acknowledged_time is None:
         message = (
             f"`{found.participant_id}` has not said yet that they were told of proposal {found.adjustment_id} (T5): "

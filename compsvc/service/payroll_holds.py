@@ -122,7 +122,7 @@ def decide_hold(
     require(caller, "decide_hold")
     if decision not in ("released", "refused"):
         message = "A decision is to release or to refuse."
-        raise InvalidArgument("STATE_INVALID", message, [Violation("decision", "STATE_INVALID", message)])
+        raise InvalidArgument.of("decision", "STATE_INVALID", message)
     if (first := payroll.holds.answered_hold(mutation)) is not None:
         return first
     seen = payroll.holds.holds()
@@ -130,7 +130,7 @@ def decide_hold(
     _must_be_free_to(caller, found, decision)
     if not reason.strip():
         message = "Say why: the reason stays on record."
-        raise InvalidArgument("REASON_MISSING", message, [Violation("reason", "REASON_MISSING", message)])
+        raise InvalidArgument.of("reason", "REASON_MISSING", message)
     state: HoldState = "released" if decision == "released" else "refused"
     free = _free(payroll, found, pay_period) if state == "released" else ""
     decided = replace(found, state=state, decider=caller.subject, decision_reason=reason, released_period=free)
@@ -157,7 +157,7 @@ def _free(payroll: Payroll, found: Hold, pay_period: str) -> str:
     month = month_of(pay_period, "pay_period")
     if month.name < found.pay_period:
         message = f"Hold {found.hold_id} begins in {found.pay_period}; it cannot be released in {month.name}."
-        raise InvalidArgument("HOLD_INVALID", message, [Violation("pay_period", "HOLD_INVALID", message)])
+        raise InvalidArgument.of("pay_period", "HOLD_INVALID", message)
     must_not_be_closed(payroll.store.pay_period(month.name))
     must_be_paid_here(payroll, month)
     return month.name

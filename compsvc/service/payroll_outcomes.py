@@ -57,7 +57,7 @@ def _check_size(outcomes: Sequence[PayoutOutcome]) -> None:
     if not 0 < len(outcomes) <= MAX_BATCH_ROWS:
         code = "BATCH_TOO_LARGE" if outcomes else "BATCH_EMPTY"
         message = f"This request has {len(outcomes):,} outcomes; send 1 to {MAX_BATCH_ROWS:,} at a time."
-        raise InvalidArgument(code, message, [Violation("outcomes", code, message)])
+        raise InvalidArgument.of("outcomes", code, message)
 
 
 def _faults(

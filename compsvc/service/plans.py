@@ -135,9 +135,7 @@ class Plans:
 def parsed(parse: ParsePlan, text: PlanText) -> tuple[Plan | None, list[Problem]]:
     if len(text.terms) > MAX_TERMS_FILES:
         message = f"{len(text.terms)} terms files; a plan may name {MAX_TERMS_FILES}."
-        raise InvalidArgument(
-            "TOO_MANY_TERMS_FILES", message, [Violation("text.terms", "TOO_MANY_TERMS_FILES", message)]
-        )
+        raise InvalidArgument.of("text.terms", "TOO_MANY_TERMS_FILES", message)
     terms = {name: source.encode() for name, source in text.terms.items()}
     return parse(text.source.encode(), text.file_name, terms)
 

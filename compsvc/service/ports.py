@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, Self, get_args
 
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
@@ -94,6 +94,11 @@ class InvalidArgument(ServiceError):
     def __init__(self, reason: str, message: str, violations: Sequence[Violation], **metadata: str) -> None:
         super().__init__(reason, message, **metadata)
         self.violations = tuple(violations)
+
+    @classmethod
+    def of(cls, field: str, code: str, message: str, /, **metadata: str) -> Self:
+        """With one violation, that of a field: its code is the reason."""
+        return cls(code, message, [Violation(field, code, message)], **metadata)
 
 
 class NotFound(ServiceError):

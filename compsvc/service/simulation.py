@@ -94,9 +94,7 @@ def _read(parse: ParsePlan, texts: Sequence[PlanText]) -> list[Plan]:
     """The candidates; of all texts every problem at once."""
     if not 0 < len(texts) <= MAX_CANDIDATES:
         message = f"{len(texts)} candidate plans; 1 to {MAX_CANDIDATES} can be simulated together."
-        raise InvalidArgument(
-            "CANDIDATES_OUT_OF_RANGE", message, [Violation("candidates", "CANDIDATES_OUT_OF_RANGE", message)]
-        )
+        raise InvalidArgument.of("candidates", "CANDIDATES_OUT_OF_RANGE", message)
     read = [parsed(parse, text) for text in texts]
     errors = [problem for _, problems in read for problem in problems if problem.severity == "error"]
     if errors:
@@ -138,9 +136,7 @@ def _span(period: str, plans: Sequence[Plan]) -> Span | None:
         message = (
             f"`{period[:200]}` is no period. Write `2026-11`, `2026-Q4`, `2026`, or a range as `2026-Q1..2026-Q3`."
         )
-        raise InvalidArgument(
-            "PERIOD_INVALID", message, [Violation("period", "PERIOD_INVALID", message)], period=period[:200]
-        )
+        raise InvalidArgument.of("period", "PERIOD_INVALID", message, period=period[:200])
     return Span(period, first.start_date, last.end_date)
 
 

@@ -185,7 +185,7 @@ def compare_statements(
     may_read(calculations, caller, participant_id)
     if to_time < from_time:
         message = "to_time is before from_time. Give the earlier time first."
-        raise InvalidArgument("TIMES_OUT_OF_ORDER", message, [Violation("to_time", "TIMES_OUT_OF_ORDER", message)])
+        raise InvalidArgument.of("to_time", "TIMES_OUT_OF_ORDER", message)
     before, after = calculations.as_of(from_time), calculations.as_of(to_time)
     facts = calculations.newest().facts
     names = facts.of("participants", "participant_id", participant_id)["display_name"]
@@ -325,8 +325,7 @@ def _day(clock: Clock, asked: Asked) -> date:
     day = asked.pipeline_date or (asked.as_of_time or clock.now()).astimezone(UTC).date()
     if not MIN_YEAR <= day.year <= MAX_YEAR:
         message = f"pipeline_date {day} is not between {MIN_YEAR} and {MAX_YEAR}."
-        violation = Violation("pipeline_date", "DATE_OUT_OF_RANGE", message)
-        raise InvalidArgument("DATE_OUT_OF_RANGE", message, [violation], pipeline_date=str(day))
+        raise InvalidArgument.of("pipeline_date", "DATE_OUT_OF_RANGE", message, pipeline_date=str(day))
     return day
 
 
@@ -338,7 +337,7 @@ def not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
 
 def _no_period(period: str) -> InvalidArgument:
     message = f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a year as `2026`."
-    return InvalidArgument("PERIOD_INVALID", message, [Violation("name", "PERIOD_INVALID", message)], period=period)
+    return InvalidArgument.of("name", "PERIOD_INVALID", message, period=period)
 
 
 def _what_if_invalid(faults: Sequence[Fault]) -> InvalidArgument:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from compsvc.adapters.sql import Sql, only
-from compsvc.adapters.sql_rows import first_answer, names
+from compsvc.adapters.sql_rows import first_answer, last_entry, names
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.service.payroll_ports import Hold
 from compsvc.service.ports import Aborted, Loaded, Mutation
@@ -33,10 +33,10 @@ class SqlHolds:
         with self._store.writing(mutation) as write:
             if (first := _first(write, mutation)) is not None:
                 return first
-            last = only(write.execute("SELECT max(entry) FROM ledger_entries"))[0] or 0
-            if _holds(write) != seen or (hold.state == "held" and last != hold.ledger_position):
-                message = "A hold was stored, or a run sealed, since the holds were looked at. Look again."
-                raise Aborted("BOOK_MOVED", message)
+            if _holds(write) != seen:
+                raise Aborted("BOOK_MOVED", "A hold was stored since the holds were looked at. Look again.")
+            if hold.state == "held":
+                hold = replace(hold, ledger_position=last_entry(write))
             request = self._store.record(write, mutation, _STORED, answer=hold.hold_id)
             values = asdict(hold)
             write.insert("holds", ("request", *_HOLD), [[request, *(values[name] for name in _HOLD)]])

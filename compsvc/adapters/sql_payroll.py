@@ -13,7 +13,7 @@ import polars as pl
 from compsvc.adapters.sql import Row, Sql, instant, only
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_chain import broken_links, last_link
-from compsvc.adapters.sql_rows import RENAMED, first_answer, position_of, time_of, typed_rows
+from compsvc.adapters.sql_rows import RENAMED, first_answer, last_entry, position_of, time_of, typed_rows
 from compsvc.adapters.sql_stated import credits, insert_credit, insert_positions
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.core.cutover import PAID_BEFORE
@@ -84,6 +84,10 @@ class SqlPayroll:
             where += " AND participant_id = ?"
         with self._store.reading() as read:
             return typed_rows(read, "ledger_entries", BOOKED, where, values[: where.count("?")], "entry")
+
+    def last_entry(self) -> int:
+        with self._store.reading() as read:
+            return last_entry(read, self._upto)
 
     def plan_authors(self) -> Sequence[tuple[str, str, str]]:
         asked = "SELECT p.plan, p.revision, r.subject FROM plans p JOIN requests r ON r.request = p.request"
@@ -157,7 +161,7 @@ class SqlPayroll:
                 return first
             run = sealing.run
             _must_stand(write, run.run_id, seen)
-            moved = position_of(write) != run.book_position or _last_entry(write) != run.ledger_position
+            moved = position_of(write) != run.book_position or last_entry(write) != run.ledger_position
             if moved or _pay_period(write, run.pay_period) != pay_period:
                 raise _moved(f"run {run.run_id}")
             sealed = self._add_run(write, run, mutation, stored=sealing.fixed.height)
@@ -188,7 +192,7 @@ class SqlPayroll:
         with self._store.writing(mutation) as write:
             if first_answer(write, mutation) is not None:
                 return
-            if entries.height and _last_entry(write) != head:
+            if entries.height and last_entry(write) != head:
                 raise _moved(f"the ledger of run {run_id}")
             if _outcome_count(write, run_id) != known:
                 raise _moved(f"what is told of run {run_id}")
@@ -281,7 +285,7 @@ class SqlPayroll:
         with self._store.writing(mutation) as write:
             if first_answer(write, mutation) is not None:
                 return
-            if _last_entry(write):
+            if last_entry(write):
                 raise _moved("the ledger")
             request = self._store.record(write, mutation, _counts(len(positions)), answer=None)
             insert_positions(write, positions, cutover - timedelta(days=1), source, request)
@@ -407,10 +411,6 @@ def _moved(what: str) -> Aborted:
 
 def _outcome_count(read: Sql, run_id: str) -> int:
     return cast(int, only(read.execute("SELECT count(*) FROM payout_outcomes WHERE run_id = ?", (run_id,)))[0])
-
-
-def _last_entry(read: Sql) -> int:
-    return only(read.execute("SELECT max(entry) FROM ledger_entries"))[0] or 0
 
 
 def _request_of(read: Sql, mutation: Mutation) -> int:

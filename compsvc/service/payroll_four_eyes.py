@@ -54,5 +54,5 @@ def _authors(store: PayrollStore, run: Run, content: RunContent) -> Iterator[tup
     for plan, revision, author in store.plan_authors():
         if (plan, revision) in revisions:
             yield author, f"revision {revision[:8]} of plan `{plan}`"
-    if run.pay_period == f"{ledger.cutover_of(store.ledger()):%Y-%m}":
+    if run.pay_period == f"{ledger.cutover_of(store.cutover_entries()):%Y-%m}":
         yield store.openings_author(), "the opening balances"

@@ -67,7 +67,7 @@ def hold_deal(payroll: Payroll, caller: Caller, asked: Hold, *, mutation: Mutati
         raise FailedPrecondition("HOLD_STANDS", message, hold=standing.hold_id)
     held = replace(
         asked, hold_id=_id("hold", mutation.request_id), state="held", origin="deal", author=caller.subject,
-        released_period="", decider="", decision_reason="", ledger_position=payroll.store.ledger().height,
+        released_period="", decider="", decision_reason="",
     )  # fmt: skip
     return payroll.holds.record_hold(held, mutation, seen=seen)
 

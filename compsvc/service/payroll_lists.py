@@ -150,7 +150,7 @@ def list_holds(payroll: Payroll, caller: Caller, *, state: str, page_size: int, 
 def list_balances(payroll: Payroll, caller: Caller, *, page_size: int, page_token: str) -> BalancePage:
     require(caller, "read_ledger")
     asked = pages.asked(page_size, page_token, of="balances", where={})
-    position = payroll.store.ledger().height if asked.position is None else asked.position
+    position = payroll.store.last_entry() if asked.position is None else asked.position
     first = pages.place_of(asked.after)
     found = payroll_runs.reconcile(payroll, caller, upto=position)
     wrong = found.filter(pl.col("unexplained_minor") != 0).height

@@ -207,6 +207,10 @@ class PayrollStore(Protocol):
         """BOOKED; of one participant, where one is named."""
         ...
 
+    def last_entry(self) -> int:
+        """The number of the last entry of the ledger; 0 where nothing is booked."""
+        ...
+
     def payouts_of(self, participant_id: str) -> pl.DataFrame:
         """BOOKED_PAYOUTS of all sealed runs, in the order in which they were sealed."""
         ...
@@ -351,6 +355,6 @@ class HoldStore(Protocol):
         ...
 
     def record_hold(self, hold: Hold, mutation: Mutation, *, seen: Sequence[Hold]) -> Hold:
-        """A new one, or a decision on one; `seen` are all of them as the caller saw them. Aborted where one was stored
-        since, or where something was booked after the entry that a new one names."""
+        """A new one, which gets its `ledger_position` here, or a decision on one; `seen` are all of them as the caller
+        saw them. Aborted where one was stored since."""
         ...

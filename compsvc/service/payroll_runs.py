@@ -402,7 +402,7 @@ def _must_have_begun(month: Span, today: date) -> None:
 
 
 def must_be_paid_here(payroll: Payroll, month: Span) -> None:
-    cutover = ledger.cutover_of(payroll.store.ledger())
+    cutover = ledger.cutover_of(payroll.store.cutover_entries())
     if month.end_date <= cutover:
         message = f"{month.name} was paid before the cut-over on {cutover}: it stands in the opening balances."
         raise FailedPrecondition("BEFORE_CUTOVER", message, pay_period=month.name)

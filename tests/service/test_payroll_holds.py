@@ -132,8 +132,11 @@ def test_a_hold_of_one_participant_leaves_the_others_pay(house: SmallHouse) -> N
 
 def test_a_hold_of_a_month_that_is_sealed_keeps_only_what_comes_later(house: SmallHouse) -> None:
     house.sell("D-1", 2, 10_000)
+    before = house.payroll.store.as_of(house.payroll.store.last_change())
     house.sealed("2026-02")
-    held(house)
+    booked = house.payroll.store.ledger().height
+    assert (before.last_entry(), house.payroll.store.last_entry()) == (0, booked)
+    assert held(house).ledger_position == booked > 0
     assert house.run("2026-02").payout_count == 0
     house.sell("D-1", 2, 11_000, revision=2)
     assert by_nature(house, house.sealed("2026-02")) == {"commission": 100_00, "hold": -100_00}
@@ -158,8 +161,7 @@ def test_two_holds_of_a_deal_that_stand_at_once_keep_its_pay_once(house: SmallHo
     house.sealed("2026-02")
     released(house, first, "2026-05")
     seen = house.payroll.holds.holds()
-    height = house.payroll.store.ledger().height
-    again = replace(GIVEN, hold_id="again", author="anna", pay_period="2026-03", ledger_position=height)
+    again = replace(GIVEN, hold_id="again", author="anna", pay_period="2026-03")
     house.payroll.holds.record_hold(again, ask(), seen=seen)
     house.sell("D-2", 3, 20_000)
     assert by_nature(house, house.sealed("2026-03")) == {"commission": 2_000_00}

@@ -214,6 +214,15 @@ def told(error: grpc.RpcError | Status) -> Told:
     return Told(code, info.reason, status.message, dict(info.metadata), details)
 
 
+def is_as_the_page_says(found: Told, code: str, reason: str, detail: str) -> None:
+    """`detail` as docs/errors.md writes it: nothing, the one kind of detail, or BadRequest and its one field."""
+    assert (found.code.name, found.reason) == (code, reason)
+    kind, _, field = detail.partition(" ")
+    assert set(found.details) == ({kind} if kind else set())
+    if kind == "BadRequest":
+        assert list(found.violations) == [field]
+
+
 def refused(client: Client, method: Callable[..., Any], request: Any, **more: Any) -> Told:
     with pytest.raises(grpc.RpcError) as error:
         client.call(method, request, **more)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from compsvc.v1 import payroll_run_service_pb2 as run_pb
 from compsvc.v1 import statement_service_pb2 as statement_pb
 from compsvc.v1.dispute_service_pb2_grpc import DisputeServiceStub
 from compsvc.v1.payroll_run_service_pb2_grpc import PayrollRunServiceStub
+from tests.pages import table
 
-from .conftest import Told, eur, told
+from .conftest import Told, eur, is_as_the_page_says, told
 from .nordwind_server import Nordwind
 from .payroll_server import fresh
 
@@ -197,20 +197,11 @@ def wrong(desk: Desk, what: str) -> tuple[tuple[str, str], dict[str, Any]]:
     return cases[what]()
 
 
-def page_rows() -> list[list[str]]:
-    part = PAGE.read_text().split("## Disputes, case by case")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (.+) \|$", part, re.MULTILINE)[1:]
-    return [[cell.strip().strip("`") for cell in row.split("|")] for row in rows]
-
-
-@pytest.mark.parametrize("row", page_rows(), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", list(table(PAGE, "Disputes, case by case")), ids=lambda row: row[0])
 def test_each_error_is_as_the_page_says(desk: Desk, row: list[str]) -> None:
     what, method, code, reason, detail = row
     who, fields = wrong(desk, what)
-    found = desk.refusal(method, who, request_id=fresh(), **fields)
-    assert (found.code.name, found.reason) == (code, reason)
-    if "BadRequest" in detail:
-        assert set(found.violations) == {detail.rpartition(" ")[2]}
+    is_as_the_page_says(desk.refusal(method, who, request_id=fresh(), **fields), code, reason, detail)
 
 
 class Shell:

@@ -16,7 +16,7 @@ from compsvc.service.run_progress import STEPS
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from tests.pages import table
 
-from .conftest import told
+from .conftest import is_as_the_page_says, told
 from .payroll_server import ANNA, BERT, PAYROLL, PayrollHouse, Who, fresh
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/errors.md"
@@ -87,12 +87,7 @@ def test_each_error_is_as_the_page_says_and_nothing_is_written(desk: Desk, row: 
     request, who = CASES[what, method](desk)
     with pytest.raises(grpc.RpcError) as error:
         desk.call(method, request, who)
-    found = told(error.value)
-    assert (found.code.name, found.reason) == (code, reason)
-    kind, _, field = detail.partition(" ")
-    assert set(found.details) == ({kind} if kind else set())
-    if kind == "BadRequest":
-        assert list(found.violations) == [field]
+    is_as_the_page_says(told(error.value), code, reason, detail)
     states = [each.state for each in desk.call("ListHolds", pb.ListHoldsRequest()).holds]
     assert states == [pb.Hold.STATE_HELD, pb.Hold.STATE_RELEASED]
 

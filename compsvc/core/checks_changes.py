@@ -8,7 +8,7 @@ from typing import get_args
 import polars as pl
 
 from compsvc.core.changes import CUSTOMER_CHANGE, PLACE, VALUES, Cause, dropped, sizes_lost, with_earlier
-from compsvc.core.checks_rules import NOTHING, Frames, Rule, faults_of, matching, one_of, say
+from compsvc.core.checks_rules import Frames, Rule, Said, faults_of, matching, one_of, say
 from compsvc.core.facts import DEAL
 
 
@@ -63,7 +63,7 @@ def _of_changes(deals: pl.DataFrame, parts: Frames, earlier: pl.DataFrame) -> It
         "told too low is a data_correction.",
         "place",
     )
-    yield matching("deals", raised, _always("CHANGE_RAISES", raises)) if raised.height else NOTHING
+    yield matching("deals", raised, _always("CHANGE_RAISES", raises))
     idle = changed.join(known, on=DEAL, how="semi").join(less, on=DEAL, how="anti").join(more, on=DEAL, how="anti")
     nothing = say(
         "no line is worth less than before: its annual value, of a ramp the last committed level, and its one-time "
@@ -72,5 +72,5 @@ def _of_changes(deals: pl.DataFrame, parts: Frames, earlier: pl.DataFrame) -> It
     yield matching("deals", idle, _always("CHANGE_LOWERS_NOTHING", nothing))
 
 
-def _always(code: str, message: object) -> Rule:
-    return Rule(code, "cause", pl.lit(value=True), message)  # type: ignore[arg-type]
+def _always(code: str, message: Said) -> Rule:
+    return Rule(code, "cause", pl.lit(value=True), message)

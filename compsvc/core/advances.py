@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from compsvc.core.money import to_minor
-from compsvc.core.payable import WHOLE, latest, parts_of
+from compsvc.core.payable import WHOLE, parts_of
 from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import CASH
+from compsvc.core.plan_revisions import latest
 
 ADVANCED, ADVANCE_EARNED = "advanced", "advance_earned"
 _LINE = [

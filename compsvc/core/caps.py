@@ -23,6 +23,7 @@ from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.periods import period_index, period_span
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_modifiers import PlanBound, Windfall
+from compsvc.core.plan_revisions import in_force_on
 from compsvc.core.running import risen, total_so_far
 
 _OF = ["participant_ix", "period"]
@@ -281,8 +282,8 @@ def _plan_limits(scopes: pl.DataFrame, revisions: Sequence[Plan], word: str) -> 
     amounts: dict[int, int | None] = {}
     for period in scopes["period"].unique():
         last_day = period_span(period, per=per, fiscal_year_starts=starts)[1] - timedelta(days=1)
-        begun = [plan for plan in revisions if plan.effective <= last_day] or revisions[:1]
-        bound: PlanBound | None = getattr(begun[-1], word)
+        governing = in_force_on(last_day, revisions, lambda plan: plan.effective)
+        bound: PlanBound | None = getattr(governing, word)
         amounts[period] = None if bound is None else bound.amount_minor
     table = pl.DataFrame(list(amounts.items()), schema={"period": pl.Int32, word: pl.Int64}, orient="row")
     return scopes.join(table, on="period", how="left", maintain_order="left")

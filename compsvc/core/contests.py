@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from compsvc.core.earnings import step_kind
 from compsvc.core.measures import Clause
 from compsvc.core.modifiers import is_shut
 from compsvc.core.money import Rounding, round_ratio
+from compsvc.core.plan_revisions import in_force_on
 from compsvc.core.rules import Award, Contest, Pooled
 
 _OF = ["participant_ix", "period"]
@@ -81,7 +82,8 @@ def awarded(book: Book, paid: Paid) -> Paid:
     told: list[dict[str, Any]] = []
     for period, of_period in groupby(rows.iter_rows(named=True), key=lambda row: row["period"]):
         members = list(of_period)
-        clause = _in_force(paid.clauses, members[0]["period_end"])
+        last_day = members[0]["period_end"] - timedelta(days=1)
+        clause = in_force_on(last_day, paid.clauses, lambda clause: clause.plan.effective)  # it says what is won
         terms = clause.component.pays.shared_out
         for team in _teams(terms, members) if terms is not None else ():
             assert terms is not None
@@ -93,13 +95,6 @@ def awarded(book: Book, paid: Paid) -> Paid:
     more = more.with_columns(step=pl.lit(0, dtype=pl.Int64), step_kind=step_kind("period"))
     standings = pl.DataFrame(told, schema=STANDINGS, orient="row")
     return replace(with_lines(paid, more), standings=standings)
-
-
-def _in_force(clauses: Sequence[Clause], period_end: date) -> Clause:
-    """The revision in force on the period's last day says what is won."""
-    last_day = period_end - timedelta(days=1)
-    begun = [clause for clause in clauses if clause.plan.effective <= last_day]
-    return begun[-1] if begun else clauses[0]
 
 
 def _told(period: int, won: Won) -> dict[str, Any]:

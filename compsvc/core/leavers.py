@@ -8,8 +8,8 @@ import polars as pl
 
 from compsvc.core.facts import Facts
 from compsvc.core.money import rounded, to_minor
-from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
+from compsvc.core.plan_revisions import latest
 from compsvc.core.reserve import FORFEITED, LINE, numbered
 from compsvc.core.results import EARNING
 from compsvc.core.running import most_so_far, risen, total_so_far

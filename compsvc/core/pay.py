@@ -21,6 +21,7 @@ from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, is_of_deals, on_hold
 from compsvc.core.leavers import at_most_paid, forfeits, kept, with_exits
 from compsvc.core.pay_terms import BALANCE, keeps_account, terms_by_month
 from compsvc.core.plan import Plan
+from compsvc.core.plan_revisions import latest
 from compsvc.core.results import Result
 
 ACCOUNT = ["participant_id", "currency_code"]
@@ -135,7 +136,7 @@ def _moves(parts: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 
 def _reserved(parts: pl.DataFrame, plans: Sequence[Plan], facts: Facts) -> pl.DataFrame:
     """What reserves hold, use, release and lose."""
-    holding = {plan.plan: plan for plan in payable.latest(plans) if plan.reserve is not None}
+    holding = {plan.plan: plan for plan in latest(plans) if plan.reserve is not None}
     frames = [parts.clear().with_columns(kind=pl.lit(None, dtype=pl.String))]
     liable = reserve.starts(facts) if holding else None
     for name, plan in sorted(holding.items()):

@@ -14,6 +14,7 @@ import polars as pl
 from compsvc.core.money import Rounding, rounded, to_minor
 from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import CASH, Instalment
+from compsvc.core.plan_revisions import latest
 
 DEAL = ["source", "external_id"]
 PART = "part"  # from 1; null where the whole line is due at once
@@ -36,11 +37,6 @@ def due(lines: pl.DataFrame, plans: Sequence[Plan], progress: pl.DataFrame) -> p
     for name, plan in sorted(named.items()):
         frames.append(parts_of(whole.filter(in_parts & (pl.col("plan") == name)), plan, progress))
     return pl.concat(frames).rechunk()
-
-
-def latest(plans: Sequence[Plan]) -> Sequence[Plan]:
-    """The last revision of each plan: when pay is due holds for the whole life of a plan."""
-    return list({plan.plan: plan for plan in sorted(plans, key=lambda plan: plan.effective)}.values())
 
 
 def is_plain(plan: Plan) -> bool:

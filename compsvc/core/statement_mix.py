@@ -10,6 +10,7 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.core.plan import Plan
 from compsvc.core.plan_mix import Mix
+from compsvc.core.plan_revisions import latest
 from compsvc.core.statement_values import BookMix, Span
 
 
@@ -35,10 +36,5 @@ def _healthy(facts: Facts, plans: Sequence[Plan], participant_id: str, day: date
     columns = ["plan", "start_date", "end_date"]
     rows = facts.of("assignments", "participant_id", participant_id, columns=columns).rows()
     names = {plan for plan, start, end in rows if start <= day < (end or date.max)}
-    in_force = sorted((plan for plan in plans if plan.plan in names and plan.effective <= day), key=_by_name)
-    latest = {plan.plan: plan for plan in in_force}
-    return next((plan.mix for plan in latest.values() if plan.mix is not None), None)
-
-
-def _by_name(plan: Plan) -> tuple[str, date]:
-    return plan.plan, plan.effective
+    in_force = latest([plan for plan in plans if plan.plan in names and plan.effective <= day])
+    return next((plan.mix for plan in sorted(in_force, key=lambda plan: plan.plan) if plan.mix is not None), None)

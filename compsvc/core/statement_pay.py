@@ -12,9 +12,9 @@ from compsvc.core.facts import Facts
 from compsvc.core.node import Node
 from compsvc.core.pay import PAYABLE, Pay, has_pay_words, pay
 from compsvc.core.pay_account import PayAccount, accounts_of
-from compsvc.core.payable import latest
 from compsvc.core.plan import Plan
 from compsvc.core.plan_pay import Draw
+from compsvc.core.plan_revisions import latest
 from compsvc.core.results import Result
 from compsvc.core.statement_holds import has_holds, hold_steps
 from compsvc.core.statement_values import Account, AccountStep, Money, Row, Span

@@ -13,9 +13,10 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.core.holds import refused
 from compsvc.core.leavers import kept, left, with_exits
-from compsvc.core.payable import due, latest
+from compsvc.core.payable import due
 from compsvc.core.plan import EARNINGS, OF_EARNINGS, Component, Plan
 from compsvc.core.plan_pay import CASH
+from compsvc.core.plan_revisions import latest
 from compsvc.core.results import Result
 from compsvc.core.statement_values import Money, Provisional, Span
 

@@ -51,11 +51,23 @@ def calculate(
     clauses = _clauses(credits)
     worth: Worth = {}
     measured: dict[Key, Measured] = {}
-    paid: dict[Key, Paid] = {}
     for key, of in clauses.items():
         with _of_component(of[-1]):
             counted = with_stated(ledger, of, measure(ledger, credits, of, worth))
             measured[key] = with_take_backs(ledger, of, counted)
+    paid = _under_plan_bounds(ledger, _paid(ledger, facts, clauses, measured, lines=lines))
+    without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
+    for done in (measured, worth):  # what is paid for takes as much room as what was paid
+        done.clear()
+    result = _result(ledger, credits, without_moves, paid, facts.holds if lines else None)
+    return replace(result, progress=progress(ledger, plans, facts))
+
+
+def _paid(
+    ledger: Book, facts: Facts, clauses: Mapping[Key, list[Clause]], measured: dict[Key, Measured], *, lines: bool
+) -> dict[Key, Paid]:
+    """Each component after those that it reads. What counts the earnings of others is added to `measured`."""
+    paid: dict[Key, Paid] = {}
     override, read_by_others = any(map(counts_earnings, clauses.values())), earnings_read(clauses)
     for key in in_dependency_order(clauses):
         of = clauses[key]
@@ -73,12 +85,7 @@ def calculate(
                 paid[key] = awarded(ledger, paid[key])
             if any(bounds(clause.component) for clause in of):
                 paid[key] = bounded(ledger, paid[key])
-    paid = _under_plan_bounds(ledger, {key: paid[key] for key in clauses})
-    without_moves = {key: replace(found, moves=found.moves.clear()) for key, found in measured.items()}
-    for done in (measured, worth):  # what is paid for takes as much room as what was paid
-        done.clear()
-    result = _result(ledger, credits, without_moves, paid, facts.holds if lines else None)
-    return replace(result, progress=progress(ledger, plans, facts))
+    return {key: paid[key] for key in clauses}
 
 
 Key = tuple[str, str]  # plan, component

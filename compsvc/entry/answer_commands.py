@@ -100,9 +100,7 @@ def statement(
     from compsvc.entry import statement_options as options
     from compsvc.entry.statement_command import shown
 
-    given = [book is not None, plans is not None and data is not None, server is not None]
-    if sum(given) != 1:
-        stop("Give one of --book, --plans with --data, or --server.", code=2)
+    _must_be_one(book, plans, data, server)
     texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
     missing = ""
     try:
@@ -252,9 +250,7 @@ def simulate(
     from compsvc.entry import simulation_command as command
     from compsvc.wiring import write_file
 
-    given = [book is not None, plans is not None and data is not None, server is not None]
-    if sum(given) != 1:
-        stop("Give one of --book, --plans with --data, or --server.", code=2)
+    _must_be_one(book, plans, data, server)
     _must_fit(form, out, as_of, plans)
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
@@ -277,6 +273,12 @@ def simulate(
     tell_refusals(refusals)
     if refusals or found.refused_row_count:
         raise typer.Exit(1)
+
+
+def _must_be_one(book: str | None, plans: Path | None, data: Path | None, server: str | None) -> None:
+    given = [book is not None, plans is not None and data is not None, server is not None]
+    if sum(given) != 1:
+        stop("Give one of --book, --plans with --data, or --server.", code=2)
 
 
 def _plan_text(path: Path) -> PlanText:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,6 +34,9 @@ from compsvc.entry.payroll_commands import Form, Shown
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
+
+if TYPE_CHECKING:
+    from compsvc.wiring import Parts
 
 ALSO_READ = (  # kinds that a run tells the number of
     *("account_attributes", "activities", "deal_payments", "exits", "fx_rates", "leaves", "losses", "pipeline_stages"),
@@ -141,8 +144,8 @@ def load(
     form: Shown = Form.text,
 ) -> None:
     """Store plans and files of facts in a book. Refused rows are left out and told; loading again stores nothing."""
-    from compsvc.service.bulk_load import absent_deals, load_all, load_plan_texts
-    from compsvc.wiring import file_tools, open_parts, plan_texts, read_plans
+    from compsvc.service.bulk_load import absent_deals, load_all
+    from compsvc.wiring import file_tools, open_parts, read_plans
 
     if corrects and plans is None:
         stop("--corrects says which revision a text of --plans replaces: give --plans FOLDER too.", code=2)
@@ -155,14 +158,9 @@ def load(
     tell([*loaded.problems, *loaded.notices])
     if loaded.problems:
         raise typer.Exit(1)
-    parts, told = open_parts(book), print if form is Form.text else say
+    parts = open_parts(book)
     if plans is not None:
-        texts = plan_texts(plans)
-        book_parts = parts.store, parts.plans, parts.parse_plan, admin()
-        created = load_plan_texts(*book_parts, texts, corrects=corrects or ())
-        for name, count in sorted(Counter(created).items()):
-            told(f"{many(count, 'new revision')} of {name}")
-        told(f"{many(len(texts), 'plan')} in the book")
+        _load_plans(parts, plans, corrects or (), print if form is Form.text else say)
     stored = load_all(parts.store, parts.plans, admin(), loaded.facts)
     refusals = [*loaded.refusals, *(loaded.locate(refusal) for refusal in stored.refusals)]
     refusals.sort(key=lambda row: (row.file, row.line, row.kind, row.field, row.code))
@@ -170,6 +168,17 @@ def load(
     tell_stored(stored, refusals, absent, form)
     if refusals:
         raise typer.Exit(1)
+
+
+def _load_plans(parts: Parts, folder: Path, corrects: Sequence[str], told: Callable[[str], None]) -> None:
+    from compsvc.service.bulk_load import load_plan_texts
+    from compsvc.wiring import plan_texts
+
+    texts = plan_texts(folder)
+    created = load_plan_texts(parts.store, parts.plans, parts.parse_plan, admin(), texts, corrects=corrects)
+    for name, count in sorted(Counter(created).items()):
+        told(f"{many(count, 'new revision')} of {name}")
+    told(f"{many(len(texts), 'plan')} in the book")
 
 
 @app.command("version")

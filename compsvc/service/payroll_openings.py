@@ -88,15 +88,18 @@ def book_openings(
         return _told(booked)
     if booked.height:
         raise _too_late(own)
-    entries = _entries(rows, source, cutover_date).with_columns(
-        run_id=pl.lit(run_id), pay_period=pl.lit(f"{cutover_date - timedelta(days=1):%Y-%m}")
-    )
-    linked = chained(entries.select(*(name for name in BOOKED if name in entries.columns)), after=FIRST_HASH, first=1)
+    entries = _first_entries(_entries(rows, source, cutover_date), run_id, cutover_date)
     before = _paid_before(calculation, cutover_date, paid)
-    payroll.store.book_openings(
-        linked.select(*BOOKED), before, positions, mutation, cutover=cutover_date, source=source
-    )
+    payroll.store.book_openings(entries, before, positions, mutation, cutover=cutover_date, source=source)
     return _told(payroll.store.ledger())
+
+
+def _first_entries(entries: pl.DataFrame, run_id: str, cutover: date) -> pl.DataFrame:
+    """BOOKED: in the last pay period before the cut-over, from the first entry on."""
+    month = f"{cutover - timedelta(days=1):%Y-%m}"
+    named = entries.with_columns(run_id=pl.lit(run_id), pay_period=pl.lit(month))
+    linked = chained(named.select(*(name for name in BOOKED if name in named.columns)), after=FIRST_HASH, first=1)
+    return linked.select(*BOOKED)
 
 
 def _digest(

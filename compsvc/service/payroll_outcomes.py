@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import polars as pl
 
@@ -60,53 +60,65 @@ def _check_size(outcomes: Sequence[PayoutOutcome]) -> None:
         raise InvalidArgument.of("outcomes", code, message)
 
 
+_Fault = tuple[str, str, str]  # the field of an outcome, the code, the message
+
+
 def _faults(
     outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]
-) -> Sequence[Violation]:
-    own, found = set(payouts["payout_id"]), []
-    below, paid_below = _left_below(outcomes, payouts, known), _paid_below(outcomes, payouts, known)
-    apart = _apart(outcomes, payouts, known)
-    seen: set[str] = set()
+) -> Iterator[Violation]:
+    """Of each outcome the first thing that is wrong with it."""
+    own, seen = set(payouts["payout_id"]), set[str]()
+    apart, below = _apart(outcomes, payouts, known), _left_below(outcomes, payouts, known)
+    paid_below = _paid_below(outcomes, payouts, known)
     for number, each in enumerate(outcomes):
-        field = f"outcomes[{number}]"
-        if each.payout_id not in own:
-            message = f"`{each.payout_id[:64]}` is no payout of this run."
-            found.append(Violation(f"{field}.payout_id", "UNKNOWN_PAYOUT", message))
-        elif each.payout_id in seen:
-            found.append(
-                Violation(f"{field}.payout_id", "PAYOUT_TWICE", f"{each.payout_id} is told twice; tell it once.")
-            )
-        elif (before := known.get(each.payout_id)) is not None and before != each:
-            message = (
-                f"{each.payout_id} was acknowledged as {before.outcome}; that is not changed by telling otherwise."
-            )
-            found.append(Violation(f"{field}.outcome", "OUTCOME_DIFFERS", message))
-        elif (each.outcome == "paid") != (each.paid_date is not None):
-            message = "A payout that was paid has a date, and one that was rejected a reason instead."
-            found.append(Violation(f"{field}.paid_date", "OUTCOME_INCOMPLETE", message))
-        elif each.payout_id in apart:
-            message = (
-                f"{each.payout_id} is of a participant who has a payout below zero in this run: what is transferred is "
-                "their sum. Tell all of that participant's payouts in this currency in one request."
-            )
-            found.append(Violation(f"{field}.payout_id", "ANSWERED_APART", message))
-        elif each.outcome == "rejected" and each.payout_id in below:
-            message = (
-                f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
-                "together with what it was taken from, or leave it as paid and correct it by an adjustment."
-            )
-            found.append(Violation(f"{field}.outcome", "OUTCOME_IMPOSSIBLE", message))
-        elif each.payout_id in paid_below:
-            message = (
-                f"{paid_below[each.payout_id]} would be all that is paid of its participant in this run, and nothing "
-                "below zero is transferred. Reject the payouts below zero too: they come back with the others."
-            )
-            found.append(Violation(f"{field}.outcome", "PAID_BELOW_ZERO", message))
-        elif each.outcome == "rejected" and not each.reason.strip():
+        fault = _mistaken(each, own, seen, known) or _not_transferred(each, apart, below, paid_below)
+        if fault is None and each.outcome == "rejected" and not each.reason.strip():
             message = "A payout that was rejected has a reason: what has to change before it can be paid."
-            found.append(Violation(f"{field}.reason", "OUTCOME_INCOMPLETE", message))
+            fault = "reason", "OUTCOME_INCOMPLETE", message
+        if fault is not None:
+            field, code, message = fault
+            yield Violation(f"outcomes[{number}].{field}", code, message)
         seen.add(each.payout_id)
-    return found
+
+
+def _mistaken(each: PayoutOutcome, own: Set[str], seen: Set[str], known: Mapping[str, PayoutOutcome]) -> _Fault | None:
+    """What is wrong with an outcome, whatever is told of the other payouts."""
+    if each.payout_id not in own:
+        return "payout_id", "UNKNOWN_PAYOUT", f"`{each.payout_id[:64]}` is no payout of this run."
+    if each.payout_id in seen:
+        return "payout_id", "PAYOUT_TWICE", f"{each.payout_id} is told twice; tell it once."
+    if (before := known.get(each.payout_id)) is not None and before != each:
+        message = f"{each.payout_id} was acknowledged as {before.outcome}; that is not changed by telling otherwise."
+        return "outcome", "OUTCOME_DIFFERS", message
+    if (each.outcome == "paid") != (each.paid_date is not None):
+        message = "A payout that was paid has a date, and one that was rejected a reason instead."
+        return "paid_date", "OUTCOME_INCOMPLETE", message
+    return None
+
+
+def _not_transferred(
+    each: PayoutOutcome, apart: Set[str], below: Set[str], paid_below: Mapping[str, str]
+) -> _Fault | None:
+    """What cannot be, since a participant's payouts in a currency are transferred as their sum (T3)."""
+    if each.payout_id in apart:
+        message = (
+            f"{each.payout_id} is of a participant who has a payout below zero in this run: what is transferred is "
+            "their sum. Tell all of that participant's payouts in this currency in one request."
+        )
+        return "payout_id", "ANSWERED_APART", message
+    if each.outcome == "rejected" and each.payout_id in below:
+        message = (
+            f"{each.payout_id} is below zero, and so would be all that comes back of its participant. Reject it "
+            "together with what it was taken from, or leave it as paid and correct it by an adjustment."
+        )
+        return "outcome", "OUTCOME_IMPOSSIBLE", message
+    if each.payout_id in paid_below:
+        message = (
+            f"{paid_below[each.payout_id]} would be all that is paid of its participant in this run, and nothing "
+            "below zero is transferred. Reject the payouts below zero too: they come back with the others."
+        )
+        return "outcome", "PAID_BELOW_ZERO", message
+    return None
 
 
 def _left_below(outcomes: Sequence[PayoutOutcome], payouts: pl.DataFrame, known: dict[str, PayoutOutcome]) -> set[str]:

@@ -19,7 +19,8 @@ from compsvc.adapters.plan_yaml import parse_plan
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.plan import Component, Plan
 
-from .calculate import COUNTS, calculate
+from .book import COUNTS
+from .calculate import calculate
 from .calendar_rules import add_months, period_of
 from .moving import move_accounts
 from .plan_texts import (

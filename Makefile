@@ -74,7 +74,7 @@ fuzz: $(READY) ## Put plans to the reader that nobody would write; FUZZ_SECONDS=
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q tests/fuzz --timeout=$$(($(FUZZ_SECONDS) * 2 + 120))
 
 .PHONY: mutation
-mutation: $(READY) ## Break the money code in every small way, and see that a test fails each time; takes hours.
+mutation: $(READY) ## Break the money code in every small way, and see that a test fails each time; 15 minutes.
 	@COMPSVC_EXAMPLES=few POLARS_MAX_THREADS=1 nice $(BIN)/python -m mutmut run --max-children 2
 	@$(BIN)/python -m mutmut results
 

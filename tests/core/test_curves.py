@@ -132,6 +132,29 @@ def test_in_columns_too_an_edge_belongs_where_the_boundary_says(mode: Any, bound
     assert paid_at(curve, [Assigned()] * 4, [999, 1_000, 1_001, 1_010]) == expected
 
 
+def test_the_tier_reached_of_an_overage_table_pays_all_that_lies_above_the_first() -> None:
+    # 10% to 100, then 20%, from 200 on 30% of all above 100: 5; 10 + 10; 10 + 75.
+    pieces = (Piece(NOTHING, of("1/10")), Piece(of(100), of("2/10")), Piece(of(200), of("3/10")))
+    curve = Curve("any", Template(pieces, mode="overage"), "half_up")
+    assert paid_at(curve, [Assigned()] * 3, [50, 150, 350]) == [5, 20, 85]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pay"),
+    [  # of a quota of 1,000, a base of 10% and a target of 500, at 300
+        (of("1", "base"), Multiple(Fraction(1), "target/quota"), 10 + 100),
+        (of("2", "base"), Multiple(Fraction(100), "one/quota"), 20 + 20),
+        (of("1/10"), Multiple(Fraction(100), "one/quota"), 10 + 20),
+        (Multiple(Fraction(1), "target/quota"), of("1/10"), 50 + 20),
+    ],
+)
+def test_slopes_of_base_and_per_unit_of_quota_stand_in_one_curve(first: Multiple, then: Multiple, pay: int) -> None:
+    curve = Curve("any", Template((Piece(NOTHING, first), Piece(of(100), then))), "half_up")
+    one = Assigned(quota=1_000, base=Fraction(1, 10), target=500)
+    assert paid_at(curve, [one], [300]) == [pay]
+    assert plain.value(curve.template, one, 300) == pay
+
+
 FLAT = Template((Piece(start=NOTHING, slope=of(1)),))
 
 
@@ -178,19 +201,23 @@ def test_figures_that_128_bits_do_not_hold_are_refused_by_name() -> None:
 
 
 def test_the_proof_counts_every_part() -> None:
-    # Each of them alone needs the wide type: an edge, a slope of base, a jump, a periodic jump, a denominator.
+    # Each of them alone needs the wide type: an edge, a slope of base or of target, a jump, a periodic jump, a
+    # denominator.
     flat = Piece(start=NOTHING, slope=of("1/10"))
     large = Assigned(quota=2**40, base=Fraction(2**40 + 1, 2**40), target=2**40)
     narrow = prepared([Curve("x", FLAT, "down")], plain.bindings(large), 1000)
     for template in (
         replace(FLAT, pieces=(flat, Piece(start=of(2**22 + 1, "quota"), slope=of(1)))),
         replace(FLAT, pieces=(Piece(start=NOTHING, slope=of(2**20, "base")),)),
+        replace(FLAT, pieces=(Piece(start=NOTHING, slope=of(2**20, "target")),)),
         replace(FLAT, pieces=(flat, Piece(start=of(1), slope=of(1), jump=of(2**20, "target")))),
         replace(FLAT, every=Every(1, of(2**20, "target"))),
         replace(FLAT, pieces=(Piece(start=NOTHING, slope=of(Fraction(1, 2**62))),)),
     ):
         assert prove_bounds(Curve("x", template, "down"), narrow, 1000)
     assert not prove_bounds(Curve("x", FLAT, "down"), narrow, 1000)
+    bonus = replace(FLAT, pieces=(flat, Piece(start=of(1), slope=of(1), jump=of(2**62))))
+    assert prove_bounds(Curve("x", bonus, "down"), narrow, 1)  # also where hardly anything is counted
     shared = replace(Curve("x", FLAT, "down"), pays_apart=True)  # what is paid on is shared out over the tiers
     assert prove_bounds(shared, narrow, 2**31)
     assert not prove_bounds(replace(shared, pays_apart=False), narrow, 2**31)
@@ -244,6 +271,10 @@ def test_a_curve_is_asked_for_what_it_alone_needs(unit: Any, lacks: str) -> None
 def test_a_template_whose_starts_do_not_rise_is_a_mistake() -> None:
     with pytest.raises(AssertionError, match="starts rise"):
         replace(FLAT, pieces=(*FLAT.pieces, Piece(start=of(5), slope=of(1)), Piece(start=of(5), slope=of(1))))
+    with pytest.raises(AssertionError, match="starts are all of one or all of quota"):
+        replace(FLAT, pieces=(*FLAT.pieces, Piece(start=of(5), slope=of(1)), Piece(start=of(6, "quota"), slope=of(1))))
+    with pytest.raises(AssertionError, match="a step is above 0"):
+        replace(FLAT, every=Every(0, of(1)))
 
 
 @pytest.mark.parametrize(

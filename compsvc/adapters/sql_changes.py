@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +14,7 @@ import polars as pl
 from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
-from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION
+from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES
 from compsvc.core.facts import Facts
 from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
@@ -51,14 +52,14 @@ def change_of(read: Sql, kind: str, facts: Facts) -> Change:
     created = unchanged = 0
     violations: list[Violation] = []
     conflicting: list[str] = []
-    told_besides: list[Violation] = []
+    of_causes: list[Violation] = []
     versions = _versions(kind, facts)
     known = _newest(read, kind, versions)
     for key, version in versions.items():
         stored = known.get(key)
         created += stored is None
         if kind == "deals" and stored is not None:
-            told_besides += _told_besides(version, stored)
+            of_causes += [*_told_besides(version, stored), *_cause_missing(version, stored)]
             faults = list(_revision_faults(read, key, version, stored))
             violations += faults
             conflicting += ["/".join(map(str, key))] * bool(faults)
@@ -68,9 +69,9 @@ def change_of(read: Sql, kind: str, facts: Facts) -> Change:
             new[key] = version
     if violations:
         raise _conflict(conflicting[0], violations)
-    if told_besides:
-        message = "A customer change says that the customer has less, and nothing else; nothing was stored."
-        raise InvalidArgument("FACTS_REFUSED", message, told_besides, kind="deals", count=str(len(told_besides)))
+    if of_causes:
+        message = f"{of_causes[0].message} Nothing was stored."
+        raise InvalidArgument("FACTS_REFUSED", message, of_causes, kind="deals", count=str(len(of_causes)))
     return Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
 
 
@@ -115,6 +116,46 @@ def _told_besides(version: _Version, latest: _Version) -> Iterator[Violation]:
     for name in others:
         message = f"This customer change tells another {name} as well. Send that as a data_correction of its own."
         yield Violation(f"deals[{version.row}].{name}", "CHANGE_TELLS_MORE", message)
+
+
+def _cause_missing(version: _Version, latest: _Version) -> Iterator[Violation]:
+    """A new revision that makes an accepted deal worth less says why: whether it never was worth more, or the customer
+    has less from a day on, decides what is taken back (L4)."""
+    columns = TABLES["deals"].columns
+    said, was = (dict(zip(columns, each.values, strict=True)) for each in (version, latest))
+    if (
+        said["cause"] is not None
+        or said["revision"] == was["revision"]
+        or None in (said["accepted_time"], was["accepted_time"])
+    ):
+        return
+    if said["currency_code"] == was["currency_code"] and _lowered(version, latest):
+        message = (
+            f"Revision {said['revision']} makes an accepted deal worth less, and does not say why. Write `cause`: "
+            "`data_correction` where it never was worth more, `customer_change` where the customer has less from "
+            "`changed_date` on."
+        )
+        yield Violation(f"deals[{version.row}].cause", "CAUSE_MISSING", message)
+
+
+def _lowered(version: _Version, latest: _Version) -> bool:
+    """Whether all lines together, or all stages, are worth less or are of fewer units."""
+    now, before = _worth(version), _worth(latest)
+    return any(now[what] < worth for what, worth in before.items())
+
+
+def _worth(version: _Version) -> Counter[tuple[bool, str]]:
+    """Summed over the lines, of which a deal that has none is one itself, and over the stages (True)."""
+    table, found = TABLES["deals"], Counter[tuple[bool, str]]()
+    rows = [(False, table.columns, version.values)]
+    for child, told in zip(table.children, version.children, strict=True):
+        if child in ("deal_lines", "stages"):
+            rows += [(child == "stages", own_columns(table, child), row) for row in told]
+    for of_stage, columns, row in rows:
+        said = dict(zip(columns, row, strict=True))
+        for name in (*VALUES, "quantity"):
+            found[of_stage, name] += cast(int, said.get(name) or 0)
+    return found
 
 
 def _but_amounts(columns: Sequence[str], row: Values) -> Values:

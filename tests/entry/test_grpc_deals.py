@@ -111,7 +111,7 @@ def test_the_same_deal_again_is_unchanged_and_another_revision_is_revised(compan
     answers = company.ingest(
         batch(deal("D-1", **EVERYTHING)),
         batch(deal("D-1", **EVERYTHING)),
-        batch(deal("D-1", revision=2, annual_value=eur(7))),
+        batch(deal("D-1", revision=2, annual_value=eur(7), cause="data_correction")),
         batch(deal("D-1", **EVERYTHING)),
     )
     counts = [(a.ingested.created_count, a.ingested.unchanged_count, a.ingested.revised_count) for a in answers]
@@ -121,7 +121,7 @@ def test_the_same_deal_again_is_unchanged_and_another_revision_is_revised(compan
 
 
 def test_revisions_are_never_edited_and_each_can_be_read(company: Client) -> None:
-    company.ingest(batch(deal("D-1")), batch(deal("D-1", revision=3, annual_value=eur(7))))
+    company.ingest(batch(deal("D-1")), batch(deal("D-1", revision=3, annual_value=eur(7), cause="data_correction")))
     values = {
         name: company.call(company.deals.GetDeal, deal_pb.GetDealRequest(name=name)).annual_value.minor_units
         for name in ("sources/crm/deals/D-1", "sources/crm/deals/D-1@1", "sources/crm/deals/D-1@3")
@@ -142,6 +142,13 @@ def test_another_content_under_a_stored_revision_is_refused_and_names_what_diffe
 def test_a_revision_below_the_latest_is_refused(company: Client) -> None:
     _, answer = company.ingest(batch(deal("D-1", revision=5)), batch(deal("D-1", revision=4, annual_value=eur(1))))
     assert told(answer.error).violations == {"deals[0].revision": "REVISION_NOT_NEWER"}
+
+
+def test_a_revision_that_makes_an_accepted_deal_worth_less_says_why(company: Client) -> None:
+    _, answer = company.ingest(batch(deal("D-1")), batch(deal("D-0"), deal("D-1", revision=2, annual_value=eur(7))))
+    found = told(answer.error)
+    assert (found.code, found.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "FACTS_REFUSED")
+    assert found.violations == {"deals[1].cause": "CAUSE_MISSING"}
 
 
 def test_validate_only_answers_as_if_and_stores_nothing(company: Client) -> None:

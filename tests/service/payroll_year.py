@@ -294,7 +294,7 @@ class _Deal:
             accepted_time=datetime(self.day.year, self.day.month, self.day.day, 12),  # noqa: DTZ001  # Frames hold UTC so.
             annual_value_minor=max(self.amount, 0), currency_code=self.currency,
             start_date=self.day, end_date=self.day.replace(year=self.day.year + 1),
-            split_reason="agreed" if self.split else None,
+            split_reason="agreed" if self.split else None, cause="data_correction" if self.revision > 1 else None,
         )  # fmt: skip
         shares: list[dict[str, Any]] = [
             {"source": "crm", "external_id": self.name, "position": place, "participant_id": who, "share_num": num,

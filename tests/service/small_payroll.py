@@ -53,11 +53,11 @@ class SmallHouse(House):
         bobs_tenths: int = -1,
     ) -> None:
         """A deal of so many euros a year, closed and accepted in the middle of a month of 2026. It pays 10%, to its
-        seller, or so many tenths of it to Bob and the rest to Ann."""
+        seller, or so many tenths of it to Bob and the rest to Ann. A later revision corrects it."""
         day = datetime(2026, month, calendar.monthrange(2026, month)[1] // 2)  # noqa: DTZ001  # Frames hold UTC so.
         row = deal(
             external_id, revision, seller_id=seller, closed_date=day.date(), accepted_time=day,
-            annual_value_minor=euros * 100,
+            annual_value_minor=euros * 100, cause="data_correction" if revision > 1 else None,
         )  # fmt: skip
         of_deal = {"source": "crm", "external_id": external_id, "share_den": 10}
         shares = {"ann": 10 - bobs_tenths, "bob": bobs_tenths} if bobs_tenths >= 0 else {}

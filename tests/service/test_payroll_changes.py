@@ -13,7 +13,7 @@ from compsvc.core.facts import Facts
 from compsvc.core.statement_step import Step
 from compsvc.service.bulk_load import load_all
 from compsvc.service.statements import explain_line
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, frame, small_house
 from tests.service.statement_ties import statement
 from tests.service.test_payroll_proposals import paid, proposed
 from tests.service.test_payroll_runs import ADMIN, ANNA
@@ -126,6 +126,39 @@ def test_a_customer_change_says_that_the_customer_has_less_and_nothing_else(
     stored = load_all(house.parts.store, house.parts.plans, ADMIN, told(house, euros, **LESS | said))
     assert code in {each.code for each in stored.refusals}
     assert house.parts.store.facts_at().deals["revision"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("euros", "said", "asked"),
+    [
+        (9_999, {}, True),
+        (9_999, {"cause": "data_correction"}, False),
+        (9_999, {"accepted_time": None, "pending_reason": "no signature"}, False),
+        (10_000, {"closed_date": date(2026, 1, 9)}, False),
+        (10_001, {}, False),
+    ],
+)
+def test_who_makes_an_accepted_deal_worth_less_is_asked_for_the_cause(
+    house: SmallHouse, euros: int, said: dict[str, Any], asked: bool
+) -> None:
+    stored = load_all(house.parts.store, house.parts.plans, ADMIN, told(house, euros, **said))
+    assert [each.code for each in stored.refusals] == ["CAUSE_MISSING"] * asked
+    assert house.parts.store.facts_at().deals["revision"].to_list() == [1 if asked else 2]
+
+
+def test_stages_that_are_gone_are_worth_less_too(house: SmallHouse) -> None:
+    deals = house.parts.store.facts_at().deals.with_columns(annual_value_minor=pl.lit(None, dtype=pl.Int64))
+    stages = [
+        {"source": "crm", "external_id": "D-1", "line": 1, "stage": number, "start_date": date(2026 + number, 1, 1),
+         "end_date": date(2027 + number, 1, 1), "annual_value_minor": 12_000_00, "committed": True}
+        for number in (1, 2)
+    ]  # fmt: skip
+    for revision, kept, asked in ((2, stages, False), (3, stages[:1], True)):
+        cause = pl.lit(None if asked else "data_correction", dtype=pl.String)
+        told = deals.with_columns(revision=pl.lit(revision, dtype=pl.Int64), cause=cause)
+        facts = Facts(deals=told, stages=frame("stages", *kept))
+        stored = load_all(house.parts.store, house.parts.plans, ADMIN, facts)
+        assert [each.code for each in stored.refusals] == ["CAUSE_MISSING"] * asked
 
 
 def test_the_same_customer_change_again_is_no_other_one(house: SmallHouse) -> None:

@@ -58,7 +58,8 @@ def revalued(house: SmallHouse, euros: int) -> None:
     facts = house.parts.store.facts_at()
     deals = facts.deals.filter(pl.col("external_id") == "D-1")
     value = pl.lit(euros * 100, dtype=pl.Int64)
-    changed = deals.with_columns(pl.col("revision") + 1, annual_value_minor=value)
+    cause = pl.lit("data_correction")
+    changed = deals.with_columns(pl.col("revision") + 1, annual_value_minor=value, cause=cause)
     house.load(Facts(deals=changed, splits=facts.splits.filter(pl.col("external_id") == "D-1")))
 
 

@@ -152,7 +152,8 @@ def later(facts: Facts, **changed: pl.DataFrame) -> Facts:
 def revised(house: House, external_id: str, **columns: Any) -> Facts:
     deal = house.parts.store.facts_at().deals.filter(pl.col("external_id") == external_id)
     assert deal.height == 1
-    values = {name: pl.lit(value, dtype=deal.schema[name]) for name, value in columns.items()}
+    told = {"cause": "data_correction", **columns}
+    values = {name: pl.lit(value, dtype=deal.schema[name]) for name, value in told.items()}
     facts = house.parts.store.facts_at()
     mine = {
         name: getattr(facts, name).filter(pl.col("external_id") == external_id)

@@ -81,7 +81,8 @@ class World:
         value = pl.lit(event.number * 100, dtype=pl.Int64)
         facts = self.house.parts.store.facts_at()
         own = pl.col("external_id") == event.deal
-        deals = facts.deals.filter(own).with_columns(pl.col("revision") + 1, annual_value_minor=value)
+        cause = pl.lit("data_correction")
+        deals = facts.deals.filter(own).with_columns(pl.col("revision") + 1, annual_value_minor=value, cause=cause)
         self.house.load(Facts(deals=deals, splits=facts.splits.filter(own)))
 
     def lost(self, event: Event) -> None:

@@ -84,6 +84,7 @@ def sums(found: Compared) -> tuple[int, int, int]:
 
 def row(external_id: str = "D-1", **changes: Any) -> dict[str, Any]:
     first = {"closed_date": date(2026, 2, 14), "accepted_time": datetime(2026, 2, 14), "annual_value_minor": 10_000_000}  # noqa: DTZ001
+    first["cause"] = "data_correction"
     return deal(external_id, changes.pop("revision", 2), seller_id="ann", **{**first, **changes})
 
 

@@ -12,6 +12,7 @@ from compsvc.core.payroll_run import booked_later
 from compsvc.core.proposals import heads
 from compsvc.core.statement_values import Span
 from compsvc.service.payroll import month_of
+from compsvc.service.payroll_holds import open_holds
 from compsvc.service.payroll_ports import Run
 from compsvc.service.payroll_runs import Payroll, content_of
 
@@ -28,7 +29,10 @@ def warnings(payroll: Payroll, run: Run) -> Sequence[str]:
         "recoveries are in none."
         for name in skipped_months(payroll, month)
     )
-    others = (_never_booked(payroll, run, month), _left_out(payroll, run, month), _undecided(payroll, month))
+    others = (
+        *(_never_booked(payroll, run, month), _left_out(payroll, run, month)),
+        *(_undecided(payroll, month), _on_hold(payroll, run, month)),
+    )
     return [*skipped, *chain.from_iterable(others), *_held_back(payroll, run, month)]
 
 
@@ -78,6 +82,18 @@ def _undecided(payroll: Payroll, month: Span) -> Iterator[str]:
             f"Not in this run, since nobody has decided on them: {_some([each.adjustment_id for each in waiting])}. "
             "See compsvc payroll adjustments and compsvc payroll proposals."
         )
+
+
+def _on_hold(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:
+    """Deals on hold, and what plans leave for a review, of those whom the run pays."""
+    names = [
+        f"{each.hold.source}/{each.hold.external_id}"
+        for each in open_holds(payroll)
+        if each.hold.pay_period <= month.name
+        and (not run.participant_ids or each.hold.participant_id in ("", *run.participant_ids))
+    ]
+    if names:
+        yield f"Not in this run, since it is on hold or under review: pay of {_some(names)}. See compsvc payroll holds."
 
 
 def _held_back(payroll: Payroll, run: Run, month: Span) -> Iterator[str]:

@@ -14,6 +14,7 @@ from compsvc.core.statement_values import Statement
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
 from compsvc.service import payroll_holds, payroll_runs
+from compsvc.service.payroll_order import warnings
 from compsvc.service.payroll_ports import Hold
 from compsvc.service.ports import Aborted, Caller, FailedPrecondition, Mutation, PermissionDenied
 from compsvc.service.statements import Asked, explain_lines, get_statement
@@ -69,6 +70,9 @@ def test_pay_of_a_deal_is_on_hold_until_somebody_else_releases_it(house: SmallHo
     house.sell("D-1", 2, 10_000)
     house.sell("D-2", 2, 5_000)
     hold = held(house)
+    assert warnings(house.payroll, house.run("2026-01")) == []  # it begins in February
+    (told,) = warnings(house.payroll, house.run("2026-02"))
+    assert told == "Not in this run, since it is on hold or under review: pay of crm/D-1. See compsvc payroll holds."
     february = house.sealed("2026-02")
     assert by_nature(house, february) == {"commission": 1_500_00, "hold": -1_000_00}
     assert owed(house, "earned", "held", "payable") == [1_500_00, 1_000_00, 500_00]

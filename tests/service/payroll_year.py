@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,10 @@ from tests.adapters.store_facts import account, deal, frame
 from tests.service.test_payroll_adjustments import by_bert
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, House, ask
 
+_FIRST, _COUNT = (
+    int(os.environ.get(name, usual)) for name, usual in (("COMPSVC_YEARS_FROM", "0"), ("COMPSVC_YEARS", "1"))
+)
+SEEDS = range(_FIRST, _FIRST + _COUNT)  # `make prove-years` says which
 PEOPLE = ("ann", "bob", "eve")
 CUSTOMERS = ("acme", "blum", "cato", "dorn")
 YEAR = 2025

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,8 +13,8 @@ import polars as pl
 from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
-from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES
-from compsvc.core.facts import Facts
+from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES, lowered
+from compsvc.core.facts import DEAL_REVISIONS, Facts
 from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
     AlreadyExists,
@@ -47,32 +46,28 @@ class Change:
 
 
 def change_of(read: Sql, kind: str, facts: Facts) -> Change:
-    """Compares what comes with what is stored, key by key. Every deal that must be refused is named at once."""
-    new: dict[Key, _Version] = {}
-    created = unchanged = 0
-    violations: list[Violation] = []
-    conflicting: list[str] = []
-    of_causes: list[Violation] = []
+    """Compares what comes with what is stored, key by key."""
     versions = _versions(kind, facts)
     known = _newest(read, kind, versions)
-    for key, version in versions.items():
-        stored = known.get(key)
-        created += stored is None
-        if kind == "deals" and stored is not None:
-            of_causes += [*_told_besides(version, stored), *_cause_missing(version, stored)]
-            faults = list(_revision_faults(read, key, version, stored))
-            violations += faults
-            conflicting += ["/".join(map(str, key))] * bool(faults)
-        if _says_the_same(read, kind, key, version, stored):
-            unchanged += 1
-        else:
-            new[key] = version
-    if violations:
-        raise _conflict(conflicting[0], violations)
-    if of_causes:
+    if kind == "deals":
+        _must_be_told_right(read, {key: (version, known[key]) for key, version in versions.items() if key in known})
+    new = {key: each for key, each in versions.items() if not _says_the_same(read, kind, key, each, known.get(key))}
+    created = len(versions.keys() - known.keys())
+    return Change(kind, new, created=created, unchanged=len(versions) - len(new), revised=len(new) - created)
+
+
+Revised = Mapping[Key, tuple[_Version, _Version]]  # the version that comes, and the latest that is stored
+
+
+def _must_be_told_right(read: Sql, revised: Revised) -> None:
+    """Every deal that must be refused is named at once."""
+    faults = {key: list(_revision_faults(read, key, *pair)) for key, pair in revised.items()}
+    if conflicting := [key for key, found in faults.items() if found]:
+        raise _conflict("/".join(map(str, conflicting[0])), [each for found in faults.values() for each in found])
+    told_besides = (each for pair in revised.values() for each in _told_besides(*pair))
+    if of_causes := [*told_besides, *_causes_missing(revised)]:
         message = f"{of_causes[0].message} Nothing was stored."
         raise InvalidArgument("FACTS_REFUSED", message, of_causes, kind="deals", count=str(len(of_causes)))
-    return Change(kind, new, created=created, unchanged=unchanged, revised=len(new) - created)
 
 
 def _says_the_same(read: Sql, kind: str, key: Key, version: _Version, stored: _Version | None) -> bool:
@@ -100,12 +95,10 @@ def _revision_faults(read: Sql, key: Key, version: _Version, latest: _Version) -
 def _told_besides(version: _Version, latest: _Version) -> Iterator[Violation]:
     """What a new customer change tells otherwise besides what the lines are worth: that would calculate the deal anew,
     where only the loss is to be (L4)."""
-    columns = TABLES["deals"].columns
-    said = dict(zip(columns, version.values, strict=True))
-    if said["cause"] != CUSTOMER_CHANGE or version.values[0] == latest.values[0]:
+    said, was = _deal(version), _deal(latest)
+    if said["cause"] != CUSTOMER_CHANGE or cast(int, said["revision"]) <= cast(int, was["revision"]):
         return
-    was = dict(zip(columns, latest.values, strict=True))
-    others = [name for name in columns if name not in (*AMOUNTS, "revision", *OF_REVISION) and said[name] != was[name]]
+    others = [name for name in said if name not in (*AMOUNTS, "revision", *OF_REVISION) and said[name] != was[name]]
     for child, now, before in zip(TABLES["deals"].children, version.children, latest.children, strict=True):
         own = own_columns(TABLES["deals"], child)
         known = {_but_amounts(own, row) for row in before}
@@ -118,44 +111,48 @@ def _told_besides(version: _Version, latest: _Version) -> Iterator[Violation]:
         yield Violation(f"deals[{version.row}].{name}", "CHANGE_TELLS_MORE", message)
 
 
-def _cause_missing(version: _Version, latest: _Version) -> Iterator[Violation]:
+def _causes_missing(revised: Revised) -> Iterator[Violation]:
     """A new revision that makes an accepted deal worth less says why: whether it never was worth more, or the customer
     has less from a day on, decides what is taken back (L4)."""
-    columns = TABLES["deals"].columns
-    said, was = (dict(zip(columns, each.values, strict=True)) for each in (version, latest))
-    if (
-        said["cause"] is not None
-        or said["revision"] == was["revision"]
-        or None in (said["accepted_time"], was["accepted_time"])
-    ):
-        return
-    if said["currency_code"] == was["currency_code"] and _lowered(version, latest):
+    asked = {key: pair for key, pair in revised.items() if _may_lower(*map(_deal, pair))}
+    rows = [row for key, pair in asked.items() for version in pair for row in _lines(key, version)]
+    for key in lowered(pl.DataFrame(rows, schema=_TOLD, orient="row")).iter_rows() if rows else ():
+        version = asked[key][0]
         message = (
-            f"Revision {said['revision']} makes an accepted deal worth less, and does not say why. Write `cause`: "
+            f"Revision {version.values[0]} makes an accepted deal worth less, and does not say why. Write `cause`: "
             "`data_correction` where it never was worth more, `customer_change` where the customer has less from "
             "`changed_date` on."
         )
         yield Violation(f"deals[{version.row}].cause", "CAUSE_MISSING", message)
 
 
-def _lowered(version: _Version, latest: _Version) -> bool:
-    """Whether all lines together, or all stages, are worth less or are of fewer units."""
-    now, before = _worth(version), _worth(latest)
-    return any(now[what] < worth for what, worth in before.items())
+_AMOUNTS_OF = ("line", "stage", "type", *VALUES, "committed")
+_TOLD = {**dict.fromkeys(("source", "external_id"), pl.String), "revision": pl.Int64} | {
+    name: dtype for name, dtype in DEAL_REVISIONS.items() if name in _AMOUNTS_OF
+}
 
 
-def _worth(version: _Version) -> Counter[tuple[bool, str]]:
-    """Summed over the lines, of which a deal that has none is one itself, and over the stages (True)."""
-    table, found = TABLES["deals"], Counter[tuple[bool, str]]()
-    rows = [(False, table.columns, version.values)]
-    for child, told in zip(table.children, version.children, strict=True):
-        if child in ("deal_lines", "stages"):
-            rows += [(child == "stages", own_columns(table, child), row) for row in told]
-    for of_stage, columns, row in rows:
-        said = dict(zip(columns, row, strict=True))
-        for name in (*VALUES, "quantity"):
-            found[of_stage, name] += cast(int, said.get(name) or 0)
-    return found
+def _deal(version: _Version) -> dict[str, Value]:
+    return dict(zip(TABLES["deals"].columns, version.values, strict=True))
+
+
+def _may_lower(said: Mapping[str, Value], was: Mapping[str, Value]) -> bool:
+    """Whether a cause is asked for where the amounts are lower: not where it is said, or nothing is or was accepted."""
+    new = cast(int, said["revision"]) > cast(int, was["revision"])
+    accepted = None not in (said["accepted_time"], was["accepted_time"])
+    return new and accepted and said["cause"] is None and said["currency_code"] == was["currency_code"]
+
+
+def _lines(key: Key, version: _Version) -> Iterator[list[Value]]:
+    """Rows of _TOLD. A deal without lines is one itself."""
+    table, deal = TABLES["deals"], _deal(version)
+    told = {
+        child: [dict(zip(own_columns(table, child), row, strict=True)) for row in rows]
+        for child, rows in zip(table.children, version.children, strict=True)
+    }
+    lines = [{**line, "stage": 0} for line in told["deal_lines"]] or [{**deal, "line": 1, "stage": 0}]
+    for each in [*lines, *told["stages"]]:
+        yield [*key, deal["revision"], *(each.get(name) for name in list(_TOLD)[3:])]
 
 
 def _but_amounts(columns: Sequence[str], row: Values) -> Values:

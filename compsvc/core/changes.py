@@ -87,14 +87,31 @@ def _taken(name: str) -> pl.Expr:
     return nearest.fill_null(0).alias(name)
 
 
-def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
-    """By customer change and line what it takes off the size of the line, of which losses are parts."""
+def sizes(told: pl.DataFrame) -> pl.DataFrame:
+    """The lines, each with its size: of a ramp the last committed level in place of its annual value."""
     levels = told.filter(pl.col("stage") > 0).sort(*TOLD, "line", "stage")
     last = pl.col("annual_value_minor").filter("committed").last().fill_null(0)
     level = levels.group_by(*TOLD, "line").agg(level=last)
     lines = told.filter(pl.col("stage") == 0).join(level, on=[*TOLD, "line"], how="left")
-    sized = lines.with_columns(annual_value_minor=pl.coalesce("level", "annual_value_minor"))
-    return dropped(sized).with_columns(lost_minor=pl.sum_horizontal(VALUES))
+    return lines.with_columns(annual_value_minor=pl.coalesce("level", "annual_value_minor")).drop("level")
+
+
+def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
+    """By customer change and line what it takes off the size of the line, of which losses are parts."""
+    return dropped(sizes(told)).with_columns(lost_minor=pl.sum_horizontal(VALUES))
+
+
+def lowered(told: pl.DataFrame) -> pl.DataFrame:
+    """The deals of which the later of two revisions makes all lines together smaller. What the customer gives up with a
+    line (`churn`, `downsell`) is no size."""
+    lines = sizes(told).filter(~pl.col("type").is_in(["churn", "downsell"]).fill_null(value=False))
+    size = pl.sum_horizontal(pl.col(name).fill_null(0).cast(pl.Int128) for name in VALUES)
+    whole = lines.group_by(*TOLD).agg(size=size.sum())
+    heads = told.select(*TOLD).unique().join(whole, on=TOLD, how="left").with_columns(pl.col("size").fill_null(0))
+    ends = (
+        heads.sort(*TOLD).group_by(DEAL, maintain_order=True).agg(was=pl.col("size").first(), now=pl.col("size").last())
+    )
+    return ends.filter(pl.col("now") < pl.col("was")).select(DEAL)
 
 
 def as_they_were(facts: Facts) -> Facts:

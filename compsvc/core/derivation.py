@@ -8,6 +8,7 @@ from compsvc.core.book import Book, one_value
 from compsvc.core.caps import STEPS
 from compsvc.core.columns import repeated
 from compsvc.core.components import Paid
+from compsvc.core.contests import is_shared_out
 from compsvc.core.credits import Credits
 from compsvc.core.derivation_frames import Key, joined, per_curve, period_names, shaped, text_of, word_of
 from compsvc.core.holds import released, reviewed
@@ -397,9 +398,26 @@ def _settled(rows: pl.DataFrame, paid: Paid) -> pl.DataFrame:
     for of in ("subject", "cause"):
         days = paid.settles.rename({"event_ix": of})
         rows = rows.join(days, on=["participant_ix", of], how="left", maintain_order="left")
-        later = pl.when(pl.col("payable_date").is_not_null()).then(pl.max_horizontal("payable_date", "settles"))
-        rows = rows.with_columns(payable_date=later).drop("settles")
-    return rows
+        rows = _not_before(rows, "settles").drop("settles")
+    return _with_all(rows, paid) if is_shared_out(paid.clauses) else rows
+
+
+def _with_all(rows: pl.DataFrame, paid: Paid) -> pl.DataFrame:
+    """What a contest or a pool pays by the period follows from what counts for all who take part."""
+    assert paid.entries is not None
+    assert paid.settles is not None
+    counted = paid.entries.join(
+        paid.settles, left_on=["participant_ix", "subject"], right_on=["participant_ix", "event_ix"]
+    )
+    last = counted.group_by(pl.col("period").alias("of_period")).agg(pl.col("settles").max())
+    rows = rows.with_columns(of_period=pl.when(pl.col("place").is_null()).then(paid.binds["period"][rows["bind"]]))
+    rows = rows.join(last, on="of_period", how="left", maintain_order="left")
+    return _not_before(rows, "settles").drop("settles", "of_period")
+
+
+def _not_before(rows: pl.DataFrame, day: str) -> pl.DataFrame:
+    later = pl.when(pl.col("payable_date").is_not_null()).then(pl.max_horizontal("payable_date", day))
+    return rows.with_columns(payable_date=later)
 
 
 # --- what waits, what nobody gets, what a deal costs ---------------------------------------------------------------

@@ -26,6 +26,7 @@ from compsvc.core.eligibility import Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.figures import within_64_bits
 from compsvc.core.holders import holders
+from compsvc.core.holds import released
 from compsvc.core.measures import Clause, Measured, Worth, measure
 from compsvc.core.overrides import measure_earnings, measure_own_earnings
 from compsvc.core.plan import Plan
@@ -69,14 +70,16 @@ def _paid(
     """Each component after those that it reads. What counts the earnings of others is added to `measured`."""
     paid: dict[Key, Paid] = {}
     override, read_by_others = any(map(counts_earnings, clauses.values())), earnings_read(clauses)
+    answered = released(facts.holds)
     for key in in_dependency_order(clauses):
         of = clauses[key]
         with _of_component(of[-1]):
             if counts_earnings(of):
                 reports = [found for other, found in paid.items() if of_deals(clauses[other])]
-                measured[key] = measure_earnings(ledger, of, reports)
+                measured[key] = measure_earnings(ledger, of, reports, answered)
             elif not of_deals(of):
-                measured[key] = measure_own_earnings(ledger, of, {name: paid[key[0], name] for name in needs(of)})
+                own = {name: paid[key[0], name] for name in needs(of)}
+                measured[key] = measure_own_earnings(ledger, of, own, answered)
             position, others = _position(measured, of), {name: paid[key[0], name] for name in needs(of)}
             shared = is_shared_out(of)
             wanted = lines or override or shared or key in read_by_others or _bounds(of)

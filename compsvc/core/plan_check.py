@@ -37,6 +37,7 @@ from compsvc.core.plan_check_ramps import ramps
 from compsvc.core.plan_check_rules import check_rules
 from compsvc.core.plan_types import words
 from compsvc.core.problems import Position, Problem
+from compsvc.core.rules import KINDS
 
 
 def check(parts: Parts) -> list[Problem]:
@@ -114,6 +115,9 @@ def _demands(counts: str, pays_on: str | None) -> dict[str, tuple[bool, str]]:
     }
 
 
+FALLING = OPENED | {"delta_acv", OWN_EARNINGS}  # measures that can fall by themselves (M8)
+
+
 def _unread(parts: Parts) -> Iterator[Problem]:
     """What the measures of a component demand, of which something else cannot be read."""
     for name in parts.names("components"):
@@ -121,10 +125,19 @@ def _unread(parts: Parts) -> Iterator[Problem]:
         if name in parts.components or not isinstance(written, Mapped):
             continue
         counts, pays_on = written.get("counts"), written.get("pays_on")
-        if isinstance(counts, str) and counts in get_args(Measure):
-            for word, (needed, by) in _demands(counts, pays_on if isinstance(pays_on, str) else None).items():
-                if needed and word not in written:
-                    yield missing(parts, name, word, f"{by} needs it")
+        if not isinstance(counts, str) or counts not in get_args(Measure) or _pays_alone(written.get("pays")):
+            continue
+        for word, (needed, by) in _demands(counts, pays_on if isinstance(pays_on, str) else None).items():
+            if needed and word not in written:
+                yield missing(parts, name, word, f"{by} needs it")
+        if "settle" not in written and (counts in FALLING or written.get("from") == TEAM):
+            yield missing(parts, name, "settle", f"`{counts}` can still change (M8)")
+
+
+def _pays_alone(pays: object) -> bool:
+    """Whether the kind as written pays for the period, whatever counts."""
+    kinds = [KINDS[word] for word in pays if word in KINDS] if isinstance(pays, Mapped) else []
+    return any(kind.pays_without_measure for kind in kinds)
 
 
 def _needs_no_measure(parts: Parts, name: str) -> Iterator[Problem]:

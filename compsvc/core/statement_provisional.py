@@ -13,8 +13,8 @@ import polars as pl
 from compsvc.core.facts import Facts
 from compsvc.core.holds import refused
 from compsvc.core.leavers import kept, left, with_exits
-from compsvc.core.payable import due
-from compsvc.core.plan import EARNINGS, OF_EARNINGS, Component, Plan
+from compsvc.core.payable import due, is_plain
+from compsvc.core.plan import OF_EARNINGS, Plan
 from compsvc.core.plan_pay import CASH
 from compsvc.core.plan_revisions import latest
 from compsvc.core.results import Result
@@ -66,19 +66,10 @@ def _why(plans: Mapping[str, Plan]) -> pl.Expr:
         (pl.col("plan") == name) & (pl.col("component") == component)
         for name, plan in plans.items()
         for component, item in plan.components.items()
-        if _settles(plans, plan, item)
+        if item.settle == "period_end" or (item.counts in OF_EARNINGS and is_plain(plan))  # as what it is a share of
     ]
     settles = pl.any_horizontal(settling) if settling else pl.lit(value=False)
     return pl.when(settles).then(pl.lit("settles")).otherwise(pl.lit("later")).alias("reason")
-
-
-def _settles(plans: Mapping[str, Plan], plan: Plan, item: Component) -> bool:
-    """With its period, or with that of the pay that it is a share of."""
-    read = [(plan, plan.components[name]) for name in item.of or ()]
-    if item.counts == EARNINGS:
-        every = ((other, found) for other in plans.values() for found in other.components.values())
-        read = [(other, found) for other, found in every if found.counts not in OF_EARNINGS]
-    return item.settle == "period_end" or any(_settles(plans, *found) for found in read)
 
 
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:

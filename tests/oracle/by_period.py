@@ -95,9 +95,11 @@ def award(book: Book, periods: list[tuple[ListKey, Period]]) -> None:
         revision = next((one for one in reversed(having) if one.effective <= last_day), having[0])
         rivals = [_rival(book, key, period) for key in keys]
         found = contests.won(revision.components[name].pays, rivals, revision)
+        known = [entry.settles for key in keys for entry in book.current.get(key, {}).values()]
+        due = max([last_day, *known])  # what counts for all of them has settled (M8)
         for key in keys:
             if key[0] in found:
-                book.lines.append(Line(*key, None, "period", 0, None, 0, 0, found[key[0]], last_day, None))
+                book.lines.append(Line(*key, None, "period", 0, None, 0, 0, found[key[0]], due, None))
 
 
 def _rival(book: Book, key: ListKey, period: Period) -> contests.Rival:

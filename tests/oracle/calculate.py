@@ -70,7 +70,7 @@ def calculate(plans: Sequence[Plan], facts: Facts) -> OracleResult:
     pending, later = _pending(list(plans), company)
     return OracleResult(
         earnings=book.earnings,
-        lines=[_reviewed(line, facts) for line in book.lines],
+        lines=[_reviewed(line, company) for line in book.lines],
         uncredited=crediting.reasons,
         pending=pending,
         types=_types(later if later else crediting),
@@ -141,18 +141,14 @@ def _lists_of(book: Book, by_key: dict[ListKey, list[Any]]) -> dict[tuple[str, .
     return found
 
 
-def _reviewed(line: Line, facts: Facts) -> Line:
+def _reviewed(line: Line, company: Company) -> Line:
     """What a windfall leaves for a review has no day before it is released, and none before that day."""
     if not line.held:
         return line
-    assert line.subject is not None
-    names = (line.participant, line.plan, line.component, *line.subject[:2])
-    released = (row for row in facts.holds.to_dicts() if (row["origin"], row["state"]) == ("review", "released"))
-    for answer in released:
-        about = (answer[name] for name in ("participant_id", "plan", "component", "source", "external_id"))
-        if tuple(about) == names and line.payable_date is not None:
-            return replace(line, payable_date=max(line.payable_date, answer["free_date"]))
-    return replace(line, payable_date=None)
+    free = company.released.get(line.about)
+    if free is None or line.payable_date is None:
+        return replace(line, payable_date=None)
+    return replace(line, payable_date=max(line.payable_date, free))
 
 
 def _pending(plans: list[Plan], company: Company) -> tuple[list[Pending], Crediting | None]:

@@ -45,6 +45,8 @@ def count_own_earnings(book: Book, by_key: dict[ListKey, list[Line]], those: lis
 
 
 def _add_earned(book: Book, governed: Governed, name: str, who: str, event: Event, line: Line, route: str) -> None:
+    if line.held and line.about not in book.company.released:
+        return
     key = who, governed.plan.plan, name, governed.period.name
     book.periods[key[1:]] = governed.period
     entry = book.current[key].get((event.subject, None))
@@ -62,11 +64,12 @@ def _add_earned(book: Book, governed: Governed, name: str, who: str, event: Even
 
 
 def _settles(book: Book, line: Line) -> date:
-    """When the pay of a deal has settled, and the pay that it is a share of (M8)."""
+    """When the pay of a deal has settled, and the pay that it is a share of (M8). Nothing is waited for where nothing
+    is paid, and not once more for what a loss takes back later."""
     key = line.participant, line.plan, line.component, line.period
     read = book.current.get(key, {}).get((line.subject, None)) if line.subject else None
     day = read.settles if read else date.min
     chain = book.chains[line.plan]
-    if chain.last(line.component).settle != "period_end":
+    if chain.last(line.component).settle != "period_end" or not line.amount_minor or line.back:
         return day
     return max(day, book.period(chain, line.component, line.period).end - timedelta(days=1))

@@ -35,6 +35,13 @@ class Line:
     held: bool = False
     loss: str | None = None  # of a take-back (T1)
     in_span: int = -1  # its entry's place in the running list
+    back: bool = False  # of an entry that takes back
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What a review of it names."""
+        assert self.subject is not None
+        return (self.participant, self.plan, self.component, *self.subject[:2])
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,8 @@ def paid(
 
 def _own(key: ListKey, entry: Entry, amount: int) -> Line:
     what = entry.subject, entry.kind, entry.step, entry.cause, entry.counts, entry.pays
-    return Line(*(entry.listed or key), *what, amount, entry.payable, entry.route, loss=entry.loss)
+    line = Line(*(entry.listed or key), *what, amount, entry.payable, entry.route, loss=entry.loss)
+    return replace(line, back=entry.take_back)
 
 
 def _worth(curve: Curve, total: Paid, entry: Entry, credited: int) -> Fraction:
@@ -206,5 +214,5 @@ def _re_rated(
             payable = max(entry.payable, cause.counting, cause.settles) if entry.payable else None
             what = entry.subject, "re_rating", numbers[entry.subject], cause.subject[1], entry.counts, entry.pays
             found = Line(*(cause.listed or key), *what, after - before, payable, entry.route, place)
-            yield replace(found, loss=entry.loss, in_span=place), entry
+            yield replace(found, loss=entry.loss, in_span=place, back=entry.take_back), entry
         before = after

@@ -144,7 +144,7 @@ def pay_gap(book: Book, key: ListKey, subject: Subject, take: Taken, basis: str,
     if gap:
         what = subject, "basis_difference", last.step + 100_000_000, None, last.counts, last.pays
         line = Line(*at, *what, gap, last.payable, last.route, last.place, span=last.span)
-        line = replace(line, in_span=last.in_span, loss=take.loss.id)
+        line = replace(line, in_span=last.in_span, loss=take.loss.id, back=True)
         chain = book.chains[at[1]]
         book.lines.append(_settled(line, chain.last(at[2]), book.period(chain, *at[2:])))
         measure, count, earned = book.earnings[at]

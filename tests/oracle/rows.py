@@ -168,6 +168,7 @@ class Company:
     fx: dict[tuple[str, str, str], dict[date, Fraction]]  # by table, from and to
     known_losses: dict[tuple[str, str], list[Loss]]  # those that were withdrawn too
     losses: dict[tuple[str, str], list[Loss]]  # by deal, in their order; without those that were withdrawn
+    released: dict[tuple[str, ...], date]  # reviews, by participant, plan, component and deal, and from when on
 
     def account_on(self, account: str, day: date) -> Row:
         """The account as it was on the day: each dated value goes from its day on, until a later one of its field."""
@@ -217,6 +218,13 @@ def company_of(facts: Facts) -> Company:
         fx=_fx(facts),
         known_losses=_losses(facts, withdrawn=True),
         losses=_losses(facts, withdrawn=False),
+        released={
+            tuple(row[name] for name in ("participant_id", "plan", "component", "source", "external_id")): row[
+                "free_date"
+            ]
+            for row in facts.holds.to_dicts()
+            if (row["origin"], row["state"]) == ("review", "released")
+        },
     )
 
 

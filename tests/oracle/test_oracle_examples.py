@@ -33,9 +33,9 @@ class Book:
         earned: dict[tuple[str, str, str], int],
         reasons: set[tuple[str, str]],
         waiting: set[tuple[str, str | None]],  # pending deals and who would be credited
-        payable: set[tuple[str, str, date | None]],  # by participant and component the days on which lines may be paid
+        days: set[tuple[str, str, str, date | None]],  # participant, component, kind and when a line may be paid
     ) -> None:
-        self.payable = payable
+        self.payable, self._days = {(who, name, day) for who, name, _, day in days}, days
         self.lines, self.earned, self.reasons, self.waiting = sorted(lines, key=str), earned, reasons, waiting
 
     def counts(self, component: str = "c") -> dict[tuple[object, object], object]:
@@ -47,6 +47,10 @@ class Book:
         return {
             line[0]: line[7] for line in self.lines if line[1] == component and line[3] == deal and line[5] == "own"
         }
+
+    def payable_of(self, who: str) -> set[tuple[str, date | None]]:
+        """By the kind of a line."""
+        return {row[2:] for row in self._days if row[0] == who}
 
 
 Calculation = Callable[[Sequence[Plan], Facts], Book]
@@ -68,8 +72,8 @@ def by_oracle(plans: Sequence[Plan], facts: Facts) -> Book:
     ]
     earned = {(key[0], key[2], key[3]): figures[2] for key, figures in result.earnings.items()}
     waiting = {(item.external_id, item.participant) for item in result.pending}
-    payable = {(line.participant, line.component, line.payable_date) for line in result.lines}
-    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited}, waiting, payable)
+    days = {(line.participant, line.component, line.step_kind, line.payable_date) for line in result.lines}
+    return Book(lines, earned, {(reason[1], reason[6]) for reason in result.uncredited}, waiting, days)
 
 
 def _deal_and_stage(subject: Subject | None) -> tuple[str | None, int | None]:
@@ -83,8 +87,8 @@ def by_core(plans: Sequence[Plan], facts: Facts) -> Book:
     earned = result.earnings.select("participant_id", "component", "period", "earned_minor").rows()
     reasons = set(result.uncredited.select("external_id", "code").rows())
     waiting = set(result.pending.select("external_id", "participant_id").rows())
-    payable = set(result.lines.select("participant_id", "component", "payable_date").rows())
-    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons, waiting, payable)
+    days = set(result.lines.select("participant_id", "component", "step_kind", "payable_date").rows())
+    return Book(result.lines.select(names).rows(), {row[:3]: row[3] for row in earned}, reasons, waiting, days)
 
 
 @pytest.fixture(params=[by_oracle, by_core])

@@ -146,19 +146,74 @@ def test_who_makes_an_accepted_deal_worth_less_is_asked_for_the_cause(
     assert house.parts.store.facts_at().deals["revision"].to_list() == [1 if asked else 2]
 
 
-def test_stages_that_are_gone_are_worth_less_too(house: SmallHouse) -> None:
-    deals = house.parts.store.facts_at().deals.with_columns(annual_value_minor=pl.lit(None, dtype=pl.Int64))
+RAMP = (10_000, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asked"),
+    [
+        (10_000, RAMP, False),  # of a ramp its last level counts, not all of them
+        (RAMP, (15_000, 20_000), False),
+        (RAMP, (5_000, 20_000), False),
+        (RAMP, (25_000, 5_000), True),
+        (RAMP, (10_000,), True),
+        (RAMP, 19_999, True),
+        (RAMP, 20_000, False),
+        ((10_000, 20_000, -40_000), RAMP, False),  # an option that nobody has taken
+    ],
+)
+def test_a_ramp_is_worth_its_last_committed_level(
+    house: SmallHouse, before: int | tuple[int, ...], after: int | tuple[int, ...], asked: bool
+) -> None:
+    stored = [
+        load_all(house.parts.store, house.parts.plans, ADMIN, _levels(house, revision, levels, cause))
+        for revision, levels, cause in ((2, before, "data_correction"), (3, after, None))
+    ]
+    assert [each.code for load in stored for each in load.refusals] == ["CAUSE_MISSING"] * asked
+
+
+def _levels(house: SmallHouse, revision: int, levels: int | tuple[int, ...], cause: str | None) -> Facts:
+    """D-1 with one value, or with so many stages of a year each; one below zero is an option."""
+    value = pl.lit(levels * 100 if isinstance(levels, int) else None, dtype=pl.Int64)
+    deals = house.parts.store.facts_at().deals.with_columns(
+        revision=pl.lit(revision, dtype=pl.Int64), cause=pl.lit(cause, dtype=pl.String), annual_value_minor=value
+    )
     stages = [
         {"source": "crm", "external_id": "D-1", "line": 1, "stage": number, "start_date": date(2026 + number, 1, 1),
-         "end_date": date(2027 + number, 1, 1), "annual_value_minor": 12_000_00, "committed": True}
-        for number in (1, 2)
+         "end_date": date(2027 + number, 1, 1), "annual_value_minor": abs(level) * 100, "committed": level > 0}
+        for number, level in enumerate(levels if isinstance(levels, tuple) else (), 1)
     ]  # fmt: skip
-    for revision, kept, asked in ((2, stages, False), (3, stages[:1], True)):
-        cause = pl.lit(None if asked else "data_correction", dtype=pl.String)
-        told = deals.with_columns(revision=pl.lit(revision, dtype=pl.Int64), cause=cause)
-        facts = Facts(deals=told, stages=frame("stages", *kept))
+    return Facts(deals=deals, stages=frame("stages", *stages))
+
+
+def test_lines_that_are_worth_as_much_together_ask_for_no_cause_and_less_churn_is_no_less(house: SmallHouse) -> None:
+    deals = house.parts.store.facts_at().deals.with_columns(
+        annual_value_minor=pl.lit(None, dtype=pl.Int64), cause=pl.lit(None, dtype=pl.String)
+    )
+    lines = [("", 6_000), ("", 4_000)], [("churn", 9_000), ("", 10_000)], [("churn", 1_000), ("", 10_000)]
+    for revision, told in enumerate((*lines, [("", 9_999)]), 2):
+        rows = [
+            {"source": "crm", "external_id": "D-1", "line": number, "annual_value_minor": euros * 100,
+             "type": kind or None, "start_date": date(2026, 1, 15), "end_date": date(2027, 1, 15)}
+            for number, (kind, euros) in enumerate(told, 1)
+        ]  # fmt: skip
+        facts = Facts(
+            deals=deals.with_columns(revision=pl.lit(revision, dtype=pl.Int64)), deal_lines=frame("deal_lines", *rows)
+        )
         stored = load_all(house.parts.store, house.parts.plans, ADMIN, facts)
-        assert [each.code for each in stored.refusals] == ["CAUSE_MISSING"] * asked
+        assert [each.code for each in stored.refusals] == ["CAUSE_MISSING"] * (told[0][1] == 9_999)
+
+
+def test_an_old_report_that_comes_again_asks_for_nothing(house: SmallHouse) -> None:
+    first, store = house.parts.store.facts_at(), house.parts.store
+    revised(house, 20_000)
+    change = told(house, 15_000, **LESS)
+    house.load(change)
+    revised(house, 15_000, cause="data_correction", seller_id="bob")
+    before = store.position()
+    for facts in (Facts(deals=first.deals), change):
+        house.load(facts)
+    assert store.position() == before
 
 
 def test_the_same_customer_change_again_is_no_other_one(house: SmallHouse) -> None:

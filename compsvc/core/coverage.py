@@ -47,7 +47,7 @@ def reached(plans: Sequence[Plan], facts: Facts, result: Result) -> frozenset[Cl
     found = {clause for row in result.lines.iter_rows(named=True) for clause in _of_line(by_revision, row)}
     cited = _cited(plans, facts, result)
     named = {clause for plan in plans for clause in (*_terms(plan), *_choices(plan)) if clause.at.in_folder in cited}
-    moved = _of_pay(plans, facts, result)
+    moved = _of_pay(plans, facts, result) | _in_other_currencies(plans, facts, result.lines)
     paid = {clause for plan in plans for clause in _terms(plan) if (plan.plan, clause.what) in moved}
     return frozenset(found | named | paid)
 
@@ -145,6 +145,15 @@ def _of_pay(plans: Sequence[Plan], facts: Facts, result: Result) -> set[tuple[st
     terms |= {(plan, word) for word, kind in moved.items() for plan in found.moves.filter(kind=kind)["plan"].unique()}
     gone = facts.assignments.join(left(facts), on="participant_id", how="semi")["plan"].unique()
     return {(plan, f"term `{word}`") for plan, word in [*terms, *((plan, "leaver") for plan in gone)]}
+
+
+def _in_other_currencies(plans: Sequence[Plan], facts: Facts, lines: pl.DataFrame) -> set[tuple[str, str]]:
+    """Plans that pay somebody in another currency than their own."""
+    own = {plan.plan: plan.currency for plan in plans}
+    paid = lines.filter(pl.col("amount_minor") != 0).select("participant_id", pl.col("plan").cast(pl.String)).unique()
+    rows = facts.assignments.join(paid, on=["participant_id", "plan"], how="semi")
+    told = rows.select("plan", "pay_currency_code").drop_nulls().unique().rows()
+    return {(plan, "term `pay_fx`") for plan, currency in told if currency != own[plan]}
 
 
 def _cited(plans: Sequence[Plan], facts: Facts, result: Result) -> set[str]:

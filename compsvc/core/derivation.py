@@ -75,7 +75,7 @@ def _with_entries(entries: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     first = pl.when((pl.col("step_kind") == "re_rating") & (pl.col("number") == 1)).then(1).otherwise(first)
     counted = pl.col("list").is_null() | (pl.col("step_kind") == "basis_difference")
     more = more.with_columns(
-        cause=pl.coalesce("cause", _churn()),
+        cause=pl.coalesce(pl.when(pl.col("cause_place") != pl.col("place")).then("cause"), _churn()),
         step=pl.when(counted).then("step").otherwise(first + numbered),
         cause_date=pl.max_horizontal("cause_date", _lost_on()),
     ).select(own.columns)

@@ -185,8 +185,13 @@ def _read(model: type[Model], written: object, context: Reading) -> tuple[Model 
     try:
         return model.model_validate(written, context=context), context.problems
     except ValidationError as error:
-        details = [item for item in error.errors(include_url=False) if item["type"] != "missing"]
+        details = [item for item in error.errors(include_url=False) if not _follows(item)]
         return None, [*context.problems, *(_problem(model, written, item) for item in details)]
+
+
+def _follows(error: ErrorDetails) -> bool:
+    """Whether another problem says it: a word that is missing, or a list of which no entry can be read."""
+    return error["type"] == "missing" or (error["type"] == "too_short" and bool(error["input"]))
 
 
 # --- what pydantic says, in our words and with a place

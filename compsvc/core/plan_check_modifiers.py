@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from compsvc.core.currencies import EXPONENTS
 from compsvc.core.modifiers import asked
+from compsvc.core.money import format_minor
 from compsvc.core.node import Mapped
 from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan import COUNTED, EARNINGS, NOT_OF_DEALS, OF_EARNINGS, OWN_EARNINGS, UNMEASURED, Component
@@ -59,6 +61,7 @@ def _gate(parts: Parts, name: str, item: Component, number: int) -> Iterator[Pro
     if gate.at_least <= 0:
         message = "this gate is always open: nothing is below 0. Write what has to be reached, or leave the gate out."
         yield Problem("GATE_ALWAYS_OPEN", parts.at("components", name, "gate", number, "at_least"), message)
+    yield from _like_a_share(parts, name, gate, number)
     if gate.above is None:
         return
     at = parts.at("components", name, "gate", number, "above")
@@ -67,6 +70,22 @@ def _gate(parts: Parts, name: str, item: Component, number: int) -> Iterator[Pro
         yield Problem("GATE_ABOVE", at, message)
     elif name in parts.clean and (why := _not_above(item, gate)):
         yield Problem("GATE_ABOVE", at, f"{why} Remove `above`, or write the table to fit.")
+
+
+LIKE_A_SHARE = 200  # in units of the currency: who writes so little of a measure with a quota means percent
+
+
+def _like_a_share(parts: Parts, name: str, gate: Gate, number: int) -> Iterator[Problem]:
+    asked = parts.components.get(name if gate.measure == OWN_MEASURE else gate.measure)
+    if asked is None or asked.quota is None or asked.counts in COUNTED or isinstance(gate.at_least, Fraction):
+        return
+    currency = parts.says("currency") or ""
+    exponent = EXPONENTS.get(currency, 2)
+    if 0 < gate.at_least <= LIKE_A_SHARE * 10**exponent:
+        amount = format_minor(gate.at_least, exponent)
+        message = f"this is an amount, {amount} {currency}. A share of the quota has a percent sign, as `80%`."
+        at = parts.at("components", name, "gate", number, "at_least")
+        yield Problem("GATE_LIKE_SHARE", at, message, severity="notice")
 
 
 def _gates_twice(parts: Parts, name: str, gates: Sequence[Gate]) -> Iterator[Problem]:

@@ -91,7 +91,7 @@ def test_an_empty_statement_says_so_in_words() -> None:
     empty.start_date.year, empty.start_date.month, empty.start_date.day = 2026, 10, 1
     empty.end_date.year, empty.end_date.month, empty.end_date.day = 2027, 1, 1
     text = statement_text(empty)
-    assert "No plan applies in this period" in text
+    assert "Nothing counts in this period" in text
     assert "Nothing is payable in this period." in text
 
 

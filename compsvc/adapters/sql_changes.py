@@ -13,7 +13,7 @@ import polars as pl
 from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
-from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES, lowered
+from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES, asks_for_cause, lowered
 from compsvc.core.facts import DEAL_REVISIONS, Facts
 from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
@@ -114,7 +114,7 @@ def _told_besides(version: _Version, latest: _Version) -> Iterator[Violation]:
 def _causes_missing(revised: Revised) -> Iterator[Violation]:
     """A new revision that makes an accepted deal worth less says why: whether it never was worth more, or the customer
     has less from a day on, decides what is taken back (L4)."""
-    asked = {key: pair for key, pair in revised.items() if _may_lower(*map(_deal, pair))}
+    asked = {key: pair for key, pair in revised.items() if asks_for_cause(*map(_deal, pair))}
     rows = [row for key, pair in asked.items() for version in pair for row in _lines(key, version)]
     for key in lowered(pl.DataFrame(rows, schema=_TOLD, orient="row")).iter_rows() if rows else ():
         version = asked[key][0]
@@ -134,13 +134,6 @@ _TOLD = {**dict.fromkeys(("source", "external_id"), pl.String), "revision": pl.I
 
 def _deal(version: _Version) -> dict[str, Value]:
     return dict(zip(TABLES["deals"].columns, version.values, strict=True))
-
-
-def _may_lower(said: Mapping[str, Value], was: Mapping[str, Value]) -> bool:
-    """Whether a cause is asked for where the amounts are lower: not where it is said, or nothing is or was accepted."""
-    new = cast(int, said["revision"]) > cast(int, was["revision"])
-    accepted = None not in (said["accepted_time"], was["accepted_time"])
-    return new and accepted and said["cause"] is None and said["currency_code"] == was["currency_code"]
 
 
 def _lines(key: Key, version: _Version) -> Iterator[list[Value]]:

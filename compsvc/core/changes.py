@@ -7,8 +7,9 @@ what the deal is by then: what it is worth more than a change had left never was
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -99,6 +100,14 @@ def sizes(told: pl.DataFrame) -> pl.DataFrame:
 def sizes_lost(told: pl.DataFrame) -> pl.DataFrame:
     """By customer change and line what it takes off the size of the line, of which losses are parts."""
     return dropped(sizes(told)).with_columns(lost_minor=pl.sum_horizontal(VALUES))
+
+
+def asks_for_cause(said: Mapping[str, Any], was: Mapping[str, Any]) -> bool:
+    """Whether a revision of a deal, a row of DEALS, has to say its cause where it makes it smaller (L4): one that is
+    new, says none, and tells otherwise in the same currency what was accepted and still is."""
+    new = said["revision"] > was["revision"]
+    accepted = None not in (said["accepted_time"], was["accepted_time"])
+    return new and accepted and said["cause"] is None and said["currency_code"] == was["currency_code"]
 
 
 def lowered(told: pl.DataFrame) -> pl.DataFrame:

@@ -398,7 +398,7 @@ def _settled(rows: pl.DataFrame, paid: Paid) -> pl.DataFrame:
     for of in ("subject", "cause"):
         days = paid.settles.rename({"event_ix": of})
         rows = rows.join(days, on=["participant_ix", of], how="left", maintain_order="left")
-        rows = _not_before(rows, "settles").drop("settles")
+        rows = _not_before_settled(rows).drop("settles")
     return _with_all(rows, paid) if is_shared_out(paid.clauses) else rows
 
 
@@ -412,11 +412,11 @@ def _with_all(rows: pl.DataFrame, paid: Paid) -> pl.DataFrame:
     last = counted.group_by(pl.col("period").alias("of_period")).agg(pl.col("settles").max())
     rows = rows.with_columns(of_period=pl.when(pl.col("place").is_null()).then(paid.binds["period"][rows["bind"]]))
     rows = rows.join(last, on="of_period", how="left", maintain_order="left")
-    return _not_before(rows, "settles").drop("settles", "of_period")
+    return _not_before_settled(rows).drop("settles", "of_period")
 
 
-def _not_before(rows: pl.DataFrame, day: str) -> pl.DataFrame:
-    later = pl.when(pl.col("payable_date").is_not_null()).then(pl.max_horizontal("payable_date", day))
+def _not_before_settled(rows: pl.DataFrame) -> pl.DataFrame:
+    later = pl.when(pl.col("payable_date").is_not_null()).then(pl.max_horizontal("payable_date", "settles"))
     return rows.with_columns(payable_date=later)
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 
 from compsvc.core.curves_bound import Bound, Part
 from compsvc.core.modifiers import selecting
@@ -16,6 +17,7 @@ from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.statement_standing import bound, jumps, needed
 
 SHARES = (Fraction(1, 2), Fraction(1), Fraction(3, 2))  # of the whole: what worked examples are given for
+_BEYOND = Fraction(1, 4)  # of the whole: how far into the last tier its example lies
 FURTHEST = 10  # times the whole: a cap that is reached later is not drawn
 _HAIR = Fraction(1, 200)  # of the height: a smaller step is drawn as none
 
@@ -107,7 +109,8 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
     capped_from = _capped_from(curve, around, whole, 10**6 if counted else 1)
     if capped_from is not None:
         changes.append(Fraction(capped_from))
-    furthest = max([whole * SHARES[-1], *(edge * Fraction(23, 20) for edge in changes)])
+    beyond = [*(edge * Fraction(23, 20) for edge in changes), *(edge + whole * _BEYOND for edge in edges)]
+    furthest = max([whole * SHARES[-1], *beyond])
     of_quota = quota if has_quota else None
     return Sample(curve, terms, of_quota, counted, whole, furthest.__ceil__(), around, capped_from)
 
@@ -165,20 +168,40 @@ def _last(curve: Bound, edges: Sequence[Fraction]) -> int:
 
 
 def examples(plan: Plan, of: Sample) -> Iterator[Example]:
-    """At each share of the whole, and where the cap is reached; of counts the next whole one, each once."""
+    """At each share of the whole, in each tier that none of these lies in, and where the cap is reached; of counts the
+    next whole one, each once."""
     unit = 10**6 if of.counted else 1
     shown = {(of.whole * share * Fraction(1, unit)).__ceil__() * unit for share in SHARES}
+    shown.update(_inside(of, frozenset(shown), unit))
     for position in sorted(shown if of.capped_from is None else {*shown, of.capped_from}):
-        value = of.value(position)
-        pays = round_ratio(value.numerator, value.denominator, plan.rounding)
-        yield Example(
-            position,
-            of.curve.parts(0, position),
-            list(jumps(of.curve, 0, position)),
-            int(of.around.bounded(Fraction(pays))),
-            of.around.times(position),
-            pays,
-        )
+        yield example_at(plan, of, position)
+
+
+def example_at(plan: Plan, of: Sample, position: int) -> Example:
+    value = of.value(position)
+    pays = round_ratio(value.numerator, value.denominator, plan.rounding)
+    return Example(
+        position,
+        of.curve.parts(0, position),
+        list(jumps(of.curve, 0, position)),
+        int(of.around.bounded(Fraction(pays))),
+        of.around.times(position),
+        pays,
+    )
+
+
+def _inside(of: Sample, shown: frozenset[int], unit: int) -> Iterator[int]:
+    """The middle of each tier that pays by itself and has none of these, or somewhat beyond the last one's start; none
+    from where the cap is reached."""
+    pieces, edges = of.curve.curve.pieces, [Fraction(0), *of.edges]
+    for number, (start, end) in enumerate(zip_longest(edges, edges[1:])):
+        lies = [at for at in shown if of.curve.tier(at) == number and (at > start or not pieces[number].slope.ratio)]
+        middle = (start + end) * SHARES[0] if end is not None else start + of.whole * _BEYOND
+        position = (middle * Fraction(1, unit)).__ceil__() * unit
+        pays = pieces[number].slope.ratio or pieces[number].jump.ratio
+        capped = of.capped_from is not None and position >= of.capped_from
+        if pays and not lies and not capped and of.curve.tier(position) == number:
+            yield position
 
 
 Points = list[tuple[int | Fraction, Fraction]]

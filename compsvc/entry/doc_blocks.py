@@ -43,7 +43,15 @@ class Drawing:
     alt: str
 
 
-Block = Heading | Paragraph | Bullets | Table | Drawing
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What no page break comes between, where a page has room for it."""
+
+    blocks: Sequence[Table | Drawing]
+
+
+Single = Heading | Paragraph | Bullets | Table | Drawing
+Block = Single | Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +61,20 @@ class Document:
     blocks: Sequence[Block] = field(default_factory=list)
     foot: str = ""
 
+    def flat(self) -> Iterator[Single]:
+        """The blocks, those that are kept together one by one."""
+        for block in self.blocks:
+            yield from block.blocks if isinstance(block, Together) else [block]
+
 
 def as_text(document: Document) -> str:
     lines = [document.title, "=" * len(document.title), ""]
-    for block in document.blocks:
+    for block in document.flat():
         lines += [*_text(block), ""] if not isinstance(block, Drawing) else []
     return "\n".join([*lines, *_wrapped(document.foot)]) + "\n"
 
 
-def _text(block: Block) -> Iterator[str]:
+def _text(block: Single) -> Iterator[str]:
     match block:
         case Heading(level=level, text=text):
             yield text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
+from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table, Together
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -20,7 +20,7 @@ footer { margin-top: 3rem; border-top: 1px solid #ccc; padding-top: .5rem; font-
 @media print {
   @page { size: A4; margin: 20mm; }
   body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
-  h2, h3, caption { break-after: avoid; } table, figure { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; } table, figure, .together { break-inside: avoid; }
 }
 """  # noqa: E501
 
@@ -62,6 +62,10 @@ def _block(block: Block) -> Iterator[str]:
             yield "</ul>"
         case Table():
             yield from _table(block)
+        case Together(blocks=blocks):
+            yield '<div class="together">'
+            yield from (line for each in blocks for line in _block(each))
+            yield "</div>"
         case Drawing(svg=svg):
             yield f"<figure>{svg}</figure>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
+from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table, Together
 
 _HEAD = """
 #set page(paper: "a4", margin: (x: 22mm, y: 20mm), numbering: "1 / 1")
@@ -17,6 +17,8 @@ _HEAD = """
 #set figure.caption(position: top)
 #show figure: set align(left)
 """
+
+_ROWS_ON_A_PAGE = 20  # of a table beside a drawing
 
 
 def as_pdf(document: Document) -> bytes:
@@ -45,6 +47,10 @@ def _block(block: Block) -> str:
             return f'#image(bytes({_text(svg)}), format: "svg", alt: {_text(alt)}, width: 100%)'
         case Table():
             return _table(block)
+        case Together(blocks=blocks):
+            inner = "\n".join(map(_block, blocks))
+            rows = sum(len(each.rows) for each in blocks if isinstance(each, Table))
+            return f"#block(breakable: {'false' if rows <= _ROWS_ON_A_PAGE else 'true'})[\n{inner}\n]"
 
 
 def _table(table: Table) -> str:

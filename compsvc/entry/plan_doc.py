@@ -11,18 +11,18 @@ from fractions import Fraction
 
 from compsvc.core.conditions import field_of
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.curves import Multiple
 from compsvc.core.eligibility import Condition
-from compsvc.core.plan import COUNTED, Component, Plan
+from compsvc.core.plan import COUNTED, EARNINGS, Component, Plan
 from compsvc.core.plan_credits import CreditRule
 from compsvc.core.plan_modifiers import OWN_MEASURE, Gate
-from compsvc.core.plan_sample import Example, Sample, Terms, elsewhere, examples, sample, strokes
+from compsvc.core.plan_sample import Sample, Terms, elsewhere, sample
 from compsvc.core.plan_sample_handover import Landing, landings
 from compsvc.core.rules import Award, Contest, Pooled
 from compsvc.core.statement_standing import measure, pays_apart
-from compsvc.entry.curve_svg import Axis, Chart, drawn, ticks
-from compsvc.entry.doc_blocks import Block, Bullets, Document, Drawing, Heading, Paragraph, Table
+from compsvc.entry.doc_blocks import Block, Bullets, Document, Heading, Paragraph, Table, Together
 from compsvc.entry.locales import Locale
+from compsvc.entry.plan_doc_curve import Shown
+from compsvc.entry.plan_doc_objectives import objectives
 from compsvc.entry.plan_sentences import Speaker
 
 _TITLED = frozenset({"plan", "title", "effective", "currency", "credits", "components"})
@@ -120,24 +120,24 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         each = speaker.phrase("each_period", per=speaker.word(component.per))
         yield Paragraph(" ".join([each, *speaker.sentences(component.pays)]))
         return
-    found = None if component.pays.weighs or component.pays.shared_out else sample(plan, component, terms)
+    found = None if component.pays.shared_out else sample(plan, component, terms)
     shares = _shares(speaker, component, found) if found else {}
     said = [*speaker.sentences(component, but=_LED | frozenset(shares) | {"gate"}), *shares.values()]
     said += [text for gate in component.gates for text in _gate(speaker, plan, component, gate)]
     yield Paragraph(" ".join([_counts(speaker, plan, component), *said]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
-    if component.pays.weighs is not None:
-        return
     if component.pays.shared_out is not None:
         yield Paragraph(" ".join(_shared_out(speaker, component.pays.shared_out)))
         return
     if found is None:
         yield Paragraph(speaker.words["no_curve"])
         return
-    shown = _Shown(speaker, plan, name, found)
-    yield from shown.tiers()
-    yield shown.drawing()
-    yield shown.worked()
+    shown = Shown(speaker, plan, name, found)
+    if component.pays.weighs is not None:
+        yield from objectives(shown, component.pays.weighs)
+        return
+    yield Together([*shown.tiers(), shown.drawing()])
+    yield from shown.worked()
     if pays_apart(component):
         yield Paragraph(speaker.words["apart"])
     if without := [speaker.words[f"without_{word}"] for word in elsewhere(component)]:
@@ -150,6 +150,8 @@ def _gate(speaker: Speaker, plan: Plan, component: Component, gate: Gate) -> Ite
     """What a gate asks for is an amount, a share of the quota, or so many of what is counted."""
     asked, words = plan.components.get(gate.measure, component), speaker.table(gate)
     at_least = speaker.value(gate.at_least, Gate.model_fields["at_least"])
+    if isinstance(gate.at_least, Fraction):
+        at_least = speaker.phrase("of_quota", share=at_least)
     if isinstance(gate.at_least, int) and asked.counts in COUNTED:
         number = speaker.formats.number(Fraction(gate.at_least, 10 ** EXPONENTS[plan.currency]))
         at_least = f"{number} {speaker.word(measure(plan, asked))}"
@@ -210,179 +212,15 @@ def _money_text(speaker: Speaker, minor: int) -> str:
 
 def _counts(speaker: Speaker, plan: Plan, component: Component) -> str:
     said = {"measure": speaker.word(measure(plan, component)), "per": speaker.word(component.per)}
+    if component.counts == EARNINGS:
+        return speaker.phrase("counts_team_earnings", **said)
     if component.credit == (_TEAM,):
         return speaker.phrase("counts_team", **said)
+    if component.pays.weighs is not None:
+        return speaker.phrase("counts_objectives", **said)
     if component.of:
         return speaker.phrase("counts_own", **said, components=speaker.listed(list(component.of)))
     if not component.credit:
         return speaker.phrase("counts_any", **said)
     phrase = "counts_deals" if component.counts == "deals" else "counts"
     return speaker.phrase(phrase, **said, rules=speaker.listed(list(component.credit)))
-
-
-class _Shown:
-    """The curve of a component for sample figures: its tiers, its drawing and what it pays."""
-
-    def __init__(self, speaker: Speaker, plan: Plan, name: str, of: Sample) -> None:
-        self.speaker, self.plan, self.name, self.of = speaker, plan, name, of
-        self.component = plan.components[name]
-
-    def tiers(self) -> Iterator[Block]:
-        """Nothing where there is one rate for everything."""
-        words, curve = self.speaker.words, self.of.curve
-        pieces = curve.curve.pieces
-        if len(pieces) < 2:
-            return
-        ends = [*(self.place(edge) for edge in self.of.edges), words["no_end"]]
-        begins = [self.place(Fraction(0)), *ends[:-1]]
-        rows = [
-            [str(number + 1), begins[number], ends[number], self.rate(number), self.bonus(pieces[number].jump)]
-            for number in range(len(pieces))
-        ]
-        head = [words[name] for name in ("tier", "from", "to", "rate", "bonus")]
-        kept = [column for column in range(len(head)) if any(row[column] for row in rows)]
-        yield Table(
-            self.speaker.phrase("tiers", component=self.name),
-            [head[column] for column in kept],
-            [[row[column] for column in kept] for row in rows],
-            frozenset(range(1, len(kept))),
-        )
-
-    def place(self, position: Fraction) -> str:
-        """`100% = €800,000.00` where tiers go by attainment."""
-        if self.of.curve.curve.needs_quota and self.of.quota_minor:
-            return f"{self.speaker.formats.ratio(position / self.of.quota_minor)} = {self.quantity(position)}"
-        return self.quantity(position)
-
-    def quantity(self, position: Fraction) -> str:
-        if self.of.counted:
-            return self.speaker.formats.count(position / 10**6, measure(self.plan, self.component))
-        return self.money(position)
-
-    def money(self, minor: Fraction) -> str:
-        return self.speaker.formats.exact_money(minor, self.plan.currency)
-
-    def rate(self, number: int) -> str:
-        slope = self.of.curve.curve.pieces[number].slope
-        if not any(piece.slope.ratio for piece in self.of.curve.curve.pieces):
-            return ""
-        if self.of.curve.curve.of_units:
-            return self.each(self.of.curve.rate(number))
-        rate = self.speaker.formats.ratio(self.of.curve.rate(number))
-        return f"{self.speaker.formats.multiple(slope.ratio)} = {rate}" if slope.of == "base" else rate
-
-    def each(self, rate: Fraction) -> str:
-        """Of a rate that is an amount for each unit."""
-        return self.money(rate * 10**6)
-
-    def bonus(self, jump: Multiple) -> str:
-        if not jump.ratio:
-            return ""
-        return self.money(jump.ratio * (self.of.curve.target_minor if jump.of == "target" else 1))
-
-    # --- worked out
-
-    def worked(self) -> Table:
-        words = self.speaker.words
-        by_quota = bool(self.of.quota_minor)
-        head = [words[name] for name in (*(["attainment"] if by_quota else []), "counted", "because", "paid")]
-        rows = [self.row(example, by_quota) for example in examples(self.plan, self.of)]
-        figures = frozenset({len(head) - 1, len(head) - 3} | ({0} if by_quota else set()))
-        return Table(self.caption(), head, rows, figures)
-
-    def caption(self) -> str:
-        said = {"component": self.name, "per": self.speaker.word(self.component.per)}
-        if not self.of.quota_minor:
-            return self.speaker.phrase("example_plain", **said)
-        target, quota = (self.money(Fraction(each)) for each in (self.of.terms.target_minor, self.of.terms.quota_minor))
-        if not self.of.terms.target_minor:
-            return self.speaker.phrase("example_quota", **said, quota=quota)
-        return self.speaker.phrase("example", **said, target=target, quota=quota)
-
-    def row(self, example: Example, by_quota: bool) -> list[str]:
-        ratio = self.speaker.formats.attainment
-        attained = [ratio(Fraction(example.position, self.of.quota_minor or 1))] if by_quota else []
-        counted, pays = self.quantity(Fraction(example.position)), self.money(Fraction(example.pays_minor))
-        return [*attained, counted, self.because(example), pays]
-
-    def because(self, example: Example) -> str:
-        """`€400,000.00 x 10% + €200,000.00 x 15%`; said where the sum is rounded, and what the period makes of it."""
-        if not example.times and self.of.around.opens is not None:
-            opens = Fraction(self.of.around.opens)
-            of_quota = f"{self.mark(opens)} = " if self.of.quota_minor and not self.of.counted else ""
-            return self.speaker.phrase("shut", opens=of_quota + self.quantity(opens)) + self.cut(example)
-        rate = self.each if self.of.curve.curve.of_units else self.speaker.formats.ratio
-        parts = [part for part in example.parts if part.rate]
-        terms = [f"{self.quantity(part.amount)} x {rate(part.rate)}" for part in parts]
-        terms += [f"{self.money(amount)} ({self.quantity(Fraction(at))})" for at, amount in example.bonuses]
-        exact = sum((part.amount * part.rate for part in parts), start=Fraction(0)) * example.times
-        rounded = f", {self.speaker.words['rounded']}" if exact.denominator > 1 else ""
-        return (self.multiplied(terms, example.times) + rounded if terms else "0") + self.cut(example)
-
-    def multiplied(self, terms: list[str], times: Fraction) -> str:
-        whole = " + ".join(terms)
-        if times == 1:
-            return whole
-        return f"{f'({whole})' if len(terms) > 1 else whole} x {self.speaker.formats.number(times)}"
-
-    def cut(self, example: Example) -> str:
-        """What a cap takes off, or a floor adds."""
-        if example.pays_minor == example.before_minor:
-            at_cap = example.pays_minor == self.of.around.cap_minor
-            return (
-                f", {self.speaker.phrase('capped', limit=self.money(Fraction(example.pays_minor)))}" if at_cap else ""
-            )
-        word = "capped" if example.pays_minor < example.before_minor else "raised"
-        before = self.money(Fraction(example.before_minor))
-        return f" = {before}, {self.speaker.phrase(word, limit=self.money(Fraction(example.pays_minor)))}"
-
-    # --- drawn
-
-    def drawing(self) -> Drawing:
-        lines = strokes(self.of)
-        top = max([value for line in lines for _, value in line] or [Fraction(0)])
-        title = self.speaker.phrase("drawing", component=self.name, what=self.over())
-        end = self.speaker.phrase("drawing_from", end=self.place(Fraction(self.of.end)), paid=self.money(top))
-        chart = Chart(
-            title,
-            self.across(),
-            self.upward(top),
-            [[(Fraction(position), value) for position, value in line] for line in lines],
-            [(edge, self.mark(edge)) for edge in sorted({*self.of.edges, *self.changes()})],
-        )
-        return Drawing(drawn(chart), f"{title}. {end}")
-
-    def changes(self) -> Iterator[Fraction]:
-        """Where the gate opens, and where the multiplier's tiers after the first begin."""
-        if self.of.around.opens is not None:
-            yield Fraction(self.of.around.opens)
-        yield from (Fraction(start) for start, _ in self.of.around.factors[1:])
-
-    def over(self) -> str:
-        if self.of.quota_minor and not self.of.counted:
-            return self.speaker.words["attainment"]
-        return self.speaker.word(measure(self.plan, self.component))
-
-    def across(self) -> Axis:
-        unit = Fraction(self.of.quota_minor or (10**6 if self.of.counted else 10**self.exponent))
-        places = [number * unit for number in ticks(self.of.end / unit)]
-        return Axis(self.over(), Fraction(self.of.end), [(place, self.mark(place)) for place in places])
-
-    def mark(self, position: Fraction) -> str:
-        """Short: of the quota, a count, or an amount without empty decimals."""
-        if self.of.counted:
-            return self.speaker.formats.number(position / 10**6)
-        if self.of.quota_minor:
-            return self.speaker.formats.ratio(position / self.of.quota_minor)
-        return self.speaker.formats.short_money(position, self.plan.currency)
-
-    def upward(self, top: Fraction) -> Axis:
-        unit = 10**self.exponent
-        high = max(top, Fraction(unit)) * Fraction(21, 20)
-        money = self.speaker.formats.short_money
-        marks = [(tick * unit, money(tick * unit, self.plan.currency)) for tick in ticks(high / unit)]
-        return Axis(self.speaker.words["paid"], high, marks)
-
-    @property
-    def exponent(self) -> int:
-        return self.speaker.formats.decimals(self.plan.currency)

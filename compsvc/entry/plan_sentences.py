@@ -144,7 +144,7 @@ class Speaker:
         return f" {self.words[between]} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-_SMALLEST = "smallest"  # beside a node's own words: the smallest amount of the plan's currency
+_SMALLEST, _CURRENCY = "smallest", "plan_currency"  # beside a node's own words: the plan's, and its smallest amount
 
 
 class _Said(Mapping[str, str]):
@@ -156,14 +156,16 @@ class _Said(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         if name == _SMALLEST:
             return self._speaker.smallest()
+        if name == _CURRENCY:
+            return self._speaker.currency
         item, value = self._said[name]
         return self._speaker.value(value, item)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*self._said, _SMALLEST])
+        return iter([*self._said, _SMALLEST, _CURRENCY])
 
     def __len__(self) -> int:
-        return len(self._said) + 1
+        return len(self._said) + 2
 
 
 def said_by(node: Node) -> Iterator[tuple[str, FieldInfo, Any]]:

@@ -208,8 +208,12 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
         },
     },
     "PayFx": {
-        "en": {"": "Who is paid in another currency is paid by the table {table}, at the {rate}."},
-        "de": {"": "Wer in anderer Währung bezahlt wird, erhält sie nach der Tabelle {table}: {rate}."},
+        "en": {
+            "": "Everything is worked out in {plan_currency}. Whoever is assigned with another pay currency is paid in that one: what a month pays is converted from {plan_currency} by the exchange table {table}, at the {rate}, one rate for all of it.",
+        },
+        "de": {
+            "": "Gerechnet wird in {plan_currency}. Wer nach seiner Zuordnung in einer anderen Währung bezahlt wird, erhält den Betrag des Monats in dieser: umgerechnet aus {plan_currency} nach der Kurstabelle {table}, und zwar alles zu einem Kurs ({rate}).",
+        },
     },
     "PlanBound": {
         "en": {

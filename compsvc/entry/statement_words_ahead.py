@@ -157,7 +157,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "kind_deal": "Abschluss {name}",
         "kind_plan": "Plan {name}",
         "kind_assignment": "Zuordnung zu {name}",
-        "kind_quota": "Zielvorgabe unter {name}",
+        "kind_quota": "Ziel unter {name}",
         "recorded": "dazwischen erfasst",
         "total_was": "Summe davor",
         "what_if": "Was wäre wenn: durchgespielt und nirgends gespeichert",

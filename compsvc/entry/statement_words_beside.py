@@ -68,7 +68,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
     "de": {
         "disputes": "Einwände",
         "named": "Name: {name}",
-        "objecting": "Abschluss und Teil nennen eine Zeile: compsvc dispute open {name} --participant {who} --text X.",
+        "objecting": "Abschluss und Komponente nennen eine Zeile: "
+        "compsvc dispute open {name} --participant {who} --text X.",
         "dispute_open": "offen, eine Antwort steht aus",
         "dispute_answered": "beantwortet",
         "dispute_adjusted": "berichtigt",

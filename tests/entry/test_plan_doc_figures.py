@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from compsvc.adapters.plan_yaml import load_plans
-from compsvc.core.plan import Plan
+from compsvc.core.node import NOWHERE
+from compsvc.core.plan import PayFx, Plan
 from compsvc.core.plan_sample import Terms, sample, strokes
-from compsvc.entry.doc_blocks import Drawing, Paragraph, Table, as_text
+from compsvc.entry.doc_blocks import Document, Drawing, Paragraph, Table, Together, as_text
+from compsvc.entry.doc_html import as_html
+from compsvc.entry.doc_pdf import as_pdf
 from compsvc.entry.locales import LOCALES, Locale
 from compsvc.entry.plan_doc import plan_document
 from compsvc.entry.plan_sentences import Speaker
@@ -27,7 +30,7 @@ def paying(*words: str) -> Plan:
 
 
 def worked(of: Plan, name: str = "c", locale: Locale = "en") -> list[list[str]]:
-    tables = [block for block in plan_document(of, TERMS, locale).blocks if isinstance(block, Table)]
+    tables = [block for block in plan_document(of, TERMS, locale).flat() if isinstance(block, Table)]
     return [[*row[:-3], *row[-2:]] for row in tables[-1].rows if name in tables[-1].caption]
 
 
@@ -144,7 +147,7 @@ def test_units_are_worked_out_in_money() -> None:
 def test_drawings_mark_the_gate() -> None:
     (drawing,) = [
         block
-        for block in plan_document(paying("gate: {measure: own, at_least: 90%}"), TERMS, "en").blocks
+        for block in plan_document(paying("gate: {measure: own, at_least: 90%}"), TERMS, "en").flat()
         if isinstance(block, Drawing)
     ]
     assert ">90%</text>" in drawing.svg
@@ -165,3 +168,96 @@ def test_every_word_of_every_plan_is_said_in_both_languages(monkeypatch: pytest.
             as_text(plan_document(of, TERMS, locale))
     assert len(plans) > 100
     assert untold == set()
+
+
+# --- rows where something else holds
+
+
+TIERED = "rate_table: {mode: marginal, by: attainment, boundary: at, tiers: "
+STEPS = "steps: {by: attainment, of: target incentive, between: jump, boundary: at, at: "
+
+
+def test_each_tier_has_a_row_inside_it() -> None:
+    """The third begins at 150%, where nothing is paid by it yet."""
+    tiers = "[{to: 100%, rate: base}, {to: 150%, rate: 1.5 x base}, {rate: 1.2 x base}]"
+    of = plan(OWN + f"components:\n  c: {{{BY_QUOTA}, pays: {{{TIERED}{tiers}}}}}}}\n")
+    assert worked(of) == [
+        ["50%", "€400,000.00 x 10%", "€40,000.00"],
+        ["100%", "€800,000.00 x 10%", "€80,000.00"],
+        ["125%", "€800,000.00 x 10% + €200,000.00 x 15%", "€110,000.00"],
+        ["150%", "€800,000.00 x 10% + €400,000.00 x 15%", "€140,000.00"],
+        ["175%", "€800,000.00 x 10% + €400,000.00 x 15% + €200,000.00 x 12%", "€164,000.00"],
+    ]
+
+
+def test_a_step_says_what_it_adds_and_what_is_paid_in_all() -> None:
+    of = plan(OWN + f"components:\n  c: {{{BY_QUOTA}, pays: {{{STEPS}[{{110%: 80%}}, {{120%: 130%}}]}}}}}}\n")
+    tiers = next(block for block in plan_document(of, TERMS, "en").flat() if isinstance(block, Table))
+    assert list(tiers.head) == ["tier", "from", "up to", "adds at once", "in all"]
+    assert [row[-2:] for row in tiers.rows] == [["", ""], ["€64,000.00", "€64,000.00"], ["€40,000.00", "€104,000.00"]]
+    assert ["115%", "€64,000.00 (110%)", "€64,000.00"] in worked(of)
+    german = next(block for block in plan_document(of, TERMS, "de").flat() if isinstance(block, Table))
+    assert list(german.head)[-2:] == ["sofort dazu", "insgesamt"]
+
+
+@pytest.mark.parametrize(
+    ("pay", "words", "last", "said"),
+    [
+        # 1,500,000 x 10% = 150,000; a third lies above: 50,000, of which half is paid, or all of it waits.
+        ("50%", "", "€125,000.00", "left out is €150,000.00 x €500,000.00 / €1,500,000.00 x 50% = €25,000.00."),
+        ("review", "", "€100,000.00", "waits for a review: €150,000.00 x €500,000.00 / €1,500,000.00 = €50,000.00."),
+        ("review", "cap: 110_000", "€100,000.00", "= €50,000.00. Of that the cap leaves €10,000.00."),
+        ("review", "cap: 90_000", "€90,000.00", "= €50,000.00. Of that the cap leaves €0.00."),
+    ],
+)
+def test_one_deal_above_a_windfall_s_limit_is_worked_out(pay: str, words: str, last: str, said: str) -> None:
+    of = paying(f"windfall: {{above: 1_000_000, pay: {pay}}}", *([words] if words else []))
+    row = worked(of)[-1]
+    assert row[1].startswith("€1,500,000.00 x 10% - €")
+    assert row[2] == last
+    assert said in told(of, "en")
+    assert "Die letzte Zeile ist ein einziger Abschluss" in told(of, "de")
+
+
+def objectives(at_most: str, *words: str) -> Plan:
+    listed = "[{activity: hiring, weight: 50%}, {activity: forecast, weight: 30%}, {activity: coaching, weight: 20%}]"
+    pays = f"objectives: {{of: target incentive, at_most: {at_most}, list: {listed}}}"
+    words = ("counts: activities", "per: quarter", "settle: period_end", *words)
+    return plan(f"components:\n  c: {{{', '.join(words)}, pays: {{{pays}}}}}\n")
+
+
+def test_objectives_are_named_and_worked_out() -> None:
+    """A quarter of 80,000 is 20,000: 50% x 80% + 30% x 120% + 20% x 50% of it; beyond 120% nothing counts."""
+    of = objectives("120%")
+    tables = [block for block in plan_document(of, TERMS, "en").flat() if isinstance(block, Table)]
+    assert tables[-1].rows == [
+        ["hiring", "50%", "80%", "€20,000.00 x 50% x 80%", "€8,000.00"],
+        ["forecast", "30%", "140%, counts as 120%", "€20,000.00 x 30% x 120%", "€7,200.00"],
+        ["coaching", "20%", "50%", "€20,000.00 x 20% x 50%", "€2,000.00"],
+        ["together", "100%", "", "", "€17,200.00"],
+    ]
+    assert "The objectives, with their weights: hiring (50%), forecast (30%) and coaching (20%)." in told(of, "en")
+    assert "Die Aufgaben und ihre Gewichte: hiring (50 %), forecast (30 %) und coaching (20 %)." in told(of, "de")
+
+
+def test_objectives_are_worked_out_without_the_cap_and_say_so() -> None:
+    assert "Shown without the cap." in told(objectives("100%", "cap: 10_000"), "en")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "is converted from EUR by the exchange table t"), ("de", "aus EUR nach")]
+)
+def test_pay_in_another_currency_says_from_which_by_which_rate(locale: Locale, said: str) -> None:
+    of = paying()
+    fx = of.model_copy(update={"pay_fx": PayFx(table="t", rate="month_end", at=NOWHERE)})
+    text = " ".join(as_text(plan_document(fx, TERMS, locale)).split())
+    assert said in text
+    assert {"en": "at the rate of the last day of the month that pays", "de": "(Kurs am letzten Tag"}[locale] in text
+
+
+def test_a_table_and_its_drawing_stand_together_on_paper() -> None:
+    of = load_plans([ROOT / "plans" / "roles" / "account-executive"])[0][0]
+    kept = [block for block in plan_document(of, TERMS, "en").blocks if isinstance(block, Together)]
+    assert [[type(each) for each in block.blocks] for block in kept] == [[Table, Drawing], [Table, Drawing]]
+    assert '<div class="together">' in as_html(Document("t", "en", kept))
+    assert as_pdf(Document("t", "en", kept)).startswith(b"%PDF")

@@ -21,6 +21,7 @@ PER_PERCENT = MILLIONTHS // 100
 
 
 class Objective(Node):
+    sentences: ClassVar[Sentences] = {"en": {"": "{activity} ({weight})"}, "de": {"": "{activity} ({weight})"}}
     activity: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,63}$")] = Field(
         description="Its kind, as the facts name it: `onboarding_plan`."
     )
@@ -37,12 +38,14 @@ class Objectives(Rule):
 
     sentences: ClassVar[Sentences] = {
         "en": {
-            "of": "It pays the period's target incentive for its objectives, each by its weight as far as it is met.",
-            "at_most": "An objective counts up to {at_most}.",
+            "of": "Each objective has its weight of the period's target incentive, and pays as much of that as is met.",
+            "at_most": "An objective counts up to {at_most}; what is above that does not make up for another.",
+            "list": "The objectives, with their weights: {list}.",
         },
         "de": {
-            "of": "Gezahlt wird die Zielvergütung des Zeitraums für die Ziele, je nach Gewicht und soweit erreicht.",
-            "at_most": "Ein Ziel zählt bis zu {at_most}.",
+            "of": "Jede Aufgabe hat ihr Gewicht an der Zielvergütung des Zeitraums und zahlt davon, soweit erfüllt.",
+            "at_most": "Eine Aufgabe zählt bis zu {at_most}; was darüber liegt, gleicht keine andere aus.",
+            "list": "Die Aufgaben und ihre Gewichte: {list}.",
         },
     }
 

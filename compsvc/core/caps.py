@@ -47,7 +47,7 @@ def bounded(book: Book, paid: Paid) -> Paid:
         paid = with_lines(paid, _unpaid_first(book, paid))
     limits = _limits(paid)
     if limits["cap"].null_count() < limits.height:
-        paid = with_lines(paid, _cut(_in_order(paid), limits, "cap"))
+        paid = with_lines(paid, _capped(_in_order(paid), limits, "cap"))
     if limits["floor"].null_count() < limits.height:
         paid = with_lines(paid, _raised(paid, limits))
     return paid
@@ -71,10 +71,9 @@ def _of_deals(book: Book, paid: Paid, clause: Clause) -> pl.DataFrame:
     """Lines of deals under one revision, with the deal, in the order of their lists."""
     assert paid.lines is not None
     assert paid.entries is not None
-    entries = paid.entries.select(*_LIST, "subject", "kind", "whole", "counts", "curve").drop_nulls("subject")
-    entries = entries.filter(
-        pl.col("curve") == clause.curve, pl.col("kind") != TAKE_BACK, pl.col("subject") < book.events.height
-    )
+    takes = (pl.col("kind") == TAKE_BACK) | pl.col("loss").is_not_null()
+    entries = paid.entries.filter(pl.col("curve") == clause.curve, ~takes, pl.col("subject") < book.events.height)
+    entries = entries.select(*_LIST, "subject", "kind", "whole", "counts", "curve")
     entries = entries.with_columns(deal_ix=book.events["deal_ix"][entries["subject"]])
     rows = paid.lines.drop_nulls("list").join(entries, on=_LIST, how="inner")
     return rows.sort(*_LIST, "cause_place", nulls_last=False, maintain_order=True)
@@ -117,8 +116,8 @@ def _unpaid_first(book: Book, paid: Paid) -> pl.DataFrame:
     and what waits for a review is that much less (T1, T2)."""
     assert paid.lines is not None
     assert paid.entries is not None
-    lost = paid.entries.filter(pl.col("loss").is_not_null(), pl.col("kind") == TAKE_BACK)
-    if lost.is_empty():
+    is_lost = pl.col("loss").is_not_null()  # the difference to a loss that was withdrawn is one as well
+    if paid.entries.filter(is_lost).is_empty():
         return paid.binds.clear().select("bind")
     who = paid.binds["participant_ix"]
     lines = paid.lines.drop_nulls("list").with_columns(participant_ix=who[paid.lines.drop_nulls("list")["bind"]])
@@ -130,7 +129,6 @@ def _unpaid_first(book: Book, paid: Paid) -> pl.DataFrame:
     cuts = rows.filter(pl.col("step_kind") == "windfall").group_by(names).agg(unpaid=amount)
     waits = rows.filter(pl.col("step_kind") == "review").select(names).unique().with_columns(waits=pl.lit(True))
     cuts = cuts.join(waits, on=names, how="left")
-    is_lost = pl.col("loss").is_not_null() & (pl.col("kind") == TAKE_BACK)
     taken = rows.filter(is_lost).group_by(*names, *_LIST).agg(pl.col("bind").first(), taken=amount)
     taken = taken.join(cuts, on=names, how="inner").sort(*names, *_LIST).with_columns(_of=pl.struct(names).rle_id())
     so_far = total_so_far(pl.col("taken"), "_of")
@@ -192,14 +190,17 @@ def _in_order(paid: Paid) -> pl.DataFrame:
     """A component's lines by participant, period, list, place and cause; those of the period last. Where each deal has
     a list of its own, by the place of their entry in its period's list."""
     assert paid.lines is not None
+    assert paid.entries is not None
     rows = paid.lines.with_columns(paid.binds[name][paid.lines["bind"]] for name in _OF)
     rows = rows.with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
+    of_entry = paid.entries.select(*_LIST, "subject", takes=pl.col("loss").is_not_null())
+    rows = rows.join(of_entry, on=_LIST, how="left", maintain_order="left")
     last = pl.col("place").is_null()
     held = pl.col("held").fill_null(value=False)
     used = held & (pl.col("cause_place") == pl.col("place")) & (pl.col("amount_minor") < 0)
     cause = pl.when(used).then(-2).otherwise(pl.col("cause_place").fill_null(-1))  # a loss uses what waits first
     keys = [*_OF, last, *_LIST, cause, held, "rank"]
-    if paid.entries is None or "list_place" not in paid.entries.columns:
+    if "list_place" not in paid.entries.columns:
         return rows.sort(keys)
     period = paid.binds["period"][paid.entries["bind"]].alias("of_period")
     stands = paid.entries.select(*_LIST, period, of_place="list_place")
@@ -207,27 +208,55 @@ def _in_order(paid: Paid) -> pl.DataFrame:
     return rows.join(stands, on=_LIST, how="left").sort(keys).drop("of_period", "of_place")
 
 
-def _cut(rows: pl.DataFrame, limits: pl.DataFrame, name: str) -> pl.DataFrame:
-    """c' = min(c, cap) along the running sum c of each scope; what c' lacks or regains is the line's own `cap` line.
-    `rows` stand by scope, and in order within it."""
+_GROUP = (*_OF, "key", "bind", *_LIST, "cause_place", "held", "due_date", "subject", "takes")
+_POSTED = ("key", "bind", *_LIST, "cause_place", "amount_minor", "held", "due_date")
+
+
+def _capped(rows: pl.DataFrame, limits: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The `cap` lines of what stands by scope (participant and period of the cap) and in order within it. A loss in a
+    later period of the cap takes first what the cap has cut of the credit, since that was never paid (T1, T3)."""
     rows = rows.join(limits.select(*_OF, name), on=_OF, how="left", maintain_order="left")
     rows = rows.filter(pl.col(name).is_not_null()).with_columns(pl.col("held").fill_null(value=False))
-    keys = [
-        column for column in (*_OF, "key", "bind", *_LIST, "cause_place", "held", "due_date", name) if column in rows
-    ]
+    keys = [column for column in (*_GROUP, name) if column in rows.columns]
     rows = rows.group_by(keys, maintain_order=True).agg(pl.col("amount_minor").sum())
-    rows = rows.with_columns(scope=pl.struct(_OF).rle_id())
-    over = total_so_far(pl.col("amount_minor"), "scope") - pl.col(name)
-    rows = rows.with_columns(over=over.clip(lower_bound=0))
-    first = pl.col("scope").ne_missing(pl.col("scope").shift(1))
-    more = pl.col("over") - pl.when(first).then(0).otherwise(pl.col("over").shift(1))
-    rows = rows.with_columns(amount_minor=-more).filter(pl.col("amount_minor") != 0)
-    kept = ("key", "bind", "list", "place", "cause_place", "amount_minor", "held", "due_date")
-    return rows.select(
-        *(column for column in kept if column in rows.columns),
+    cut = _cut(rows, name)
+    for period in rows.filter("takes")["period"].unique().sort() if cut.height else ():
+        now = pl.col("period") == period
+        back = _never_paid(rows.filter(now), cut.filter(pl.col("period") < period))
+        freed = back.with_columns(amount_minor="back").filter(pl.col("back") != 0).drop("back")
+        if freed.height:
+            again = _cut(back.with_columns(pl.col("amount_minor") + pl.col("back")).drop("back"), name)
+            both = pl.concat([freed, again]).group_by(keys, maintain_order=True).agg(pl.col("amount_minor").sum())
+            cut = pl.concat([cut.filter(~now), both.filter(pl.col("amount_minor") != 0)])
+    return cut.select(
+        *(column for column in _POSTED if column in cut.columns),
         step_kind=step_kind(name),
         step=pl.when(pl.col("list").is_null()).then(pl.lit(STEPS[name] + 1, dtype=pl.Int64)),
     )
+
+
+def _cut(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """c' = min(c, cap) along the running sum c of each scope; the rows whose amount is what c' lacks or regains."""
+    rows = rows.with_columns(scope=pl.struct(_OF).rle_id())
+    over = total_so_far(pl.col("amount_minor"), "scope") - pl.col(name)
+    rows = rows.with_columns(over=over.clip(lower_bound=0)).with_columns(amount_minor=-risen("over", "scope"))
+    return rows.filter(pl.col("amount_minor") != 0).drop("scope", "over")
+
+
+def _never_paid(rows: pl.DataFrame, cut: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one period of the cap with `back`: at a take-back what of it was cut in earlier ones."""
+    of = [column for column in ("participant_ix", "key", "subject", "held") if column in rows.columns]
+    unpaid = cut.drop_nulls("subject").group_by(of).agg(unpaid=-pl.col("amount_minor").sum())
+    rows = rows.with_row_index("_row").with_columns(by=pl.coalesce("cause_place", "place"))
+    at = [column for column in ("key", "list", "by", "held") if column in rows.columns]
+    backs = rows.filter(pl.col("takes") & (pl.col("by") == pl.col("place"))).unique(at, keep="first")
+    taken = rows.drop_nulls("list").group_by(at).agg(taken=-pl.col("amount_minor").sum())
+    backs = backs.join(taken, on=at).join(unpaid, on=of).sort(*of, "_row")
+    backs = backs.with_columns(_of=pl.struct(of).rle_id())
+    used = pl.min_horizontal(total_so_far(pl.col("taken"), "_of"), "unpaid").clip(lower_bound=0)
+    backs = backs.with_columns(_used=used).select("_row", back=risen("_used", "_of"))
+    rows = rows.join(backs, on="_row", how="left", maintain_order="left")
+    return rows.with_columns(pl.col("back").fill_null(0)).drop("_row", "by")
 
 
 def _raised(paid: Paid, limits: pl.DataFrame) -> pl.DataFrame:
@@ -261,7 +290,7 @@ def plan_bounded(book: Book, found: Mapping[str, Paid]) -> dict[str, Paid]:
     if any(plan.cap is not None for plan in revisions):
         rows = _all_lines(book, paid, revisions, "cap")
         limits = _plan_limits(rows.select(_OF).unique(maintain_order=True), revisions, "cap")
-        cut = _cut(rows, limits.rename({"cap": "plan_cap"}), "plan_cap")
+        cut = _capped(rows, limits.rename({"cap": "plan_cap"}), "plan_cap")
         for key, name in enumerate(paid):
             paid[name] = with_lines(paid[name], cut.filter(pl.col("key") == key).drop("key"))
     if any(plan.floor is not None for plan in revisions):
@@ -306,7 +335,7 @@ def _all_lines(book: Book, found: Mapping[str, Paid], revisions: Sequence[Plan],
     for key, (name, paid) in enumerate(found.items()):
         assert paid.entries is not None
         rows = _in_order(paid).with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64))
-        entries = paid.entries.select(*_LIST, "subject", "fixed_place", "lost_by", "loss", "counting_date")
+        entries = paid.entries.select(*_LIST, "fixed_place", "lost_by", "loss", "counting_date")
         rows = rows.join(entries, on=_LIST, how="left", maintain_order="left")
         lost = book.events["closed_date"][rows["lost_by"]]
         accepted = book.events["accepted_time"][book.of_deals(rows["subject"])]

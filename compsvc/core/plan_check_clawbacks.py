@@ -13,7 +13,7 @@ from compsvc.core.problems import Problem
 
 
 def clawbacks(parts: Parts) -> Iterator[Problem]:
-    for check in (_clawbacks, _beyond_clawback, _under_caps, _lost_twice, _clawbacks_of_shared):
+    for check in (_clawbacks, _beyond_clawback, _lost_twice, _clawbacks_of_shared):
         yield from check(parts)
 
 
@@ -49,20 +49,6 @@ def _beyond_clawback(parts: Parts) -> Iterator[Problem]:
                 "Write `must_stay: 6 months`, say, where it has to leave the count."
             )
             yield Problem("CLAWBACK_NOT_REACHING", parts.at("components", name, "counts"), message, "notice")
-
-
-def _under_caps(parts: Parts) -> Iterator[Problem]:
-    """A take-back in a later period than a cap's is bounded by that period's cap alone (T1, T3)."""
-    for name, item in parts.components.items():
-        own = item.clawback if item.clawback is not None else parts.pay.get("clawback")
-        capped = "its cap" if item.cap is not None else "the plan's cap" if parts.pay.get("cap") is not None else ""
-        if capped and item.counts not in COUNTED and isinstance(own, Clawback) and own.attainment != "original_period":
-            at = parts.at("components", name, "clawback") if item.clawback is not None else parts.at("clawback")
-            message = (
-                f"a loss in a later period of `{name}` takes back what {capped} has cut as well. Write `attainment: "
-                "original_period`, which takes back no more than was paid."
-            )
-            yield Problem("CAP_NOT_TAKEN_BACK", at, message, "notice")
 
 
 def _lost_twice(parts: Parts) -> Iterator[Problem]:

@@ -38,14 +38,15 @@ def bound_deals(book: Book, keys: list[ListKey], own: dict[ListKey, list[Line]])
         own[line.participant, line.plan, line.component, line.period].append(line)
 
 
-def bound_period(book: Book, key: ListKey, lines: list[Line]) -> list[Line]:
+def bound_period(book: Book, key: ListKey, lines: list[Line], earlier: list[Line]) -> list[Line]:
+    """With its cap and floor; `earlier` are the lines of the same component's earlier periods, bounded."""
     chain = book.chains[key[1]]
     period = book.period(chain, key[2], key[3])
     revision, target, assigned = _last_terms(book, key, period)
     component = revision.components[key[2]]
     cap, floor = (_limit(limit, target, revision.rounding) for limit in (component.cap, component.floor))
     if cap is not None:
-        lines = lines + bounds.cuts(bounds.in_order(lines), cap, "cap")
+        lines = lines + bounds.capped(bounds.in_order(lines), cap, "cap", earlier)
     earned = sum(line.amount_minor for line in lines)
     if floor is not None and assigned and earned < floor:
         payable = period.end - timedelta(days=1)
@@ -87,7 +88,7 @@ def bound_plan(book: Book, chain: Chain, by_key: dict[ListKey, list[Line]]) -> N
             if key[1] == chain.name:
                 last_day = book.period(chain, key[2], key[3]).end - timedelta(days=1)
                 scopes[key[0], period_of(last_day, bounds_[-1].per, fiscal)].append(key)
-        for (_, scope), keys in scopes.items():
+        for (who, scope), keys in sorted(scopes.items(), key=lambda item: item[0][1].start):
             last_day = scope.end - timedelta(days=1)
             bound = getattr(chain.on(last_day) or chain.revisions[0], word)
             if bound is None:
@@ -96,7 +97,11 @@ def bound_plan(book: Book, chain: Chain, by_key: dict[ListKey, list[Line]]) -> N
                 lines = [line for key in keys for line in by_key[key]]
                 sealed = max((day for line in lines if (day := _fixed_day(book, line))), default=date.min)
                 ordered = sorted(lines, key=lambda line, day=sealed: _order(book, chain, order, line, day))  # type: ignore[misc]
-                for line in bounds.cuts(ordered, bound.amount_minor, "plan_cap"):
+                before = [
+                    key for at, own in scopes.items() if at[0] == who and at[1].start < scope.start for key in own
+                ]
+                earlier = [line for key in before for line in by_key[key]]
+                for line in bounds.capped(ordered, bound.amount_minor, "plan_cap", earlier):
                     by_key[line.participant, line.plan, line.component, line.period].append(line)
             else:
                 _raise(book, chain, by_key, keys, bound.amount_minor, last_day)

@@ -45,7 +45,7 @@ def deals_of(
     """`spans` says in which running list each entry stands."""
     found: dict[Any, list[int]] = defaultdict(list)
     for place, entry in enumerate(placed):
-        if entry.kind != "take_back" and entry.subject[0] not in SOURCE_OF.values():
+        if not entry.take_back and entry.subject[0] not in SOURCE_OF.values():
             found[spans[place], entry.subject[:2], entry.binding.revision].append(place)
     deals = []
     for places in found.values():
@@ -84,7 +84,7 @@ def unpaid_first(lines: list[Line]) -> list[Line]:
         left = -sum(line.amount_minor for line in own if line.step_kind == "windfall")
         waits = any(line.step_kind == "review" for line in own)
         taken = used = 0
-        backs = [line for line in own if line.step_kind == "take_back" and line.loss is not None]
+        backs = [line for line in own if line.loss is not None and line.step_kind in ("take_back", "difference")]
         for back in sorted(backs, key=lambda x: (x.period, x.in_span)):
             at = [x for x in own if (x.period, x.in_span) == (back.period, back.in_span)]
             taken -= sum(x.amount_minor for x in at if x.step_kind not in ("windfall", "review", "minimum"))
@@ -133,6 +133,47 @@ def cuts(lines: list[Line], most: int, kind: str) -> list[Line]:
             more.append(_beside(together[0], kind, over - now))
         over = now
     return more
+
+
+def capped(lines: list[Line], most: int, kind: str, earlier: Iterable[Line]) -> list[Line]:
+    """`cuts`, where a loss takes first what the same cap has cut `earlier` of the credit that is lost."""
+    unpaid: dict[Any, int] = defaultdict(int)
+    for line in earlier:
+        if line.step_kind == kind and line.subject:
+            unpaid[line.component, line.subject, line.held] -= line.amount_minor
+    brought: dict[Any, int] = defaultdict(int)  # by what entries that take back bring about, at once
+    for line in lines:
+        brought[_brought_by(line)] += line.amount_minor
+    taken: dict[Any, int] = defaultdict(int)
+    used: dict[Any, int] = defaultdict(int)
+    after, freed = [], []
+    for line in lines:
+        after.append(line)
+        entry = _brought_by(line)
+        if line.back and line.loss is not None and entry[2] == line.place and entry in brought:
+            credit = line.component, line.subject, line.held
+            taken[credit] -= brought.pop(entry)
+            now = max(0, min(unpaid[credit], taken[credit]))
+            freed += [_beside(line, kind, now - used[credit])] if now != used[credit] else []
+            after += freed[-1:] if now != used[credit] else []
+            used[credit] = now
+    return _together(freed + cuts(after, most, kind))
+
+
+def _together(lines: list[Line]) -> list[Line]:
+    """Beside one entry, cause and payability one line."""
+    found: dict[Any, Line] = {}
+    for line in lines:
+        other = found.get(_place_of(line))
+        total = line.amount_minor + (other.amount_minor if other else 0)
+        found[_place_of(line)] = replace(line, amount_minor=total)
+    return [line for line in found.values() if line.amount_minor]
+
+
+def _brought_by(line: Line) -> tuple[str, str, int | None, bool]:
+    """In which list and by which place: its own, or that of the event that re-rated it."""
+    own = line.place is None or line.cause_place < 0
+    return line.component, line.period, line.place if own else line.cause_place, line.held
 
 
 def _place_of(line: Line) -> Any:

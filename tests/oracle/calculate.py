@@ -129,8 +129,10 @@ def _pay_those(book: Book, by_key: dict[ListKey, list[Line]], those: set[tuple[s
         whole = [line for key, lines in own.items() if key[:3] == three for line in lines]
         for line in bounds.unpaid_first(whole):
             own[line.participant, line.plan, line.component, line.period].append(line)
-    for key in filter(now, book.earnings):
-        by_key[key] = bound_period(book, key, own[key])
+    earlier: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for key in sorted(filter(now, book.earnings), key=lambda key: book.period(book.chains[key[1]], *key[2:]).start):
+        by_key[key] = bound_period(book, key, own[key], earlier[key[:3]])
+        earlier[key[:3]] += by_key[key]
 
 
 def _lists_of(book: Book, by_key: dict[ListKey, list[Any]]) -> dict[tuple[str, ...], list[Any]]:

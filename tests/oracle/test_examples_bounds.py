@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from compsvc.core.plan import Plan
+
 from .small import OWN, Case, plan
 from .test_oracle_examples import Book, Calculation, calculate, component
+from .test_oracle_losses import NEGATIVE, amounts, lost
 
 __all__ = ["calculate"]  # the fixture
 ACV = "counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}"
@@ -63,3 +68,82 @@ def test_the_part_above_a_windfall_pays_less_or_waits(calculate: Calculation) ->
     review = calculate([plan(OWN + component(f"{ACV}, windfall: {{above: 1_000, pay: review}}"))], case.facts)
     assert of_kind(review, "windfall") + of_kind(review, "review") == [("c", "d1", -50_00), ("c", "d1", 50_00)]
     assert review.earned["ann", "c", "2024-01"] == 150_00
+
+
+def of_deal(found: list[tuple[str, str, int]], deal: str) -> list[tuple[str, int]]:
+    return [(kind, amount) for name, kind, amount in found if name == deal]
+
+
+CAPPED = {"cap": f"{ACV}, cap: 100", "plan_cap": ACV}
+
+
+def capped(word: str, attainment: str) -> Plan:
+    """10% of each deal, at most 100 a month, by the component's cap or by the plan's."""
+    clawback = f"{{basis: as_paid, attainment: {attainment}, schedule: full}}"
+    bound = {"cap": "{amount: 100, per: month}"} if word == "plan_cap" else {}
+    return plan(OWN + component(CAPPED[word]), clawback=clawback, negative=NEGATIVE, **bound)
+
+
+def two_in_january() -> Case:
+    """800.00 pay 80; of the 50 of 500.00 only 20 are left under a cap of 100."""
+    case = Case().person("ann").deal("d1", "2024-01-05", 800_00)
+    return case.deal("d2", "2024-01-06", 500_00, account_id="birk")
+
+
+@pytest.mark.parametrize("word", CAPPED)
+@pytest.mark.parametrize("attainment", ["no", "period_of_loss", "original_period"])
+def test_a_loss_takes_first_what_a_cap_has_cut(word: str, attainment: str) -> None:
+    # Half of d2 is lost in March: 25 of the 30 that were never paid. The rest is lost in April: the 5 that are left
+    # of them, and the 20 that were paid.
+    case = lost(lost(two_in_january(), "d2", "2024-03-10", 1, 2), "d2", "2024-04-10", 1, 2)
+    found = of_deal(amounts(capped(word, attainment), case.facts), "d2")
+    assert sum(amount for _, amount in found) == 0
+    assert sorted(amount for kind, amount in found if kind == word) == [-30_00, 5_00, 25_00]
+
+
+@pytest.mark.parametrize("word", CAPPED)
+def test_what_was_paid_in_full_is_taken_back_in_full(word: str) -> None:
+    # d1 was paid its 80; what the cap cut of d2 stays cut, since January is not computed anew.
+    found = amounts(capped(word, "period_of_loss"), lost(two_in_january(), "d1", "2024-03-10", 1).facts)
+    assert sum(amount for _, amount in of_deal(found, "d1")) == 0
+    assert sum(amount for _, amount in of_deal(found, "d2")) == 20_00
+
+
+@pytest.mark.parametrize("word", CAPPED)
+def test_what_comes_back_to_pay_stands_under_the_cap_of_its_own_period(word: str) -> None:
+    # March: d3 earns 130, of which 30 are cut. d2 loses 50; 30 of them come back since they were never paid, and of
+    # the 20 that are left the month's own cap gives back 20: 130 - 50 + 30 are still 10 above it.
+    case = lost(two_in_january(), "d2", "2024-03-10", 1).deal("d3", "2024-03-05", 1_300_00, account_id="colt")
+    found = amounts(capped(word, "period_of_loss"), case.facts)
+    assert sorted(of_deal(found, "d3")) == sorted([("own", 130_00), (word, -30_00)])
+    assert sorted(of_deal(found, "d2")) == sorted(
+        [("own", 50_00), (word, -30_00), ("take_back", -50_00), (word, 50_00)]
+    )
+
+
+def sealed(case: Case, deal: str, counts: int, place: int = 0, **more: str) -> Case:
+    of = {"participant_id": "ann", "plan": "rep", "component": "c", "source": "crm", "external_id": deal, "line": 1}
+    period = {"period": "2024-01", "stage": 0, **more}
+    return case.add("fixed_events", **of, **period, place=place, counts=counts, pays=counts)
+
+
+@pytest.mark.parametrize("word", CAPPED)
+def test_a_sealed_loss_that_was_withdrawn_leaves_what_the_cap_left(word: str) -> None:
+    case = sealed(sealed(two_in_january(), "d1", 800_00), "d2", 500_00, 1)
+    sealed(case, "d2", -500_00, period="2024-03", loss_id="l1")
+    found = amounts(capped(word, "period_of_loss"), lost(case, "d2", "2024-03-10", 1, withdrawn=True).facts)
+    assert sum(amount for _, amount in of_deal(found, "d2")) == 20_00
+
+
+@pytest.mark.parametrize("month", ["2024-01", "2024-03"])
+@pytest.mark.parametrize("pays", ["50%", "review"])
+def test_a_sealed_loss_that_was_withdrawn_leaves_what_the_windfall_left(pays: str, month: str) -> None:
+    # 150 less 25 that are never paid, or less 50 that wait.
+    clawback = "{basis: as_paid, attainment: period_of_loss, schedule: full}"
+    ways = f"{ACV}, windfall: {{above: 1_000, pay: {pays}}}"
+    case = sealed(Case().person("ann").deal("d1", "2024-01-05", 1_500_00), "d1", 1_500_00)
+    sealed(case, "d1", -1_500_00, int(month == "2024-01"), period=month, loss_id="l1")
+    lost(case, "d1", f"{month}-10", 1, withdrawn=True)
+    found = amounts(plan(OWN + component(ways), clawback=clawback, negative=NEGATIVE), case.facts)
+    left = {kind: sum(x for _, name, x in found if name == kind) for kind in ("windfall", "review")}
+    assert left == ({"windfall": -25_00, "review": 0} if pays == "50%" else {"windfall": -50_00, "review": 50_00})

@@ -268,6 +268,8 @@ def _bounding(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
         if bound_of_all is not None:
             values = {"limit": money(row, bound_of_all.amount_minor), "per": bound_of_all.per}
             yield Step(word, values, place(bound_of_all))
+    if row["step_kind"] in ("windfall", "cap", "plan_cap") and row["amount_minor"] > 0:
+        yield Step("NEVER_PAID", {})
 
 
 def _of_period(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:

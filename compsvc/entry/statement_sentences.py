@@ -66,6 +66,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "FLOOR": ("{period} pays at least {limit}, {of_target} of its target", "{period} pays at least {limit}"),
         "PLAN_CAP": ("all components of the plan together pay at most {limit} a {per}",),
+        "NEVER_PAID": ("this much was never paid for that, and is not taken back",),
         "PLAN_FLOOR": ("all components of the plan together pay at least {limit} a {per}",),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "LOST": (
@@ -255,6 +256,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{period} zahlt mindestens {limit}",
         ),
         "PLAN_CAP": ("alle Komponenten des Plans zusammen zahlen höchstens {limit} ({per})",),
+        "NEVER_PAID": ("so viel wurde deshalb nie gezahlt und wird nicht zurückgefordert",),
         "PLAN_FLOOR": ("alle Komponenten des Plans zusammen zahlen mindestens {limit} ({per})",),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "LOST": (

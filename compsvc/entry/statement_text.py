@@ -280,6 +280,8 @@ def _columns(deal: str, customer: str, what: str, when: str, counts: str, pays: 
 def line_what(line: pb.StatementLine, formats: Formats) -> str:
     if line.step_kind == "re_rating":
         return formats.word("re_rated_by").format(deal=line.cause_external_id)
+    if line.step_kind in ("windfall", "cap", "plan_cap") and line.amount.minor_units > 0:
+        return formats.word(f"{line.step_kind}:back")
     if line.step_kind in BESIDE or line.step_kind == "gone":
         return formats.word(line.step_kind)
     kind = formats.word("option").format(number=line.stage) if line.stage else formats.word(line.deal_type)

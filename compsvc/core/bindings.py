@@ -87,21 +87,18 @@ def _seasonal_part(terms: QuotaTerms, amount: int, place: int, parts: int) -> in
 
 
 def seasonal_parts(seasonal: Seasonal, amount: int, parts: int, fiscal_year_starts: int) -> list[int]:
-    """A year's amount on its `parts` equal spans: by largest remainder on the weights' own spans; those of a quarter
-    in equal months, what is left to the first ones (M4)."""
-    if parts == 1:
-        return [amount]
-    if seasonal.per == "month":
-        months = apportioned(amount, seasonal.months(fiscal_year_starts))
-    else:
-        quarters = apportioned(amount, seasonal.weights)
-        months = [quarter // 3 + (place < quarter % 3) for quarter in quarters for place in range(3)]
-    length = 12 // parts
-    return [sum(months[first : first + length]) for first in range(0, 12, length)]
+    """A year's amount on its `parts` equal spans: by largest remainder on the weights' own spans; shorter ones have
+    equal parts of these, what is left to the first ones (M4)."""
+    own = apportioned(amount, seasonal.by_place(fiscal_year_starts))
+    if parts <= len(own):
+        length = len(own) // parts
+        return [sum(own[first : first + length]) for first in range(0, len(own), length)]
+    shorter = parts // len(own)
+    return [whole // shorter + (place < whole % shorter) for whole in own for place in range(shorter)]
 
 
 def _places(periods: Sequence[int], *, per: str, fiscal_year_starts: int) -> pl.DataFrame:
-    """How an amount given per month, quarter or year becomes one of each period: x times // parts, and the place."""
+    """How an amount given for another span becomes one of each period: x times // parts, and the place."""
     rows = []
     for period in periods:
         for given_per, spans in PER_YEAR.items():

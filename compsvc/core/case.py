@@ -266,7 +266,7 @@ def unknown_names(case: Case) -> Iterator[Problem]:
         yield from _unknown_words(expectation)
         period = getattr(expectation, "period", None)
         if period is not None and period_of(period, fiscal_year_starts=1) is None:
-            message = f"`{period}` is no period. Write `2026-11`, `2026-Q4` or `2026`."
+            message = f"`{period}` is no period. Write `2026-11`, `2026-Q4`, `2026-H2` or `2026`."
             yield Problem("BAD_PERIOD", expectation.at, message)
 
 

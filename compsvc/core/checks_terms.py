@@ -30,6 +30,7 @@ from compsvc.core.checks_rules import (
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import ATTRIBUTES
 from compsvc.core.jurisdiction import FORM, PayeeClass
+from compsvc.core.periods import PER_YEAR
 from compsvc.core.plan_values import Per
 from compsvc.core.quotas import PPM
 
@@ -411,5 +412,6 @@ def _carry_faults(assignments: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFram
 def _period_start(field: str) -> pl.Expr:
     """The first day of the measurement period (`per`, on a fiscal year that starts with month `year_starts`)."""
     month = (pl.col(field).dt.month().cast(pl.Int32) - pl.col("year_starts")) % 12
-    back = pl.when(pl.col("per") == "year").then(month).when(pl.col("per") == "quarter").then(month % 3).otherwise(0)
+    length = pl.col("per").replace_strict({per: 12 // spans for per, spans in PER_YEAR.items()}, return_dtype=pl.Int32)
+    back = month % length
     return pl.col(field).dt.month_start().dt.offset_by(said("-{}mo", back))

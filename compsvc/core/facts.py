@@ -53,7 +53,7 @@ QUOTAS: Schema = {  # of the assignment that starts on `start_date`; an empty `c
     "start_date": pl.Date,
     "component": pl.String,
     "amount_minor": pl.Int64,
-    "per": pl.String,  # month, quarter or year: the span that the amount is for (M4)
+    "per": pl.String,  # month, quarter, half_year or year: the span that the amount is for (M4)
 }
 
 ACCOUNTS: Schema = {

@@ -77,14 +77,16 @@ def _no_rankings(terms: Terms) -> Iterator[Problem]:
 
 
 def _every_three_months(terms: Terms) -> Iterator[Problem]:
-    yield from _held(terms, ("year end",), "commission is accounted for at least every three months in DE (J2)")
+    because = "commission is accounted for at least every three months in DE (J2)"
+    yield from _held(terms, ("half_year end", "year end"), because)
 
 
 # --- the United States
 
 
 def _monthly(terms: Terms) -> Iterator[Problem]:
-    yield from _held(terms, ("quarter end", "year end"), "commission is paid at least monthly in US-NY (J2)")
+    because = "commission is paid at least monthly in US-NY (J2)"
+    yield from _held(terms, ("quarter end", "half_year end", "year end"), because)
 
 
 def _held(terms: Terms, until: tuple[str, ...], because: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.facts import DEAL
 from compsvc.core.measures import MOVES
-from compsvc.core.periods import period_name
+from compsvc.core.periods import PER_YEAR, period_name
 from compsvc.core.stated_credits import SOURCES
 
 ACCOUNTS = "accounts"  # stands in the source's place where an account is the subject
@@ -144,7 +144,7 @@ def _subjects(book: Book, *, activities: bool) -> pl.DataFrame:
 
 def _period_range(names: pl.Series, per: str) -> Sequence[int]:
     years = [int(name[:4]) for name in names]
-    spans = {"month": 12, "quarter": 4, "year": 1}[per]
+    spans = PER_YEAR[per]
     return range(min(years) * spans, (max(years) + 1) * spans)
 
 

@@ -94,7 +94,7 @@ def _later(day: pl.Expr, item: Instalment, plan: Plan) -> pl.Expr:
         day = day.dt.offset_by(f"{item.after.number}{unit}")
     if item.held_until is None:
         return day
-    length = {"quarter end": 3, "year end": 12}[item.held_until]
+    length = {"quarter end": 3, "half_year end": 6, "year end": 12}[item.held_until]
     into = (day.dt.month().cast(pl.Int32) - plan.fiscal_year_starts) % 12 % length
     first = day.dt.truncate("1mo")
     left = (length - into).cast(pl.Int32)  # months to the first day of the next one

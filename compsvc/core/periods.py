@@ -7,7 +7,8 @@ from datetime import date
 
 import polars as pl
 
-PER_YEAR = {"month": 12, "quarter": 4, "year": 1}
+PER_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1}
+_LETTERS = {"quarter": "Q", "half_year": "H"}
 
 
 def period_index(day: pl.Expr, *, per: str, fiscal_year_starts: int) -> pl.Expr:
@@ -16,18 +17,31 @@ def period_index(day: pl.Expr, *, per: str, fiscal_year_starts: int) -> pl.Expr:
     if per == "month":
         return year * 12 + month - 1
     fiscal_year = year if fiscal_year_starts == 1 else year + (month >= fiscal_year_starts).cast(pl.Int32)
-    if per == "year":
-        return fiscal_year
-    return fiscal_year * 4 + ((month - fiscal_year_starts) % 12) // 3
+    spans = PER_YEAR[per]
+    return fiscal_year * spans + ((month - fiscal_year_starts) % 12) // (12 // spans)
 
 
 def period_name(index: int, *, per: str) -> str:
-    """`2026-11`, `2026-Q4` or `2026`: months by calendar, the others by the year in which the fiscal year ends."""
+    """`2026-11`, `2026-Q4`, `2026-H2` or `2026`: months by calendar, the others by the year in which the fiscal year
+    ends."""
     if per == "year":
         return str(index)
-    if per == "quarter":
-        return f"{index // 4}-Q{index % 4 + 1}"
-    return f"{index // 12}-{index % 12 + 1:02d}"
+    year, place = divmod(index, PER_YEAR[per])
+    return f"{year}-{place + 1:02d}" if per == "month" else f"{year}-{_LETTERS[per]}{place + 1}"
+
+
+def named_period(name: str) -> tuple[str, int] | None:
+    """The span and the index of what is named so: `2026-11`, `2026-Q4`, `2026-H2` or `2026`."""
+    year, dash, _ = name.partition("-")
+    if not (year.isascii() and year.isdigit() and len(year) == 4 and 1 <= int(year) <= 9998):
+        return None
+    if not dash:
+        return "year", int(year)
+    for per in ("month", "quarter", "half_year"):
+        places = range(int(year) * PER_YEAR[per], (int(year) + 1) * PER_YEAR[per])
+        if found := [index for index in places if period_name(index, per=per) == name]:
+            return per, found[0]
+    return None
 
 
 def period_span(index: int, *, per: str, fiscal_year_starts: int) -> tuple[date, date]:
@@ -36,20 +50,16 @@ def period_span(index: int, *, per: str, fiscal_year_starts: int) -> tuple[date,
     if per == "month":
         first = index
     else:
-        year = index if per == "year" else index // 4
         offset = 0 if fiscal_year_starts == 1 else 12
-        first = year * 12 - offset + fiscal_year_starts - 1 + (0 if per == "year" else index % 4 * 3)
+        first = index * length - offset + fiscal_year_starts - 1
     return _month(first), _month(first + length)
 
 
 def sub_period(index: int, *, per: str, of: str, fiscal_year_starts: int) -> int:
     """The place of a period within the longer span `of` that holds it, from 0."""
-    if per == of:
-        return 0
-    if per == "quarter":
-        return index % 4
-    month_of_year = (index % 12 + 1 - fiscal_year_starts) % 12
-    return month_of_year if of == "year" else month_of_year % 3
+    length, of_length = 12 // PER_YEAR[per], 12 // PER_YEAR[of]
+    month_of_year = (index + 1 - fiscal_year_starts) % 12 if per == "month" else index * length % 12
+    return month_of_year % of_length // length
 
 
 def _month(index: int) -> date:

@@ -89,7 +89,9 @@ class Instalment(Node):
     on: Trigger
     after: Waiting | None = Field(None, description="So long after that day: `90 days`, `9 months`.")
     over: Months | None = Field(None, description="In monthly parts, the first on that day: `12 months`.")
-    held_until: Literal["quarter end", "year end"] | None = Field(None, description="Of the fiscal calendar.")
+    held_until: Literal["quarter end", "half_year end", "year end"] | None = Field(
+        None, description="Of the fiscal calendar."
+    )
 
     @property
     def is_plain(self) -> bool:

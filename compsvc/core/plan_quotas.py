@@ -17,7 +17,11 @@ from compsvc.core.problems import did_you_mean
 
 Reason = Literal["entry", "exit", "leave", "part_time"]
 Of = Literal["quota", "quota and target"]
-QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+SEASONS: Mapping[str, Sequence[str]] = {
+    "half_year": ("H1", "H2"),
+    "quarter": ("Q1", "Q2", "Q3", "Q4"),
+    "month": MONTHS,
+}
 
 
 class Prorate(Node):
@@ -100,16 +104,21 @@ class RampUp(Node):
 
 @dataclass(frozen=True, slots=True)
 class Seasonal:
-    """How a year's quota falls on its quarters or months, in fiscal order of quarters, calendar order of months."""
+    """How a year's quota falls on its halves, quarters (in fiscal order) or months (in calendar order)."""
 
-    per: Literal["quarter", "month"]
+    per: str  # of SEASONS
     weights: tuple[Fraction, ...]
 
+    def by_place(self, fiscal_year_starts: int) -> tuple[Fraction, ...]:
+        """The weights in fiscal order."""
+        first = fiscal_year_starts - 1 if self.per == "month" else 0
+        return self.weights[first:] + self.weights[:first]
+
     def months(self, fiscal_year_starts: int) -> tuple[Fraction, ...]:
-        """The weight of each month of the fiscal year; a quarter's in three equal parts."""
-        if self.per == "quarter":
-            return tuple(self.weights[month // 3] * Fraction(1, 3) for month in range(12))
-        return tuple(self.weights[(fiscal_year_starts - 1 + month) % 12] for month in range(12))
+        """The weight of each month of the fiscal year; those of longer spans in equal parts."""
+        months = 12 // len(self.weights)
+        of_months = (weight * Fraction(1, months) for weight in self.by_place(fiscal_year_starts))
+        return tuple(weight for weight in of_months for _ in range(months))
 
 
 def _read_seasonal(value: object) -> object:
@@ -117,10 +126,11 @@ def _read_seasonal(value: object) -> object:
         return value
     if not isinstance(value, Mapped):
         raise wrong("WRONG_TYPE", f"here stands {kind_of(value)}; wanted: `{{Q1: 20%, Q2: 25%, Q3: 25%, Q4: 30%}}`.")
-    names = QUARTERS if any(name in QUARTERS for name in value) else MONTHS
+    per = next((per for per, names in SEASONS.items() if any(name in names for name in value)), "month")
+    names = SEASONS[per]
     for name in value:
         if name not in names:
-            message = f"`{name}` is no {'quarter' if names is QUARTERS else 'month'}.{did_you_mean(name, names)}"
+            message = f"`{name}` is no {per.replace('_', '-')}.{did_you_mean(name, names)}"
             raise wrong("UNKNOWN_KEY", message, value.key_at(name))
     if missing := [name for name in names if name not in value]:
         raise wrong("MISSING_KEY", f"`{missing[0]}` is missing; write `0%` where nothing falls on it.", value.at)
@@ -128,7 +138,7 @@ def _read_seasonal(value: object) -> object:
     if sum(weights) != 1:
         raise wrong("SHARES_NOT_WHOLE", f"the weights sum to {_percent(sum(weights))}; it must be 100%.", value.at)
     _check_denominator(weights, value.at)
-    return Seasonal("quarter" if names is QUARTERS else "month", tuple(weights))
+    return Seasonal(per, tuple(weights))
 
 
 def _weight(value: Mapped, name: str) -> Fraction:
@@ -156,7 +166,7 @@ SeasonalWeights = Annotated[
                     "required": list(names),
                     "additionalProperties": False,
                 }
-                for names in (QUARTERS, MONTHS)
+                for names in SEASONS.values()
             ]
         }
     ),

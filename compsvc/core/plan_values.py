@@ -355,5 +355,5 @@ Priority = Annotated[int, BeforeValidator(read_priority), _written("^-?[0-9]{1,6
 Flag = Annotated[bool, BeforeValidator(read_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 CurrencyCode = Annotated[str, BeforeValidator(read_currency), WithJsonSchema({"enum": sorted(EXPONENTS)})]
 IsoDate = Annotated[date, BeforeValidator(read_date), _written("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-01-01")]
-Per = Literal["month", "quarter", "year"]
+Per = Literal["month", "quarter", "half_year", "year"]
 Month = Annotated[int, BeforeValidator(read_month), WithJsonSchema({"enum": list(MONTHS)})]

@@ -92,12 +92,13 @@ def _share(terms: QuotaTerms, seasonal: Seasonal | None, situation: Situation, r
 
 
 def _units(terms: QuotaTerms, seasonal: Seasonal | None, period: tuple[date, date], *, monthly: bool) -> list[Unit]:
-    """Months where the ramp, the weights or `by: months` look at months; quarters by their weights; else the period."""
+    """Months where the ramp or `by: months` look at months; else what has a weight of its own, or the period."""
     by_months = terms.prorate is not None and terms.prorate.by == "months" and bool(terms.prorate.reasons)
-    if monthly or by_months or (seasonal is not None and seasonal.per == "month"):
+    if monthly or by_months:
         length = 1
     else:
-        length = 3 if seasonal is not None and terms.per == "year" else 12 // PER_YEAR[terms.per]
+        weights = 1 if seasonal is None else len(seasonal.weights)
+        length = 12 // max(PER_YEAR[terms.per], weights)
     units, start = [], period[0]
     while start < period[1]:
         end = month_after(start, length)

@@ -9,7 +9,7 @@ import polars as pl
 
 from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_LEVELS
-from compsvc.core.periods import period_span
+from compsvc.core.periods import named_period, period_span
 from compsvc.core.plan import Plan
 from compsvc.core.statement_values import (
     Span,
@@ -17,17 +17,8 @@ from compsvc.core.statement_values import (
 
 
 def period_of(name: str, *, fiscal_year_starts: int) -> Span | None:
-    """`2026-11`, `2026-Q4` or `2026` on a fiscal calendar (D3). None where the text is none of them."""
-    year, _, part = name.partition("-")
-    if not (year.isascii() and year.isdigit() and len(year) == 4 and 1 <= int(year) <= 9998):
-        return None
-    if not part:
-        found = ("year", int(year)) if "-" not in name else None
-    elif part in ("Q1", "Q2", "Q3", "Q4"):
-        found = ("quarter", int(year) * 4 + int(part[1]) - 1)
-    else:
-        is_month = len(part) == 2 and part.isascii() and part.isdigit() and 1 <= int(part) <= 12
-        found = ("month", int(year) * 12 + int(part) - 1) if is_month else None
+    """`2026-11`, `2026-Q4`, `2026-H2` or `2026` on a fiscal calendar (D3). None where the text is none of them."""
+    found = named_period(name)
     if found is None:
         return None
     per, index = found

@@ -76,7 +76,7 @@ Reader = Annotated[Language, typer.Option(case_sensitive=False, help="The reader
 
 def statement(
     participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The participant's id.")],
-    period: Annotated[str, typer.Option(help="A month, quarter or year: `2026-11`, `2026-Q4`, `2026`.")],
+    period: Annotated[str, typer.Option(help="`2026-11`, `2026-Q4`, `2026-H2` or `2026`.")],
     book: Annotated[str | None, typer.Option(help="From a book on this machine.")] = None,
     plans: Annotated[Path | None, typer.Option(help="From files: the folder with the plans, ...")] = None,
     data: Annotated[Path | None, typer.Option(help="... and the folder with the files of facts.")] = None,
@@ -104,7 +104,7 @@ def statement(
     texts = options.Texts(pipeline_date=pipeline_date, as_of=as_of, since=since, what_if=what_if)
     missing = ""
     try:
-        wanted = options.wanted(participant, _quarter(period), texts, explain=explain, from_files=data is not None)
+        wanted = options.wanted(participant, _named(period), texts, explain=explain, from_files=data is not None)
         if server is not None:
             who = token_of(token, token_file)
             found = answered(server, lambda: options.from_server(server, who, wanted))
@@ -237,7 +237,10 @@ def simulate(
     token: Token = "",
     token_file: TokenFile = None,
     period: Annotated[
-        str, typer.Option(help="What counts in `2026`, `2026-Q4`, `2026-11`, or `2026-Q1..2026-Q3`; all if left out.")
+        str,
+        typer.Option(
+            help="What counts in `2026`, `2026-H2`, `2026-Q4`, `2026-11`, or `2026-Q1..2026-Q3`; all if left out."
+        ),
     ] = "",
     as_of: KnownAt = None,
     form: Annotated[
@@ -255,7 +258,7 @@ def simulate(
     texts = [_plan_text(path) for path in candidate]
     refusals: Sequence[RefusedRow] = ()
     with _simulating() as step:
-        known: dict[str, Any] = {"texts": texts, "period": _quarter(period), "as_of": instant_of(as_of)}
+        known: dict[str, Any] = {"texts": texts, "period": _named(period), "as_of": instant_of(as_of)}
         asked = {**known, "progress": step}
         if server is not None:
             who = token_of(token, token_file)
@@ -329,6 +332,6 @@ def _simulating() -> Iterator[Callable[[str], None]]:
         raise typer.Exit(1) from error
 
 
-def _quarter(period: str) -> str:
-    """`2026-q4` is a quarter too."""
-    return re.sub(r"-q(?=[1-4])", "-Q", period)
+def _named(period: str) -> str:
+    """`2026-q4` is a quarter too, and `2026-h2` a half-year."""
+    return re.sub(r"-[qh](?=[1-4])", lambda found: found[0].upper(), period)

@@ -17,7 +17,7 @@ from compsvc.core.node import Node, literal_words, name_in_file
 from compsvc.core.plan_clawback import FullWithin
 from compsvc.core.plan_pay import Wait
 from compsvc.core.plan_payroll import PayDay
-from compsvc.core.plan_quotas import QUARTERS, Seasonal
+from compsvc.core.plan_quotas import SEASONS, Seasonal
 from compsvc.core.plan_values import MONTHS, Rate
 from compsvc.entry.locales import Locale
 from compsvc.entry.plan_words import NODE_SENTENCES, PLAN_WORDS
@@ -89,7 +89,7 @@ class Speaker:
             case int():
                 return self._whole(value, _schema(item))
             case Seasonal():
-                names = QUARTERS if value.per == "quarter" else self.months()
+                names = self.months() if value.per == "month" else SEASONS[value.per]
                 return ", ".join(
                     f"{name} {self.value(share)}" for name, share in zip(names, value.weights, strict=True)
                 )

@@ -22,7 +22,7 @@ def diff(
     participant: Participant,
     start: Annotated[str, typer.Option("--from", help="As it was recorded then: a date, or a time with its offset.")],
     end: Annotated[str, typer.Option("--to", help="And as it was recorded then.")],
-    period: Annotated[str, typer.Option(help="Only measurement periods that touch it: `2026-11`, `2026-Q4`.")] = "",
+    period: Annotated[str, typer.Option(help="Only measurement periods that touch it: `2026-11`, `2026-H2`.")] = "",
     book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, form: Shown = Form.text,
     language: Reader = Language.en,
 ) -> None:  # fmt: skip

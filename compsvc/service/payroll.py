@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compsvc.core.payouts import Payout, lines_of, payouts
+from compsvc.core.periods import named_period
 from compsvc.core.problems import did_you_mean
 from compsvc.core.statement_scope import period_of
 from compsvc.core.statement_values import Line, Money, Span, totals
@@ -125,8 +126,8 @@ def _is_place(after: pages.Key | None) -> bool:
 
 def month_of(pay_period: str, field: str) -> Span:
     """The company's calendar: its months (D3)."""
-    span = period_of(pay_period, fiscal_year_starts=1)
-    if span is None or len(pay_period) != len("2026-11") or "Q" in pay_period:
+    span, found = period_of(pay_period, fiscal_year_starts=1), named_period(pay_period)
+    if span is None or found is None or found[0] != "month":
         message = f"`{pay_period[:200]}` is no pay period. Write a calendar month as `2026-11`."
         raise InvalidArgument.of(field, "PERIOD_INVALID", message, period=pay_period[:200])
     return span

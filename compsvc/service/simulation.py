@@ -125,7 +125,7 @@ def _nobodys(plan: Plan, known: set[str]) -> Problem:
 
 
 def _span(period: str, plans: Sequence[Plan]) -> Span | None:
-    """`2026`, `2026-Q4`, `2026-11`, or the first and the last one: `2026-Q1..2026-Q3`. Empty is everything."""
+    """One period, or the first and the last one: `2026-Q1..2026-Q3`. Empty is everything."""
     if not period:
         return None
     starts = {plan.fiscal_year_starts for plan in plans}
@@ -134,7 +134,8 @@ def _span(period: str, plans: Sequence[Plan]) -> Span | None:
     first, last = spans[0], spans[-1]
     if len(names) > 2 or first is None or last is None or first.start_date >= last.end_date:
         message = (
-            f"`{period[:200]}` is no period. Write `2026-11`, `2026-Q4`, `2026`, or a range as `2026-Q1..2026-Q3`."
+            f"`{period[:200]}` is no period. Write `2026-11`, `2026-Q4`, `2026-H2`, `2026`, or a range as "
+            "`2026-Q1..2026-Q3`."
         )
         raise InvalidArgument.of("period", "PERIOD_INVALID", message, period=period[:200])
     return Span(period, first.start_date, last.end_date)

@@ -336,7 +336,10 @@ def not_yours(caller: Caller, participant_id: str) -> PermissionDenied:
 
 
 def _no_period(period: str) -> InvalidArgument:
-    message = f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a year as `2026`."
+    message = (
+        f"`{period}` is no period. Write a month as `2026-11`, a quarter as `2026-Q4`, a half-year as `2026-H2`, "
+        "a year as `2026`."
+    )
     return InvalidArgument.of("name", "PERIOD_INVALID", message, period=period)
 
 

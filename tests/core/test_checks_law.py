@@ -18,6 +18,7 @@ components:
 BACK = "{basis: as_paid, attainment: period_of_loss, schedule: full}"
 NEGATIVE = "{carry: yes, recover_at_most: 100%, never_below: 0, order: oldest first}"
 LATE = "{on: accepted, held_until: year end}"
+HALF = "{on: accepted, held_until: half_year end}"
 
 
 def refused(case: Case, **header: str) -> list[tuple[str, str]]:
@@ -32,6 +33,7 @@ def refused(case: Case, **header: str) -> list[tuple[str, str]]:
         ({"jurisdiction": "DE", "payee_class": "employee"}, {"agreed_with": "no", "payable": LATE}, ["PAID_TOO_LATE"]),
         ({"jurisdiction": "DE", "payee_class": "commercial_agent"}, {}, []),
         ({"jurisdiction": "DE", "payee_class": "commercial_agent"}, {"payable": LATE}, ["PAID_TOO_LATE"]),
+        ({"jurisdiction": "DE", "payee_class": "commercial_agent"}, {"payable": HALF}, ["PAID_TOO_LATE"]),
         ({"jurisdiction": "DE", "payee_class": "firm"}, {"payable": LATE}, []),
         ({"jurisdiction": "US-CA"}, {"clawback": BACK, "negative": NEGATIVE}, ["EARNED_TAKEN_BACK"]),
         ({"jurisdiction": "US-CA"}, {"clawback": BACK, "negative": NEGATIVE, "earned": "{on: paid}"}, []),

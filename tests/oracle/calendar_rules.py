@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
 class Period(NamedTuple):
@@ -53,17 +53,20 @@ def period_of(day: date, per: str, fiscal_start: int) -> Period:
     names = {
         "month": f"{day.year:04}-{day.month:02}",
         "quarter": f"{year_ends}-Q{month_of_year // 3 + 1}",
+        "half_year": f"{year_ends}-H1" if month_of_year < 6 else f"{year_ends}-H2",
         "year": f"{year_ends}",
     }
     return Period(names[per], start, add_months(start, length), month_of_year - back)
 
 
 def named_period(name: str, fiscal_start: int) -> Period:
-    """`2026-01`, `2026-Q1` or `2026`, as period_of names them."""
+    """`2026-01`, `2026-Q1`, `2026-H1` or `2026`, as period_of names them."""
     year, _, rest = name.partition("-")
-    if rest and not rest.startswith("Q"):
+    if rest and rest[0] not in "QH":
         return period_of(date(int(year), int(rest), 1), "month", fiscal_start)
     first = date(int(year) - (fiscal_start > 1), fiscal_start, 1)
+    if rest.startswith("H"):
+        return period_of(add_months(first, 6 if rest == "H2" else 0), "half_year", fiscal_start)
     if rest:
         return period_of(add_months(first, 3 * (int(rest[1:]) - 1)), "quarter", fiscal_start)
     return period_of(first, "year", fiscal_start)

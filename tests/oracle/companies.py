@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -33,6 +34,7 @@ from .plan_texts import (
     plan_text,
     revised,
     with_contest,
+    with_half_years,
     with_own_earnings,
     with_products,
 )
@@ -203,7 +205,8 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         carry = rng.choice(CARRIES) if changes or draft.chance(0.2) else None
         effective = "2024-02-29" if plans and draft.chance(0.15) else "2022-01-01"
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
-        for change in (lambda told: with_contest(told, kind, carry), with_products, with_own_earnings):  # noqa: B023
+        contest = partial(with_contest, kind=kind, carry=carry)
+        for change in (contest, with_products, with_own_earnings, with_half_years):
             changed = change(text)
             text, plan = (changed, parsed(changed)) if _passes(changed) else (text, plan)
         plans.append(plan)
@@ -330,15 +333,10 @@ def _quota(draft: Draft, person: str, revisions: list[Plan], start: date, *, alo
         amounts += [] if by_base else [1, 11, 5]
     own = [[None], ["commission"], [None, "commission"]] if "commission" in components else []
     for component in rng.choice([[None], *own]):
-        draft.add(
-            "quotas",
-            participant_id=person,
-            plan=revisions[0].plan,
-            start_date=start,
-            component=component,
-            amount_minor=rng.choice(amounts),
-            per=rng.choice(("month", "quarter", "year")),
-        )
+        amount, per = rng.choice(amounts), rng.choice(("month", "quarter", "year"))
+        per = "half_year" if Random(repr((person, start, amount))).random() < 0.2 else per  # it changes nothing else
+        of = {"participant_id": person, "plan": revisions[0].plan, "start_date": start, "component": component}
+        draft.add("quotas", **of, amount_minor=amount, per=per)
     if contest is not None and contest.quota and CONTEST not in components:  # whose quota is never zero
         own_row = {"participant_id": person, "plan": revisions[0].plan, "start_date": start, "component": CONTEST}
         draft.add("quotas", **own_row, amount_minor=40_000, per="month")

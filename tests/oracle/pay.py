@@ -192,7 +192,7 @@ class _Stage:
             days = item.after.unit == "day"
             day = day + timedelta(days=item.after.number) if days else add_months(day, item.after.number)
         if item.held_until is not None:
-            per = {"quarter end": "quarter", "year end": "year"}[item.held_until]
+            per = item.held_until.removesuffix(" end")
             day = period_of(day, per, plan.fiscal_year_starts).end - timedelta(days=1)
         return day
 

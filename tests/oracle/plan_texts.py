@@ -150,6 +150,18 @@ def with_products(text: str) -> str:
     )
 
 
+def with_half_years(text: str) -> str:
+    """The same plan, at times with half-years where it had quarters or years; as above."""
+    rng = Random(text + "half-years")
+    span = rng.choice(("quarter", "year"))
+    if rng.random() >= 0.35:
+        return text
+    text = re.sub(r"seasonal: \{Q1.*", rng.choice((r"\g<0>", "seasonal: {H1: 1/3, H2: 2/3}")), text)
+    return text.replace(f"per: {span}", "per: half_year").replace(
+        f"held_until: {span} end", "held_until: half_year end"
+    )
+
+
 def with_own_earnings(text: str) -> str:
     """The same plan, at times with a component that counts what others pay, and one that counts that; as above."""
     rng = Random(text + "own earnings")

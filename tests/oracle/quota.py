@@ -46,11 +46,15 @@ def whole_quota(words: Words, amount: int, span: str, month_of_year: int) -> int
     if words.seasonal is None or span != "year" or words.per == "year":
         return share_of_span(amount, span, words.per, month_of_year)
     weights = words.seasonal.weights
+    if words.seasonal.per == "half_year":
+        of_half = largest_remainder(amount, weights)[month_of_year // 6]
+        return share_of_span(of_half, "half_year", words.per, month_of_year)
     if words.seasonal.per == "quarter":
         of_quarters = largest_remainder(amount, weights)
-        if words.per == "quarter":
-            return of_quarters[month_of_year // 3]
-        return share_of_span(of_quarters[month_of_year // 3], "quarter", "month", month_of_year)
+        quarter = month_of_year // 3
+        if words.per == "half_year":
+            return of_quarters[quarter] + of_quarters[quarter + 1]
+        return share_of_span(of_quarters[quarter], "quarter", words.per, month_of_year)
     fiscal = [weights[(words.fiscal_start - 1 + month) % 12] for month in range(12)]
     of_months = largest_remainder(amount, fiscal)
     return sum(of_months[month_of_year : month_of_year + MONTHS_OF[words.per]])
@@ -142,8 +146,8 @@ def _units(words: Words, period: Period, *, monthly: bool, seasonal: bool) -> li
     per = words.per
     if monthly or (seasonal and words.seasonal and words.seasonal.per == "month"):
         per = "month"
-    elif seasonal and words.seasonal and words.per == "year":
-        per = "quarter"
+    elif seasonal and words.seasonal and MONTHS_OF[words.seasonal.per] < MONTHS_OF[words.per]:
+        per = words.seasonal.per
     units = [period_of(period.start, per, words.fiscal_start)]
     while units[-1].end < period.end:
         units.append(period_of(units[-1].end, per, words.fiscal_start))
@@ -151,14 +155,15 @@ def _units(words: Words, period: Period, *, monthly: bool, seasonal: bool) -> li
 
 
 def unit_weight(words: Words, unit: Period) -> Fraction:
-    """The sum of its months; a month of a quarter has a third of the quarter's."""
+    """The sum of its months; a month has its part of the weight of a quarter or half."""
     assert words.seasonal is not None
     total, month = Fraction(0), unit.start
     while month < unit.end:
         if words.seasonal.per == "month":
             total += words.seasonal.weights[month.month - 1]
         else:
-            total += words.seasonal.weights[(month.month - words.fiscal_start) % 12 // 3] / 3
+            months = MONTHS_OF[words.seasonal.per]
+            total += words.seasonal.weights[(month.month - words.fiscal_start) % 12 // months] / months
         month = add_months(month, 1)
     return total
 

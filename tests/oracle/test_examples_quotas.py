@@ -76,3 +76,50 @@ def test_a_target_is_paid_only_for_periods_in_which_somebody_is_assigned() -> No
     found = core([terms], facts, PlainMatcher()).earnings
     assert dict(found.select("period", "earned_minor").iter_rows()) == wanted
     assert wanted == {"2026-02": 100_00, "2026-03": 100_00, "2026-04": 0}
+
+
+HALVES = """
+components:
+  pay:
+    counts: acv
+    from: own
+    per: PER
+    quota: from assignment
+    zero_quota: pay_base
+    seasonal: {H1: 1/3, H2: 2/3}
+    pays: {rate_table: {mode: marginal, by: attainment, boundary: at, tiers: [{to: 100%, rate: 0%}, {rate: 100%}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("per", "quota", "period", "whole"),
+    [
+        ("half_year", (1_000_01, "year"), "2026-H1", 333_34),  # a third of 1,000.01: the odd cent to the first
+        ("half_year", (1_000_01, "year"), "2026-H2", 666_67),
+        ("quarter", (1_000_01, "year"), "2026-Q2", 166_67),  # 333.34 in two
+        ("quarter", (1_000_01, "year"), "2026-Q3", 333_34),  # 666.67 in two, the odd cent to the first
+        ("month", (1_000_01, "year"), "2025-11", 55_55),  # 333.34 in six: four of 55.56, two of 55.55
+        ("half_year", (500_00, "quarter"), "2026-H1", 1_000_00),
+        ("quarter", (500_01, "half_year"), "2026-Q1", 250_01),  # given for a half: no season, equal parts
+    ],
+)
+def test_half_years_are_halves_of_the_fiscal_year(per: str, quota: tuple[int, str], period: str, whole: int) -> None:
+    """From July on: 2026-H1 is July to December 2025, and 2026-Q3 January to March. 2,000.00 is
+    sold, and all of it above the quota is paid."""
+    terms = plan(OWN + HALVES.replace("PER", per).lstrip("\n"), fiscal_year_starts="july")
+    days = {"2026-H1": "2025-12-31", "2026-H2": "2026-01-01", "2026-Q1": "2025-09-30", "2026-Q2": "2025-10-01"}
+    days |= {"2026-Q3": "2026-03-31", "2025-11": "2025-11-30"}
+    facts = Case().person("ann", quota=quota).deal("d1", days[period], 2_000_00).facts
+    found = core([terms], facts, PlainMatcher()).earnings
+    assert found.select("period", "quota_minor", "earned_minor").rows() == [(period, whole, 2_000_00 - whole)]
+    assert oracle([terms], facts).earnings["ann", "rep", "pay", period][2] == 2_000_00 - whole
+
+
+def test_a_half_year_with_weights_of_quarters_is_prorated_by_them() -> None:
+    """Of 1,000.00 a year the first half has 20% + 30% = 500.00. Who starts on 1 April is there for 30 of these 50%.
+    All above is paid."""
+    body = HALVES.replace("PER", "half_year").replace("{H1: 1/3, H2: 2/3}", "{Q1: 20%, Q2: 30%, Q3: 25%, Q4: 25%}")
+    terms = plan(OWN + body.lstrip("\n").replace("    pays:", "    prorate: {by: days, for: entry}\n    pays:"))
+    case = Case().person("ann", start="2026-04-01", quota=(1_000_00, "year")).deal("d1", "2026-04-01", 400_00)
+    assert core([terms], case.facts, PlainMatcher()).earnings["quota_minor"].to_list() == [300_00]
+    assert oracle([terms], case.facts).earnings["ann", "rep", "pay", "2026-H1"][2] == 100_00

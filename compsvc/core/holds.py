@@ -97,12 +97,16 @@ def refused(holds: pl.DataFrame) -> pl.DataFrame:
     return holds.filter(pl.col("origin") == "review", pl.col("state") == "refused").select(_REVIEWED)
 
 
+def released_on(deals: pl.DataFrame, released: pl.DataFrame) -> pl.Series:
+    """Of each participant's deal in a component the day on which its review let it go; null while it waits."""
+    return deals.join(released, on=_REVIEWED, how="left", maintain_order="left")["free_date"]
+
+
 def reviewed(rows: pl.DataFrame, released: pl.DataFrame) -> pl.DataFrame:
     """Lines that stand `held` have no day until their review is released, and none before that day."""
     day, held = pl.col("payable_date"), pl.col("held").fill_null(value=False)
     if released.is_empty():
         return rows.with_columns(payable_date=pl.when(~held).then(day))
-    names = rows.select(held=held, **{name: pl.col(name).cast(pl.String) for name in _REVIEWED})
-    free = names.join(released, on=_REVIEWED, how="left", maintain_order="left")["free_date"]
+    free = released_on(rows.select(pl.col(name).cast(pl.String) for name in _REVIEWED), released)
     later = pl.when(pl.lit(free).is_not_null()).then(pl.max_horizontal(day, pl.lit(free)))
     return rows.with_columns(payable_date=pl.when(~held).then(day).otherwise(later))

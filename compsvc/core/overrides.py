@@ -18,6 +18,7 @@ import polars as pl
 from compsvc.core.book import Book
 from compsvc.core.components import Paid
 from compsvc.core.counting import counting_dates, periods_of
+from compsvc.core.holds import released_on
 from compsvc.core.lists import TAKE_BACK
 from compsvc.core.measures import MOVES, Clause, Measured, waiting_for_nobody
 from compsvc.core.money import to_minor
@@ -98,8 +99,7 @@ def _decided(book: Book, paid: Paid, rows: pl.DataFrame, released: pl.DataFrame)
             "external_id": book.deals["external_id"][deal],
         }
     ).with_columns(plan=pl.lit(paid.clauses[-1].plan.plan), component=pl.lit(paid.clauses[-1].name))
-    free = names.join(released, on=names.columns, how="left", maintain_order="left")["free_date"].is_not_null()
-    return rows.filter(~held | free)
+    return rows.filter(~held | released_on(names, released).is_not_null())
 
 
 def _by_manager(book: Book, clause: Clause, earned: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from compsvc.core.results import Result
 from compsvc.core.statement_deals import Deals, unit_of
 from compsvc.core.statement_explain_deal import credit, dates, deal, measure, position
 from compsvc.core.statement_explain_others import among_others
+from compsvc.core.statement_explain_reports import Reports, of_reports
 from compsvc.core.statement_mine import Mine, line_of, place
 from compsvc.core.statement_standing import bound, jumps, needed, pays_apart, tier
 from compsvc.core.statement_step import Exact as Exact
@@ -41,7 +42,9 @@ def explain(result: Result, plans: Sequence[Plan], facts: Facts, key: LineKey) -
     """None where the calculation has no such line."""
     mine = Mine.of(result, plans, facts, key.participant_id)
     row = next((row for row in mine.lines if key_of(row) == key), None)
-    return None if row is None else _explanation(mine, Deals(facts, mine, key.participant_id), row)
+    if row is None:
+        return None
+    return _explanation(mine, Deals(facts, mine, key.participant_id), Reports.of(result, facts, mine), row)
 
 
 def explain_all(
@@ -49,15 +52,15 @@ def explain_all(
 ) -> Mapping[LineKey, Explanation]:
     """All lines of one participant, in their order."""
     mine = Mine.of(result, plans, facts, participant_id)
-    deals = Deals(facts, mine, participant_id)
-    return {key_of(row): _explanation(mine, deals, row) for row in mine.lines}
+    deals, reports = Deals(facts, mine, participant_id), Reports.of(result, facts, mine)
+    return {key_of(row): _explanation(mine, deals, reports, row) for row in mine.lines}
 
 
-def _explanation(mine: Mine, deals: Deals, row: Row) -> Explanation:
-    return Explanation(line_of(mine, row), derivation(mine, deals, row))
+def _explanation(mine: Mine, deals: Deals, reports: Reports, row: Row) -> Explanation:
+    return Explanation(line_of(mine, row), derivation(mine, deals, reports, row))
 
 
-def derivation(mine: Mine, deals: Deals, row: Row) -> Step:
+def derivation(mine: Mine, deals: Deals, reports: Reports, row: Row) -> Step:
     steps = (
         *_pay(mine, deals, row),
         *_lost(mine, row),
@@ -66,7 +69,7 @@ def derivation(mine: Mine, deals: Deals, row: Row) -> Step:
         *among_others(mine, row),
         *_chosen(mine, row),
         *position(mine, deals, row),
-        *measure(mine, deals, row),
+        *measure(mine, deals, of_reports(mine, reports, row), row),
         *credit(row),
         *deal(mine, deals, row),
     )

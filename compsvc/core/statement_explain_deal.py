@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from compsvc.core.lists import ACCOUNTS
@@ -34,13 +34,14 @@ def position(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
     yield Step("POSITION", values, "", tuple(quota_steps(deals.quota_parts(row), row["currency_code"])))
 
 
-def measure(mine: Mine, deals: Deals, row: Row) -> Iterator[Step]:
-    """The participant's part of what the deal line is worth, and how the worth follows from the deal."""
+def measure(mine: Mine, deals: Deals, earned: Sequence[Step], row: Row) -> Iterator[Step]:
+    """The participant's part of what the deal line is worth, and how the worth follows from the deal; of a share of
+    pay what was `earned`."""
     if row["external_id"] is None:
         return
     of = unit_of(mine, row) or {"measure": row["measure"]}
-    steps: list[Step] = []
-    if row["deal_value_minor"] is not None and row["line"] is not None and row["route"] != OWN_EARNINGS:
+    steps: list[Step] = [*earned]
+    if not steps and row["deal_value_minor"] is not None and row["line"] is not None and row["route"] != OWN_EARNINGS:
         worth = mine.quantity(row, row["deal_value_minor"])
         made = (*_converted(mine, row), *_worth(mine, deals, row))
         steps.append(Step("WORTH", {"worth": worth, **of}, "", made))

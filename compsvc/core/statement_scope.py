@@ -39,6 +39,24 @@ def manages(facts: Facts, *, manager_id: str, participant_id: str, period: Span)
     )
 
 
+def level_above(facts: Facts, *, manager_id: str, participant_id: str, day: date) -> int | None:
+    """How many steps of the line on the day the manager stands above the participant; None where nowhere."""
+    reached, level = {participant_id}, {participant_id}
+    for number in range(1, MAX_LEVELS + 1):
+        level = _next_above(facts, level, day) - reached
+        if manager_id in level:
+            return number
+        reached |= level
+    return None
+
+
+def _next_above(facts: Facts, level: set[str], day: date) -> set[str]:
+    rows = facts.of("assignments", "participant_id", *sorted(level)).filter(
+        pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") > day)
+    )
+    return set(rows["manager_id"].drop_nulls())
+
+
 def _days_of_change(facts: Facts, participant_id: str, period: Span) -> list[date]:
     """The period's first day, and each later one on which anybody who may stand above starts or ends."""
     known, level = {participant_id}, {participant_id}
@@ -55,9 +73,6 @@ def _above(facts: Facts, participant_id: str, day: date) -> set[str]:
     """Everybody above the participant on the day."""
     reached, level = {participant_id}, {participant_id}
     for _ in range(MAX_LEVELS):
-        rows = facts.of("assignments", "participant_id", *sorted(level)).filter(
-            pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") > day)
-        )
-        level = set(rows["manager_id"].drop_nulls()) - reached
+        level = _next_above(facts, level, day) - reached
         reached |= level
     return reached - {participant_id}

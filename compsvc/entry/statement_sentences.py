@@ -114,6 +114,17 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "QUOTA_PART_TIME": ("{workload} of full time",),
         "QUOTA_RAMP_UP": ("ramp-up from {start}, month by month: {shares}",),
         "MEASURE": ("counted: {counts} of {measure}", "counted: {counts}"),
+        "EARNED_BY": (
+            "{participant}: {amount} from {component} in {period}, {step}, for what was lost on {lost}",
+            "{participant}: {amount} from {component} in {period}, {step}",
+            "{participant}: {amount} from {component} in {period}",
+        ),
+        "EARNED_IN": (
+            "{amount} from {component} in {period}, {step}, for what was lost on {lost}",
+            "{amount} from {component} in {period}, {step}",
+            "{amount} from {component} in {period}",
+        ),
+        "OTHERS_EARNED": ("{amount} of others, whose statements are not open to you",),
         "SHARE": ("{share} of {whole} = {part}",),
         "WORTH": ("the deal line is worth {worth} of {measure}", "the deal is worth {worth}"),
         "CONVERTED": (
@@ -305,6 +316,17 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "QUOTA_PART_TIME": ("{workload} der vollen Arbeitszeit",),
         "QUOTA_RAMP_UP": ("Einarbeitung ab {start}, Monat für Monat: {shares}",),
         "MEASURE": ("gezählt: {counts} als {measure}", "gezählt: {counts}"),
+        "EARNED_BY": (
+            "{participant}: {amount} aus {component} in {period}, {step}, für den Verlust vom {lost}",
+            "{participant}: {amount} aus {component} in {period}, {step}",
+            "{participant}: {amount} aus {component} in {period}",
+        ),
+        "EARNED_IN": (
+            "{amount} aus {component} in {period}, {step}, für den Verlust vom {lost}",
+            "{amount} aus {component} in {period}, {step}",
+            "{amount} aus {component} in {period}",
+        ),
+        "OTHERS_EARNED": ("{amount} anderer, deren Abrechnungen nicht einsehbar sind",),
         "SHARE": ("{share} von {whole} = {part}",),
         "WORTH": ("die Position ist {worth} wert als {measure}", "der Abschluss zählt {worth}"),
         "CONVERTED": (

@@ -10,7 +10,7 @@ from compsvc.entry.locales import LOCALES, Locale
 # figures whose text is a word of ours
 TRANSLATED = frozenset({
     "measure", "type", "route", "on", "rounding", "name", "until", "per", "side", "loss",
-    "basis", "attainment", "schedule",
+    "basis", "attainment", "schedule", "step",
 })  # fmt: skip
 
 _TOPICS = (statement_words_page, statement_words_terms, statement_words_beside, statement_words_ahead)

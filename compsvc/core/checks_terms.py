@@ -196,9 +196,13 @@ def _balances_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.Dat
 
 def _draws_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
     """Draws add up to one top-up, of which nobody has said what is lent and what is given (T3)."""
-    words = [(plan, str(plan.draw.recoverable)) for plan in plans if plan.draw is not None]
+    draws = [(plan, plan.draw) for plan in plans if plan.draw is not None]
+    words = [(plan, str(draw.recoverable)) for plan, draw in draws]
     why = "only one of their draws is recoverable. They top up a month together; let both say the same."
-    return _differ(assignments, words, "DRAWS_DIFFER", why)
+    limits = [(plan, str(draw.owes_at_most_minor)) for plan, draw in draws if draw.recoverable]
+    most = "their `owes_at_most` differs. What is lent by both is one balance; let both say the same."
+    found = [_differ(assignments, words, "DRAWS_DIFFER", why), _differ(assignments, limits, "DRAWS_DIFFER", most)]
+    return pl.concat(found)
 
 
 def _pay_currencies_differ(assignments: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:

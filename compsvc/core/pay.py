@@ -180,6 +180,7 @@ PLAIN = {  # the words of who stands under none: what is owed is recovered whole
     **{name: pl.lit(1, dtype=pl.Int64) for name in ("recover_num", "recover_den", "draw_num", "draw_den")},
     **{name: pl.lit(value=True) for name in ("draw_recovers", "carries")},
     **{name: pl.lit(value=False) for name in ("recoverable", "forgives_draw", "forgives_negative")},
+    "owes_at_most_minor": pl.lit(None, dtype=pl.Int64),
     "floor_kind": pl.lit(None, dtype=pl.String),
     "order": pl.lit("oldest first"),
     **{name: pl.lit(None, dtype=pl.String) for name in ("plan", "revision")},
@@ -235,7 +236,7 @@ def _month(rows: pl.DataFrame) -> pl.DataFrame:
     below_zero = pl.min_horizontal("floor_minor", "floor_below_zero_minor")
     floor = pl.when(pl.col("available_minor") < 0).then(below_zero).otherwise("floor_minor")
     top_up = pl.max_horizontal(floor - pl.col("positive"), ZERO)
-    rows = rows.with_columns(top_up_minor=top_up)
+    rows = rows.with_columns(top_up_minor=pl.when("recoverable").then(_lent(top_up)).otherwise(top_up))
     rows = rows.with_columns(
         top_up_kind=pl.when(pl.col("top_up_minor") > 0).then("floor_kind"),
         lent_minor=pl.when("recoverable").then("top_up_minor").otherwise(ZERO),
@@ -245,6 +246,12 @@ def _month(rows: pl.DataFrame) -> pl.DataFrame:
         + pl.col("top_up_minor"),
     )
     return _closed(_beside_runs(rows))
+
+
+def _lent(top_up: pl.Expr) -> pl.Expr:
+    """As much of a top-up as the balance, after what is recovered of it, may still grow by."""
+    room = pl.col("owes_at_most_minor") - (pl.col("opening_draw_minor") - pl.col("recovered_draw_minor"))
+    return pl.when(room.is_null()).then(top_up).otherwise(pl.min_horizontal(top_up, pl.max_horizontal(room, ZERO)))
 
 
 def _beside_runs(rows: pl.DataFrame) -> pl.DataFrame:

@@ -65,7 +65,15 @@ def _words(plans: Sequence[Plan], months: Sequence[date]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(_NUMBERS, pl.Int64), infer_schema_length=None)
 
 
-_NUMBERS = ("draw_amount", "draw_periods", "guarantee_amount", "guarantee_months", "recovery_from", "never_below")
+_NUMBERS = (
+    "draw_amount",
+    "draw_periods",
+    "guarantee_amount",
+    "guarantee_months",
+    "recovery_from",
+    "never_below",
+    "owes_at_most_minor",
+)
 
 
 def _of_plan(name: str, plans: Sequence[Plan], months: Sequence[date]) -> Iterator[dict[str, object]]:
@@ -97,6 +105,7 @@ def _said(plan: Plan) -> dict[str, object]:
         "recovery_from": (draw.recovery_from if draw else None) or 1,
         "draw_num": own.numerator,
         "draw_den": own.denominator,
+        "owes_at_most_minor": draw.owes_at_most_minor if draw else None,
         "guarantee_amount": guarantee.amount_minor if guarantee else None,
         "guarantee_months": guarantee.months if guarantee else None,
         "carries": negative is None or negative.carry,

@@ -78,10 +78,13 @@ def _instalments(parts: Parts) -> Iterator[Problem]:
 
 
 def _draw(parts: Parts, draw: Draw) -> Iterator[Problem]:
-    for word in ("recovery_from", "recover_at_most") if not draw.recoverable else ():
-        if getattr(draw, word) is not None:
+    for word in ("recovery_from", "recover_at_most", "owes_at_most") if not draw.recoverable else ():
+        if word in parts.root["draw"]:
             message = f"`{word}` does nothing here: the draw is not recoverable. Remove it."
             yield Problem("USELESS_KEY", parts.at("draw", word), message)
+    if draw.owes_at_most_minor == 0:
+        message = "a draw that may come to owe nothing lends nothing. Write an amount above 0, or leave `draw` out."
+        yield Problem("OUT_OF_RANGE", parts.at("draw", "owes_at_most"), message)
     if draw.periods is not None and draw.until is not None:
         message = "`periods` and `until` both say when the draw ends. Keep one of them."
         yield Problem("TWO_ENDS", parts.at("draw", "until"), message)

@@ -141,6 +141,11 @@ class Draw(Node):
     )
     recovery_from: PayMonth | None = Field(None, description="From which month of the draw on: `month 4`.")
     recover_at_most: Part | None = Field(None, description="Of what is payable in a pay period, such as `25%`.")
+    owes_at_most_minor: PositiveAmount | None = Field(
+        None,
+        alias="owes_at_most",
+        description="The most that the balance may come to by what is lent, such as `6_000`.",
+    )
     periods: Count | None = Field(None, description="For how many months, such as `6`.")
     until: IsoDate | None = Field(None, description="The first day without, such as `2027-01-01`.")
 

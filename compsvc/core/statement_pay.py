@@ -86,6 +86,12 @@ def _not_topped_up(account: PayAccount, draw: Draw | None) -> bool:
     return said and account.carried > 0 and not (account.draw or account.guarantee)
 
 
+def _at_limit(account: PayAccount, draw: Draw | None) -> bool:
+    """Whether as much is owed as the draw may come to, so that it lends no more."""
+    most = draw.owes_at_most_minor if draw is not None else None
+    return most is not None and account.closing["draw"] >= most
+
+
 def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -> Iterator[AccountStep]:
     """In the order in which they happen; what comes to nothing is left out, but for what is payable and paid."""
     reserve = next((plan.reserve for plan in plans if plan.reserve is not None), None)
@@ -125,3 +131,5 @@ def _steps(account: PayAccount, governing: Plan | None, plans: Sequence[Plan]) -
         if amount or kind in ("payable", "paid"):
             at = words.at.in_folder if words is not None else ""
             yield AccountStep(kind, Money(amount, account.currency_code), at)
+        if kind == "draw" and _at_limit(account, draw):
+            yield AccountStep("draw_limit", Money(0, account.currency_code), draw.at.in_folder if draw else "")

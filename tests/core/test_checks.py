@@ -560,6 +560,10 @@ def test_two_plans_at_once_both_lend_or_both_give_their_draws() -> None:
     found = check_facts(at_once, [small.plan(lent, "rep"), small.plan(given, "boss")]).refusals
     assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "DRAWS_DIFFER")] * 2
     assert check_facts(at_once, [small.plan(given, "rep"), small.plan(given, "boss")]).refusals == ()
+    limited = lent.replace("recoverable: yes", "recoverable: yes, owes_at_most: 5_000")
+    found = check_facts(at_once, [small.plan(lent, "rep"), small.plan(limited, "boss")]).refusals
+    assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "DRAWS_DIFFER")] * 2
+    assert "`owes_at_most` differs" in found[0].message
 
 
 @pytest.mark.parametrize(

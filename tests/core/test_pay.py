@@ -199,10 +199,12 @@ def test_laws_of_any_account(rng: Random) -> None:
         assert all(row["payout_minor"] >= 0 for row in rows)
         assert all(row["draw_minor"] >= 0 and row["negative_minor"] >= 0 for row in rows)
     assert_nothing_is_lost(made, found, plan)
+    if plan.draw and plan.draw.owes_at_most_minor is not None:
+        assert all(row["draw_minor"] <= plan.draw.owes_at_most_minor for row in rows)
     whole = made.facts.assignments["end_date"][0] is None and made.facts.exits.is_empty()
     if plan.draw and whole and plan.negative and plan.negative.never_below == "draw":
         ends = min(plan.draw.until or UNTIL, UNTIL)
-        for number, row in enumerate(rows):
+        for number, row in enumerate(rows if plan.draw.owes_at_most_minor is None else []):
             runs = row["month"] < ends.replace(day=1) and number < (plan.draw.periods or 999) and not plan.guarantee
             if runs and (plan.draw.below_zero == "top up" or row["available_minor"] >= 0):
                 assert row["payout_minor"] >= plan.draw.amount_minor, row
@@ -236,6 +238,24 @@ def test_an_account_tells_that_a_month_below_zero_is_not_topped_up(said: str, ki
     steps = account_steps(account, [terms], [])
     assert [step.kind for step in steps if step.kind == "no_draw"] == kinds
     assert all(step.plan_at == terms.draw.at.in_folder for step in steps if step.kind in ("draw", "no_draw"))
+
+
+@pytest.mark.parametrize(("owed", "kinds"), [(999_99, []), (1_000_00, ["draw_limit"])])
+def test_an_account_tells_that_as_much_is_owed_as_the_draw_lends(owed: int, kinds: list[str]) -> None:
+    terms = plan(
+        OWN + "components: {c: {counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}}}\n",
+        draw="{amount: 300, per: month, recoverable: yes, owes_at_most: 1_000}",
+        negative="{carry: yes, recover_at_most: 100%, never_below: 0, order: oldest first}",
+    )
+    flows = dict.fromkeys(("adjusted", "held", "used", "released", "forfeited", "forgiven", "guarantee", "carried"), 0)
+    flows |= {"recovered_draw": 0, "recovered_negative": 0, "payable": 0}
+    nothing = dict.fromkeys(BALANCES, 0)
+    account = PayAccount(
+        "EUR", opening=nothing | {"draw": owed - 100_00}, closing=nothing | {"draw": owed}, draw=100_00, payout=100_00,
+        plan="rep", revision=terms.revision, **flows,
+    )  # fmt: skip
+    steps = account_steps(account, [terms], [])
+    assert [step.kind for step in steps if step.kind == "draw_limit"] == kinds
 
 
 def test_the_lines_out_of_nowhere_reach_every_word() -> None:

@@ -397,6 +397,8 @@ class _Stage:
             taken = {first: min(takes[first], limit)}
             taken[second] = min(takes[second], limit - taken[first])
             top_up = max(0, (words.floor if a >= 0 else words.floor_below_zero) - positive)
+            if words.recoverable and words.owes_at_most is not None:
+                top_up = min(top_up, max(0, words.owes_at_most - (draw - taken["draw"])))
             self.out.payouts[key] += positive - taken["draw"] - taken["negative"] + top_up
             self.out.top_up[key] = top_up
             draw += (top_up if words.recoverable else 0) - taken["draw"]
@@ -453,6 +455,7 @@ class _Words:
     floor: int
     floor_below_zero: int
     recoverable: bool
+    owes_at_most: int | None
     forgives_draw: bool
     forgives_negative: bool
 
@@ -503,6 +506,7 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
         floor=guarantees or draws,
         floor_below_zero=guarantees or draws_below_zero,
         recoverable=bool(draw and draw.recoverable) and not guarantees,
+        owes_at_most=draw.owes_at_most_minor if draw else None,
         forgives_draw=bool(leaver and leaver.draw == "forgive") and over,
         forgives_negative=bool(leaver and leaver.negative == "forgive") and over,
     )

@@ -216,6 +216,8 @@ def pay_words(rng: Random, terms: House) -> list[str]:
         ends = rng.choice(("", ", periods: 3", ", until: 2024-05-15"))
         own = rng.choice(("", ", recovery_from: month 4", ", recover_at_most: 50%")) if draw == "yes" else ""
         own += Random(own + ends + repr(lines)).choice(("", ", below_zero: nothing"))  # apart from the seed
+        limit = Random(terms.negative).choice(("", ", owes_at_most: 250", ", owes_at_most: 1_500"))  # of all plans
+        own += limit if draw == "yes" else ""
         lines.append(f"draw: {{amount: {rng.choice((100, 1_000))}, per: month, recoverable: {draw}{own}{ends}}}")
     if draw == "yes" or rng.random() < 0.3 or terms.takes_back:
         lines.append(f"negative: {terms.negative}")

@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from compsvc.adapters.yaml_words import in_words
 from compsvc.core import limits
 from compsvc.core.node import Listed, Mapped, Text
 from compsvc.core.problems import Position, Problem
@@ -51,9 +52,8 @@ def read_tree(source: bytes, file: str) -> Tree:
         root = None
     except MarkedYAMLError as error:
         root = None
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        builder.problem("YAML_SYNTAX", Position(file, line, column), _in_words(error))
+        (line, column), told = in_words(error, text)
+        builder.problem("YAML_SYNTAX", Position(file, line + 1, column + 1), told)
     except ReaderError as error:
         root = None
         told = f"this is no YAML 1.2: the character #x{error.character:04x} is not allowed."
@@ -68,12 +68,6 @@ def _events(text: str) -> Iterator[Event]:
     yaml = YAML(typ="safe", pure=True)
     yaml.version = "1.2"
     return iter(yaml.parse(text))
-
-
-def _in_words(error: MarkedYAMLError) -> str:
-    begins = f" that begins in line {error.context_mark.line + 1}" if error.context and error.context_mark else ""
-    context = f"{error.context}{begins}: " if error.context else ""
-    return f"this is no YAML 1.2: {context}{error.problem}."
 
 
 @dataclass

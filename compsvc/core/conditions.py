@@ -21,7 +21,7 @@ from compsvc.core import limits
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.eligibility import Condition, FieldType, Mode, Op, Rule, RuleSet, Value
 from compsvc.core.node import Mapped, Position, Reading, place_of, reading, report, wrong
-from compsvc.core.plan_values import amount_minor, kind_of, read_date, read_flag, read_ratio
+from compsvc.core.plan_values import amount_minor, currency_meant, kind_of, read_date, read_flag, read_ratio
 from compsvc.core.problems import did_you_mean
 
 Reads = Literal["deal type", "text", "currency", "amount", "percent", "number", "date", "flag"]
@@ -220,7 +220,9 @@ def _value(field: Field, item: object, context: Reading) -> Value:
         case "deal type":
             return _choice(item, DEAL_TYPES, "deal type")
         case "currency":
-            return _choice(item, EXPONENTS, "currency")
+            if item not in EXPONENTS:
+                raise wrong("NOT_A_CHOICE", f"`{item}` is no currency.{currency_meant(item)}")
+            return str(item)
         case "text":
             return str(item)
 

@@ -193,7 +193,9 @@ class Component(Node):
     )
     logo: Literal["account", "ultimate_parent"] | None = None
     minimum_deal_minor: PositiveAmount | None = Field(
-        None, alias="minimum_deal", description="A smaller deal is none; write an amount such as `10_000`."
+        None,
+        alias="minimum_deal",
+        description="A smaller deal is none; write an amount such as `10_000`, or `0` where every deal is one.",
     )
     must_stay: Months | None = None
     below_cost: Literal["zero", "subtract"] | None = Field(

@@ -295,4 +295,6 @@ def _description(model: type[BaseModel], loc: Sequence[int | str]) -> str:
         names = {name_in_file(name, item): item for name, item in current.model_fields.items()} if current else {}
         if step in names:
             found = names[str(step)].description or ""
+            below = set(_nodes_in(names[str(step)]))
+            current = below.pop() if len(below) == 1 else current
     return found

@@ -93,6 +93,8 @@ def _measures(parts: Parts) -> Iterator[Problem]:
                 yield missing(parts, name, word, f"{by} needs it")
         only = {**wanted, "must_stay": (item.counts == LOGOS, "`counts: new_logos` (M9)")}
         only["ramp"] = (item.by_stage or "final_stage_acv" in measures, "`final_stage_acv` (L3)")
+        by_when = '`counts: new_logos` or `deals` (M9); of others a rule says it, such as `when: {acv: ">= 10_000"}`'
+        only["minimum_deal"] = (wanted["minimum_deal"][0], by_when)
         only["outcome"] = (item.counts == "activities", "`counts: activities`")
         only["one_time"] = (bool(measures & WITH_FEES), f"{words(sorted(WITH_FEES))} (L2)")
         for word, (needed, by) in only.items():

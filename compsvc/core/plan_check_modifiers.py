@@ -38,7 +38,7 @@ def _asked(parts: Parts, name: str, measure: str, at: Position, *, share: bool) 
         yield Problem("POSITION_OF_ITSELF", at, "a component asks its own measure by the word `own`, or `attainment`.")
         return
     if measure != OWN_MEASURE and measure not in parts.names("components"):
-        known = [key for key in parts.names("components") if key != name]
+        known = [OWN_MEASURE, *(key for key in parts.names("components") if key != name)]
         yield Problem(
             "UNKNOWN_COMPONENT", at, f"`{measure}` is no component of this plan.{did_you_mean(measure, known)}"
         )

@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -34,7 +35,7 @@ def _read_windfall(value: object) -> object:
 class Gate(Node):
     """From which point on a component pays at all: one value per measurement period (M6)."""
 
-    measure: Annotated[str, Field(pattern=rf"^{ASKED}$")] = Field(
+    measure: Annotated[str, WithJsonSchema({"type": "string", "pattern": rf"^{ASKED}$"})] = Field(
         description="`own`, or the component whose measure is asked."
     )
     at_least: Edge = Field(description="A share of the quota such as `90%`, an amount or a count.")
@@ -49,7 +50,7 @@ class MultiplierTier(Node):
 class Multiplier(Node):
     """By how much everything that a component pays is multiplied: one value per measurement period (M6)."""
 
-    by: Annotated[str, Field(pattern=rf"^attainment( of {ASKED})?$")] = Field(
+    by: Annotated[str, Field(pattern=r"^attainment( of .+)?$")] = Field(
         description="`attainment`, or `attainment of COMPONENT`."
     )
     boundary: Literal["at", "over"] = Field(description="A value exactly on an edge: in the higher tier, or the lower.")

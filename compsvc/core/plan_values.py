@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from compsvc.core import limits
-from compsvc.core.currencies import EXPONENTS, NOT_PAYABLE
+from compsvc.core.currencies import EXPONENTS, NOT_PAYABLE, near_currencies
 from compsvc.core.money import parse_minor
 from compsvc.core.node import WRITE_AMOUNTS, Reading, reading, wrong
 from compsvc.core.problems import Position as Position
@@ -242,9 +242,15 @@ def read_currency(value: object) -> str:
     if text in NOT_PAYABLE:
         raise wrong("UNKNOWN_CURRENCY", f"`{text}` is a code of ISO 4217, but no money that anyone is paid in.")
     if text not in EXPONENTS:
-        near = did_you_mean(text, EXPONENTS) or " Write its three letters, such as `EUR`."
-        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is no currency of ISO 4217.{near}")
+        raise wrong("UNKNOWN_CURRENCY", f"`{text}` is no currency of ISO 4217.{currency_meant(text)}")
     return str(text)
+
+
+def currency_meant(text: str) -> str:
+    near = [f"`{code}`" for code in near_currencies(text)]
+    if not 1 <= len(near) <= 4:
+        return " Write its three letters, such as `EUR`."
+    return f" Did you mean {' or '.join([*([', '.join(near[:-1])] if near[1:] else []), near[-1]])}?"
 
 
 def read_priority(value: object) -> int:

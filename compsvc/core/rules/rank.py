@@ -5,6 +5,7 @@ A place is a number or, as in a President's Club, a share of those who take part
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -14,8 +15,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import Node, Position, Sentences, notice, report
-from compsvc.core.plan_values import Flag, PositiveAmount, Title, read_count, read_part
+from compsvc.core.node import Node, Position, Sentences, notice, report, wrong
+from compsvc.core.plan_values import Flag, PositiveAmount, Title, percent, read_count, read_part
 from compsvc.core.rules._rule import Award, Contest
 from compsvc.core.rules._shared import AMONG, AmongOthers
 
@@ -24,6 +25,8 @@ def _read_top(value: object) -> int | Fraction:
     """A share where it carries `%` or `/`, else a place."""
     if isinstance(value, Fraction) or (isinstance(value, str) and ("%" in value or "/" in value)):
         return read_part(value)
+    if isinstance(value, str) and re.fullmatch(r"0?\.[0-9]{1,9}", value):
+        raise wrong("BAD_NUMBER", f"`{value}` is no place. Write a share as `{percent(Fraction(value))}`.")
     return read_count(value)
 
 

@@ -40,7 +40,7 @@ from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
-from compsvc.service.cases import Outcome, canary, run_cases, without_quota
+from compsvc.service.cases import Outcome, canary, run_cases, unsaid
 from compsvc.service.close_check import Close
 from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_runs import Payroll
@@ -238,7 +238,7 @@ def check_plan_files(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
     beside = [case for path in paths for case in ([path] if path.is_dir() else (path.parent / "cases").glob("*.yaml"))]
     checked = {plan.revision for plan in plans}
     cases = [case for case in load_cases(beside)[0] if all(plan.revision in checked for plan in case.plans)]
-    return plans, in_order([*problems, *without_quota(cases)])
+    return plans, in_order([*problems, *unsaid(cases)])
 
 
 def _folder(plan: Plan) -> str:

@@ -36,7 +36,7 @@ def _told(lines: Sequence[str], at: Place, context: Place, while_: str, problem:
         return _entry_or_indent(lines, at)
     if "mapping values are not allowed" in problem:
         return _second_colon(lines, at) or _below_a_value(lines, at)
-    if "expected ':'" in problem:
+    if "expected ':'" in problem and ":" not in lines[context[0]]:
         return context, f"`{lines[context[0]].strip()}` has no colon. Write a word, a colon, a blank and the value."
     return None
 

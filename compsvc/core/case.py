@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from compsvc.core.case_elsewhere import counts_in, payable_on
 from compsvc.core.currencies import EXPONENTS
 from compsvc.core.facts import Facts
 from compsvc.core.forecast import Calculate, Runs, forecast, run
@@ -190,6 +191,7 @@ class Difference:
     found: int | str
     lines: tuple[LineKey, ...] = ()
     silent: tuple[Silent, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()  # deals, and where they count instead of where nothing was found
 
 
 def differences(case: Case, result: Result, calculate: Calculate) -> tuple[Difference, ...]:
@@ -203,7 +205,8 @@ def differences(case: Case, result: Result, calculate: Calculate) -> tuple[Diffe
         for expectation in case.expects
     )
     silent = _silent(result)
-    return tuple(_with_silent(difference, silent) for difference in found if difference is not None)
+    told = (_with_silent(difference, silent) for difference in found if difference is not None)
+    return tuple(replace(difference, elsewhere=tuple(_elsewhere(difference, case, result))) for difference in told)
 
 
 def made_wrong(case: Case) -> Case | None:
@@ -247,6 +250,18 @@ def _with_silent(difference: Difference, silent: Iterable[Silent]) -> Difference
         return difference
     deal = getattr(difference.expectation, "external_id", None)
     return replace(difference, silent=tuple(each for each in silent if deal in (None, each.external_id)))
+
+
+def _elsewhere(difference: Difference, case: Case, result: Result) -> Iterator[tuple[str, str]]:
+    """Of an expectation of an amount that finds none."""
+    expected, who = difference.expectation, getattr(difference.expectation, "participant_id", None)
+    if difference.found != 0 or who is None or result.lines is None:
+        return
+    if isinstance(expected, Earned | LinePay):
+        deal = getattr(expected, "external_id", None)
+        yield from counts_in(result, case.plans, who, expected.component, deal)
+    elif isinstance(expected, Payable) or (isinstance(expected, Paid) and expected.nature is None):
+        yield from payable_on(result, case.plans, who, getattr(expected, "component", None))
 
 
 def unknown_names(case: Case) -> Iterator[Problem]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
 
 from compsvc.core.facts import SCHEMAS
 from compsvc.core.plan import Plan
+from compsvc.core.problems import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,19 @@ def unknown_id(field: str, known: pl.Series, code: str) -> Rule:
     """A null names nothing and is no fault here; REQUIRED says where a name has to stand."""
     what = code.removeprefix("UNKNOWN_").lower()
     bad = pl.col(field).is_not_null() & ~pl.col(field).is_in(known.implode())
-    message = say(
-        f"{field} `{{}}` is none of the {known.len():,} {what}s taken. Add the {what}, or mend the id.", field
-    )
+    told = f"{field} `{{}}` is none of the {known.len():,} {what}s taken. Add the {what}, or mend the id.{{}}"
+    message = Said(told, (pl.col(field), pl.col(field).map_batches(partial(_meant, known), return_dtype=pl.String)))
     return Rule(code, field, bad, message)
+
+
+MOST_MEANT, MOST_KNOWN = 20, 5_000  # names for which a near one is looked for, and among how many
+
+
+def _meant(known: pl.Series, names: pl.Series) -> pl.Series:
+    """` Did you mean `acme`?` for each name that has a near one."""
+    asked = names.drop_nulls().unique(maintain_order=True).head(MOST_MEANT if known.len() <= MOST_KNOWN else 0)
+    hints = {name: hint for name in asked if (hint := nearest(name, known.drop_nulls()))}
+    return pl.Series(names.name, [hints.get(name, "") for name in names], dtype=pl.String)
 
 
 def one_of(field: str, words: Sequence[str], code: str) -> Rule:

@@ -7,7 +7,7 @@ other pay. A release makes payable what is on hold, in the pay period that it na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -24,6 +24,12 @@ _ORDER = [*_GROUP, "_day", "_taken", *DEAL, "period", "line", "stage", "step", "
 def is_of_deals(holds: pl.DataFrame) -> pl.DataFrame:
     """Those that somebody has put on a deal; the others answer a plan's review."""
     return holds.filter(pl.col("origin") == "deal")
+
+
+def may_keep_the_same(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
+    """Whether two holds of one deal, each by participant, plan and component, could keep the same pay: what one leaves
+    open is all of it. Then only one of them stands at a time."""
+    return all(not a or not b or a == b for a, b in zip(one, other, strict=True))
 
 
 def on_hold(moves: pl.DataFrame, signs: Mapping[str, int], holds: pl.DataFrame, until: date) -> pl.DataFrame:

@@ -44,10 +44,15 @@ class Problem:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean `type`?` where a known word is near, else the words to choose from where they are few."""
     words = sorted(set(known))
-    near = difflib.get_close_matches(word, words, n=1)
-    if near:
-        return f" Did you mean `{near[0]}`?"
+    if near := nearest(word, words):
+        return near
     return f" Known: {', '.join(words)}." if 0 < len(words) <= 12 else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` Did you mean `type`?` where a known word is near."""
+    near = difflib.get_close_matches(word, sorted(set(known)), n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

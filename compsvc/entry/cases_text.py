@@ -54,6 +54,7 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         expected, found = (_shown(value, exponent) for value in (difference.expected, difference.found))
         yield f"  {at} {what}: expected {expected}, found {found}"
         yield from (f"    {each.external_id} paid nothing: {each.reason}" for each in difference.silent)
+        yield from (f"    {deal} {where}" for deal, where in difference.elsewhere)
         yield from _lines(outcome, difference)
 
 

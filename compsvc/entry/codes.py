@@ -29,12 +29,14 @@ messages in `tests/bad_plans/` (those about sheer size are made in `tests/adapte
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`cause` says what is wrong, `remedy` what to do, `de` is a title in German."""
+    """`cause` says what is wrong, `remedy` what to do, `de` is a title in German; `before` and `after` show both."""
 
     name: str
     cause: str
     remedy: str
     de: str = ""
+    before: str = ""  # what is wrong, and what is right, where that shows it best
+    after: str = ""
     about: str = "plan"
 
 
@@ -50,7 +52,8 @@ def explained(name: str) -> str | None:
     if code is None:
         return None
     german = f" (deutsch: {code.de})" if code.de else ""
-    return f"{code.name}{german}\n\n  {code.cause}\n  {code.remedy}\n"
+    shown = f"\n  wrong: {code.before}\n  right: {code.after}\n" if code.before else ""
+    return f"{code.name}{german}\n\n  {code.cause}\n  {code.remedy}\n{shown}"
 
 
 def unknown(name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
 from compsvc.core.changes import as_they_were
@@ -12,8 +13,9 @@ from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal
 from compsvc.core.coverage import Clause, reached
 from compsvc.core.eligibility import EligibilityError
-from compsvc.core.facts import Facts
+from compsvc.core.facts import DEAL, Facts
 from compsvc.core.figures import FiguresTooLarge
+from compsvc.core.holds import is_of_deals, may_keep_the_same
 from compsvc.core.plan import Plan
 from compsvc.core.problems import Position, Problem, in_order
 from compsvc.core.results import Result
@@ -21,6 +23,7 @@ from compsvc.core.statement_explain import Explanation, explain
 from compsvc.core.statement_values import LineKey
 
 FOLLOWS = frozenset({"REQUIRED", "UNKNOWN_PARTICIPANT"})  # from what is wrong with the text of a case
+UNSAID = frozenset({"QUOTA_MISSING", "PAY_FX_MISSING"})
 State = Literal["PASS", "FAIL", "ERROR"]
 Calculate = Callable[[Sequence[Plan], Facts], Result]
 
@@ -53,14 +56,15 @@ def run_case(case: Case, calculate: Calculate, *, cover: bool = False) -> Outcom
     return replace(outcome, state="ERROR", problems=(Problem("CANARY_PASSED", case.at, message),))
 
 
-def without_quota(cases: Iterable[Case]) -> list[Problem]:
-    """Where cases assign people to a component that counts against a quota, and give none (M4)."""
+def unsaid(cases: Iterable[Case]) -> list[Problem]:
+    """Where cases assign people to a component that counts against a quota, and give none (M4), or pay them in a
+    currency into which the plan does not convert (M10)."""
     return [
         Problem(item.code, _row(case, item), item.message)
         for case in cases
         if case.plans and not case.problems
         for item in check_facts(case.facts, case.plans).refusals
-        if item.code == "QUOTA_MISSING"
+        if item.code in UNSAID
     ]
 
 
@@ -72,7 +76,7 @@ def canary(outcomes: Iterable[Outcome], calculate: Calculate) -> Outcome | None:
 
 
 def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
-    problems = in_order([*case.problems, *unknown_names(case), *_refused(case)])
+    problems = in_order([*case.problems, *unknown_names(case), *_holds_at_once(case), *_refused(case)])
     if problems:
         return Outcome(case, "ERROR", problems=tuple(problems))
     case = replace(case, facts=as_they_were(case.facts))
@@ -87,6 +91,32 @@ def _outcome(case: Case, calculate: Calculate, *, cover: bool) -> Outcome:
     return Outcome(case, "FAIL", found, _explained(case, result, found), reached=covered)
 
 
+def _holds_at_once(case: Case) -> Iterator[Problem]:
+    """A further hold of pay that another one keeps: a ledger refuses it, for as long as the other stands."""
+    seen: list[dict[str, Any]] = []
+    for hold in is_of_deals(case.facts.holds.with_row_index("row")).iter_rows(named=True):
+        for other in seen:
+            same = all(hold[name] == other[name] for name in DEAL) and may_keep_the_same(_whose(hold), _whose(other))
+            if same and _stand_at_once(hold, other):
+                until = f"released on {other['free_date']}" if other["free_date"] else "not released"
+                message = (
+                    f"pay of `{hold['external_id']}` is on hold already, from {other['held_date']} on and {until}. "
+                    "Let this hold begin when that one is released, or hold what it does not keep."
+                )
+                yield Problem("HOLDS_OVERLAP", _at(case, "holds", hold["row"]), message)
+                break
+        seen.append(hold)
+
+
+def _whose(hold: Mapping[str, Any]) -> tuple[str | None, ...]:
+    return hold["participant_id"], hold["plan"], hold["component"]
+
+
+def _stand_at_once(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    start = max(one["held_date"] or date.min, other["held_date"] or date.min)
+    return start < min(one["free_date"] or date.max, other["free_date"] or date.max)
+
+
 def _refused(case: Case) -> Iterator[Problem]:
     """Where the case itself is wrong already, what is missing in a row, or with it, is no news."""
     if not case.plans:
@@ -97,9 +127,13 @@ def _refused(case: Case) -> Iterator[Problem]:
 
 
 def _row(case: Case, item: Refusal) -> Position:
+    return _at(case, item.kind, item.row)
+
+
+def _at(case: Case, kind: str, row: int) -> Position:
     """Where the case has it; else the case."""
-    at = [*case.places.get(item.kind, ()), case.at]
-    return at[min(item.row, len(at) - 1)]
+    at = [*case.places.get(kind, ()), case.at]
+    return at[min(row, len(at) - 1)]
 
 
 def _told(case: Case, message: str, at: Position | None = None) -> Problem:

@@ -14,7 +14,7 @@ import polars as pl
 
 from compsvc.core import ledger
 from compsvc.core.facts import Facts
-from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered
+from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, may_keep_the_same
 from compsvc.core.problems import did_you_mean
 from compsvc.core.statement_values import Money
 from compsvc.service.access import require
@@ -85,7 +85,7 @@ def _stands_from(hold: Hold, month: str) -> bool:
 
 def _overlap(one: Hold, other: Hold) -> bool:
     same_deal = (one.source, one.external_id) == (other.source, other.external_id)
-    return same_deal and all("" in (a, b) or a == b for a, b in zip(_whose(one), _whose(other), strict=True))
+    return same_deal and may_keep_the_same(_whose(one), _whose(other))
 
 
 def _whose(hold: Hold) -> tuple[str, ...]:

@@ -64,6 +64,13 @@ def test_a_code_is_explained() -> None:
     assert "Swap the tiers" in said.output
 
 
+def test_a_code_shows_what_is_wrong_and_what_is_right_where_that_helps() -> None:
+    said = CliRunner().invoke(app, ["plan", "explain-code", "RATE_WITHOUT_PERCENT"])
+    assert said.output.endswith("\n  wrong: rate: 0.1\n  right: rate: 10%\n")
+    alone = [code.name for code in catalogue().values() if bool(code.before) != bool(code.after)]
+    assert not alone
+
+
 def test_an_unknown_code_suggests_the_nearest() -> None:
     said = CliRunner().invoke(app, ["plan", "explain-code", "TIER_NOT_RISING"])
     assert said.exit_code == 1

@@ -187,6 +187,49 @@ def test_a_given_deal_that_is_credited_and_adds_nothing_is_named() -> None:
     assert told.startswith("    d2 paid nothing: it is credited and adds nothing: ")
 
 
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("hanna: {2026-03: {commission: 5.00}}", ["    d1 counts in 2026-02, 2026-02-01 to 2026-02-28"]),
+        ("ben: {2026-02: {commission: 5.00}}", ["    d1 is credited to hanna"]),
+        ("payable: {hanna: {2026-03: 5.00}}", ["    d1 is payable on 2026-02-02"]),
+        ("payouts: {hanna: {2026-03: 5.00}}", ["    d1 is payable on 2026-02-02"]),
+        ("lines: {d1: {ben: {commission: 5.00}}}", ["    d1 is credited to hanna"]),
+        ("hanna: {2026-02: {commission: 5.00}}", []),  # something is found
+    ],
+)
+def test_where_nothing_is_found_it_is_told_where_the_deals_count(expected: str, told: list[str]) -> None:
+    text = FLAT.replace("2026-01-01}]", "2026-01-01}, {participant: ben, from: 2026-01-01}]")
+    (outcome,) = run(text.replace("hanna: {2026-02: {commission: 1000.00}}", expected))
+    assert outcome.state == "FAIL"
+    assert [line for line in cases_text([outcome]).splitlines() if line.startswith("    d1 ")] == told
+
+
+@pytest.mark.parametrize(
+    ("second", "refused"),
+    [
+        ("from: 2026-03-01", True),
+        ("from: 2026-01-01, released: 2026-02-02", True),
+        ("from: 2026-01-01, released: 2026-02-01", False),  # ends where the first one begins
+        ("from: 2026-04-01", False),
+        ("participant: hanna, from: 2026-03-01", True),
+    ],
+)
+def test_a_second_hold_of_the_same_pay_is_refused_as_by_the_ledger(second: str, refused: bool) -> None:
+    holds = f"holds: [{{deal: d1, from: 2026-02-01, released: 2026-04-01}}, {{deal: d1, {second}}}]"
+    (outcome,) = run(FLAT.replace("expect:", f"  {holds}\nexpect:"))
+    assert [problem.code for problem in outcome.problems] == (["HOLDS_OVERLAP"] if refused else [])
+    if refused:
+        assert "from 2026-02-01 on and released on 2026-04-01" in outcome.problems[0].message
+        assert outcome.problems[0].at.column == 63
+
+
+def test_holds_of_two_participants_stand_side_by_side() -> None:
+    holds = "holds: [{deal: d1, participant: hanna, from: 2026-02-01}, {deal: d1, participant: ben, from: 2026-02-01}]"
+    (outcome,) = run(FLAT.replace("expect:", f"  {holds}\nexpect:"))
+    assert "HOLDS_OVERLAP" not in {problem.code for problem in outcome.problems}
+
+
 def test_an_expectation_of_one_deal_is_told_of_that_deal_alone() -> None:
     more = "{id: d2, seller: hanna, account: birk, closed: 2026-02-01, acv: 5}"
     text = FLAT.replace("acv: 10_000}]", f"acv: 10_000}}, {more}]")

@@ -16,6 +16,7 @@ import polars as pl
 from compsvc.core.changes import as_losses, of_deals
 from compsvc.core.checks_circles import check_accounts
 from compsvc.core.checks_deals import check_deals
+from compsvc.core.checks_gates import gates_never_open
 from compsvc.core.checks_losses import check_losses
 from compsvc.core.checks_payments import check_payments
 from compsvc.core.checks_people import assignment_gaps, check_people
@@ -105,6 +106,7 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     check_pipeline(frames, found, known)
     check_people(frames, found, known)
     notes.append(assignment_gaps(frames["assignments"], frames["exits"]))
+    notes.append(gates_never_open(frames["assignments"], plans))
     check_payments(frames, found)
     check_fx_rates(frames, found)
     check_losses(frames, found, plans)

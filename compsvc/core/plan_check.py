@@ -6,6 +6,7 @@ Where practice is split there is no default: a word that decides cents is demand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import get_args
 
 from compsvc.core import limits
@@ -36,6 +37,7 @@ from compsvc.core.plan_check_quotas import check_quotas
 from compsvc.core.plan_check_ramps import ramps
 from compsvc.core.plan_check_rules import check_rules
 from compsvc.core.plan_types import words
+from compsvc.core.plan_values import percent
 from compsvc.core.problems import Position, Problem
 from compsvc.core.rules import KINDS
 
@@ -179,6 +181,19 @@ def _kinds(parts: Parts) -> Iterator[Problem]:
             yield Problem("MEASURE_KIND", parts.at("components", name, "pays_on"), message)
 
 
+def _rates(parts: Parts) -> Iterator[Problem]:
+    """More than the whole of what a deal is worth; of recurring revenue of a month, several of them are usual."""
+    for name, item in parts.components.items():
+        measure = item.pays_on or item.counts
+        if name not in parts.clean or not item.pays.has_rates or measure in COUNTED | {"mrr", UNMEASURED}:
+            continue
+        template = item.pays.template()
+        rates = [piece.slope.ratio for piece in template.pieces if piece.slope.of == "one" and not template.of_units]
+        if (highest := max(rates, default=Fraction(0))) > 1:
+            message = f"a rate of {percent(highest)} pays more than all of `{measure}`. See that it is meant."
+            yield Problem("RATE_UNLIKELY", parts.at("components", name, "pays"), message, "notice")
+
+
 def _settling(parts: Parts) -> Iterator[Problem]:
     """M8: where a result depends on others, or a count can fall."""
     for name, item in parts.components.items():
@@ -210,6 +225,6 @@ def _settling(parts: Parts) -> Iterator[Problem]:
 
 Check = Callable[[Parts], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
-    *(_dates, _sizes, _measures, _unread, _kinds, _settling),
+    *(_dates, _sizes, _measures, _unread, _kinds, _rates, _settling),
     *(credited, positions, modifiers, check_pay, check_quotas, check_rules, clawbacks, contests, ramps, people),
 )

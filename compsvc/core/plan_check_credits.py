@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from compsvc.core import eligibility
 from compsvc.core.conditions import rule_set
@@ -10,6 +11,7 @@ from compsvc.core.node import Listed, Mapped, Text
 from compsvc.core.plan import (
     COUNTED,
     Component,
+    span_of_levels,
 )
 from compsvc.core.plan_check_parts import Parts, missing, useless
 from compsvc.core.plan_credits import CreditRule
@@ -21,7 +23,7 @@ TEAM = "team"
 
 
 def credited(parts: Parts) -> Iterator[Problem]:
-    for check in (_sources, _team, _used, _credited, _rule_limits, _deal_types):
+    for check in (_sources, _team, _levels_at_once, _used, _credited, _rule_limits, _deal_types):
         yield from check(parts)
 
 
@@ -60,6 +62,20 @@ def _team(parts: Parts) -> Iterator[Problem]:
             yield useless(parts.at("components", name, "own_deals"), "own_deals", "it belongs to `from: team` (C4)")
         if TEAM not in item.credit and item.levels is not None:
             yield useless(parts.at("components", name, "levels"), "levels", "it belongs to `from: team` (C4)")
+
+
+def _levels_at_once(parts: Parts) -> Iterator[Problem]:
+    """Two overrides of one kind on one measure whose levels overlap pay twice for the same reports (C4)."""
+    said = [(name, item, item.levels) for name, item in parts.components.items() if item.levels is not None]
+    for (one, first, levels), (two, second, others) in combinations(said, 2):
+        alike = (first.counts, first.pays_on, first.pays.kind) == (second.counts, second.pays_on, second.pays.kind)
+        (low, high), (least, most) = span_of_levels(levels), span_of_levels(others)
+        if alike and TEAM in first.credit and TEAM in second.credit and max(low, least) <= min(high, most):
+            message = (
+                f"`{one}` pays on `{first.counts}` of levels `{levels}` as well, so both pay for the same reports. "
+                "Let one begin where the other ends, or leave it where both are meant."
+            )
+            yield Problem("LEVELS_OVERLAP", parts.at("components", two, "levels"), message, "notice")
 
 
 def _used(parts: Parts) -> Iterator[Problem]:

@@ -87,6 +87,16 @@ class Windfall(Node):
         alias="pay", description="A share such as `50%`, or `review`."
     )
 
+    @model_validator(mode="after")
+    def _is_of_some(self, info: ValidationInfo) -> Windfall:
+        if self.above_minor == 0:
+            message = (
+                "every deal is above 0, so all of each would be a windfall. Write the amount from which a deal is one; "
+                "where a share of every deal is meant, write a lower rate."
+            )
+            report(info, "OUT_OF_RANGE", self.at, message)
+        return self
+
 
 class PlanBound(Node):
     """A cap or a floor of everything that the plan pays a participant in a period (T3)."""

@@ -58,14 +58,15 @@ def run_case(case: Case, calculate: Calculate, *, cover: bool = False) -> Outcom
 
 def unsaid(cases: Iterable[Case]) -> list[Problem]:
     """Where cases assign people to a component that counts against a quota, and give none (M4), or pay them in a
-    currency into which the plan does not convert (M10)."""
-    return [
-        Problem(item.code, _row(case, item), item.message)
-        for case in cases
-        if case.plans and not case.problems
-        for item in check_facts(case.facts, case.plans).refusals
-        if item.code in UNSAID
-    ]
+    currency into which the plan does not convert (M10), or have a gate that never opens (M6)."""
+    found = []
+    for case in (case for case in cases if case.plans and not case.problems):
+        checked = check_facts(case.facts, case.plans)
+        missing = [item for item in checked.refusals if item.code in UNSAID]
+        shut = [item for item in checked.notes if item.code == "GATE_NEVER_OPENS"]
+        found += [Problem(item.code, _row(case, item), item.message) for item in missing]
+        found += [Problem(item.code, _row(case, item), item.message, "notice") for item in shut]
+    return found
 
 
 def canary(outcomes: Iterable[Outcome], calculate: Calculate) -> Outcome | None:

@@ -9,8 +9,10 @@ import pytest
 
 from compsvc.core.checks import REQUIRED, Checked, check_facts
 from compsvc.core.checks_rules import PARTS
+from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.node import NOWHERE
+from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Component, Plan
 from compsvc.core.plan_pay import Earned, Instalment
 from compsvc.core.plan_values import Rate
@@ -548,6 +550,39 @@ def test_two_plans_at_once_say_the_same_of_a_balance() -> None:
     assert [(refusal.field, refusal.code) for refusal in found] == [("plan", "NEGATIVES_DIFFER")] * 2
     apart = small.Case().person("ann", "rep", end="2021-01-01").person("ann", "boss", start="2021-01-01").facts
     assert check_facts(apart, [one, other]).refusals == ()
+
+
+def test_a_gate_on_the_team_of_somebody_without_reports_is_told_and_stays_shut() -> None:
+    team = "counts: acv, from: team, own_deals: OWN, settle: as_earned, per: year, pays: {flat_rate: {rate: 1%}}"
+    text = (
+        f"{small.OWN}components:\n  team: {{{team}}}\n"
+        "  own: {counts: acv, from: own, per: year, gate: {measure: team, at_least: 1}, "
+        "pays: {flat_rate: {rate: 10%}}}\n"
+    )
+    terms = small.plan(text.replace("OWN", "out"))
+    case = (
+        small.Case().person("ann").person("ben", manager_id="ann").deal("d1", "2026-03-01", 1_000_00, seller_id="ben")
+    )
+    checked = check_facts(case.facts, [terms])
+    assert [(note.code, note.key.split("/")[0]) for note in checked.notes] == [("GATE_NEVER_OPENS", "ben")]
+    assert "`own` pays only where `team` of a team is reached" in checked.notes[0].message
+    opened = small.plan(text.replace("OWN", "in"))  # by own deals
+    assert check_facts(case.facts, [opened]).notes == ()
+    for each, paid in ((terms, 0), (opened, 100_00)):
+        earned = calculate([each], case.facts, PlainMatcher()).earnings
+        assert earned.filter(pl.col("component") == "own")["earned_minor"].sum() == paid
+    later = small.Case().person("ann").person("ben", manager_id="ann", start="2021-01-01")
+    assert {note.key.split("/")[0] for note in check_facts(later.facts, [terms]).notes} == {"ben"}
+
+
+def test_a_name_that_is_near_a_known_one_is_asked_after() -> None:
+    head = "components:\n  c: {counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}}\n"
+    facts = small.Case().person("hanna").deal("d1", "2026-03-01", 1_00, seller_id="hannah", account_id="acme").facts
+    (refusal,) = check_facts(facts, [small.plan(small.OWN + head)]).refusals
+    assert refusal.code == "UNKNOWN_PARTICIPANT"
+    assert refusal.message.endswith("mend the id. Did you mean `hanna`?")
+    facts = small.Case().person("hanna").deal("d1", "2026-03-01", 1_00, seller_id="xaver").facts
+    assert check_facts(facts, [small.plan(small.OWN + head)]).refusals[0].message.endswith("mend the id.")
 
 
 def test_two_plans_at_once_both_lend_or_both_give_their_draws() -> None:

@@ -15,7 +15,7 @@ from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.entry.cases_text import cases_text
-from compsvc.service.cases import Outcome, run_cases
+from compsvc.service.cases import Outcome, run_cases, unsaid
 
 ROOT = Path(__file__).parents[2]
 FLAT = """\
@@ -222,6 +222,12 @@ def test_a_second_hold_of_the_same_pay_is_refused_as_by_the_ledger(second: str, 
     if refused:
         assert "from 2026-02-01 on and released on 2026-04-01" in outcome.problems[0].message
         assert outcome.problems[0].at.column == 63
+
+
+def test_a_pay_currency_that_nothing_converts_into_is_told_before_a_case_runs() -> None:
+    text = FLAT.replace("2026-01-01}]", "2026-01-01, paid_in: GBP}]")
+    (found,) = unsaid(read_cases(text.encode(), "case.yaml", pilot()))
+    assert (found.code, found.at.line, found.severity) == ("PAY_FX_MISSING", 4, "error")
 
 
 def test_holds_of_two_participants_stand_side_by_side() -> None:

@@ -284,6 +284,7 @@ TERMS = {
     "uses_base": pl.Boolean,
     "uses_target": pl.Boolean,  # by its steps, or by a cap or a floor that is a share of it
     "zero_quota": pl.String,
+    "pays_target": pl.Boolean,  # of the assignment, where its quota is zero
     "carries": pl.Boolean,
     "per": pl.String,
     "year_starts": pl.Int32,
@@ -307,12 +308,14 @@ def _terms(plans: Sequence[Plan]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TERMS, orient="row")
 
 
-def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None, bool, str]:
+def _component_terms(component: Component) -> tuple[bool, bool, bool, str | None, bool, bool, str]:
+    bounds, assigned = (component.cap, component.floor), component.pays.amount_minor is None
     return (
         component.quota == "from assignment",
         _uses_base(component.pays),
-        component.pays.template().uses_target or any(type(x) is Fraction for x in (component.cap, component.floor)),
+        assigned and (component.pays.template().uses_target or any(type(x) is Fraction for x in bounds)),
         component.zero_quota,
+        assigned and component.zero_quota == "pay_target",
         component.carry is not None or component.pays.pays_without_measure,
         component.per,
     )
@@ -361,7 +364,7 @@ def _quota_faults(assignments: pl.DataFrame, quotas: pl.DataFrame, terms: pl.Dat
 def _quota_fault_rules() -> list[Rule]:
     need, base, zero = pl.col("needs_quota"), pl.col("uses_base"), pl.col("quota") == 0
     no_target, way = pl.col("target_incentive_minor").is_null(), pl.col("zero_quota")
-    by_target = base | pl.col("uses_target") | (zero & (way == "pay_target"))
+    by_target = base | pl.col("uses_target") | (zero & pl.col("pays_target"))
     target = "target_incentive_minor"
     missing = "component `{}` counts against a quota and `{}` has none. Add a quota that starts on {}."
     needs = "component `{}` pays by the target incentive and `{}` has none. Add target_incentive."

@@ -19,7 +19,7 @@ from compsvc.core.modifiers import choose
 from compsvc.core.modifiers import curves as modified
 from compsvc.core.money import Rounding
 from compsvc.core.period_pay import OF_PERIOD, paid_periods, with_period_pay
-from compsvc.core.periods import period_span
+from compsvc.core.periods import PER_YEAR, period_span
 from compsvc.core.plan import OPENED, Component
 from compsvc.core.plan_modifiers import OWN_MEASURE
 from compsvc.core.quotas import reduced, reduces, shared_out, sides, target_reduced, with_shares
@@ -188,11 +188,22 @@ def _parts(
         outside = needed.join(extra, on="period").with_columns(part_start="period_start", part_end="period_start")
         grid = pl.concat([grid, outside.select(grid.columns)])
     every = grid.join(terms.drop("participant_ix", "start_date", "end_date"), on="assignment_ix")
+    every = _with_amounts(every, clauses)
     of = sides(clauses, position)
     quoted = period_quotas(every, of, per=clause.component.per, fiscal_year_starts=clause.plan.fiscal_year_starts)
     inside = pl.col("part_start") < pl.col("part_end")  # what is in force at the period's end stands last
     quoted = quoted.sort("participant_ix", "period", "part_start", inside, "curve", "assignment_ix")
     return with_shares(book, quoted, of, carry=clause.component.carry) if reduces(of) else quoted
+
+
+def _with_amounts(parts: pl.DataFrame, clauses: Sequence[Clause]) -> pl.DataFrame:
+    """Where the plan names an amount, a period's target is that: of the full year so many of them (M4)."""
+    amounts = {clause.curve: clause.component.pays.amount_minor for clause in clauses}
+    if not any(amounts.values()):
+        return parts
+    year = {curve: amount * PER_YEAR[clauses[-1].component.per] for curve, amount in amounts.items() if amount}
+    own = pl.col("curve").replace_strict(year, default=None, return_dtype=pl.Int64)
+    return parts.with_columns(target_incentive_minor=pl.coalesce(own, "target_incentive_minor"))
 
 
 def _grid(terms: pl.DataFrame, clauses: Sequence[Clause], periods: Sequence[int]) -> pl.DataFrame:

@@ -77,7 +77,8 @@ def _without_quota(parts: Parts, name: str, item: Component) -> Iterator[Problem
 
 def _by_target(parts: Parts) -> list[str]:
     """The components that pay shares of the target incentive: by `base`, or in steps of it."""
-    templates = {name: parts.components[name].pays.template() for name in parts.components if name in parts.clean}
+    own = {name: item.pays for name, item in parts.components.items() if item.pays.amount_minor is None}
+    templates = {name: pays.template() for name, pays in own.items() if name in parts.clean}
     return [name for name, template in templates.items() if template.uses_base or template.uses_target]
 
 
@@ -97,12 +98,16 @@ def _weights(parts: Parts) -> Iterator[Problem]:
         yield Problem("WEIGHTS_BELOW_100", at, message, "notice")
     for name in weighed:
         if name in parts.clean and name not in by_base and not _uses_target(parts.components[name]):
-            because = "neither `base` nor steps of the target incentive nor `zero_quota: pay_target` use it"
+            because = "`of` names an amount, of which all is this component's"
+            if parts.components[name].pays.amount_minor is None:
+                because = "neither `base` nor steps of the target incentive nor `zero_quota: pay_target` use it"
             yield useless(parts.at("components", name, "weight"), "weight", because)
 
 
 def _uses_target(item: Component) -> bool:
     """Whether the period's target, of which the weight is a part, decides any cents."""
+    if item.pays.amount_minor is not None:
+        return False
     return item.zero_quota == "pay_target" or isinstance(item.cap, Fraction) or isinstance(item.floor, Fraction)
 
 

@@ -114,6 +114,7 @@ def _lasting(item: Component) -> dict[str, object]:
         "quota": item.quota,
         "zero_quota": item.zero_quota,
         "weight": item.weight,
+        "shares of": "an amount" if item.pays.amount_minor is not None else "the target incentive",
         "carry": item.carry,
         "one_time": item.one_time,
         "ramp stages count": "as they start" if item.by_stage else "at once",

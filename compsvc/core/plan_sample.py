@@ -96,7 +96,7 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
         "quota_minor": quota if has_quota else None,
         "base_num": base.numerator,
         "base_den": base.denominator,
-        "target_incentive_minor": _first_part(target, component),
+        "target_incentive_minor": component.pays.amount_minor or _first_part(target, component),
     }
     curve = bound(component, dict(row))
     if curve is None:

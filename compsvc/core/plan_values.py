@@ -335,8 +335,8 @@ def _written(pattern: str, example: str, *, number: bool = False) -> WithJsonSch
 
 _RATE_PATTERN = r"^([0-9_]+(\.[0-9]+)? ?%|[0-9]+ ?/ ?[0-9]+|(.+ +x +)?base)$"
 _SHARE_PATTERN = r"^([0-9_]+(\.[0-9]+)? ?%|[0-9]+ ?/ ?[0-9]+)$"
-_AMOUNT_PATTERN = r"^-?[0-9]+(_[0-9]{3})*(\.[0-9]+)?$"
-_EDGE_PATTERN = rf"{_SHARE_PATTERN}|{_AMOUNT_PATTERN}"
+AMOUNT_PATTERN = r"^-?[0-9]+(_[0-9]{3})*(\.[0-9]+)?$"
+_EDGE_PATTERN = rf"{_SHARE_PATTERN}|{AMOUNT_PATTERN}"
 
 Slug = Annotated[str, BeforeValidator(read_name), _written(rf"^{NAME.pattern}$", "own-deals")]
 Title = Annotated[
@@ -347,8 +347,8 @@ Title = Annotated[
 ExactRate = Annotated[Rate, BeforeValidator(read_rate), _written(_RATE_PATTERN, "12.5%")]
 Share = Annotated[Fraction, BeforeValidator(read_share), _written(_SHARE_PATTERN, "50%")]
 Part = Annotated[Fraction, BeforeValidator(read_part), _written(_SHARE_PATTERN, "50%")]  # above 0, up to 1
-Amount = Annotated[int, BeforeValidator(read_amount), _written(_AMOUNT_PATTERN, "5_000", number=True)]  # minor units
-PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(_AMOUNT_PATTERN, "5_000", number=True)]
+Amount = Annotated[int, BeforeValidator(read_amount), _written(AMOUNT_PATTERN, "5_000", number=True)]  # minor units
+PositiveAmount = Annotated[int, BeforeValidator(read_amount_from_zero), _written(AMOUNT_PATTERN, "5_000", number=True)]
 Edge = Annotated[
     Fraction | int, BeforeValidator(read_edge), _written(_EDGE_PATTERN, "100%", number=True)
 ]  # of quota | minor units

@@ -119,6 +119,17 @@ def _parts(mine: Mine, deals: Deals, row: Row, curve: Bound) -> Iterator[Step]:
     if any(curve.curve.pieces[part.tier].slope.of == "base" for part in parts):
         yield from _base(deals, row, curve)
     yield from _bonuses(mine, row, curve)
+    yield from _shares_of(mine, row)
+
+
+def _shares_of(mine: Mine, row: Row) -> Iterator[Step]:
+    """The amount of a period that the plan names in place of a target incentive, and what of it counts (M4)."""
+    pays = mine.component(row).pays
+    if pays.amount_minor is None:
+        return
+    counts = row["target_incentive_minor"]
+    part = None if counts in (None, pays.amount_minor) else money(row, counts)
+    yield Step("SHARES_OF", present(amount=money(row, pays.amount_minor), part=part), place(pays))
 
 
 def _bonuses(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:

@@ -104,11 +104,16 @@ class Shown:
         said = {"component": self.name, "per": self.speaker.word(self.component.per)}
         target, quota = (self.money(Fraction(each)) for each in (self.of.terms.target_minor, self.of.terms.quota_minor))
         if not self.by_quota:
-            to_target = self.of.curve.curve.uses_target and self.of.terms.target_minor
+            to_target = self.to_target and self.of.curve.curve.uses_target
             return self.speaker.phrase("example_target" if to_target else "example_plain", **said, target=target)
-        if not self.of.terms.target_minor:
+        if not self.to_target:
             return self.speaker.phrase("example_quota", **said, quota=quota)
         return self.speaker.phrase("example", **said, target=target, quota=quota)
+
+    @property
+    def to_target(self) -> bool:
+        """Whether the assignment's target incentive may decide anything."""
+        return bool(self.of.terms.target_minor) and self.component.pays.amount_minor is None
 
     def row(self, example: Example, by_quota: bool) -> list[str]:
         ratio = self.speaker.formats.attainment

@@ -35,6 +35,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "PRIZE": ("{prize}, worth {worth}, which is not paid in money",),
         "POOL_SHARE": ("{share} of the {pool} that {members} share in {period}",),
         "BONUS": ("{pays} at {at}",),
+        "SHARES_OF": (
+            "paid in shares of {amount} each period, of which {part} counts here",
+            "paid in shares of {amount} each period",
+        ),
         "POSTED_TO_EARLIER": (
             "{amount} more for the deals before, at the tier reached now: {deals}",
             "{amount} more for the deals before, at the tier reached now",
@@ -234,6 +238,10 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "PRIZE": ("{prize}, {worth} wert; der Wert wird nicht ausgezahlt",),
         "POOL_SHARE": ("{share} der {pool}, die sich {members} in {period} teilen",),
         "BONUS": ("{pays} bei {at}",),
+        "SHARES_OF": (
+            "gezahlt in Anteilen von {amount} je Zeitraum, wovon hier {part} zählen",
+            "gezahlt in Anteilen von {amount} je Zeitraum",
+        ),
         "POSTED_TO_EARLIER": (
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz: {deals}",
             "{amount} mehr für die Abschlüsse davor, zum nun erreichten Satz",

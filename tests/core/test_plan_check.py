@@ -106,5 +106,14 @@ def test_a_revision_may_change_rates_and_conditions() -> None:
     assert check_plans([plan_of(TEXT), plan_of(later)]) == []
 
 
+def test_a_component_pays_shares_of_an_amount_or_of_the_target_for_its_life() -> None:
+    points = "steps: {by: amount, of: OF, boundary: at, at: [{5_000: 50%}]}"
+    one = changed(("flat_rate: {rate: 5%}", points.replace("OF", "target incentive")))
+    two = changed(("flat_rate: {rate: 5%}", points.replace("OF", "3_000")), ("2026-01-01", "2026-07-01"))
+    told = check_plans([plan_of(one), plan_of(two)])
+    assert [problem.code for problem in told] == ["REVISION_CHANGES_TERMS"]
+    assert "`shares of` was `the target incentive` and is `an amount`" in told[0].message
+
+
 def test_plans_of_other_names_have_nothing_to_do_with_each_other() -> None:
     assert check_plans([plan_of(TEXT), plan_of(changed(("plan: rep", "plan: boss")))]) == []

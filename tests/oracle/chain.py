@@ -131,10 +131,19 @@ def terms_of(company: Company, assignment: Assignment, name: str, plan: Plan, mo
     """Of a whole period."""
     rows = company.quotas.get((assignment.participant, assignment.plan, assignment.start), {})
     amount, span = rows.get(name) or rows.get("") or (None, "year")
+    target = _full_year_target(plan.components[name], assignment)
     if amount is None:
-        return Terms(None, None, assignment.target)
+        return Terms(None, None, target)
     full_year = amount * (12 // MONTHS_OF[span])
-    return Terms(whole_quota(Words(plan, name), amount, span, month_of_year), full_year, assignment.target)
+    return Terms(whole_quota(Words(plan, name), amount, span, month_of_year), full_year, target)
+
+
+def _full_year_target(component: Component, assignment: Assignment) -> int | None:
+    """Of the assignment, unless the component says an amount for each of its periods."""
+    pays = component.pays
+    if isinstance(pays, Objectives | Steps) and isinstance(pays.of, int):
+        return sum([pays.of] * (12 // MONTHS_OF[component.per]))
+    return assignment.target
 
 
 def prorated(company: Company, parts: list[Part], part: Part, name: str, period: Period, mode: str) -> Terms:

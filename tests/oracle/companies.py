@@ -33,6 +33,7 @@ from .plan_texts import (
     house,
     plan_text,
     revised,
+    with_amounts,
     with_contest,
     with_half_years,
     with_own_earnings,
@@ -206,7 +207,7 @@ def _plans(draft: Draft, changes: bool) -> list[Plan]:
         effective = "2024-02-29" if plans and draft.chance(0.15) else "2022-01-01"
         text, plan = _drawn(lambda: plan_text(rng, kind, terms, effective, carry))  # noqa: B023
         contest = partial(with_contest, kind=kind, carry=carry)
-        for change in (contest, with_products, with_own_earnings, with_half_years):
+        for change in (contest, with_products, with_own_earnings, with_half_years, with_amounts):
             changed = change(text)
             text, plan = (changed, parsed(changed)) if _passes(changed) else (text, plan)
         plans.append(plan)

@@ -150,6 +150,19 @@ def with_products(text: str) -> str:
     )
 
 
+def with_amounts(text: str) -> str:
+    """The same plan, at times with an amount in place of the target incentive of a component; as above."""
+    rng = Random(text + "amounts")
+    found = [block for block in re.split(r"\n(?=  [a-z])", text) if "of: target incentive" in block]
+    if not found or rng.random() >= 0.5:
+        return text
+    block = rng.choice(found)
+    own = re.sub(r"\n    weight: .*", "", block).replace(
+        "of: target incentive", f"of: {rng.choice(('3_000', '77', '1'))}"
+    )
+    return text.replace(block, own, 1)
+
+
 def with_half_years(text: str) -> str:
     """The same plan, at times with half-years where it had quarters or years; as above."""
     rng = Random(text + "half-years")

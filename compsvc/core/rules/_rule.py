@@ -98,6 +98,11 @@ class Rule(Node):
         return None
 
     @property
+    def amount_minor(self) -> int | None:
+        """What a period's target is, where the rule names an amount in place of the assignment's (M4)."""
+        return None
+
+    @property
     def weighs(self) -> Weighed | None:
         """The kinds of activities that it names itself, where it does."""
         return None

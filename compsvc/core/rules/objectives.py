@@ -1,4 +1,4 @@
-"""`objectives: {of: target incentive, at_most: 100%, list: [{activity: onboarding_plan, weight: 40%}, ...]}` (MBO).
+"""`objectives: {of: 5_000, at_most: 100%, list: [{activity: onboarding_plan, weight: 40%}, ...]}` (MBO).
 
 How far one is met is told by activities of its kind: their quantity is the percentage, all of it where none is given.
 """
@@ -15,7 +15,8 @@ from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Multiple, Piece, Template
 from compsvc.core.node import Node, Position, Sentences, report
 from compsvc.core.plan_values import Part, Share, percent
-from compsvc.core.rules._rule import MILLIONTHS, Rule, Weighed
+from compsvc.core.rules._rule import MILLIONTHS, Weighed
+from compsvc.core.rules._target import OfTarget, OfTargetRule
 
 PER_PERCENT = MILLIONTHS // 100
 
@@ -28,9 +29,9 @@ class Objective(Node):
     weight: Part = Field(description="Its share of the target, such as `40%`; together they are 100%.")
 
 
-class Objectives(Rule):
+class Objectives(OfTargetRule):
     kind: Literal["objectives"]
-    of: Literal["target incentive"]
+    of: OfTarget = Field(description="`target incentive`, or an amount for each period such as `5_000`.")
     at_most: Share = Field(description="How far each objective counts at most, such as `100%`.")
     listed: Annotated[tuple[Objective, ...], Field(min_length=1, max_length=limits.MAX_TIERS)] = Field(
         alias="list", description="What is to be achieved: `[{activity: onboarding_plan, weight: 40%}, ...]`."
@@ -38,12 +39,16 @@ class Objectives(Rule):
 
     sentences: ClassVar[Sentences] = {
         "en": {
-            "of": "Each objective has its weight of the period's target incentive, and pays as much of that as is met.",
+            "of=target incentive": "Each objective has its weight of the period's target incentive, and pays as much "
+            "of that as is met.",
+            "of": "Each objective has its weight of {of} each period, and pays as much of that as is met.",
             "at_most": "An objective counts up to {at_most}; what is above that does not make up for another.",
             "list": "The objectives, with their weights: {list}.",
         },
         "de": {
-            "of": "Jede Aufgabe hat ihr Gewicht an der Zielvergütung des Zeitraums und zahlt davon, soweit erfüllt.",
+            "of=target incentive": "Jede Aufgabe hat ihr Gewicht an der Zielvergütung des Zeitraums und zahlt davon, "
+            "soweit erfüllt.",
+            "of": "Jede Aufgabe hat ihr Gewicht an {of} je Zeitraum und zahlt davon, soweit erfüllt.",
             "at_most": "Eine Aufgabe zählt bis zu {at_most}; was darüber liegt, gleicht keine andere aus.",
             "list": "Die Aufgaben und ihre Gewichte: {list}.",
         },

@@ -18,6 +18,7 @@ from compsvc.core.node import Node, Position, Reading, Sentences, notice, readin
 from compsvc.core.plan_values import Edge
 from compsvc.core.rules._edges import By, Points, edge_text, unit_problem, with_counts, wrong_points
 from compsvc.core.rules._rule import EdgedRule, edge_start
+from compsvc.core.rules._target import OfTarget, OfTargetRule
 
 _SLOPES: dict[tuple[str, str], Unit] = {
     ("quota", "target"): "target/quota",
@@ -50,7 +51,7 @@ GoesOn = Annotated[
 ]
 
 
-class Steps(EdgedRule):
+class Steps(EdgedRule, OfTargetRule):
     kind: Literal["steps"]
     by: By
     sentences: ClassVar[Sentences] = {
@@ -62,7 +63,8 @@ class Steps(EdgedRule):
             "above": "Past the last point {above}.",
             "boundary=at": "A value exactly on an edge has reached it.",
             "boundary=over": "A value exactly on an edge has not reached it yet.",
-            "of": "What a point pays is a share of the period's target incentive.",
+            "of=target incentive": "What a point pays is a share of the period's target incentive.",
+            "of": "What a point pays is a share of {of} each period.",
             "between=jump": "Between two points what the lower one pays stands still.",
             "between=interpolate": "Between two points what is paid rises evenly.",
             "at": "",
@@ -75,13 +77,16 @@ class Steps(EdgedRule):
             "above": "Über dem letzten Punkt: {above}.",
             "boundary=at": "Ein Wert genau auf einer Grenze hat sie erreicht.",
             "boundary=over": "Ein Wert genau auf einer Grenze hat sie noch nicht erreicht.",
-            "of": "Was ein Punkt zahlt, ist ein Anteil der Zielvergütung des Zeitraums.",
+            "of=target incentive": "Was ein Punkt zahlt, ist ein Anteil der Zielvergütung des Zeitraums.",
+            "of": "Was ein Punkt zahlt, ist ein Anteil von {of} je Zeitraum.",
             "between=jump": "Zwischen zwei Punkten bleibt es bei dem, was der untere zahlt.",
             "between=interpolate": "Zwischen zwei Punkten steigt die Zahlung gleichmäßig.",
             "at": "",
         },
     }
-    of: Literal["target incentive"] | None = Field(None, description="What the points are shares of.")
+    of: OfTarget | None = Field(
+        None, description="What the points are shares of: `target incentive`, or an amount for each period."
+    )
     between: Literal["jump", "interpolate"] | None = Field(
         None, description="Whether the amount jumps at the next point, or rises to it in a straight line (M3)."
     )
@@ -109,7 +114,8 @@ class Steps(EdgedRule):
 
     def _amounts(self, reads: Reading) -> Iterator[tuple[Position, str, str]]:
         wanted = "amounts such as `5_000`" if self.of is None else "shares such as `80%`"
-        why = "there is no `of`" if self.of is None else f"they are `of: {self.of}`"
+        of = f"the {self.of}" if isinstance(self.of, str) else edge_text(self.of, "amount", reads)
+        why = "there is no `of`" if self.of is None else f"they are shares of {of}"
         for number, point in enumerate(self.points, start=1):
             if isinstance(point.pays, int) != (self.of is None):
                 said = edge_text(point.pays, "amount", reads)

@@ -161,6 +161,7 @@ def test_a_token_of_another_request_or_book_is_refused(company: Client, sample: 
         ({"parent": "periods/2026-11"}, "NAME_INVALID", "parent"),
         ({"parent": "payPeriods/2026-13"}, "PERIOD_INVALID", "parent"),
         ({"parent": "payPeriods/2026-Q4"}, "PERIOD_INVALID", "parent"),  # payroll pays by the month
+        ({"parent": "payPeriods/2026-H1"}, "PERIOD_INVALID", "parent"),
         ({"parent": "payPeriods/2026"}, "PERIOD_INVALID", "parent"),
         ({"page_size": -1}, "PAGE_SIZE_NEGATIVE", "page_size"),
     ],

@@ -90,6 +90,7 @@ def test_what_is_not_there_is_not_found_by_those_who_may_know(nordwind: Nordwind
         ("participants/hanna", "NAME_INVALID"),
         ("participants//statements/2026", "NAME_INVALID"),
         ("statements/hanna/participants/2026", "NAME_INVALID"),
+        ("participants/hanna/statements/2026-H3", "PERIOD_INVALID"),
         ("participants/hanna/statements/2026-Q5", "PERIOD_INVALID"),
         ("participants/hanna/statements/last%20year", "PERIOD_INVALID"),
         ("participants/hanna/lines/D-1010", "NAME_INVALID"),

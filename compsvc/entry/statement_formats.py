@@ -19,6 +19,7 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.currencies import EXPONENTS
 from compsvc.entry.locales import DATES, Locale
+from compsvc.entry.note_words import translated
 from compsvc.entry.statement_sentences import SENTENCES
 from compsvc.entry.statement_words import TRANSLATED, WORDS
 from compsvc.v1 import statement_service_pb2 as pb
@@ -118,8 +119,8 @@ class Formats:
         return _plain(format_datetime(instant, f"{DATES[self.locale]} HH:mm 'UTC'", locale=self.locale))
 
     def note(self, text: str) -> str:
-        """A sentence of the calculation with its dates as the reader writes them."""
-        return _DATE.sub(lambda found: self.date(_day(found[0])), text)
+        """A sentence of the calculation in the reader's words, with its dates as they write them."""
+        return _DATE.sub(lambda found: self.date(_day(found[0])), translated(text, self.locale))
 
     def quantity(self, amount: pb.Quantity, unit: str = "") -> str:
         if amount.WhichOneof("amount") == "money":

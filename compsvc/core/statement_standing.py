@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 from compsvc.core.curves import Multiple
@@ -10,16 +12,18 @@ from compsvc.core.curves_bound import Bound
 from compsvc.core.modifiers import selecting, threshold
 from compsvc.core.modifiers import template as curve_of
 from compsvc.core.money import round_ratio
-from compsvc.core.plan import Component, Plan
+from compsvc.core.plan import COUNTED, Component, Plan
 from compsvc.core.plan_modifiers import OWN_MEASURE, Gate
 from compsvc.core.statement_mine import Mine, place
 from compsvc.core.statement_values import (
+    LostCount,
     Money,
     NextStep,
     Place,
     Row,
     Span,
     Standing,
+    Statement,
     Tier,
     span_of,
 )
@@ -46,8 +50,43 @@ def standing(mine: Mine, row: Row, period: Span) -> Standing:
         if curve and adds_up and span_of(row).end_date >= period.end_date
         else None,
         as_at_date=row.get("as_at_date"),
+        lost=tuple(_lost(mine, row)),
         place=_contest_place(mine.standings.get((row["plan"], row["component"], row["period"]))),
     )
+
+
+def on_day(found: Statement, day: date) -> Statement:
+    """Without advice on a next step where nothing can be done about it any more."""
+    standings = (replace(item, next_step=None) if item.period.end_date <= day else item for item in found.standings)
+    return replace(found, standings=tuple(standings))
+
+
+def _lost(mine: Mine, row: Row) -> Iterator[LostCount]:
+    """By day."""
+    component = mine.component(row)
+    if component.counts not in COUNTED:
+        return
+    lines = [line for line in mine.lines if all(line[name] == row[name] for name in ("plan", "component", "period"))]
+    taken = [line for line in lines if line["step_kind"] == "take_back" and line["counts"] < 0]
+    for line in sorted(taken, key=lambda line: (line["loss_date"] or line["closed_date"], line["place"])):
+        left = line["loss_date"] is None
+        yield LostCount(
+            external_id=_won(lines, line) if left else line["external_id"],
+            account_name=mine.account_name(line["account_id"]),
+            lost_date=line["closed_date"] if left else line["loss_date"],
+            counts=mine.quantity(row, -line["counts"]),
+            must_stay_months=component.must_stay if left else None,
+        )
+
+
+def _won(lines: Sequence[Row], churn: Row) -> str:
+    """The deal that had won the account that has left."""
+    won = {
+        line["external_id"]
+        for line in lines
+        if line["step_kind"] == "own" and line["counts"] > 0 and line["account_id"] == churn["account_id"]
+    }
+    return won.pop() if len(won) == 1 else ""
 
 
 def _contest_place(found: Row | None) -> Place | None:

@@ -97,6 +97,18 @@ class Standing:
     next_step: NextStep | None
     place: Place | None = None
     as_at_date: date | None = None  # the last day that is counted, where the measurement period goes on after it
+    lost: tuple[LostCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LostCount:
+    """What a count has lost again: a logo that left too early, or a deal that a loss took back (M9, T2)."""
+
+    external_id: str  # of the deal that had counted; empty where several may have
+    account_name: str
+    lost_date: date
+    counts: Quantity  # above zero
+    must_stay_months: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from compsvc.entry.statement_text import (
     is_shown,
     line_cells,
     line_notes,
+    lost_words,
     next_step,
     place_words,
     so_far,
@@ -77,7 +78,7 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     rows = (
         (
             standing_head(item, formats),
-            so_far(item, formats),
+            "; ".join([so_far(item, formats), *(lost_words(item, lost, formats) for lost in item.lost_counts)]),
             tier_place(item.tier, formats) if item.HasField("tier") else "",
             *(["; ".join(next_step(item, formats)) if item.HasField("next_step") else ""] if stepped else []),
             *([place_words(item.place, formats) if item.HasField("place") else ""] if ranked else []),

@@ -134,6 +134,17 @@ def standing_message(found: core.Standing) -> pb.Standing:
         next_step=None if found.next_step is None else next_step_message(found.next_step),
         place=None if found.place is None else _place_message(found.place),
         as_at_date=None if found.as_at_date is None else date_message(found.as_at_date),
+        lost_counts=map(_lost_message, found.lost),
+    )
+
+
+def _lost_message(found: core.LostCount) -> pb.LostCount:
+    return pb.LostCount(
+        external_id=found.external_id,
+        account_display_name=found.account_name,
+        lost_date=date_message(found.lost_date),
+        counts=quantity_message(found.counts),
+        must_stay_months=found.must_stay_months,
     )
 
 

@@ -11,7 +11,7 @@ from compsvc.entry.dispute_text import dispute_lines, dispute_state
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside_text import beside, converted
 from compsvc.entry.statement_formats import Formats, sentence
-from compsvc.entry.statement_layout import WIDTH, amounts, apart, bar, cut, row, unbroken
+from compsvc.entry.statement_layout import LABEL, WIDTH, amounts, apart, bar, cut, row, unbroken
 from compsvc.entry.statement_text_forecast import after_payout, landing, rate_words, then, tried
 from compsvc.v1 import statement_service_pb2 as pb
 from compsvc.v1.dispute_service_pb2 import Dispute
@@ -69,6 +69,9 @@ def _where(statement: pb.Statement, formats: Formats) -> Iterator[str]:
 
 def _standing(standing: pb.Standing, formats: Formats) -> Iterator[str]:
     yield row(formats.word("so_far"), so_far(standing, formats))
+    lost = (wrap(lost_words(standing, item, formats), WIDTH - LABEL - 4) for item in standing.lost_counts)
+    for number, text in enumerate(part for parts in lost for part in parts):
+        yield row("" if number else formats.word("lost_counts"), text)
     if standing.attainment:
         yield row("", bar(Fraction(standing.attainment), BAR_CELLS))
     if standing.HasField("tier"):
@@ -87,6 +90,14 @@ def standing_head(standing: pb.Standing, formats: Formats) -> str:
     if not standing.HasField("as_at_date"):
         return head
     return f"{head}, {formats.word('as_at').format(date=formats.date(standing.as_at_date))}"
+
+
+def lost_words(standing: pb.Standing, lost: pb.LostCount, formats: Formats) -> str:
+    """`1 new logo: Iltis Robotik GmbH (D-4102), on 3 Aug 2026, within 6 months`."""
+    deal = f" ({lost.external_id})" if lost.external_id else ""
+    said = {"counts": formats.quantity(lost.counts, standing.measure), "date": formats.date(lost.lost_date)}
+    stay = "lost_within" if lost.HasField("must_stay_months") else "lost_again"
+    return formats.word(stay).format(**said, who=f"{lost.account_display_name}{deal}", months=lost.must_stay_months)
 
 
 def place_words(place: pb.Place, formats: Formats) -> str:

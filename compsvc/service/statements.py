@@ -18,6 +18,7 @@ from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_diff import Comparison
 from compsvc.core.statement_explain import Explanation, explain, explain_all
 from compsvc.core.statement_scope import fiscal_year_starts, manages, period_of
+from compsvc.core.statement_standing import on_day
 from compsvc.core.statement_values import Changes, Forecast, LineKey, Span, Statement
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Change
@@ -241,7 +242,10 @@ def drawn_up(
     """With its forecast of the day; none is calculated of a period that is over. An opportunity that cannot be
     calculated takes away the forecast, and not the statement."""
     found = _statement(calculation, asked, span)
-    if found is None or is_over(span, day):
+    if found is None:
+        return None
+    found = on_day(found, day)
+    if is_over(span, day):
         return found
     try:
         return replace(found, forecast=_forecast(calculation, runs(), asked, span))

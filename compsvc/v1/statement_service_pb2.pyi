@@ -294,7 +294,7 @@ class Quantity(_message.Message):
     def __init__(self, money: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., count: _Optional[str] = ...) -> None: ...
 
 class Standing(_message.Message):
-    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step", "place", "as_at_date")
+    __slots__ = ("plan", "plan_title", "component", "component_at", "period", "measure", "position", "quota", "attainment", "earned_amount", "tier", "next_step", "place", "as_at_date", "lost_counts")
     PLAN_FIELD_NUMBER: _ClassVar[int]
     PLAN_TITLE_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
@@ -309,6 +309,7 @@ class Standing(_message.Message):
     NEXT_STEP_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     AS_AT_DATE_FIELD_NUMBER: _ClassVar[int]
+    LOST_COUNTS_FIELD_NUMBER: _ClassVar[int]
     plan: str
     plan_title: str
     component: str
@@ -323,7 +324,22 @@ class Standing(_message.Message):
     next_step: NextStep
     place: Place
     as_at_date: _date_pb2.Date
-    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., as_at_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    lost_counts: _containers.RepeatedCompositeFieldContainer[LostCount]
+    def __init__(self, plan: _Optional[str] = ..., plan_title: _Optional[str] = ..., component: _Optional[str] = ..., component_at: _Optional[str] = ..., period: _Optional[str] = ..., measure: _Optional[str] = ..., position: _Optional[_Union[Quantity, _Mapping]] = ..., quota: _Optional[_Union[Quantity, _Mapping]] = ..., attainment: _Optional[str] = ..., earned_amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., tier: _Optional[_Union[Tier, _Mapping]] = ..., next_step: _Optional[_Union[NextStep, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., as_at_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., lost_counts: _Optional[_Iterable[_Union[LostCount, _Mapping]]] = ...) -> None: ...
+
+class LostCount(_message.Message):
+    __slots__ = ("external_id", "account_display_name", "lost_date", "counts", "must_stay_months")
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    LOST_DATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    MUST_STAY_MONTHS_FIELD_NUMBER: _ClassVar[int]
+    external_id: str
+    account_display_name: str
+    lost_date: _date_pb2.Date
+    counts: Quantity
+    must_stay_months: int
+    def __init__(self, external_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., lost_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., counts: _Optional[_Union[Quantity, _Mapping]] = ..., must_stay_months: _Optional[int] = ...) -> None: ...
 
 class Place(_message.Message):
     __slots__ = ("number", "ranked_count", "winning_count", "prize")

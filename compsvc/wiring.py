@@ -22,6 +22,7 @@ from compsvc.adapters.opening_files import read_opening_file as read_opening_fil
 from compsvc.adapters.plan_yaml import load_plans, parse_plan
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_holds import SqlHolds
+from compsvc.adapters.sql_issued import SqlIssued
 from compsvc.adapters.sql_payroll import SqlPayroll
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
@@ -43,6 +44,7 @@ from compsvc.service.calculation import Around, Calculate, Calculation, Calculat
 from compsvc.service.cases import Outcome, canary, run_cases, unsaid
 from compsvc.service.close_check import Close
 from compsvc.service.disputes import Agreements
+from compsvc.service.payroll_ports import IssuedStatements
 from compsvc.service.payroll_runs import Payroll
 from compsvc.service.plans import Plans
 from compsvc.service.ports import Clock, ParsePlan, PlanText, ReadStore, Store, Tokens
@@ -69,6 +71,7 @@ class Parts:
     payroll: Payroll
     agreements: Agreements
     close: Close
+    issued: IssuedStatements
 
 
 def open_store(book: str, clock: Clock) -> SqlStore:
@@ -95,7 +98,9 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
     payroll = Payroll(SqlPayroll(store), SqlHolds(store), calculations, __version__, clock)
     agreements = Agreements(SqlAgreements(store), calculations, payroll.store)
     close = Close(payroll, agreements)
-    return Parts(store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close)
+    return Parts(
+        store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close, SqlIssued(store)
+    )
 
 
 @cache

@@ -145,6 +145,15 @@ CREATE TABLE stated_credits (
 ) STRICT;
 """
 
+_ISSUED_STATEMENTS = """
+CREATE TABLE issued_statements (
+  run_id TEXT NOT NULL, participant_id TEXT NOT NULL, period TEXT NOT NULL, as_of_time TEXT NOT NULL,
+  statement_hash TEXT NOT NULL, content TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  PRIMARY KEY (run_id, participant_id)
+) STRICT;
+CREATE INDEX issued_statements_of ON issued_statements (participant_id, period);
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     *FIRST_STEPS,
     Step(_PAY_CURRENCIES, ()),
@@ -161,5 +170,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_HOLDS, ("holds",)),
     Step(_CONTROL_TOTALS, ("control_totals",)),
     Step(_STATED_CREDITS, ("stated_credits",)),
+    Step(_ISSUED_STATEMENTS, ("issued_statements",)),
 )
 VERSION = len(STEPS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from compsvc.entry.answer_commands import KnownAt, Language, Reader, Token, TokenFile, answered, instant_of, token_of
-from compsvc.entry.screen import many, must_be_there, progress, stop
+from compsvc.entry.screen import counted, many, must_be_there, progress, stop
 from compsvc.service.ports import Caller, Role
 
 if TYPE_CHECKING:
@@ -93,6 +93,22 @@ def seal(
     """Book an approved run: from now on it never changes."""
     at = Place(book, server, token, token_file, who)
     _tell_run(at.changes("SealRun", request_id, name=f"runs/{run}"), form)
+
+
+@app.command("issue")
+def issue(
+    run: RunId, book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, who: Who = "",
+    request_id: RequestId = "",
+) -> None:  # fmt: skip
+    """Keep the statement of everybody whom a sealed run pays, as it is handed out; called again, it goes on."""
+    from compsvc.entry import payroll_desk as desk
+    from compsvc.v1 import payroll_run_service_pb2 as pb
+
+    request = pb.IssueStatementsRequest(name=f"runs/{run}", request_id=request_id or _fresh())
+    at = Place(book, server, token, token_file, who)
+    with counted("statements") as told:
+        found = at.works(lambda call: desk.issued(call, request, told), acts=True)
+    print(f"{many(found, 'statement')} of run {run} are kept as they were sealed.")
 
 
 @app.command("cancel")

@@ -128,6 +128,14 @@ def computed(call: Call, request: pb.ComputeRunRequest, told: Callable[[str], No
     raise AssertionError("a run that is computed ends with the run")
 
 
+def issued(call: Call, request: pb.IssueStatementsRequest, told: Callable[[int, int], None]) -> int:
+    """How many there are at the end; `told` hears how many of them are stored."""
+    of = 0
+    for answer in call("IssueStatements", request):
+        told(answer.issued_count, of := answer.participant_count)
+    return of
+
+
 def every(call: Call, name: str, request: Any, field: str) -> list[Any]:
     """The rows of all pages."""
     found: list[Any] = []

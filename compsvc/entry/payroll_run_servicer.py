@@ -12,7 +12,9 @@ from compsvc.entry.grpc_calls import Calls, Context, Streams, still_wanted
 from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_facts import as_of
 from compsvc.entry.grpc_names import decoded
+from compsvc.entry.statement_whole_proto import written
 from compsvc.service import (
+    issued_statements,
     pay_periods,
     payout_explanation,
     payroll_adjustments,
@@ -34,6 +36,7 @@ from compsvc.wiring import Parts
 class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer):
     def __init__(self, parts: Parts, calls: Calls, streams: Streams) -> None:
         self._payroll, self._close, self._calls, self._streams = parts.payroll, parts.close, calls, streams
+        self._issued = parts.issued
 
     def CreateRun(self, request: pb.CreateRunRequest, context: Context) -> pb.Run:  # noqa: N802
         caller = self._calls.caller(context)
@@ -154,6 +157,21 @@ class PayrollRunServicer(payroll_run_service_pb2_grpc.PayrollRunServiceServicer)
             for message in proto.export_messages(found.run, rows):
                 still_wanted(context)
                 yield message
+
+    def IssueStatements(  # noqa: N802
+        self, request: pb.IssueStatementsRequest, context: Context
+    ) -> Iterator[pb.IssueStatementsResponse]:
+        caller = self._calls.caller(context)
+        require(caller, "issue_statements")
+        with self._streams.open() as fits:
+            if not fits:
+                raise ResourceExhausted("TOO_MANY_STREAMS", "Too many streams are open. Wait for one to end.")
+            mutation = self._calls.mutation(context, caller, request)
+            of = (self._payroll, self._issued, caller)
+            for found in issued_statements.issue_statements(
+                *of, run_id=_run(request.name), written=written, mutation=mutation
+            ):
+                yield pb.IssueStatementsResponse(issued_count=found.done, participant_count=found.of)
 
     def AcknowledgePayouts(  # noqa: N802
         self, request: pb.AcknowledgePayoutsRequest, context: Context

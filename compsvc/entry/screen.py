@@ -58,6 +58,20 @@ def progress(steps: Sequence[str] = STEPS) -> Iterator[Callable[[str], None]]:
         yield lambda step: bar.update(task, description=step, completed=steps.index(step))
 
 
+@contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of how many of how many are done, where somebody is watching."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
 def admin() -> Caller:
     """Who works on the book's own file may do everything with it anyway."""
     return Caller("cli", "admin")

@@ -47,6 +47,28 @@ def diff(
     print(as_json(found) if form is Form.json else comparison_text(found, locale=language.value), end="")
 
 
+@app.command("issued")
+def issued(
+    participant: Participant,
+    period: Annotated[str, typer.Option(help="The pay period: `2026-05`.")],
+    run: Annotated[str, typer.Option(help="Of this run; else of the last one that paid them in it.")] = "",
+    book: Book = None, server: At = None, token: Token = "", token_file: TokenFile = None, form: Shown = Form.text,
+    language: Reader = Language.en,
+) -> None:  # fmt: skip
+    """A statement as it was handed out after a seal. As JSON to the byte: it never changes."""
+    from google.protobuf.json_format import Parse
+
+    from compsvc.entry.statement_proto import statement_name
+    from compsvc.entry.statement_text import statement_text
+    from compsvc.v1 import statement_service_pb2 as pb
+
+    at = Place(book, server, token, token_file, "", service="statement")
+    of_run = f"runs/{run}" if run else ""
+    found = at.asks("GetIssuedStatement", name=statement_name(participant, period), run=of_run)
+    as_told = Parse(found.content, pb.Statement(), ignore_unknown_fields=True)
+    print(found.content if form is Form.json else statement_text(as_told, locale=language.value), end="")
+
+
 @app.command("acknowledge")
 def acknowledge(
     participant: Participant,

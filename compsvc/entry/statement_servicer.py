@@ -11,11 +11,17 @@ from compsvc.entry.grpc_errors import bad_name
 from compsvc.entry.grpc_names import decoded
 from compsvc.entry.statement_beside import acknowledgement_message, name_line, with_what_stands_beside
 from compsvc.entry.statement_diff_proto import comparison_message
-from compsvc.entry.statement_proto import explanation_message, parse_line_name, parse_statement_name
-from compsvc.entry.statement_whole_proto import statement_message
+from compsvc.entry.statement_proto import (
+    explanation_message,
+    parse_line_name,
+    parse_statement_name,
+    statement_name,
+)
+from compsvc.entry.statement_whole_proto import statement_message, time_message
 from compsvc.entry.what_if_proto import read_changes
 from compsvc.service import disputes, statements
 from compsvc.service.access import require
+from compsvc.service.issued_statements import get_issued_statement
 from compsvc.service.line_references import line_references
 from compsvc.service.ports import InvalidArgument, Violation
 from compsvc.v1 import statement_service_pb2 as pb
@@ -56,6 +62,24 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
             name_line(opened.line, line_references(self._parts.calculations.newest(), key.participant_id))
         return opened
 
+    def GetIssuedStatement(self, request: pb.GetIssuedStatementRequest, context: Context) -> pb.IssuedStatement:  # noqa: N802
+        caller = self._calls.caller(context)
+        named, run = parse_statement_name(request.name), decoded(request.run, "runs") if request.run else ("",)
+        if named is None:
+            raise bad_name(request.name, "participants/{participant}/statements/{period}")
+        if run is None:
+            raise bad_name(request.run, "runs/{run}", field="run")
+        of = (self._parts.payroll, self._parts.issued, caller)
+        found = get_issued_statement(*of, participant_id=named[0], period=named[1], name=request.name, run_id=run[0])
+        return pb.IssuedStatement(
+            name=statement_name(found.participant_id, found.period),
+            run=f"runs/{found.run_id}",
+            as_of_time=time_message(found.as_of_time),
+            record_time=None if found.recorded_time is None else time_message(found.recorded_time),
+            hash=found.statement_hash,
+            content=found.content,
+        )
+
     def AcknowledgeStatement(  # noqa: N802
         self, request: pb.AcknowledgeStatementRequest, context: Context
     ) -> pb.StatementAcknowledgement:
@@ -65,17 +89,20 @@ class StatementServicer(statement_service_pb2_grpc.StatementServiceServicer):
         if named is None:
             raise bad_name(request.name, "participants/{participant}/statements/{period}")
 
-        def now_hash() -> str:
+        def says(seen: str) -> bool:
+            """Now, or when it was issued."""
             parts, asked = self._parts, statements.Asked(*named, request.name)
+            if any(each.statement_hash == seen for each in parts.issued.issued(*named)):
+                return True
             of = (parts.calculations, parts.payroll.store, parts.clock, caller, asked)
-            return statements.get_statement(*of, statement_message).hash
+            return statements.get_statement(*of, statement_message).hash == seen
 
         found = disputes.acknowledge(
             self._parts.agreements,
             caller,
             which=named,
             seen_hash=request.hash,
-            now_hash=now_hash,
+            says=says,
             text=request.text,
             mutation=self._calls.mutation(context, caller, request),
         )

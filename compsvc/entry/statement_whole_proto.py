@@ -28,6 +28,12 @@ def statement_message(found: core.Statement) -> pb.Statement:
     return message
 
 
+def written(found: core.Statement) -> tuple[str, str]:
+    """Its hash, and its canonical JSON (B8)."""
+    message = statement_message(found)
+    return message.hash, parts.as_json(message)
+
+
 def _message(found: core.Statement) -> pb.Statement:
     return pb.Statement(
         name=parts.statement_name(found.participant_id, found.period.name),

@@ -22,6 +22,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "create_run": READERS,  # computes, and books nothing
     "approve_run": OFFICE,  # by another than who created it: payroll_runs.py
     "seal_run": OFFICE,
+    "issue_statements": READERS,  # of what is sealed
     "acknowledge_payouts": frozenset({"admin", "payroll"}),
     "change_pay_period": OFFICE,
     "read_ledger": READERS,

@@ -193,15 +193,16 @@ def acknowledge(
     *,
     which: tuple[str, str],
     seen_hash: str,
-    now_hash: Callable[[], str],
+    says: Callable[[str], bool],
     text: str,
     mutation: Mutation,
 ) -> Acknowledgement:
-    """By the participant alone, of the text that stands now. Who does not acknowledge has accepted nothing."""
+    """By the participant alone, of the text that stands now, or that was issued: `says` tells of a hash whether it is
+    of one of them. Who does not acknowledge has accepted nothing."""
     require(caller, "acknowledge_statement")
     must_be_own(caller, which[0])
     check_text(text, needed=False)
-    if not house.store.is_answered(mutation) and seen_hash != now_hash():
+    if not house.store.is_answered(mutation) and not says(seen_hash):
         message = "The statement says something else than the text of this hash by now. Read it again."
         raise FailedPrecondition("HASH_DIFFERS", message, period=which[1])
     told = Acknowledgement(*which, seen_hash, caller.subject, text.strip(), NO_TIME)

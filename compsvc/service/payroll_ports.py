@@ -165,6 +165,19 @@ class PayoutOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedStatement:
+    """A participant's statement of a sealed run, as it was handed out (B8)."""
+
+    run_id: str
+    participant_id: str
+    period: str  # the run's pay period
+    as_of_time: datetime  # of the seal
+    statement_hash: str
+    content: str  # its canonical JSON
+    recorded_time: datetime | None = None  # None before it is stored
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """What a run proposes that was not proposed yet, the PARTS of it, and what was proposed and is no more so."""
 
@@ -357,4 +370,20 @@ class HoldStore(Protocol):
     def record_hold(self, hold: Hold, mutation: Mutation, *, seen: Sequence[Hold]) -> Hold:
         """A new one, which gets its `ledger_position` here, or a decision on one; `seen` are all of them as the caller
         saw them. Aborted where one was stored since."""
+        ...
+
+
+class IssuedStatements(Protocol):
+    """What a store keeps of them. Each call is one transaction."""
+
+    def issued_to(self, run_id: str) -> frozenset[str]:
+        """The participants whose statement of the run is stored."""
+        ...
+
+    def issue(self, statements: Sequence[IssuedStatement], mutation: Mutation) -> None:
+        """Stores those of them that are not stored yet."""
+        ...
+
+    def issued(self, participant_id: str, period: str) -> Sequence[IssuedStatement]:
+        """Of one participant and pay period, in the order in which their runs were sealed."""
         ...

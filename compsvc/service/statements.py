@@ -64,7 +64,7 @@ def get_statement(
     """As `show` makes it: a statement and its picture follow from what the book has and what is asked, so that who
     asks again, or somebody else for the same, gets the same one. Its payouts are those of payroll's ledger."""
     require(caller, "read_statements")
-    span = _may_see(calculations, caller, asked.participant_id, asked.period)
+    span = seen_span(calculations, caller, asked.participant_id, asked.period)
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
     key = (show, asked.participant_id, span, day, asked.since_time, asked.as_of_time, payroll.last_change())
 
@@ -86,7 +86,7 @@ def _found(
     before = calculations.as_of(asked.since_time)
     if before.position == 0:
         return replace(found, changes=Changes(asked.since_time, (), (), (), nothing_stored=True))
-    old = Stand(_statement(before, asked, span), before.plans, before.facts)
+    old = Stand(statement_of(before, asked, span), before.plans, before.facts)
     new = Stand(found, calculation.plans, calculation.facts)
     return replace(found, changes=changes(old, new, since=asked.since_time))
 
@@ -105,7 +105,7 @@ def preview_statement(
 ) -> Statement:
     """The statement as it would be after these changes, with what they change. Nothing is stored."""
     require(caller, "preview_statements")
-    span = _may_see(calculations, caller, asked.participant_id, asked.period)
+    span = seen_span(calculations, caller, asked.participant_id, asked.period)
     calculation, day = _as_of(calculations, asked.as_of_time), _day(clock, asked)
     found = previewed(calculation, calculations.runs(calculation, day), calculations.calculate, asked, span, tried)
     if found is None:
@@ -136,7 +136,7 @@ def explain_line(
 ) -> Explanation:
     """Of a line that is true no more and was booked: as it was booked."""
     require(caller, "read_statements")
-    _may_see(calculations, caller, key.participant_id, key.period)
+    seen_span(calculations, caller, key.participant_id, key.period)
     calculation = _as_of(calculations, as_of_time)
     for each in (calculation, *_booked_by(calculations, payroll, key)):
         if found := explain(each.result, each.plans, each.facts, key):
@@ -155,7 +155,7 @@ def _booked_by(calculations: Calculations, payroll: PayrollStore, key: LineKey) 
 def explain_lines(calculations: Calculations, caller: Caller, asked: Asked) -> Mapping[LineKey, Explanation]:
     """Every line of the participant's, of other periods too: one pass where a reader wants a whole statement opened."""
     require(caller, "read_statements")
-    _may_see(calculations, caller, asked.participant_id, asked.period)
+    seen_span(calculations, caller, asked.participant_id, asked.period)
     calculation = _as_of(calculations, asked.as_of_time)
     return explain_all(calculation.result, calculation.plans, calculation.facts, asked.participant_id)
 
@@ -241,7 +241,7 @@ def drawn_up(
 ) -> Statement | None:
     """With its forecast of the day; none is calculated of a period that is over. An opportunity that cannot be
     calculated takes away the forecast, and not the statement."""
-    found = _statement(calculation, asked, span)
+    found = statement_of(calculation, asked, span)
     if found is None:
         return None
     found = on_day(found, day)
@@ -257,7 +257,7 @@ def previewed(
     calculation: Calculation, runs: Runs, calculate: Calculate, asked: Asked, span: Span, tried: Sequence[Change]
 ) -> Statement | None:
     """After these changes, with what they change."""
-    before = _statement(calculation, asked, span)
+    before = statement_of(calculation, asked, span)
     if before is None:
         return None
     facts, faults = _tried(calculation, runs, asked, tried)
@@ -279,7 +279,8 @@ def _tried(calculation: Calculation, runs: Runs, asked: Asked, tried: Sequence[C
     return what_if(calculation.facts, calculation.plans, tried, seen, participant_id=asked.participant_id)
 
 
-def _statement(calculation: Calculation, asked: Asked, span: Span) -> Statement | None:
+def statement_of(calculation: Calculation, asked: Asked, span: Span) -> Statement | None:
+    """Without a forecast. None where nobody knows the participant."""
     of = (calculation.result, calculation.plans, calculation.facts)
     found = statement(*of, participant_id=asked.participant_id, period=span)
     converted = tuple(converted_pay(*of, participant_id=asked.participant_id, period=span))
@@ -294,7 +295,7 @@ def _forecast(calculation: Calculation, runs: Runs, asked: Asked, span: Span) ->
 # --- who, and as of when
 
 
-def _may_see(calculations: Calculations, caller: Caller, participant_id: str, period: str) -> Span:
+def seen_span(calculations: Calculations, caller: Caller, participant_id: str, period: str) -> Span:
     """The period, once the caller may see the participant's pay in it. Who is whose manager is what the book says now,
     however old the statement that is asked for."""
     if caller.role == "rep" and caller.subject != participant_id:

@@ -294,6 +294,22 @@ class GetRunRequest(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class IssueStatementsRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class IssueStatementsResponse(_message.Message):
+    __slots__ = ("issued_count", "participant_count")
+    ISSUED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    issued_count: int
+    participant_count: int
+    def __init__(self, issued_count: _Optional[int] = ..., participant_count: _Optional[int] = ...) -> None: ...
+
 class ComputeRunRequest(_message.Message):
     __slots__ = ("pay_period", "participant_ids", "request_id")
     PAY_PERIOD_FIELD_NUMBER: _ClassVar[int]

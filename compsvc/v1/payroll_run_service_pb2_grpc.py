@@ -87,6 +87,11 @@ class PayrollRunServiceStub:
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunResponse.FromString,
                 _registered_method=True)
+        self.IssueStatements = channel.unary_stream(
+                '/compsvc.v1.PayrollRunService/IssueStatements',
+                request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsResponse.FromString,
+                _registered_method=True)
         self.AcknowledgePayouts = channel.unary_unary(
                 '/compsvc.v1.PayrollRunService/AcknowledgePayouts',
                 request_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.AcknowledgePayoutsRequest.SerializeToString,
@@ -230,6 +235,14 @@ class PayrollRunServiceServicer:
     def ExportRun(self, request, context):
         """Hands over the payouts of a sealed run, and notes that it has: from then on a payout without an outcome is UNKNOWN. The
         payouts are the same each time; whoever pays leaves out the ids that are paid already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueStatements(self, request, context):
+        """Stores the statement of each participant whom a sealed run pays, whole and as of the seal, to be read as it was handed out
+        (StatementService.GetIssuedStatement). Tells how far it is. What is stored stays; sent again, it goes on where it ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -379,6 +392,11 @@ def add_PayrollRunServiceServicer_to_server(servicer, server):
                     servicer.ExportRun,
                     request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunResponse.SerializeToString,
+            ),
+            'IssueStatements': grpc.unary_stream_rpc_method_handler(
+                    servicer.IssueStatements,
+                    request_deserializer=compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsResponse.SerializeToString,
             ),
             'AcknowledgePayouts': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgePayouts,
@@ -719,6 +737,33 @@ class PayrollRunService:
             '/compsvc.v1.PayrollRunService/ExportRun',
             compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunRequest.SerializeToString,
             compsvc_dot_v1_dot_payroll__run__service__pb2.ExportRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueStatements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/compsvc.v1.PayrollRunService/IssueStatements',
+            compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsRequest.SerializeToString,
+            compsvc_dot_v1_dot_payroll__run__service__pb2.IssueStatementsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -66,6 +66,10 @@ class PayrollRunServiceStub:
     """Hands over the payouts of a sealed run, and notes that it has: from then on a payout without an outcome is UNKNOWN. The
     payouts are the same each time; whoever pays leaves out the ids that are paid already.
     """
+    IssueStatements: _grpc.UnaryStreamMultiCallable[_payroll_run_service_pb2.IssueStatementsRequest, _payroll_run_service_pb2.IssueStatementsResponse]
+    """Stores the statement of each participant whom a sealed run pays, whole and as of the seal, to be read as it was handed out
+    (StatementService.GetIssuedStatement). Tells how far it is. What is stored stays; sent again, it goes on where it ended.
+    """
     AcknowledgePayouts: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.AcknowledgePayoutsRequest, _payroll_run_service_pb2.AcknowledgePayoutsResponse]
     """Tells what became of payouts, each once. The same outcome again changes nothing; another one is refused."""
     GetPayPeriod: _grpc.UnaryUnaryMultiCallable[_payroll_run_service_pb2.GetPayPeriodRequest, _payroll_run_service_pb2.PayPeriod]
@@ -132,6 +136,10 @@ class PayrollRunServiceAsyncStub(PayrollRunServiceStub):
     ExportRun: _aio.UnaryStreamMultiCallable[_payroll_run_service_pb2.ExportRunRequest, _payroll_run_service_pb2.ExportRunResponse]  # type: ignore[assignment]
     """Hands over the payouts of a sealed run, and notes that it has: from then on a payout without an outcome is UNKNOWN. The
     payouts are the same each time; whoever pays leaves out the ids that are paid already.
+    """
+    IssueStatements: _aio.UnaryStreamMultiCallable[_payroll_run_service_pb2.IssueStatementsRequest, _payroll_run_service_pb2.IssueStatementsResponse]  # type: ignore[assignment]
+    """Stores the statement of each participant whom a sealed run pays, whole and as of the seal, to be read as it was handed out
+    (StatementService.GetIssuedStatement). Tells how far it is. What is stored stays; sent again, it goes on where it ended.
     """
     AcknowledgePayouts: _aio.UnaryUnaryMultiCallable[_payroll_run_service_pb2.AcknowledgePayoutsRequest, _payroll_run_service_pb2.AcknowledgePayoutsResponse]  # type: ignore[assignment]
     """Tells what became of payouts, each once. The same outcome again changes nothing; another one is refused."""
@@ -256,6 +264,16 @@ class PayrollRunServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_payroll_run_service_pb2.ExportRunResponse], _abc.AsyncIterator[_payroll_run_service_pb2.ExportRunResponse]]:
         """Hands over the payouts of a sealed run, and notes that it has: from then on a payout without an outcome is UNKNOWN. The
         payouts are the same each time; whoever pays leaves out the ids that are paid already.
+        """
+
+    @_abc_1.abstractmethod
+    def IssueStatements(
+        self,
+        request: _payroll_run_service_pb2.IssueStatementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_payroll_run_service_pb2.IssueStatementsResponse], _abc.AsyncIterator[_payroll_run_service_pb2.IssueStatementsResponse]]:
+        """Stores the statement of each participant whom a sealed run pays, whole and as of the seal, to be read as it was handed out
+        (StatementService.GetIssuedStatement). Tells how far it is. What is stored stays; sent again, it goes on where it ended.
         """
 
     @_abc_1.abstractmethod

@@ -25,6 +25,30 @@ SALE_KIND_UNSPECIFIED: SaleKind
 SALE_KIND_DEAL: SaleKind
 SALE_KIND_OPPORTUNITY: SaleKind
 
+class GetIssuedStatementRequest(_message.Message):
+    __slots__ = ("name", "run")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    run: str
+    def __init__(self, name: _Optional[str] = ..., run: _Optional[str] = ...) -> None: ...
+
+class IssuedStatement(_message.Message):
+    __slots__ = ("name", "run", "as_of_time", "record_time", "hash", "content")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    run: str
+    as_of_time: _timestamp_pb2.Timestamp
+    record_time: _timestamp_pb2.Timestamp
+    hash: str
+    content: str
+    def __init__(self, name: _Optional[str] = ..., run: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hash: _Optional[str] = ..., content: _Optional[str] = ...) -> None: ...
+
 class AcknowledgeStatementRequest(_message.Message):
     __slots__ = ("name", "hash", "text", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]

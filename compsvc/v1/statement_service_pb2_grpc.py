@@ -56,6 +56,11 @@ class StatementServiceStub:
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
                 _registered_method=True)
+        self.GetIssuedStatement = channel.unary_unary(
+                '/compsvc.v1.StatementService/GetIssuedStatement',
+                request_serializer=compsvc_dot_v1_dot_statement__service__pb2.GetIssuedStatementRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_statement__service__pb2.IssuedStatement.FromString,
+                _registered_method=True)
         self.AcknowledgeStatement = channel.unary_unary(
                 '/compsvc.v1.StatementService/AcknowledgeStatement',
                 request_serializer=compsvc_dot_v1_dot_statement__service__pb2.AcknowledgeStatementRequest.SerializeToString,
@@ -99,6 +104,14 @@ class StatementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetIssuedStatement(self, request, context):
+        """A statement as it was handed out after a seal (PayrollRunService.IssueStatements), to the byte, whatever would be
+        calculated by now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcknowledgeStatement(self, request, context):
         """That the caller has seen their own statement: it names the hash of the text that they saw (`HASH_DIFFERS` where the
         statement says something else by now). Nothing follows from it, and nothing from its absence.
@@ -129,6 +142,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
                     servicer.CompareStatements,
                     request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.SerializeToString,
+            ),
+            'GetIssuedStatement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetIssuedStatement,
+                    request_deserializer=compsvc_dot_v1_dot_statement__service__pb2.GetIssuedStatementRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_statement__service__pb2.IssuedStatement.SerializeToString,
             ),
             'AcknowledgeStatement': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeStatement,
@@ -246,6 +264,33 @@ class StatementService:
             '/compsvc.v1.StatementService/CompareStatements',
             compsvc_dot_v1_dot_statement__service__pb2.CompareStatementsRequest.SerializeToString,
             compsvc_dot_v1_dot_statement__service__pb2.StatementComparison.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetIssuedStatement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.StatementService/GetIssuedStatement',
+            compsvc_dot_v1_dot_statement__service__pb2.GetIssuedStatementRequest.SerializeToString,
+            compsvc_dot_v1_dot_statement__service__pb2.IssuedStatement.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,10 @@ class StatementServiceStub:
     """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
     the stored rows that caused it. The sums are of all lines: before and difference make up after.
     """
+    GetIssuedStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetIssuedStatementRequest, _statement_service_pb2.IssuedStatement]
+    """A statement as it was handed out after a seal (PayrollRunService.IssueStatements), to the byte, whatever would be
+    calculated by now.
+    """
     AcknowledgeStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.AcknowledgeStatementRequest, _statement_service_pb2.StatementAcknowledgement]
     """That the caller has seen their own statement: it names the hash of the text that they saw (`HASH_DIFFERS` where the
     statement says something else by now). Nothing follows from it, and nothing from its absence.
@@ -74,6 +78,10 @@ class StatementServiceAsyncStub(StatementServiceStub):
     CompareStatements: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.CompareStatementsRequest, _statement_service_pb2.StatementComparison]  # type: ignore[assignment]
     """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
     the stored rows that caused it. The sums are of all lines: before and difference make up after.
+    """
+    GetIssuedStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetIssuedStatementRequest, _statement_service_pb2.IssuedStatement]  # type: ignore[assignment]
+    """A statement as it was handed out after a seal (PayrollRunService.IssueStatements), to the byte, whatever would be
+    calculated by now.
     """
     AcknowledgeStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.AcknowledgeStatementRequest, _statement_service_pb2.StatementAcknowledgement]  # type: ignore[assignment]
     """That the caller has seen their own statement: it names the hash of the text that they saw (`HASH_DIFFERS` where the
@@ -121,6 +129,16 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_statement_service_pb2.StatementComparison, _abc.Awaitable[_statement_service_pb2.StatementComparison]]:
         """What a participant's lines say at one recorded time that they did not say at another, line by line, each difference with
         the stored rows that caused it. The sums are of all lines: before and difference make up after.
+        """
+
+    @_abc_1.abstractmethod
+    def GetIssuedStatement(
+        self,
+        request: _statement_service_pb2.GetIssuedStatementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_statement_service_pb2.IssuedStatement, _abc.Awaitable[_statement_service_pb2.IssuedStatement]]:
+        """A statement as it was handed out after a seal (PayrollRunService.IssueStatements), to the byte, whatever would be
+        calculated by now.
         """
 
     @_abc_1.abstractmethod

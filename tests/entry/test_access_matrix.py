@@ -140,7 +140,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
     "PayrollRunService.GetRun": lambda who, sample: {"name": "runs/none"},
     **{
         f"PayrollRunService.{call}": lambda who, sample: {"name": "runs/none", "request_id": "r"}
-        for call in ("AcknowledgePayouts", "ApproveRun", "CancelRun", "ExportRun", "SealRun")
+        for call in ("AcknowledgePayouts", "ApproveRun", "CancelRun", "ExportRun", "IssueStatements", "SealRun")
     },
     "PayrollService.GetPayout": lambda who, sample: {"name": PAYOUT.format(payout_of(who, sample))},
     "PayrollService.ListPayouts": lambda who, sample: {"parent": "payPeriods/2026-11", "participant_id": who},
@@ -160,6 +160,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "to_time": Timestamp(seconds=2),
     },
     "StatementService.ExplainLine": lambda who, sample: {"name": line_of(who, sample)},
+    "StatementService.GetIssuedStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026-11"},
     "StatementService.GetStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},
     "StatementService.PreviewStatement": lambda who, sample: {"name": f"participants/{who}/statements/2026"},
 }

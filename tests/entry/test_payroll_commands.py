@@ -56,6 +56,8 @@ def test_a_month_by_commands(book: Path, tmp_path: Path) -> None:
     assert len(rows) == sealed["payout_count"]
     assert {row["state"] for row in rows} == {"unknown"}
     payroll("export", id_, "--format", "parquet", "--out", tmp_path / "run.parquet", who="pay")
+    paid = {row["participant_id"] for row in rows}
+    assert payroll("issue", id_) == f"{len(paid)} statements of run {id_} are kept as they were sealed.\n"
     frame = pl.read_parquet(tmp_path / "run.parquet")
     assert frame["payout_id"].to_list() == [row["payout_id"] for row in rows]
     assert frame["amount_minor"].sum() == int(sealed["totals"][0]["minor_units"])
@@ -79,6 +81,15 @@ def test_a_month_by_commands(book: Path, tmp_path: Path) -> None:
     assert (
         payroll("period", "2026-05", "--state", "locked", "--reason", "audit") == "2026-05 is locked, by anna: audit\n"
     )
+
+
+def test_an_issued_statement_is_read_as_it_was_stored_and_acknowledged(book: Path) -> None:
+    who = ("--participant", "hanna", "--period", "2026-03", "--book", book)
+    kept = json.loads(command("statement", "issued", *who, "--format", "json").stdout)
+    assert kept["name"] == "participants/hanna/statements/2026-03"
+    assert "46.500,00 €" in command("statement", "issued", *who, "--language", "de").stdout
+    told = command("statement", "acknowledge", *who, "--hash", kept["hash"])
+    assert told.stdout == f"hanna acknowledged 2026-03 as {kept['hash']}\n", told.exception
 
 
 def payroll_reads(verb: str, book: Path, *arguments: object) -> str:

@@ -13,13 +13,28 @@ WORDS = ("prorate", "ramp_up", "seasonal")
 
 def check_quotas(parts: Parts) -> Iterator[Problem]:
     for name, item in parts.components.items():
+        of_target = name in parts.clean and item.quota is None and _pays_target(item)
         for word in WORDS:
-            if getattr(item, word) is not None and item.quota != "from assignment":
+            quoted = item.quota == "from assignment" or (of_target and word != "seasonal")
+            if getattr(item, word) is not None and not quoted:
                 yield _useless(parts, name, word, "there is no `quota: from assignment`")
+        if of_target:
+            yield from _of_target(parts, name, item)
         if item.quota == "from assignment" and name in parts.clean:
             yield from _prorate(parts, name, item)
             yield from _ramp_up(parts, name, item)
             yield from _seasonal(parts, name, item)
+
+
+def _of_target(parts: Parts, name: str, item: Component) -> Iterator[Problem]:
+    """Where shares of a target or of an amount are paid without any quota, as of objectives, it alone is reduced."""
+    for word in ("prorate", "ramp_up"):
+        said = getattr(item, word)
+        if said is not None and said.of == "quota" and (word == "ramp_up" or said.reasons):
+            message = "`of: quota` does nothing here: there is no quota, only a target. Write `of: quota and target`."
+            yield Problem("USELESS_KEY", parts.at("components", name, word, "of"), message)
+    yield from _prorate(parts, name, item)
+    yield from _ramp_up(parts, name, item)
 
 
 def _useless(parts: Parts, name: str, word: str, because: str, *below: str) -> Problem:

@@ -73,3 +73,15 @@ def test_an_amount_is_prorated_and_capped_as_a_target_is() -> None:
         facts = Case().person("ann", start=start, quota=(1_000_00, "half_year")).deal("d1", start, sold).facts
         assert calculate([terms], facts).earnings["ann", "rep", "pay", "2026-H2"][2] == paid
         assert core([terms], facts, PlainMatcher()).earnings["earned_minor"].to_list() == [paid]
+
+
+def test_who_comes_within_the_quarter_has_the_part_of_its_days() -> None:
+    """From 15 February on 46 of the quarter's 91 days count: 10,000.00 x 46/91 is 5,054.95, and 60% of it 3,032.97."""
+    case = Case().person("ann", start="2024-02-15", target_incentive_minor=40_000_00)
+    case.add(
+        "activities", source="crm", external_id="1", participant_id="ann", kind="a", activity_date=day("2024-03-01")
+    )
+    terms = plan(TERMS.replace("    pays:", "    prorate: {by: days, for: entry, of: quota and target}\n    pays:"))
+    assert calculate([terms], case.facts).earnings["ann", "rep", "goals", "2024-Q1"][2] == 3_032_97
+    earned = core([terms], case.facts, PlainMatcher()).earnings
+    assert earned.select("target_incentive_minor", "earned_minor").row(0) == (5_054_95, 3_032_97)

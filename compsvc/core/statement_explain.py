@@ -143,7 +143,7 @@ def _bonuses(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
 
 def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
     """Only where rounding did something: what a line is short of or above its parts, its neighbours have or lack."""
-    if pays_apart(mine.component(row)):
+    if _is_paid_apart(mine, row):
         return
     after, before = curve.value(row["position_after"]), curve.value(row["position_before"])
     if after.denominator > 1 or before.denominator > 1:
@@ -154,7 +154,7 @@ def _rounded(mine: Mine, row: Row, curve: Bound) -> Iterator[Step]:
 def _paid_parts(mine: Mine, row: Row, curve: Bound) -> list[Part]:
     """What rates apply to, divided over the tiers as the move of the position is (M1)."""
     before, after = row["position_before"], row["position_after"]
-    if not pays_apart(mine.component(row)):
+    if not _is_paid_apart(mine, row):
         return curve.parts(before, after)
     moved = replace(curve, template=curve.template.as_marginal).parts(before, after)
     reached = curve.tier(after)
@@ -167,6 +167,11 @@ def _paid_parts(mine: Mine, row: Row, curve: Bound) -> list[Part]:
         number = curve.pays_as(part.tier, reached)
         paid[number] = paid.get(number, 0) + amount
     return [Part(number, Fraction(amount), curve.rate(number)) for number, amount in paid.items()]
+
+
+def _is_paid_apart(mine: Mine, row: Row) -> bool:
+    """Whether what rates apply to is not what moves the position: of the component, or of credit that is stated so."""
+    return pays_apart(mine.component(row)) or row["pays"] != row["counts"]
 
 
 def _tier_part(mine: Mine, row: Row, part: Part, count: int, of_base: Fraction | None) -> Step:

@@ -60,3 +60,15 @@ def test_a_line_of_stated_credit_is_explained_down_to_the_plan(language: Locale)
         assert each in text, text
     opening = explained(case, "opening_positions", "o", language)
     assert {"en": "as it stood on 31 Jan 2026: legacy", "de": "Stand vom 31.01.2026: legacy"}[language] in opening
+
+
+def test_stated_credit_that_pays_and_counts_nothing_opens_into_its_tier() -> None:
+    """The position stands at 90,000 of 100,000, so 20,000 at 5% are 1,000."""
+    case = Case().person("ann", "tiers", "2026-01-01")
+    named = {"participant_id": "ann", "plan": "tiers", "component": "sales"}
+    case.add("stated_credits", **named, kind="opening", credit_id="o", credit_date=date(2026, 1, 31), counts=True,
+             amount_minor=90_000_00, pays=True, reason="legacy")  # fmt: skip
+    case.add("stated_credits", **named, kind="adjustment", credit_id="a", credit_date=date(2026, 2, 1), counts=False,
+             amount_minor=20_000_00, pays=True, reason="agreed", author="anna", approver="bert")  # fmt: skip
+    text = explained(case, "credit_adjustments", "a", "en")
+    assert "€20,000.00 in tier 1 of 2 x 5% = €1,000.00" in text, text

@@ -69,9 +69,10 @@ def columns_of(read: Sql, table: str) -> tuple[str, ...]:
     return tuple(column[0] for column in read.execute(f"SELECT * FROM {table} LIMIT 0").description)
 
 
-def last_link(read: Sql) -> str:
-    asked = f"SELECT hash FROM {LINKS} ORDER BY request DESC, table_name DESC LIMIT 1"
-    row = read.execute(asked).fetchone()
+def last_link(read: Sql, upto: int = 2**62) -> str:
+    """The hash of everything that the requests up to one have stored."""
+    asked = f"SELECT hash FROM {LINKS} WHERE request <= ? ORDER BY request DESC, table_name DESC LIMIT 1"
+    row = read.execute(asked, (upto,)).fetchone()
     return FIRST_HASH if row is None else str(row[0])
 
 

@@ -89,6 +89,10 @@ class SqlPayroll:
         with self._store.reading() as read:
             return last_entry(read, self._upto)
 
+    def input_digest(self, book_position: int) -> str:
+        with self._store.reading() as read:
+            return last_link(read, book_position)
+
     def plan_authors(self) -> Sequence[tuple[str, str, str]]:
         asked = "SELECT p.plan, p.revision, r.subject FROM plans p JOIN requests r ON r.request = p.request"
         with self._store.reading() as read:

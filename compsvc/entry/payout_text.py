@@ -17,6 +17,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "corrects": "corrects or completes {month}",
         "repeats": "pays again the payout {id}, which was rejected",
         "entry": "entry {number}",
+        "corrects_entry": "corrects entry {number}",
+        "recorded": "booked on {time}, from what the book had then: {digest}",
         "closed": "{customer}, closed {day}",
         "part": "part {number}",
         "sum": "all entries",
@@ -29,6 +31,8 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "corrects": "berichtigt oder ergänzt {month}",
         "repeats": "zahlt erneut, was als {id} abgewiesen wurde",
         "entry": "Buchung {number}",
+        "corrects_entry": "berichtigt Buchung {number}",
+        "recorded": "gebucht am {time}, aus dem damaligen Stand des Buchs: {digest}",
         "closed": "{customer}, unterschrieben {day}",
         "part": "Teil {number}",
         "sum": "alle Buchungen",
@@ -48,6 +52,8 @@ def _lines(found: pb.PayoutExplanation, formats: Formats, words: Mapping[str, st
     yield f"  {payout.display_name or payout.participant_id} ({payout.participant_id})"
     of = " ".join(text for text in (payout.plan, payout.component, payout.earned_period, payout.nature) if text)
     yield "  " + words["nature"].format(nature=of, run=payout.name.split("/")[1])
+    time = formats.time(found.record_time.ToDatetime())
+    yield "  " + words["recorded"].format(time=time, digest=found.input_digest[:12])
     if payout.corrects_pay_period:
         yield "  " + words["corrects"].format(month=payout.corrects_pay_period)
     for each in found.repeated_payouts:
@@ -72,6 +78,8 @@ def _entry(entry: pb.ExplainedEntry, formats: Formats, words: Mapping[str, str])
     if entry.HasField("closed_date"):
         day = formats.date(entry.closed_date)
         parts.append(words["closed"].format(customer=cut(entry.account_display_name, 22), day=day))
+    if entry.corrects_entry:
+        parts.append(words["corrects_entry"].format(number=entry.corrects_entry))
     if entry.part:
         parts.append(words["part"].format(number=entry.part))
     return "  ".join(parts)

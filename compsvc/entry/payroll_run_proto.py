@@ -97,6 +97,8 @@ def explanation_message(found: PayoutExplanation) -> pb.PayoutExplanation:
         repeated_payouts=[payout_message(each, found.display_name) for each in found.repeated],
         entries=map(_explained, found.entries),
         unexplained=Money(currency_code=code, minor_units=found.unexplained_minor),
+        record_time=timestamp(found.recorded_time),
+        input_digest=found.input_digest,
     )
 
 
@@ -113,6 +115,8 @@ def _explained(found: ExplainedEntry) -> pb.ExplainedEntry:
         closed_date=_date(found.closed_date),
         part=row["part"] or 0,
         plan_revision=row["revision"] or "",
+        effective_date=_date(row["effective_date"]),
+        corrects_entry=row["corrects_entry"] or 0,
     )
 
 

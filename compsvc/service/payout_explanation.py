@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from compsvc.core.adjustments import SOURCE
 from compsvc.core.facts import Facts
+from compsvc.core.ledger import EVENT
 from compsvc.core.payroll_run import entries_of
 from compsvc.core.statement_values import LineKey, key_of
 from compsvc.service.access import require
@@ -21,7 +22,8 @@ from compsvc.service.ports import Caller, NotFound
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEntry:
-    """`row` is of BOOKED, with the amount that it adds to the payout."""
+    """`row` is of BOOKED, with the amount that it adds to the payout, and `corrects_entry`: the one before it of the
+    same event, where it corrects what was posted; null otherwise."""
 
     row: dict[str, Any]
     line: LineKey | None  # None for what belongs to an account, and for a stated amount
@@ -35,6 +37,8 @@ class PayoutExplanation:
     display_name: str
     repeated: Sequence[Told]  # what it pays again, the first one last: the entries are of that one
     entries: Sequence[ExplainedEntry]
+    recorded_time: datetime  # when they were booked
+    input_digest: str  # of what they were calculated from (B1)
 
     @property
     def unexplained_minor(self) -> int:
@@ -50,12 +54,22 @@ def explain_payout(payroll: Payroll, caller: Caller, *, payout_id: str, run_id: 
     if run_id and payout.row["run_id"] != run_id:
         raise _unknown(payout_id)
     first = [payout, *repeated][-1].row
-    entries = payroll.store.ledger(participant_id=first["participant_id"])
+    entries = _with_corrected(payroll.store.ledger(participant_id=first["participant_id"]))
     rows = entries_of(first, entries.filter(pl.col("run_id") == first["run_id"]))
     facts = payroll.calculations.newest().facts
     names = facts.of("participants", "participant_id", first["participant_id"])["display_name"]
     name = (names[0] if len(names) else None) or ""
-    return PayoutExplanation(payout, name, repeated, [_entry(facts, row) for row in rows.iter_rows(named=True)])
+    run = get_run(payroll, caller, run_id=first["run_id"])
+    explained = [_entry(facts, row) for row in rows.iter_rows(named=True)]
+    digest = payroll.store.input_digest(run.book_position)
+    return PayoutExplanation(payout, name, repeated, explained, run.recorded_time, digest)
+
+
+def _with_corrected(entries: pl.DataFrame) -> pl.DataFrame:
+    """The last entry of the same event and kind before it, whatever its step: what takes back or completes a line is
+    another step of its event. Only what names the month that it corrects can correct one."""
+    before = pl.col("entry").shift(1).over([*EVENT, "part", "kind", "currency_code", "account"])
+    return entries.with_columns(corrects_entry=pl.when(pl.col("corrects_pay_period").is_not_null()).then(before))
 
 
 def _chain(payroll: Payroll, caller: Caller, payout_id: str) -> Iterator[Told]:

@@ -224,6 +224,10 @@ class PayrollStore(Protocol):
         """The number of the last entry of the ledger; 0 where nothing is booked."""
         ...
 
+    def input_digest(self, book_position: int) -> str:
+        """The hash of every row that the book had at a position: what a calculation at it has gone by (B1)."""
+        ...
+
     def payouts_of(self, participant_id: str) -> pl.DataFrame:
         """BOOKED_PAYOUTS of all sealed runs, in the order in which they were sealed."""
         ...

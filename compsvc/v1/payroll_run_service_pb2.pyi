@@ -389,19 +389,23 @@ class ExplainPayoutRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class PayoutExplanation(_message.Message):
-    __slots__ = ("payout", "repeated_payouts", "entries", "unexplained")
+    __slots__ = ("payout", "repeated_payouts", "entries", "unexplained", "record_time", "input_digest")
     PAYOUT_FIELD_NUMBER: _ClassVar[int]
     REPEATED_PAYOUTS_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     UNEXPLAINED_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_DIGEST_FIELD_NUMBER: _ClassVar[int]
     payout: RunPayout
     repeated_payouts: _containers.RepeatedCompositeFieldContainer[RunPayout]
     entries: _containers.RepeatedCompositeFieldContainer[ExplainedEntry]
     unexplained: _types_pb2.Money
-    def __init__(self, payout: _Optional[_Union[RunPayout, _Mapping]] = ..., repeated_payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ..., entries: _Optional[_Iterable[_Union[ExplainedEntry, _Mapping]]] = ..., unexplained: _Optional[_Union[_types_pb2.Money, _Mapping]] = ...) -> None: ...
+    record_time: _timestamp_pb2.Timestamp
+    input_digest: str
+    def __init__(self, payout: _Optional[_Union[RunPayout, _Mapping]] = ..., repeated_payouts: _Optional[_Iterable[_Union[RunPayout, _Mapping]]] = ..., entries: _Optional[_Iterable[_Union[ExplainedEntry, _Mapping]]] = ..., unexplained: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., input_digest: _Optional[str] = ...) -> None: ...
 
 class ExplainedEntry(_message.Message):
-    __slots__ = ("entry", "kind", "amount", "line", "source", "external_id", "account_display_name", "closed_date", "part", "plan_revision")
+    __slots__ = ("entry", "kind", "amount", "line", "source", "external_id", "account_display_name", "closed_date", "part", "plan_revision", "effective_date", "corrects_entry")
     ENTRY_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -412,6 +416,8 @@ class ExplainedEntry(_message.Message):
     CLOSED_DATE_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     PLAN_REVISION_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_DATE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTS_ENTRY_FIELD_NUMBER: _ClassVar[int]
     entry: int
     kind: str
     amount: _types_pb2.Money
@@ -422,7 +428,9 @@ class ExplainedEntry(_message.Message):
     closed_date: _date_pb2.Date
     part: int
     plan_revision: str
-    def __init__(self, entry: _Optional[int] = ..., kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., part: _Optional[int] = ..., plan_revision: _Optional[str] = ...) -> None: ...
+    effective_date: _date_pb2.Date
+    corrects_entry: int
+    def __init__(self, entry: _Optional[int] = ..., kind: _Optional[str] = ..., amount: _Optional[_Union[_types_pb2.Money, _Mapping]] = ..., line: _Optional[str] = ..., source: _Optional[str] = ..., external_id: _Optional[str] = ..., account_display_name: _Optional[str] = ..., closed_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., part: _Optional[int] = ..., plan_revision: _Optional[str] = ..., effective_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., corrects_entry: _Optional[int] = ...) -> None: ...
 
 class ApproveRunRequest(_message.Message):
     __slots__ = ("name", "digest", "request_id")

@@ -74,6 +74,32 @@ def test_an_explanation_names_deal_customer_and_line(house: SmallHouse) -> None:
     assert "jetzt zahlbar D-2 acme, unterschrieben 15.01.2026 5.000,00 €" in text["de"]
 
 
+def test_what_corrects_names_the_entry_before_it_and_what_it_was_calculated_from(house: SmallHouse) -> None:
+    """D-1 is worth 40,000 in February: 6,000 of the 10,000 that were posted are taken back, partly from the reserve."""
+    january, february = (run for run in house.payroll.store.runs() if run.state == "sealed")
+    found = {
+        run.run_id: [
+            explain_payout(house.payroll, ANNA, payout_id=name)
+            for name in house.payouts(run).filter(pl.col("repeats_payout_id").is_null(), participant_id="ann")[
+                "payout_id"
+            ]
+        ]
+        for run in (january, february)
+    }
+    first = {each.row["entry"]: each.row for told in found[january.run_id] for each in told.entries}
+    assert all(row["corrects_entry"] is None for row in first.values())
+    later = [each.row for told in found[february.run_id] for each in told.entries if each.row["external_id"] == "D-1"]
+    (back,) = (row for row in later if row["kind"] == "payable")
+    corrected = first[back["corrects_entry"]]
+    assert (corrected["external_id"], corrected["amount_minor"], back["amount_minor"]) == ("D-1", 1_000_000, -600_000)
+    assert {row["corrects_entry"] for row in later if row["kind"] == "used"} == {
+        None
+    }  # the reserve's, for the first time
+    digests = {run: {told.input_digest for told in each} for run, each in found.items()}
+    assert digests[january.run_id].isdisjoint(digests[february.run_id])
+    assert [len(each) for each in digests.values()] == [1, 1]
+
+
 def _said(house: SmallHouse, payout_id: str, locale: str) -> str:
     found = explanation_message(explain_payout(house.payroll, ANNA, payout_id=payout_id))
     return " ".join(payout_text(found, locale="de" if locale == "de" else "en").split())

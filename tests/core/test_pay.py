@@ -22,10 +22,12 @@ from compsvc.core.plan import Plan
 from compsvc.core.results import EARNINGS, LINES, Result
 from compsvc.core.statement_pay import account_steps
 from tests.oracle.calculate import OracleResult
-from tests.oracle.companies import parsed
+from tests.oracle.company_plans import parsed
+from tests.oracle.house import house
 from tests.oracle.lists import Line
-from tests.oracle.pay import PaidOut, paid_out
-from tests.oracle.plan_texts import house, pay_words
+from tests.oracle.pay import paid_out
+from tests.oracle.pay_months import PaidOut
+from tests.oracle.pay_texts import pay_words
 from tests.oracle.small import OWN, plan
 
 UNTIL = date(2026, 1, 1)

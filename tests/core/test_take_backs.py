@@ -7,7 +7,7 @@ import polars as pl
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.pipeline import calculate
-from tests.oracle.companies import parsed
+from tests.oracle.company_plans import parsed
 
 PLAN = """
 plan: hunter

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .companies import Draft
+    from .draft import Draft
 
 VALUES = {"industry": ("retail", "energy", None), "region": ("north", "south", None), "segment": ("large", "small")}
 

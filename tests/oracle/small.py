@@ -10,7 +10,7 @@ import polars as pl
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.core.plan import Plan
 
-from .companies import parsed
+from .company_plans import parsed
 
 HEADER = """\
 plan: {name}

@@ -30,7 +30,7 @@ from compsvc.adapters.sqlite_store import SqliteStore, sqlite_reader
 from compsvc.adapters.system_clock import SystemClock
 from compsvc.adapters.what_if_yaml import WhatIfFile as WhatIfFile
 from compsvc.adapters.what_if_yaml import read_what_if
-from compsvc.core.case import Difference
+from compsvc.core.case_values import Difference
 from compsvc.core.conditions import rule_set
 from compsvc.core.eligibility import EligibilityError, Matcher
 from compsvc.core.facts import Facts

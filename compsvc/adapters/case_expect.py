@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compsvc.adapters.case_reading import CaseReading
-from compsvc.core.case import (
+from compsvc.core.case_values import (
     Attained,
     Balance,
     Earned,

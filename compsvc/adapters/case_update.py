@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compsvc.adapters.exports import write_whole
-from compsvc.core.case import Difference, Uncredited
+from compsvc.core.case_values import Difference, Uncredited
 from compsvc.core.money import format_minor, parse_minor
 from compsvc.core.problems import Position
 

@@ -15,9 +15,7 @@ from compsvc.adapters.case_given import GivenReader
 from compsvc.adapters.case_reading import CaseReading
 from compsvc.adapters.plan_yaml import load_plans
 from compsvc.adapters.yaml_tree import read_tree
-from compsvc.core.case import (
-    Case,
-)
+from compsvc.core.case_values import Case
 from compsvc.core.facts import Facts
 from compsvc.core.node import Listed, Mapped, Position, Text, place_of
 from compsvc.core.plan import Plan

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from compsvc.core.case_elsewhere import counts_in, payable_on
+from compsvc.core.case_values import (
+    Attained,
+    Balance,
+    Case,
+    Difference,
+    Earned,
+    Expectation,
+    Foreseen,
+    LinePay,
+    Paid,
+    PaidIn,
+    Payable,
+    Placed,
+    QuotaOf,
+    Said,
+    Silent,
+    Uncredited,
+)
 from compsvc.core.currencies import EXPONENTS
-from compsvc.core.facts import Facts
 from compsvc.core.forecast import Calculate, Runs, forecast, run
 from compsvc.core.money import format_minor, round_ratio
-from compsvc.core.node import Position
 from compsvc.core.pay import pay
 from compsvc.core.pay_account import BALANCES, accounts_of
 from compsvc.core.payable import due
@@ -22,176 +37,12 @@ from compsvc.core.plan import Plan
 from compsvc.core.problems import Problem, did_you_mean
 from compsvc.core.results import Result
 from compsvc.core.statement_scope import period_of
-from compsvc.core.statement_values import LineKey, Span, key_of, totals
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """What a participant earns with a component in a measurement period."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class LinePay:
-    """What a deal pays with a component: all of its lines unless one is named, everybody unless one is named."""
-
-    at: Position
-    external_id: str
-    line: int | None
-    stage: int | None
-    participant_id: str | None
-    component: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Payable:
-    """What becomes payable in a period; of all components unless one is named."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str | None
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Uncredited:
-    """That a deal is credited to nobody, and the code of the reason."""
-
-    at: Position
-    external_id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What is paid out for a pay period; of one nature (`draw`, `recovery`, `reserve`) where one is named."""
-
-    at: Position
-    participant_id: str
-    period: str
-    nature: str | None
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaidIn:
-    """What is paid out for a pay period in other currencies than the plan's: `851.20 GBP`."""
-
-    at: Position
-    participant_id: str
-    period: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What stands after a pay period: `draw` and `negative`, which are owed, or `held`."""
-
-    at: Position
-    participant_id: str
-    period: str
-    balance: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaOf:
-    """What is to be reached for 100% in a measurement period, after all that is taken off (M4)."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Attained:
-    """Measure / quota, to as many decimals as are written."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str
-    percent: str  # 99.5
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The place in a contest, or the prize that it wins (M7)."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str
-    word: str  # place, prize
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """Where a forecast sees a component in a scenario: what it will have counted, or what that earns."""
-
-    at: Position
-    participant_id: str
-    period: str
-    component: str
-    day: date
-    scenario: str
-    figure: str  # measure, earned
-    amount_minor: int
-
-
-# By the book as it is.
-Said = Earned | LinePay | Payable | Uncredited | Paid | PaidIn | Balance | QuotaOf | Attained | Placed
-Expectation = Said | Foreseen
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """`problems` are what is wrong with the case itself: it then neither passes nor fails."""
-
-    name: str
-    at: Position
-    plans: tuple[Plan, ...]
-    facts: Facts
-    expects: tuple[Expectation, ...]
-    problems: tuple[Problem, ...] = ()
-    canary: bool = False  # expects what is wrong, so it has to fail
-    places: Mapping[str, Sequence[Position]] = field(default_factory=dict)  # of the rows of the facts, by kind
-
+from compsvc.core.statement_values import Span, key_of, totals
 
 ADDS_NOTHING = (
     "it is credited and adds nothing: its lines are worth nothing as measured here, or its account had committed as "
     "much of the product before, such as by the last stage of a ramp (L3)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """A given deal that moved nothing, and why: it waits for acceptance, is credited to nobody, or adds nothing."""
-
-    external_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An expectation that was not met. Amounts are minor units; codes are text. `lines` are those that made it up."""
-
-    expectation: Expectation
-    expected: int | str
-    found: int | str
-    lines: tuple[LineKey, ...] = ()
-    silent: tuple[Silent, ...] = ()
-    elsewhere: tuple[tuple[str, str], ...] = ()  # deals, and where they count instead of where nothing was found
 
 
 def differences(case: Case, result: Result, calculate: Calculate) -> tuple[Difference, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compsvc.core.case import (
+from compsvc.core.case_values import (
     Attained,
     Balance,
     Case,

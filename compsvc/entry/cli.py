@@ -22,15 +22,15 @@ from compsvc.entry import (
     answer_commands,
     close_commands,
     dispute_commands,
+    ledger_commands,
     letter_commands,
-    payroll_commands,
     plan_commands,
     server_commands,
     statement_commands,
 )
 from compsvc.entry import hold_commands as hold_commands  # adds to payroll_commands.app
 from compsvc.entry.load_text import tell_stored
-from compsvc.entry.payroll_commands import Form, Shown
+from compsvc.entry.payroll_place import Form, Shown
 from compsvc.entry.screen import admin, errors_of, many, progress, say, stop, tell, tell_outcome
 from compsvc.service.batch import Job, run
 from compsvc.service.ports import ServiceError
@@ -47,7 +47,7 @@ app.add_typer(plan_commands.plan_app, name="plan")
 app.add_typer(answer_commands.app)
 app.add_typer(statement_commands.app, name="statement")
 app.add_typer(close_commands.payroll_app, name="payroll")
-app.add_typer(payroll_commands.ledger_app, name="ledger")
+app.add_typer(ledger_commands.app, name="ledger")
 app.add_typer(dispute_commands.app, name="dispute")
 app.add_typer(letter_commands.app, name="letter")
 app.add_typer(server_commands.app)

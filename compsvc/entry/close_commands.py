@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compsvc.entry.answer_commands import Token, TokenFile
-from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.payroll_commands import app as payroll_app
+from compsvc.entry.payroll_place import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.screen import many, stop
 
 if TYPE_CHECKING:

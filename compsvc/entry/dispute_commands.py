@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compsvc.entry.answer_commands import Reader, Token, TokenFile
-from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown, Who
+from compsvc.entry.payroll_place import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.screen import stop
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from compsvc.entry.answer_commands import Token, TokenFile
-from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown, Who, app
+from compsvc.entry.payroll_commands import app
+from compsvc.entry.payroll_place import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.screen import stop
 
 if TYPE_CHECKING:

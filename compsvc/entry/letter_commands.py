@@ -11,7 +11,7 @@ import typer
 
 from compsvc.entry.answer_commands import Token, TokenFile
 from compsvc.entry.locales import Locale
-from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown, Who
+from compsvc.entry.payroll_place import At, Book, Form, Place, RequestId, Shown, Who
 from compsvc.entry.screen import stop
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from compsvc.entry.payroll_commands import Form
+from compsvc.entry.payroll_place import Form
 from compsvc.entry.screen import many, say
 
 if TYPE_CHECKING:

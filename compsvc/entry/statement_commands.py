@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from compsvc.entry.answer_commands import Language, Reader, Token, TokenFile, statement_app
-from compsvc.entry.payroll_commands import At, Book, Form, Place, RequestId, Shown
+from compsvc.entry.payroll_place import At, Book, Form, Place, RequestId, Shown
 from compsvc.entry.screen import say, stop
 
 app = statement_app

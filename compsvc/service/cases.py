@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from compsvc.core.case import Case, Difference, differences, made_wrong, unknown_names
+from compsvc.core.case import differences, made_wrong, unknown_names
+from compsvc.core.case_values import Case, Difference
 from compsvc.core.changes import as_they_were
 from compsvc.core.checks import check_facts
 from compsvc.core.checks_rules import Refusal

@@ -8,7 +8,7 @@ import pytest
 
 from compsvc.adapters.case_yaml import load_cases
 from compsvc.adapters.durable_matcher import best_matcher
-from compsvc.core.case import Case
+from compsvc.core.case_values import Case
 from compsvc.core.pipeline import calculate
 from compsvc.entry.cases_text import cases_text
 from compsvc.service.cases import run_case

@@ -26,8 +26,8 @@ from compsvc.core.eligibility import (
     RuleSet,
     ask,
     limits,
-    probes,
 )
+from compsvc.core.eligibility_probes import probes
 from compsvc.core.limits import MAX_KEPT_ANSWERS, MAX_LIVE_REVISIONS
 
 try:

@@ -21,9 +21,9 @@ from compsvc.core.eligibility import (
     eligible,
     holds,
     limits,
-    probes,
     signatures,
 )
+from compsvc.core.eligibility_probes import probes
 
 TYPES = {"segment": "text", "partner": "boolean", "amount_minor": "integer"}
 PLAIN = PlainMatcher()

@@ -76,6 +76,9 @@ _NUMBERS = (
 )
 
 
+_DRAW_WORDS = ["draw_amount", "recoverable", "draw_recovers", "draw_num", "draw_den", "owes_at_most_minor"]
+
+
 def _of_plan(name: str, plans: Sequence[Plan], months: Sequence[date]) -> Iterator[dict[str, object]]:
     own = sorted((plan for plan in plans if plan.plan == name), key=lambda plan: plan.effective)
     for month in months:
@@ -120,15 +123,20 @@ def _said(plan: Plan) -> dict[str, object]:
 
 
 def _governing(rows: pl.DataFrame) -> pl.DataFrame:
-    """The latest assignment that has begun decides; the draws and guarantees of all that are in force add up."""
+    """The latest assignment that has begun decides, of draws the latest in force that has one; the draws and guarantees
+    of all that are in force add up."""
     rows = rows.filter(pl.col("start_date") < pl.col("next_month"))
     rows = rows.with_columns(number=_months_since(pl.col("since")) + 1, covered=_covered(pl.col("until")))
     drawn, guaranteed = _draw(), _guarantee()
     below = pl.when("draws_below_zero").then(drawn).otherwise(0)
     rows = rows.with_columns(_drawn=drawn, _below=below, _guaranteed=guaranteed)
+    rows = rows.with_columns(draw_recovers=pl.col("number") >= pl.col("recovery_from"))
     rows = rows.sort(pl.col("covered") > 0, "start_date", "plan")
+    draws = (pl.col("covered") > 0) & pl.col("draw_amount").is_not_null()
     governed = rows.group_by(_KEY).agg(
-        pl.all().exclude("_drawn", "_below", "_guaranteed").last(), pl.col("_drawn", "_below", "_guaranteed").sum()
+        pl.all().exclude("_drawn", "_below", "_guaranteed", *_DRAW_WORDS).last(),
+        pl.col(_DRAW_WORDS).sort_by(draws, maintain_order=True).last(),
+        pl.col("_drawn", "_below", "_guaranteed").sum(),
     )
     gone = (pl.col("gone_date") < pl.col("next_month")).fill_null(value=False)
     governs = pl.col("_guaranteed") > 0
@@ -138,7 +146,6 @@ def _governing(rows: pl.DataFrame) -> pl.DataFrame:
         floor_below_zero_minor=pl.when(governs).then("_guaranteed").otherwise("_below"),
         floor_kind=pl.when(governs).then(pl.lit("guarantee")).otherwise(pl.lit("draw")),
         recoverable=pl.col("recoverable") & ~governs,
-        draw_recovers=pl.col("number") >= pl.col("recovery_from"),
         never_below_minor=pl.when("never_below_draw")
         .then(pl.coalesce("draw_amount", nothing))
         .otherwise(pl.coalesce("never_below", nothing)),

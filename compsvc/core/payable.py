@@ -1,7 +1,7 @@
 """When each part of a line is due: on a day that the line knows, later, in instalments, or with the customer's money.
 
 The parts of a line sum to it exactly: each is a difference of rounded running shares. A take-back is due as the pay
-that it takes back was: what has not been paid is not taken.
+that it takes back is, each part on the loss's day at the earliest: what has not been paid is not taken.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from compsvc.core.plan_revisions import latest
 DEAL = ["source", "external_id"]
 PART = "part"  # from 1; null where the whole line is due at once
 WHOLE = "whole_minor"  # what the line comes to
+_DAY, _BASE = pl.col("payable_date"), "_base"
+_EVENT = ["participant_id", "component", *DEAL, "line", "stage", "activity"]
 
 
 def due(lines: pl.DataFrame, plans: Sequence[Plan], progress: pl.DataFrame) -> pl.DataFrame:
@@ -48,14 +50,23 @@ def parts_of(
 ) -> pl.DataFrame:
     """One row a part that comes to something, numbered within its line by the order of the plan and of the days."""
     found, before = [], Fraction(0)
-    rows = rows.with_row_index("_line")
+    rows = _with_base(rows).with_row_index("_line")
     for item in plan.instalments if instalments is None else instalments:
         part = _share(rows, before, before + item.share, plan.rounding)
         found.append(_in_cash(part, item, plan, progress) if item.on in CASH else _on_days(part, item, plan))
         before += item.share
     parts = pl.concat(found).filter(pl.col("amount_minor") != 0)
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("_line")
-    return parts.with_columns(number.alias(PART)).drop("_line")
+    return parts.with_columns(number.alias(PART)).drop("_line", _BASE)
+
+
+def _with_base(rows: pl.DataFrame) -> pl.DataFrame:
+    """The day from which the days of parts are counted: the line's own; of what a loss takes, that of the line it is
+    taken of."""
+    own = rows.filter(pl.col("loss_id").is_null(), pl.col("step") == 0).group_by(_EVENT).agg(_own=_DAY.min())
+    rows = rows.join(own, on=_EVENT, how="left", nulls_equal=True, maintain_order="left")
+    lost = pl.col("loss_id").is_not_null() & pl.col("_own").is_not_null()
+    return rows.with_columns(pl.when(lost).then("_own").otherwise(_DAY).alias(_BASE)).drop("_own")
 
 
 def _share(rows: pl.DataFrame, before: Fraction, after: Fraction, mode: Rounding) -> pl.DataFrame:
@@ -71,10 +82,10 @@ def _share(rows: pl.DataFrame, before: Fraction, after: Fraction, mode: Rounding
 def _on_days(rows: pl.DataFrame, item: Instalment, plan: Plan) -> pl.DataFrame:
     start = _later(_trigger(item), item, plan)
     if item.over is None:
-        return rows.with_columns(payable_date=start)
+        return rows.with_columns(payable_date=pl.max_horizontal(_DAY, start))
     months = [
         _share(rows, Fraction(month, item.over), Fraction(month + 1, item.over), plan.rounding).with_columns(
-            payable_date=start.dt.offset_by(f"{month}mo")
+            payable_date=pl.max_horizontal(_DAY, start.dt.offset_by(f"{month}mo"))
         )
         for month in range(item.over)
     ]
@@ -82,10 +93,10 @@ def _on_days(rows: pl.DataFrame, item: Instalment, plan: Plan) -> pl.DataFrame:
 
 
 def _trigger(item: Instalment) -> pl.Expr:
-    """`payable_date` of a line is the earliest day on which anything of it may be due."""
+    """The day of a line is the earliest on which anything of it may be due."""
     if item.on != "closed":
-        return pl.col("payable_date")
-    return pl.max_horizontal("payable_date", "closed_date")
+        return pl.col(_BASE)
+    return pl.max_horizontal(_BASE, "closed_date")
 
 
 def _later(day: pl.Expr, item: Instalment, plan: Plan) -> pl.Expr:
@@ -110,8 +121,7 @@ def _in_cash(rows: pl.DataFrame, item: Instalment, plan: Plan, progress: pl.Data
     joined = of_deals.join(steps, on=DEAL, how="inner", maintain_order="left_right")
     wide, den = pl.col("amount_minor").cast(pl.Int128), pl.col("den").cast(pl.Int128)
     so_far = [rounded(wide * pl.col(name), den, plan.rounding) for name in ("after_num", "before_num")]
-    day = pl.max_horizontal("payable_date", "progress_date")
-    joined = joined.with_columns(amount_minor=to_minor(so_far[0] - so_far[1]), payable_date=_later(day, item, plan))
-    return pl.concat(
-        [own.with_columns(payable_date=_later(pl.col("payable_date"), item, plan)), joined.select(rows.columns)]
-    )
+    day = pl.max_horizontal(_DAY, _later(pl.max_horizontal(_BASE, "progress_date"), item, plan))
+    joined = joined.with_columns(amount_minor=to_minor(so_far[0] - so_far[1]), payable_date=day)
+    own = own.with_columns(payable_date=pl.max_horizontal(_DAY, _later(pl.col(_BASE), item, plan)))
+    return pl.concat([own, joined.select(rows.columns)])

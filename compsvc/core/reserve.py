@@ -83,6 +83,7 @@ def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame, stages: pl.D
         rows = rows.join(last, on=COMPONENT_LINE, how="left", maintain_order="left")
         rows = rows.with_columns(start_date=pl.coalesce("last_date", "start_date")).drop("last_date")
     rows = _until_free(rows, plan)
+    rows = _as_bounded(rows)
     rows = rows.sort(*CONTRACT, "payable_date", pl.col("amount_minor") < 0, "place", "step", nulls_last=True)
     rows = rows.with_columns(_contract=numbered(CONTRACT)).with_columns(_held=_share_of(plan)).with_row_index("_row")
     layers = _kept_by_layer(_layers(rows, plan, stages))
@@ -90,6 +91,21 @@ def reserved(parts: pl.DataFrame, plan: Plan, liable: pl.DataFrame, stages: pl.D
     lost = given.filter(pl.col("payable_date") > pl.col("reserve_lost")).with_columns(kind=pl.lit(FORFEITED))
     wanted = [*parts.columns, "kind"]
     return pl.concat(frame.select(wanted) for frame in (_taken(rows, layers), given, lost))
+
+
+def _as_bounded(rows: pl.DataFrame) -> pl.DataFrame:
+    """What a windfall or a cap leaves of a line, or of a take-back: its share is held, and what it cut was never paid,
+    so it uses nothing of the reserve (T2)."""
+    cuts = pl.col("step_kind").cast(pl.String).is_in(["windfall", "cap", "plan_cap"])
+    if not rows.select(cuts.any()).item():
+        return rows
+    beside = [*CONTRACT, "period", "payable_date", "loss_id"]
+    first = (~cuts).cum_sum().over(beside) == 1
+    cut = pl.when(cuts).then("amount_minor").otherwise(0).sum().over(beside)
+    stands = (~cuts).any().over(beside)
+    whole = pl.col("amount_minor") + pl.when(first).then(cut).otherwise(0)
+    amount = pl.when(~stands).then("amount_minor").when(cuts).then(0).otherwise(whole)
+    return rows.with_columns(amount_minor=amount).filter(pl.col("amount_minor") != 0)
 
 
 def _until_free(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:

@@ -37,6 +37,9 @@ def paid_out(plans: Sequence[Plan], facts: Facts, result: OracleResult, until: d
     return stage.out
 
 
+CUTS = ("windfall", "cap", "plan_cap")
+
+
 class _Stage:
     def __init__(self, plans: list[Plan], facts: Facts, until: date) -> None:
         self.plans, self.facts, self.until = plans, facts, until
@@ -55,9 +58,11 @@ class _Stage:
 
     def take(self, plan: Plan, lines: list[Line]) -> None:
         contracts: dict[Any, list[Move]] = defaultdict(list)
+        bounded: dict[Any, list[tuple[Line, Move]]] = defaultdict(list)
         lost_of: dict[Any, list[Move]] = defaultdict(list)  # by contract: the pay that is lost
         opened: dict[Any, date] = {}  # of accounts: the first day on which a period opened with them
         paid: list[tuple[Line, list[Move]]] = []
+        self.own_days = _own_days(lines)
         for line in lines:
             account = line.participant, plan.currency
             paid.append((line, []))
@@ -74,6 +79,7 @@ class _Stage:
                 self.moves[account].append(part)
                 paid[-1][1].append(part)
                 contracts[key].append(part)
+                bounded[key].append((line, part))
                 if line.subject is not None and line.subject[0] == "accounts":
                     opened[key] = min(_first_day(plan, line), opened.get(key, date.max))
         for key, parts in contracts.items():
@@ -83,7 +89,7 @@ class _Stage:
             known = len(moves)
             if plan.reserve is not None and key[2][0] != OPENINGS:
                 start = opened.get(key) or parts[0].day
-                reserve = self._hold(plan, key[0], self._layers(plan, *key[1:], start), parts)
+                reserve = self._hold(plan, key[0], self._layers(plan, *key[1:], start), _as_bounded(bounded[key]))
             if isinstance(key[2], tuple) and key[2][2] is not None and key[2][0] != "accounts":
                 deal = key[0], plan.currency, plan.plan, key[1], *key[2][:2]
                 self.of_deals[deal] += [*parts, *moves[known:]]
@@ -134,7 +140,7 @@ class _Stage:
                 line.amount_minor * before, plan.rounding
             )
             before = after
-            day = line.payable_date
+            day = self._base(line)
             if item.on == "closed" and _of_deal(line):
                 day = max(day, self._closed(line))
             day = self._later(plan, item, day)
@@ -145,7 +151,17 @@ class _Stage:
             for month in range(count):
                 so_far = [rounded(Fraction(amount * number, count), plan.rounding) for number in (month, month + 1)]
                 if so_far[1] != so_far[0]:
-                    yield Move(add_months(day, month), so_far[1] - so_far[0])
+                    yield Move(max(line.payable_date, add_months(day, month)), so_far[1] - so_far[0])
+
+    def _base(self, line: Line) -> date:
+        """From when the days of its parts are counted; of what a loss takes, as of the pay that it takes."""
+        assert line.payable_date is not None
+        of_loss = line.loss is not None and line.subject is not None
+        return (
+            self.own_days.get((line.participant, line.component, line.subject), line.payable_date)
+            if of_loss
+            else line.payable_date
+        )
 
     def _in_cash(self, plan: Plan, item: Instalment, line: Line, amount: int) -> Iterator[Move]:
         """As much of the part as the customer has come to, from nothing to all of it."""
@@ -164,7 +180,8 @@ class _Stage:
                 total += Fraction(row["amount_minor"], self.sizes[key])
             reached = rounded(amount * min(max(total, Fraction(0)), Fraction(1)), plan.rounding)
             if reached != paid:
-                yield Move(self._later(plan, item, max(line.payable_date, row["payment_date"])), reached - paid)
+                day = self._later(plan, item, max(self._base(line), row["payment_date"]))
+                yield Move(max(line.payable_date, day), reached - paid)
             paid = reached
 
     def _later(self, plan: Plan, item: Instalment, day: date) -> date:
@@ -369,3 +386,29 @@ def _left(facts: Facts) -> dict[str, date]:
     for row in facts.assignments.to_dicts():
         began[row["participant_id"]] = max(row["start_date"], began.get(row["participant_id"], date.min))
     return {who: last for who, last in found.items() if began.get(who, date.min) <= last}
+
+
+def _own_days(lines: list[Line]) -> dict[Any, date]:
+    """By participant, component and subject the first day on which its own pay may be due."""
+    found: dict[Any, date] = {}
+    for line in lines:
+        if line.step == 0 and line.loss is None and line.subject and line.amount_minor and line.payable_date:
+            key = line.participant, line.component, line.subject
+            found[key] = min(line.payable_date, found.get(key, date.max))
+    return found
+
+
+def _as_bounded(parts: list[tuple[Line, Move]]) -> list[Move]:
+    """What windfalls and caps cut of a day's pay, or of what a loss takes that day, is put into one sum with it."""
+    together: dict[Any, list[tuple[Line, Move]]] = defaultdict(list)
+    for line, part in parts:
+        together[line.period, part.day, line.loss].append((line, part))
+    found = []
+    for (_, day, _), those in together.items():
+        rest = [part for line, part in those if line.step_kind not in CUTS]
+        cut = sum(part.amount for line, part in those if line.step_kind in CUTS)
+        if not rest:
+            found += [part for _, part in those]
+            continue
+        found += [Move(day, rest[0].amount + cut), *rest[1:]]
+    return sorted((part for part in found if part.amount), key=lambda part: (part.day, part.amount < 0))

@@ -125,7 +125,8 @@ class _Words:
 
 
 def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: date | None) -> _Words:
-    """Of the assignment that is in force in the month and began last; of the last one where none is."""
+    """Of the assignment that is in force in the month and began last; of the last one where none is. What is said of
+    draws, of the last one in force whose plan lends."""
     following = add_months(month, 1)
     begun = [row for row in rows if row["start_date"] < following]
     gone = _gone(rows, left)
@@ -140,6 +141,9 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
     in_force = [row for row in begun if days(row, ends(row))]
     row = max(in_force or begun, key=lambda row: (row["start_date"], row["plan"]))
     plan = _revision(plans, row["plan"], following)
+    lending = [each for each in in_force if _revision(plans, each["plan"], following).draw is not None]
+    lender = max(lending or [row], key=lambda row: (row["start_date"], row["plan"]))
+    draw = _revision(plans, lender["plan"], following).draw
     whole = (following - month).days
     draws = draws_below_zero = guarantees = 0
     for each in begun:
@@ -154,9 +158,9 @@ def _words(rows: list[dict[str, Any]], plans: list[Plan], month: date, left: dat
         if its.guarantee is not None:
             covered = days(each, min(ends(each), add_months(since, its.guarantee.months)))
             guarantees += rounded(Fraction(its.guarantee.amount_minor * covered, whole), its.rounding)
-    since = _since(rows, row)
+    since = _since(rows, lender)
     number = (month.year - since.year) * 12 + month.month - since.month + 1
-    negative, draw, leaver = plan.negative, plan.draw, plan.leaver
+    negative, leaver = plan.negative, plan.leaver
     never = negative.never_below if negative else 0
     never = (draw.amount_minor if draw else 0) if never == "draw" else never or 0
     over = gone is not None and gone < following

@@ -36,3 +36,15 @@ def test_a_draw_lends_until_its_limit_is_owed_and_again_what_is_recovered() -> N
         (0, 300_00, 300_00, 400_00),
         (0, 100_00, 100_00, 500_00),
     ]
+
+
+def test_a_later_plan_without_a_draw_makes_no_gift_of_the_draw_of_another() -> None:
+    """The second plan begins in February and lends nothing. Of the first one's 1,000.00 more are owed each month."""
+    own = {"draw": "{amount: 1_000, per: month, recoverable: yes}", "negative": NEGATIVE}
+    plans = [plan(PAY, **own), plan(PAY, "spiff", negative=NEGATIVE)]
+    case = Case().person("ann", start="2026-01-01").person("ann", "spiff", start="2026-02-01")
+    until = day("2026-04-01")
+    wanted = paid_out(plans, case.facts, calculate(plans, case.facts), until)
+    found = pay(core(plans, case.facts, PlainMatcher()), plans, case.facts, until=until).accounts
+    assert dict(found.select("month", "draw_minor").iter_rows()) == {key[2]: owed for key, owed in wanted.draw.items()}
+    assert found["draw_minor"].to_list() == [1_000_00, 2_000_00, 3_000_00]

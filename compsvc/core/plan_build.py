@@ -190,8 +190,9 @@ def _read(model: type[Model], written: object, context: Reading) -> tuple[Model 
 
 
 def _follows(error: ErrorDetails) -> bool:
-    """Whether another problem says it: a word that is missing, or a list of which no entry can be read."""
-    return error["type"] == "missing" or (error["type"] == "too_short" and bool(error["input"]))
+    """Whether another problem says it: a word that is missing, or a list of which not every entry can be read."""
+    short = error["type"] == "too_short"
+    return error["type"] == "missing" or (short and error["ctx"]["actual_length"] < len(error["input"]))
 
 
 # --- what pydantic says, in our words and with a place
@@ -232,6 +233,9 @@ def _in_words(model: type[Node], error: ErrorDetails) -> tuple[str, str]:
         return "WRONG_TYPE", f"here stands {kind_of(value)}; wanted: a list."
     if kind == "string_type":
         return "WRONG_TYPE", f"here stands {kind_of(value)}; wanted: text."
+    if kind == "too_short" and error["ctx"]["actual_length"]:
+        least = error["ctx"]["min_length"]
+        return "LIST_TOO_SHORT", f"this list needs at least {least} entries, and has {error['ctx']['actual_length']}."
     if kind == "too_short":
         return "EMPTY_LIST", "this list is empty."
     if kind == "too_long":

@@ -16,7 +16,7 @@ def check_quotas(parts: Parts) -> Iterator[Problem]:
         of_target = name in parts.clean and item.quota is None and _pays_target(item)
         for word in WORDS:
             quoted = item.quota == "from assignment" or (of_target and word != "seasonal")
-            if getattr(item, word) is not None and not quoted:
+            if getattr(item, word) is not None and not quoted and (name in parts.clean or item.quota is not None):
                 yield _useless(parts, name, word, "there is no `quota: from assignment`")
         if of_target:
             yield from _of_target(parts, name, item)

@@ -54,7 +54,10 @@ FIELDS: Mapping[str, Field] = {
     "quantity": Field("number", "the line's quantity"),
     "products": Field("number", "how many different products the deal's lines name"),
     "discount": Field("percent", "the line's discount off the list price; in parts per million"),
-    "term_months": Field("number", "whole months from the line's start to its end"),
+    "term_months": Field(
+        "number",
+        "whole months from the line's start to its end, or over its committed stages",
+    ),
     "months_since_first_order": Field("number", "whole months from the account's first order to this close date"),
     "acv": Field("amount", "what the line counts as `acv` (L2), in the plan's currency"),
     "annual_value": Field("amount", "the line's annual value as given, in the plan's currency"),

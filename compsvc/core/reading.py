@@ -136,7 +136,16 @@ def _as_number(dates: pl.Series) -> pl.Series:
 
 
 def _term_months(book: Book, types: pl.DataFrame) -> pl.Series:
-    return book.events.select(whole_months(pl.col("start_date"), pl.col("end_date"))).to_series()
+    """Of a line whose own dates are not given, from its first committed stage to the end of its last one."""
+    events = book.events.select("deal_ix", "line", "start_date", "end_date")
+    if book.stages.height:
+        committed = book.stages.filter("committed").group_by("deal_ix", "line")
+        spans = committed.agg(_first=pl.col("start_date").min(), _last=pl.col("end_date").max())
+        events = events.join(spans, on=["deal_ix", "line"], how="left", maintain_order="left")
+        events = events.with_columns(
+            start_date=pl.coalesce("start_date", "_first"), end_date=pl.coalesce("end_date", "_last")
+        )
+    return events.select(whole_months(pl.col("start_date"), pl.col("end_date"))).to_series()
 
 
 _DERIVED = {

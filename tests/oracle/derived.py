@@ -132,7 +132,7 @@ def condition_facts(event: Event, derived: Derived, acv: int, account: dict[str,
         "quantity": line.quantity,
         "products": len({each.product for each in deal.lines} - {None}) or None,
         "discount": line.discount,
-        "term_months": whole_months(line.start, line.end) if line.start and line.end else None,
+        "term_months": _term_months(line),
         "months_since_first_order": whole_months(first_closed, event.closed) if first_closed else None,
         "acv": acv,
         "annual_value": line.annual,
@@ -144,6 +144,13 @@ def condition_facts(event: Event, derived: Derived, acv: int, account: dict[str,
         "margin": _share_kept(event),
         "ramp": len(line.committed) >= 2,
     }
+
+
+def _term_months(line: Line) -> int | None:
+    """Where the line has no start or end of its own, those of its committed stages count."""
+    start = line.start or min((stage.start for stage in line.committed), default=None)
+    end = line.end or max((stage.end for stage in line.committed), default=None)
+    return whole_months(start, end) if start and end else None
 
 
 def _share_kept(event: Event) -> int | None:

@@ -12,7 +12,7 @@ from .calculate import calculate as oracle
 from .small import OWN, Case, plan
 from .test_examples_bounds import of_kind
 from .test_oracle_examples import Calculation, calculate, component
-from .test_oracle_losses import NEGATIVE, lost
+from .test_oracle_losses import NEGATIVE, amounts, lost
 
 __all__ = ["calculate"]  # the fixture
 TABLE = "counts: acv, from: own, per: month, pays: {rate_table: {mode: MODE, by: BY, boundary: at, tiers: [TIERS]}}"
@@ -86,3 +86,14 @@ def test_a_deal_has_as_many_products_as_its_lines_name(calculate: Calculation) -
         rules = f"credits: {{own: {{when: {{products: '{products}'}}, to: seller}}}}\n"
         terms = plan(rules + component("counts: acv, from: own, per: month, pays: {flat_rate: {rate: 10%}}"))
         assert calculate([terms], case.facts).earned.get(("ann", "c", "2024-01"), 0) == due
+
+
+def test_the_term_of_a_ramp_without_dates_of_its_own_is_that_of_its_committed_stages() -> None:
+    """Three years over both stages: 1% of 600; of what has neither dates nor stages no term is known."""
+    body = (
+        "credits:\n  long: {when: {term_months: '>= 36'}, to: seller}\n"
+        "components:\n  pay: {counts: acv, from: long, per: year, pays: {flat_rate: {rate: 1%}}}\n"
+    )
+    case = Case().person("ann").deal("d1", "2026-01-10").deal("d2", "2026-01-11", 600_00, account_id="birk")
+    case.stages("d1", ("2026-02-01", "2026-08-01", 600_00), ("2026-08-01", "2029-02-01", 900_00))
+    assert amounts(plan(body), case.facts) == [("d1", "own", 6_00)]

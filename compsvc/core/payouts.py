@@ -14,6 +14,7 @@ import polars as pl
 from compsvc.core.adjustments import ADJUSTED
 from compsvc.core.facts import Facts
 from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, is_of_deals
+from compsvc.core.lists import TAKE_BACK_STEPS
 from compsvc.core.money import to_minor
 from compsvc.core.pay import ACCOUNTS, COMES_IN, OF_ACCOUNTS, PAYABLE, account_moves, has_pay_words, pay
 from compsvc.core.pay_fx import paid_as, pay_rates, with_paid_as
@@ -159,11 +160,8 @@ def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where
     """The moves that `where` asks for, with their nature, and with the sign that they have in a payout."""
     rows = moves.filter(*(pl.col(name) == value for name, value in where.items()))
     rows = rows.with_columns(pl.col("revision", "currency_code").cast(pl.String))
-    of_line = (
-        pl.when(pl.col("step_kind").cast(pl.String).is_in(["take_back", "basis_difference"]))
-        .then(pl.lit("clawback"))
-        .otherwise("nature")
-    )
+    of_churn = pl.col("step_kind").cast(pl.String) == "take_back"  # which answers a deal, and has no number of a loss
+    of_line = nature_of_line(pl.when(of_churn).then(pl.lit("clawback")).otherwise("nature"))
     return rows.join(_natures(plans), on=["revision", "component"], how="left").with_columns(
         nature=pl.coalesce(pl.col("kind").replace_strict(OF_MOVES, default=None, return_dtype=pl.String), of_line),
         amount_minor=pl.col("amount_minor") * pl.col("kind").replace_strict(COMES_IN, return_dtype=pl.Int64),
@@ -173,6 +171,11 @@ def _payable(moves: pl.DataFrame, plans: Sequence[Plan], pay_period: Span, where
 OF_MOVES = {HELD: "reserve", USED: "reserve_release", RELEASED: "reserve_release", FORFEITED: "forfeited"}
 OF_MOVES |= {ADJUSTED: "adjustment", ON_HOLD: "hold", HOLD_RELEASED: "hold_release"}
 NATURES = ("commission", "bonus", "clawback", *dict.fromkeys(OF_MOVES.values()), *OF_ACCOUNTS)
+
+
+def nature_of_line(of_component: pl.Expr) -> pl.Expr:
+    """What answers a loss is a clawback, by the number of its step (B1)."""
+    return pl.when(pl.col("step") >= TAKE_BACK_STEPS).then(pl.lit("clawback")).otherwise(of_component)
 
 
 def months_of(span: Span) -> list[Span]:

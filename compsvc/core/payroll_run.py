@@ -21,7 +21,7 @@ from compsvc.core.pay import ACCOUNT, pay
 from compsvc.core.pay_fx import PAID_AS, must_have_rates, pay_rates, with_paid_as
 from compsvc.core.pay_labels import LABELS, said, with_labels
 from compsvc.core.pay_terms import terms_by_month
-from compsvc.core.payouts import OF_MOVES
+from compsvc.core.payouts import OF_MOVES, nature_of_line
 from compsvc.core.plan import Plan
 from compsvc.core.proposals import Before, Terms, Told
 from compsvc.core.results import EARNING, Result
@@ -267,7 +267,7 @@ def entries_of(payout: Mapping[str, Any], entries: pl.DataFrame) -> pl.DataFrame
 def _nature(of_line: pl.Expr) -> pl.Expr:
     """What an entry is paid as."""
     kinds = pl.col("kind").replace_strict({**OF_MOVES, **OF_STEPS}, default=None, return_dtype=pl.String)
-    return pl.coalesce(kinds, of_line)
+    return pl.coalesce(kinds, nature_of_line(of_line))
 
 
 def _rates(plans: Sequence[Plan]) -> pl.DataFrame:

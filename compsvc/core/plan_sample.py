@@ -90,7 +90,7 @@ def sample(plan: Plan, component: Component, terms: Terms) -> Sample | None:
     weighted = terms.target_minor * component.weight
     target = round_ratio(weighted.numerator, weighted.denominator, plan.rounding)
     base = weighted * Fraction(1, terms.quota_minor)
-    quota = _first_part(terms.quota_minor, component)
+    quota = terms.quota_minor if component.quota_opens else _first_part(terms.quota_minor, component)
     has_quota = component.quota is not None or component.pays.position_of is not None
     row: Mapping[str, int | None] = {
         "quota_minor": quota if has_quota else None,

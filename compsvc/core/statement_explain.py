@@ -363,6 +363,30 @@ def _lost(mine: Mine, row: Row) -> Iterator[Step]:
             yield Step("CLAWBACK_OTHER" if OTHER in way.of else named, values, place(way))
         if way.share != 1:
             yield Step("CLAWBACK_SHARE", {"share": way.share}, place(way))
+        if terms.basis == "as_paid" and share is not None:
+            yield from _of_posted(mine, row, share)
+
+
+_CREDIT = ("component", "source", "external_id", "line", "stage")
+
+
+def _of_posted(mine: Mine, row: Row, share: Fraction) -> Iterator[Step]:
+    """The share of what was posted that is taken back in all (T1). Where losses or re-ratings go together so that it
+    cannot be read off two figures, nothing is said: better none than a wrong one."""
+    of_credit = [each for each in mine.lines if all(each[name] == row[name] for name in _CREDIT)]
+    kinds = {"posted": ("own", "re_rating", "difference"), "due": ("take_back", "basis_difference")}
+    posted = sum(
+        each["amount_minor"]
+        for each in of_credit
+        if each["loss_id"] is None and str(each["step_kind"]) in kinds["posted"]
+    )
+    due = -sum(
+        each["amount_minor"]
+        for each in of_credit
+        if each["loss_id"] == row["loss_id"] and str(each["step_kind"]) in kinds["due"]
+    )
+    if due and abs(posted * share - due) <= 1:
+        yield Step("OF_POSTED", {"lost": share, "posted": money(row, posted), "due": money(row, due)})
 
 
 def _schedule(schedule: ScheduleOrNone) -> dict[str, Value]:

@@ -106,6 +106,9 @@ class Shown:
         if not self.by_quota:
             to_target = self.to_target and self.of.curve.curve.uses_target
             return self.speaker.phrase("example_target" if to_target else "example_plain", **said, target=target)
+        if self.component.quota_opens:
+            of = "example_opening" if self.to_target else "example_opening_alone"
+            return self.speaker.phrase(of, **said, **({"target": target} if self.to_target else {}), quota=quota)
         if not self.to_target:
             return self.speaker.phrase("example_quota", **said, quota=quota)
         return self.speaker.phrase("example", **said, target=target, quota=quota)

@@ -44,8 +44,9 @@ def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
             amount = formats.money(each.open_amount)
             yield formats.word("sealed_open").format(amount=amount, next=each.next_pay_period)
     yield from (_adjusted(each, formats) for each in statement.adjustments)
-    names = [line.reference for payout in statement.payouts for line in payout.lines if line.reference]
-    if names:
+    lines = [line for payout in statement.payouts for line in payout.lines if line.reference]
+    paid = [line for line in lines if line.amount.minor_units]
+    if names := [line.reference for line in paid or lines]:
         yield formats.word("objecting").format(name=min(names, key=len), who=statement.participant_id)
     for told in statement.acknowledgements:
         word = "acknowledged" if told.statement_hash == statement.hash else "acknowledged_earlier"

@@ -70,7 +70,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         ),
         "FLOOR": ("{period} pays at least {limit}, {of_target} of its target", "{period} pays at least {limit}"),
         "PLAN_CAP": ("all components of the plan together pay at most {limit} a {per}",),
-        "NEVER_PAID": ("this much was never paid for that, and is not taken back",),
+        "NEVER_PAID": ("this much had not been paid because of it, and is not taken back",),
         "PLAN_FLOOR": ("all components of the plan together pay at least {limit} a {per}",),
         "ROUNDED": ("exactly {after} and {before}, each rounded {rounding}",),
         "LOST": (
@@ -95,6 +95,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "CLAWBACK_KIND": ("so the plan says of this kind of loss: {loss}",),
         "CLAWBACK_OTHER": ("so the plan says of every loss that it does not name",),
         "CLAWBACK_SHARE": ("of what is lost the plan takes back {share}",),
+        "OF_POSTED": ("{lost} of the {posted} that were posted for it: {due} are taken back in all",),
         "BASIS_GAP": ("what the plan takes back differs from what the curve loses by {amount}",),
         "RE_RATING": (
             "{cause} moved the rate from {rate_before} to {rate_after}, for {pays_on} here as well: {pays}",
@@ -276,7 +277,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{period} zahlt mindestens {limit}",
         ),
         "PLAN_CAP": ("alle Komponenten des Plans zusammen zahlen höchstens {limit} ({per})",),
-        "NEVER_PAID": ("so viel wurde deshalb nie gezahlt und wird nicht zurückgefordert",),
+        "NEVER_PAID": ("so viel war deshalb nicht gezahlt und wird nicht zurückgefordert",),
         "PLAN_FLOOR": ("alle Komponenten des Plans zusammen zahlen mindestens {limit} ({per})",),
         "ROUNDED": ("genau {after} und {before}, je {rounding} gerundet",),
         "LOST": (
@@ -301,6 +302,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
         "CLAWBACK_KIND": ("so sagt es der Plan für diese Art von Verlust: {loss}",),
         "CLAWBACK_OTHER": ("so sagt es der Plan für jeden Verlust, den er nicht nennt",),
         "CLAWBACK_SHARE": ("von dem, was verloren ist, fordert der Plan {share} zurück",),
+        "OF_POSTED": ("{lost} von {posted}, die dafür gebucht waren: insgesamt {due} werden zurückgefordert",),
         "BASIS_GAP": ("was der Plan zurückfordert, weicht um {amount} von dem ab, was die Kurve verliert",),
         "RE_RATING": (
             "{cause} hob den Satz von {rate_before} auf {rate_after}, auch für {pays_on} hier: {pays}",

@@ -57,7 +57,10 @@ def explained(name: str) -> str | None:
 
 
 def unknown(name: str) -> str:
-    return f"`{name}` is no code of a message.{did_you_mean(name, catalogue())} `--list` prints all."
+    return (
+        f"`{name}` is no code of a message about plans or files.{did_you_mean(name, catalogue())} `--list` prints all; "
+        "what a server refuses, such as HASH_DIFFERS, is in docs/errors.md."
+    )
 
 
 def listed() -> str:

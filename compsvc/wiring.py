@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from compsvc.adapters.exports import export_run, write_whole
 from compsvc.adapters.importers import load_files
 from compsvc.adapters.jwt_tokens import JwtTokens
 from compsvc.adapters.opening_files import read_opening_file as read_opening_file
-from compsvc.adapters.plan_yaml import load_plans, parse_plan
+from compsvc.adapters.plan_yaml import load_plans, misfits, parse_plan
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_holds import SqlHolds
 from compsvc.adapters.sql_issued import SqlIssued
@@ -36,12 +35,11 @@ from compsvc.core.eligibility import EligibilityError, Matcher
 from compsvc.core.facts import Facts
 from compsvc.core.pipeline import calculate
 from compsvc.core.plan import Plan
-from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.problems import Problem, in_order
 from compsvc.core.results import Result
 from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
-from compsvc.service.cases import Outcome, canary, run_cases, unsaid
+from compsvc.service.cases import Outcome, canary, run_cases, unsaid, with_problems
 from compsvc.service.close_check import Close
 from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_ports import IssuedStatements
@@ -226,12 +224,9 @@ def file_tools() -> Tools:
 
 
 def read_plans(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
-    """The plans of files and folders with every problem. Plans of one folder are those of one company, and have to fit
-    together."""
+    """The plans of files and folders with every problem, of each by itself and together."""
     plans, problems = load_plans(paths)
-    by_folder = groupby(sorted(plans, key=_folder), key=_folder)
-    misfits = (problem for _, some in by_folder for problem in check_plans(some))
-    return plans, in_order([*problems, *misfits, *disagreements(plans)])
+    return plans, in_order([*problems, *misfits(plans), *disagreements(plans)])
 
 
 def check_plan_files(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
@@ -244,10 +239,6 @@ def check_plan_files(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
     checked = {plan.revision for plan in plans}
     cases = [case for case in load_cases(beside)[0] if all(plan.revision in checked for plan in case.plans)]
     return plans, in_order([*problems, *unsaid(cases)])
-
-
-def _folder(plan: Plan) -> str:
-    return str(Path(plan.at.file).parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +262,8 @@ def put_to_the_test(paths: Iterable[Path], *, cover: bool = False) -> Tested:
     cases, problems = load_cases(paths)
     used = {plan.revision: plan for case in cases for plan in case.plans}
     plans = load_plans(plan_folders(paths))[0] if cover else list(used.values())
-    outcomes = run_cases(cases, calculated, cover=cover)
     found = in_order([*problems, *disagreements(used.values())])
+    outcomes = run_cases(with_problems(cases, found), calculated, cover=cover)
     return Tested(plans, outcomes, found, canary(outcomes, calculated))
 
 

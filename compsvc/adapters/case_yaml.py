@@ -13,7 +13,7 @@ from pathlib import Path
 from compsvc.adapters.case_expect import ExpectReader
 from compsvc.adapters.case_given import GivenReader
 from compsvc.adapters.case_reading import CaseReading
-from compsvc.adapters.plan_yaml import load_plans
+from compsvc.adapters.plan_yaml import load_plans, misfits
 from compsvc.adapters.yaml_tree import read_tree
 from compsvc.core.case_values import Case
 from compsvc.core.facts import Facts
@@ -32,7 +32,7 @@ def load_cases(paths: Iterable[Path]) -> tuple[list[Case], list[Problem]]:
     problems: list[Problem] = []
     for folder, files in sorted(_by_plan_folder(paths).items()):
         plans, found = load_plans([folder])
-        errors = [problem for problem in found if problem.severity == "error"]
+        errors = [problem for problem in (*found, *misfits(plans)) if problem.severity == "error"]
         problems += errors
         for file in sorted(files):
             cases += read_cases(file.read_bytes(), str(file), plans, errors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from compsvc.adapters.yaml_tree import read_tree
@@ -15,6 +16,7 @@ from compsvc.core import limits
 from compsvc.core.node import Mapped, Text, place_of
 from compsvc.core.plan import OF_ONE_PLAN, Plan
 from compsvc.core.plan_build import build
+from compsvc.core.plan_check_revisions import check_plans
 from compsvc.core.plan_values import kind_of
 from compsvc.core.problems import Position, Problem, did_you_mean, in_order
 
@@ -39,6 +41,16 @@ def load_plans(paths: Iterable[Path]) -> tuple[list[Plan], list[Problem]]:
                 problems += found
                 plans.update({file.resolve(): plan} if plan is not None else {})
     return sorted(plans.values(), key=lambda plan: (plan.plan, plan.effective, plan.at)), in_order(problems)
+
+
+def misfits(plans: Iterable[Plan]) -> list[Problem]:
+    """Plans of one folder are those of one company, and have to fit together."""
+    by_folder = groupby(sorted(plans, key=_folder), key=_folder)
+    return [problem for _, some in by_folder for problem in check_plans(some)]
+
+
+def _folder(plan: Plan) -> str:
+    return str(Path(plan.at.file).parent)
 
 
 def load_plan(path: Path) -> tuple[Plan | None, list[Problem]]:

@@ -129,7 +129,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{amount} from {component} in {period}, {step}",
             "{amount} from {component} in {period}",
         ),
-        "OTHERS_EARNED": ("{amount} of others, whose statements are not open to you",),
+        "OTHERS_EARNED": ("{amount} of others, or of later periods, that are not open to you",),
         "SHARE": ("{share} of {whole} = {part}",),
         "WORTH": ("the deal line is worth {worth} of {measure}", "the deal is worth {worth}"),
         "CONVERTED": (
@@ -336,7 +336,7 @@ SENTENCES: Mapping[Locale, Mapping[str, tuple[str, ...]]] = {
             "{amount} aus {component} in {period}, {step}",
             "{amount} aus {component} in {period}",
         ),
-        "OTHERS_EARNED": ("{amount} anderer, deren Abrechnungen nicht einsehbar sind",),
+        "OTHERS_EARNED": ("{amount} von anderen oder aus späteren Zeiträumen, die nicht einsehbar sind",),
         "SHARE": ("{share} von {whole} = {part}",),
         "WORTH": ("die Position ist {worth} wert als {measure}", "der Abschluss zählt {worth}"),
         "CONVERTED": (

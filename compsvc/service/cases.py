@@ -41,6 +41,16 @@ class Outcome:
     reached: frozenset[Clause] = frozenset()
 
 
+def with_problems(cases: Iterable[Case], problems: Sequence[Problem]) -> list[Case]:
+    """A case of plans that have problems cannot be put to the test, however well they read one by one."""
+
+    def of(case: Case) -> tuple[Problem, ...]:
+        files = {plan.at.file for plan in case.plans}
+        return tuple(problem for problem in problems if problem.at.file in files)
+
+    return [replace(case, problems=(*case.problems, *of(case))) for case in cases]
+
+
 def run_cases(cases: Iterable[Case], calculate: Calculate, *, cover: bool = False) -> list[Outcome]:
     """In the order given."""
     return [run_case(case, calculate, cover=cover) for case in cases]

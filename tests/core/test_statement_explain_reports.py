@@ -66,7 +66,9 @@ def test_who_was_no_report_any_more_when_it_was_paid_is_not_named() -> None:
     assert counts == 100_00
     assert [(step.code, amount(step)) for step in steps] == [("EARNED_BY", 60_00), ("OTHERS_EARNED", 40_00)]
     assert "bob" not in str(steps)
-    assert sentence(step_message(steps[1]), "de") == "40,00 € anderer, deren Abrechnungen nicht einsehbar sind"
+    assert sentence(step_message(steps[1]), "de") == (
+        "40,00 € von anderen oder aus späteren Zeiträumen, die nicht einsehbar sind"
+    )
 
 
 def test_those_of_another_team_are_neither_counted_nor_listed() -> None:

@@ -46,6 +46,19 @@ def written(folder: Path) -> str:
     return (folder / "cases" / "one.yaml").read_bytes().decode()
 
 
+def test_revisions_that_do_not_follow_each_other_are_an_error_of_their_cases(folder: Path) -> None:
+    """Each reads well by itself; `plan check` refuses them together (M2)."""
+    (plan,) = folder.glob("*.yaml")
+    text = plan.read_text()
+    later = text.replace("effective: 2024-01-01", "effective: 2027-01-01").replace("counts: acv", "counts: tcv")
+    (folder / "later.yaml").write_text(later)
+    said = plan_test(folder, CASES)
+    assert "REVISION_CHANGES_TERMS" in said.output
+    assert "ERROR" in said.output
+    assert said.stdout.splitlines()[-1].startswith("0 passed")
+    assert said.exit_code == 1
+
+
 # --- update
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from compsvc.core.facts import Facts
 from compsvc.entry.statement_whole_proto import statement_message, written
 from compsvc.service import issued_statements as issued
 from compsvc.service.issued_statements import Issuing
 from compsvc.service.payroll_ports import IssuedStatement, Run
 from compsvc.service.ports import Caller, DeadlineExceeded, FailedPrecondition, Mutation, NotFound, PermissionDenied
 from compsvc.service.statements import Asked, get_statement
+from compsvc.v1 import statement_service_pb2 as pb
+from tests.adapters.store_facts import frame
+from tests.service import small_payroll
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_runs import ADMIN, ANNA, ask
 
@@ -49,6 +54,41 @@ def test_everybody_whom_the_run_pays_gets_the_statement_of_its_seal(house: Small
     of = (house.parts.calculations, house.payroll.store, house.parts.clock, ADMIN)
     as_of = Asked("ann", "2026-01", NAME, as_of_time=run.recorded_time)
     assert get_statement(*of, as_of, statement_message).hash == found.statement_hash
+
+
+def test_the_name_can_be_erased_and_the_hash_stays(house: SmallHouse) -> None:
+    """J4: it has the id in place of the name, and who is renamed keeps the hash of what they were told."""
+
+    def named(name: str) -> None:
+        house.load(Facts(participants=frame("participants", {"participant_id": "ann", "display_name": name})))
+
+    def shown(run: Run) -> pb.Statement:
+        of = (house.parts.calculations, house.payroll.store, house.parts.clock, ADMIN)
+        return get_statement(*of, Asked("ann", "2026-01", NAME, as_of_time=run.recorded_time), statement_message)
+
+    named("Ann Arbor")
+    first = house.sealed("2026-01")
+    issue(house, first)
+    assert "Arbor" not in read(house).content
+    assert json.loads(read(house).content)["display_name"] == "ann"
+    assert shown(first).display_name == "Ann Arbor"
+    assert shown(first).hash == read(house).statement_hash
+
+
+def test_the_statement_of_a_month_that_is_over_has_no_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it can be reached when it is sealed; the hash does not see such advice."""
+    monthly = small_payroll.PLAN.replace("per: year", "per: month")
+    tiers = "rate_table: {mode: marginal, by: amount, boundary: at, tiers: [{to: 50_000, rate: 1%}, {rate: 2%}]}"
+    monthly = monthly.replace("flat_rate: {rate: 10%}", tiers)
+    monkeypatch.setattr(small_payroll, "PLAN", monthly)
+    found = small_house(str(tmp_path / "book.db"))
+    found.sell("D-1", 1, 30_000)
+    issue(found, found.sealed("2026-01"))
+    (standing,) = json.loads(read(found).content)["standings"]
+    assert "tier" in standing
+    assert "next_step" not in standing
 
 
 def test_it_stays_to_the_byte_when_the_book_goes_on(house: SmallHouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def test_another_release_alone_leaves_the_hash_of_a_statement(monkeypatch: pytes
     assert span is not None
     found = Statement("ann", "Ann", span, (), (), (), (), (), nothing_recorded=True)
     before = statement_whole_proto.statement_message(found).hash
+    assert statement_whole_proto.statement_message(replace(found, display_name="Bea")).hash == before  # J4
     monkeypatch.setattr(compsvc, "__version__", "9.9.9")
     assert statement_whole_proto.statement_message(found).hash == before
     monkeypatch.setattr(statement_whole_proto, "CALCULATION", "9.9.9")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from compsvc.core.eligibility import PlainMatcher
 from compsvc.core.pipeline import calculate
+from compsvc.core.plan import Plan
 from compsvc.core.statement_explain import explain_all
 from compsvc.core.statement_step import Step
 from compsvc.core.statement_values import Money, Quantity
@@ -20,15 +23,19 @@ OVERRIDE = (
     "override: {counts: earnings, from: team, own_deals: out, settle: as_earned, per: year, "
     "pays: {flat_rate: {rate: 4%}}}"
 )
+PLAN_CAPPED = plan(
+    OWN + "components:\n  c: {counts: acv, from: own, per: quarter, pays: {flat_rate: {rate: 10%}}}\n",
+    cap="{amount: 50, per: year}",
+)
 BOSS = plan(f"components:\n  {OVERRIDE}\n", name="boss")
 
 
-def counted(case: Case, who: str = "mia") -> list[tuple[int, list[Step]]]:
+def counted(case: Case, who: str = "mia", *, plans: Sequence[Plan] = (REP, BOSS)) -> list[tuple[int, list[Step]]]:
     """Of each line what it counts, and the steps below it."""
-    result = calculate([REP, BOSS], case.facts, PlainMatcher())
+    result = calculate(plans, case.facts, PlainMatcher())
     measures = [
         next(step for step in found.derivation.steps if step.code == "MEASURE")
-        for found in explain_all(result, [REP, BOSS], case.facts, who).values()
+        for found in explain_all(result, plans, case.facts, who).values()
     ]
     return [(amount(step, "counts"), list(step.steps)) for step in measures]
 
@@ -69,6 +76,23 @@ def test_who_was_no_report_any_more_when_it_was_paid_is_not_named() -> None:
     assert sentence(step_message(steps[1]), "de") == (
         "40,00 € von anderen oder aus späteren Zeiträumen, die nicht einsehbar sind"
     )
+
+
+def test_who_is_on_another_level_than_the_share_is_of_is_not_listed() -> None:
+    """Bob reports to mia, and ann to bob; the share is of those two levels down."""
+    boss = plan(f"components:\n  {OVERRIDE.replace('own_deals', 'levels: 2, own_deals')}\n", name="boss")
+    case = Case().person("ann", manager_id="bob").person("bob", manager_id="mia").person("mia", "boss")
+    case = case.deal("d1", "2026-01-10", 1_000_00).split("d1", ann=(3, 5), bob=(2, 5))
+    ((counts, steps),) = counted(case, plans=[REP, boss])
+    assert counts == 60_00
+    assert [(step.values["participant"], amount(step)) for step in steps] == [("ann", 60_00)]
+
+
+def test_what_a_cap_of_the_plan_takes_is_no_part_of_what_is_counted() -> None:
+    """It bounds what all components pay together, after they were read."""
+    ((counts, steps),) = counted(team().deal("d1", "2026-01-10", 1_000_00), plans=[PLAN_CAPPED, BOSS])
+    assert counts == 100_00
+    assert [(step.code, amount(step)) for step in steps] == [("EARNED_BY", 100_00)]
 
 
 def test_those_of_another_team_are_neither_counted_nor_listed() -> None:

@@ -101,6 +101,31 @@ def test_a_loss_takes_first_what_a_cap_has_cut(word: str, attainment: str) -> No
     assert sorted(amount for kind, amount in found if kind == word) == [-30_00, 5_00, 25_00]
 
 
+CLAWBACK = "{basis: as_paid, attainment: period_of_loss, schedule: full}"
+
+
+def test_a_loss_takes_of_each_component_what_the_plans_cap_has_cut_of_it(calculate: Calculation) -> None:
+    # Each component pays 100 and the plan 100: all of `b` was cut, and nothing of `a`. `a` is taken back in full.
+    two = "components:\n" + f"  a: {{{ACV}}}\n" + f"  b: {{{ACV}}}\n"
+    terms = plan(OWN + two, clawback=CLAWBACK, negative=NEGATIVE, cap="{amount: 100, per: month}")
+    case = lost(Case().person("ann").deal("d1", "2024-01-05", 1_000_00), "d1", "2024-03-10", 1)
+    book = calculate([terms], case.facts)
+    assert sorted(of_kind(book, "plan_cap")) == [("b", "d1", -100_00), ("b", "d1", 100_00)]
+    assert (book.earned["ann", "a", "2024-03"], book.earned["ann", "b", "2024-03"]) == (-100_00, 0)
+
+
+def test_a_loss_takes_what_the_cap_has_cut_of_what_waits_apart_from_the_rest() -> None:
+    # Of 120 and 30 a third waits for a review: 80, 40 that wait, 20, 10 that wait. A cap of 100 cuts 20 of the 40, the
+    # 20 and the 10. The loss of the second line takes its 30 of what waits; of such pay the cap has cut 10 there.
+    terms = component(f"{ACV}, cap: 100, windfall: {{above: 1_000, pay: review}}")
+    case = Case().person("ann").deal("d1", "2024-01-05")
+    for line, worth in ((1, 1_200_00), (2, 300_00)):
+        case.add("deal_lines", source="crm", external_id="d1", line=line, annual_value_minor=worth)
+    case = lost(case, "d1", "2024-03-10", 1, line=2)
+    found = amounts(plan(OWN + terms, clawback=CLAWBACK, negative=NEGATIVE), case.facts)
+    assert sorted(amount for _, kind, amount in found if kind == "cap") == [-20_00, -20_00, -10_00, 10_00]
+
+
 @pytest.mark.parametrize("word", CAPPED)
 def test_what_was_paid_in_full_is_taken_back_in_full(word: str) -> None:
     # d1 was paid its 80; what the cap cut of d2 stays cut, since January is not computed anew.

@@ -17,6 +17,7 @@ from compsvc.core.statement_changes import Stand, changes
 from compsvc.core.statement_elsewhere import elsewhere
 from compsvc.core.statement_mine import Mine
 from compsvc.core.statement_scope import period_of
+from compsvc.core.statement_standing import on_day
 from compsvc.core.statement_values import Changes, Elsewhere, Money, Recorded, Span
 from compsvc.core.what_if import Fault, sight, what_if
 from compsvc.core.what_if_values import Add, Change, Drop, Move
@@ -68,7 +69,11 @@ def test_what_nobody_can_calculate_takes_away_the_forecast_and_not_the_statement
     assert (found.forecast, found.forecast_refusal) == (None, "hunter.yaml:19 commission: amounts too large")
     assert found.totals == (Money(3_930_000, "EUR"),)
     over = drawn_up(calculation, Asked("hanna", "2026-Q4", "name"), Q4, Q4.end_date, too_large)
-    assert over == replace(found, forecast_refusal="")  # nothing is calculated that nobody is shown
+    # Nothing is calculated that nobody is shown.
+    assert over == on_day(replace(found, forecast_refusal=""), Q4.end_date)
+    quarter = [each for each in over.standings if each.period.end_date <= Q4.end_date]
+    assert quarter
+    assert all(each.next_step is None for each in quarter)
 
 
 def test_a_dropped_deal_takes_its_lines_and_moves_those_after_it() -> None:

@@ -89,13 +89,15 @@ def _found(
     reasons: Iterable[str | None] = [line["route_note"] for line in holders] or [
         each["reason"] for each in to_nobody[_key(row)]
     ]
+    who = tuple(dict.fromkeys(line["participant_id"] for line in holders))
     return Elsewhere(
         source=row["source"],
         external_id=row["external_id"],
         account_id=row["account_id"],
         account_name=row["name"] or row["account_id"],
         closed_date=row["closed_date"],
-        holders=tuple(dict.fromkeys(people.get(line["participant_id"]) or line["participant_id"] for line in holders)),
+        holder_ids=who,
+        holders=tuple(people.get(each) or each for each in who),
         route=holders[0]["route"] if holders else "",
         reason="; ".join(_each_once(reasons)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -310,7 +310,8 @@ class Elsewhere:
     account_id: str
     account_name: str
     closed_date: date
-    holders: tuple[str, ...]  # names; empty where nobody is credited
+    holder_ids: tuple[str, ...]  # empty where nobody is credited
+    holders: tuple[str, ...]  # their names, one each
     route: str  # split, window, seller, owner, territory; empty where nobody is credited
     reason: str
 
@@ -389,6 +390,12 @@ class Statement:
     converted_pay: tuple[ConvertedPay, ...] = ()  # by month and currency, where it is paid in another one
     booked_pay: BookedPay | None = None  # None where no ledger pays
     what_if: tuple[Change, ...] = ()  # with any of them it is a preview, and nothing of it is stored
+
+
+def nameless(found: Statement) -> Statement:
+    """With ids in place of the names of participants, which can be erased (J4)."""
+    elsewhere = tuple(replace(each, holders=each.holder_ids) for each in found.elsewhere)
+    return replace(found, display_name=found.participant_id, elsewhere=elsewhere)
 
 
 def totals(amounts: Iterable[Money], *, otherwise: Sequence[str] = ()) -> tuple[Money, ...]:

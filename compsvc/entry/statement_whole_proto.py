@@ -18,12 +18,12 @@ from compsvc.v1 import statement_service_pb2 as pb
 
 
 def statement_message(found: core.Statement) -> pb.Statement:
-    """With the hash of what it says of the past (B8), whatever the participant is called (J4)."""
+    """With the hash of what it says of the past (B8), whatever participants are called (J4)."""
     standings = tuple(
         replace(standing, next_step=None) for standing in found.standings
     )  # advice, until the period ends
     found_past = replace(found, standings=standings, forecast=None, forecast_refusal="", changes=None, what_if=())
-    past = _message(replace(found_past, display_name=""))
+    past = _message(replace(core.nameless(found_past), display_name=""))
     message = _message(found)
     message.hash = hashlib.sha256(f"compsvc {CALCULATION}\n{parts.as_json(past)}".encode()).hexdigest()
     return message

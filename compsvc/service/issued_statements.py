@@ -1,7 +1,7 @@
 """Statements as they were handed out: drawn up as of a run's seal, stored whole, and read as they were stored (B8).
 
 What a participant was told stays readable as it was told, whatever a later version of the calculation would say. It
-names the participant by their id, since a name can be erased (J4).
+names participants by their ids, since a name can be erased (J4).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from compsvc.core.statement_standing import on_day
-from compsvc.core.statement_values import Statement
+from compsvc.core.statement_values import Statement, nameless
 from compsvc.service.access import require
 from compsvc.service.booked_pay import booked
 from compsvc.service.calculation import Calculation
@@ -69,7 +69,7 @@ def _issued(
     assert found is not None, "who is paid is known"
     found = on_day(found, run.recorded_time.date())
     found = booked(payroll.store, payroll.calculations, calculation, found, run.recorded_time)
-    digest, content = written(replace(found, display_name=participant_id))
+    digest, content = written(nameless(found))
     return IssuedStatement(run.run_id, participant_id, run.pay_period, run.recorded_time, digest, content)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,35 @@ def test_the_name_can_be_erased_and_the_hash_stays(house: SmallHouse) -> None:
     assert json.loads(read(house).content)["display_name"] == "ann"
     assert shown(first).display_name == "Ann Arbor"
     assert shown(first).hash == read(house).statement_hash
+
+
+def test_the_names_of_colleagues_can_be_erased_and_the_hash_stays(house: SmallHouse) -> None:
+    """J4: whom a deal on one's own account is credited to is an id in what is stored, and a name where it is shown."""
+
+    def bob_is(name: str | None) -> None:
+        bob = {"participant_id": "bob", "display_name": name, "personnel_number": "7", "pay_group": "DE"}
+        house.load(Facts(participants=frame("participants", bob)))
+
+    def shown(**as_of: datetime) -> pb.Statement:
+        of = (house.parts.calculations, house.payroll.store, house.parts.clock, ADMIN)
+        return get_statement(*of, Asked("ann", "2026-01", NAME, **as_of), statement_message)
+
+    owned = {"account_id": "acme", "participant_id": "ann", "start_date": date(2026, 1, 1)}
+    house.load(Facts(ownerships=frame("ownerships", owned)))
+    house.sell("D-3", 1, 3_000, seller="bob")
+    bob_is("Bob Baumann")
+    run = house.sealed("2026-01")
+    issue(house, run)
+    as_told = shown(as_of_time=run.recorded_time)
+    assert [list(each.holders) for each in as_told.elsewhere_deals] == [["Bob Baumann"], ["Bob Baumann"]]
+    assert "Baumann" not in read(house).content
+    assert [each["holders"] for each in json.loads(read(house).content)["elsewhere_deals"]] == [["bob"], ["bob"]]
+    assert as_told.hash == read(house).statement_hash
+    before = shown()
+    bob_is(None)  # erased
+    now = shown()
+    assert [list(each.holders) for each in now.elsewhere_deals] == [["bob"], ["bob"]]
+    assert now.hash == before.hash
 
 
 def test_the_statement_of_a_month_that_is_over_has_no_next_step(

@@ -11,6 +11,7 @@ from google.type.date_pb2 import Date
 
 from compsvc.core.pay_fx import paid_as
 from compsvc.core.pay_labels import labels_of
+from compsvc.core.periods import month_span
 from compsvc.entry.grpc_convert import Unreadable, named_state, read_date
 from compsvc.entry.grpc_names import encoded
 from compsvc.entry.grpc_present import timestamp
@@ -72,7 +73,7 @@ def progress_message(found: RunProgress) -> pb.RunProgress:
 
 
 def payout_message(payout: Told, display_name: str = "") -> pb.RunPayout:
-    row, outcome = payout.row, payout.outcome
+    row, outcome = _with_earned_period(payout), payout.outcome
     texts = ("payout_id", "pay_period", "participant_id", "plan", "component", "nature", "earned_period")
     rest = ("corrects_pay_period", "repeats_payout_id")
     return pb.RunPayout(
@@ -88,6 +89,14 @@ def payout_message(payout: Told, display_name: str = "") -> pb.RunPayout:
         **label_fields(labels_of(row)),
         **{name: row[name] or "" for name in (*texts, *rest)},
     )
+
+
+def _with_earned_period(payout: Told) -> Mapping[str, Any]:
+    """What belongs to the account is earned in the month that it is paid for (B6)."""
+    if payout.row["earned_period"]:
+        return payout.row
+    start, end = month_span(date.fromisoformat(f"{payout.paid_for}-01"))
+    return {**payout.row, "earned_period": payout.paid_for, "earned_start_date": start, "earned_end_date": end}
 
 
 def explanation_message(found: PayoutExplanation) -> pb.PayoutExplanation:

@@ -27,6 +27,7 @@ class Told:
     row: dict[str, Any]  # of BOOKED_PAYOUTS
     state: PayoutState
     outcome: PayoutOutcome | None
+    paid_for: str  # the month that it corrects, or in which it was first to be paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,16 @@ def told(
         outcome = outcomes.get(row["payout_id"])
         now: PayoutState = waiting if outcome is None else outcome.outcome
         if state in (None, now):
-            yield place, Told(row, now, outcome)
+            yield place, Told(row, now, outcome, _paid_for(payroll, row))
             count += 1
         if count == limit:
             return
+
+
+def _paid_for(payroll: Payroll, row: dict[str, Any]) -> str:
+    while name := row["repeats_payout_id"]:
+        row = payroll.store.payout(name).row(0, named=True)
+    return str(row["corrects_pay_period"] or row["pay_period"])
 
 
 def list_adjustments(

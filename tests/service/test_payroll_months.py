@@ -9,11 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from compsvc.service import payroll_order
+from compsvc.entry.payroll_run_proto import payout_message
+from compsvc.service import payroll_lists, payroll_order, payroll_runs
 from compsvc.service.payroll_ports import PayoutOutcome, Run
 from compsvc.service.ports import FailedPrecondition, InvalidArgument
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_accounts import DRAW, GUARANTEE, pays_ann
+from tests.service.test_payroll_runs import ADMIN
 
 NEGATIVE = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}\n"
 
@@ -111,6 +113,33 @@ def test_a_loss_in_a_second_run_works_the_month_again(tmp_path: Path, words: str
     assert by_nature(house, again) == {"commission": -1_000_00, top_up: 1_000_00}
     assert owed(house, "recoverable") == [kept]
     assert house.unexplained() == [0]
+
+
+@pytest.mark.parametrize(
+    ("words", "told_as"),
+    [
+        (GUARANTEE, {("guarantee", True): "2026-01", ("guarantee", False): "2026-02"}),
+        (DRAW, {("draw", True): "2026-01", ("recovery", False): "2026-02"}),
+    ],
+)
+def test_what_belongs_to_no_component_is_earned_in_the_month_that_it_is_for(
+    tmp_path: Path, words: str, told_as: dict[tuple[str, bool], str]
+) -> None:
+    """B6. Ids and what is stored stay as they are: it is told so where a payout is shown. January's is rejected, and
+    paid with February's."""
+    house = small_house(str(tmp_path / "book.db"), words)
+    house.sell("D-1", 1, 5_000)
+    rejects(house, house.sealed("2026-01"))
+    house.sell("D-2", 2, 1_000)
+    run = house.sealed("2026-02")
+    found = payroll_runs.run_payouts(house.payroll, ADMIN, run_id=run.run_id)
+    shown = [payout_message(each) for _, each in payroll_lists.told(house.payroll, found)]
+    ann = [each for each in shown if each.participant_id == "ann" and not each.component]
+    spans = {each.nature: (each.earned_start_date.month, each.earned_end_date.month) for each in ann}
+    months = {(each.nature, bool(each.repeats_payout_id)): each.earned_period for each in ann}
+    assert months == told_as
+    assert all(start + 1 == end for start, end in spans.values())
+    assert {*found.payouts.filter(pl.col("component") == "")["earned_period"]} == {""}
 
 
 def test_a_late_deal_in_a_second_run_takes_the_place_of_the_guarantee(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 from compsvc.entry.statement_formats import Formats
 from compsvc.v1 import statement_service_pb2 as pb
@@ -28,8 +29,29 @@ def converted(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         yield f"{said}  [{each.plan_at}]"
 
 
-def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
+class Said(NamedTuple):
+    text: str
+    command: str = ""  # what to enter, which stands unbroken on a line of its own, so that it can be copied
+
+
+def beside(statement: pb.Statement, formats: Formats) -> Iterator[Said]:
     """What was sealed otherwise, what was stated and proposed, and who has acknowledged the statement."""
+    yield from map(Said, _sealed_otherwise(statement, formats))
+    yield from (_adjusted(each, formats) for each in statement.adjustments)
+    lines = [line for payout in statement.payouts for line in payout.lines if line.reference]
+    paid = [line for line in lines if line.amount.minor_units]
+    if names := [line.reference for line in paid or lines]:
+        name = min(names, key=len)
+        command = f'compsvc dispute open {name} --participant {statement.participant_id} --text "..."'
+        yield Said(formats.word("objecting"), command)
+    for told in statement.acknowledgements:
+        word = "acknowledged" if told.statement_hash == statement.hash else "acknowledged_earlier"
+        time = formats.time(told.create_time.ToDatetime())
+        said = f" {told.text}" if told.text else ""
+        yield Said(formats.word(word).format(who=told.author, time=time, hash=told.statement_hash[:12]) + said)
+
+
+def _sealed_otherwise(statement: pb.Statement, formats: Formats) -> Iterator[str]:
     for each in statement.sealed_differences:
         yield formats.word("sealed_otherwise").format(
             period=statement.period,
@@ -43,19 +65,9 @@ def beside(statement: pb.Statement, formats: Formats) -> Iterator[str]:
         if each.open_amount.minor_units:
             amount = formats.money(each.open_amount)
             yield formats.word("sealed_open").format(amount=amount, next=each.next_pay_period)
-    yield from (_adjusted(each, formats) for each in statement.adjustments)
-    lines = [line for payout in statement.payouts for line in payout.lines if line.reference]
-    paid = [line for line in lines if line.amount.minor_units]
-    if names := [line.reference for line in paid or lines]:
-        yield formats.word("objecting").format(name=min(names, key=len), who=statement.participant_id)
-    for told in statement.acknowledgements:
-        word = "acknowledged" if told.statement_hash == statement.hash else "acknowledged_earlier"
-        time = formats.time(told.create_time.ToDatetime())
-        said = f" {told.text}" if told.text else ""
-        yield formats.word(word).format(who=told.author, time=time, hash=told.statement_hash[:12]) + said
 
 
-def _adjusted(found: Adjustment, formats: Formats) -> str:
+def _adjusted(found: Adjustment, formats: Formats) -> Said:
     """Amount and why, and then from whom it waits, or who has decided what."""
     proposed = found.origin == Adjustment.ORIGIN_PROPOSED
     told = [_credited(found, formats)] if found.HasField("credit") else []
@@ -71,7 +83,8 @@ def _adjusted(found: Adjustment, formats: Formats) -> str:
     decided = formats.word(f"amount_{state}").format(author=found.author, who=found.decider, why=why)
     if found.amount.minor_units or not told:
         told.insert(0, money)
-    return " ".join([*told, decided, *_told(found, formats)])
+    known = _told(found, formats)
+    return Said(" ".join([*told, decided, *([known.text] if known.text else [])]), known.command)
 
 
 def _credited(found: Adjustment, formats: Formats) -> str:
@@ -89,10 +102,13 @@ def _credited(found: Adjustment, formats: Formats) -> str:
     )
 
 
-def _told(found: Adjustment, formats: Formats) -> Iterator[str]:
-    """Of what would be taken back: whether its participant has said that they know of it (T5)."""
-    told = found.HasField("acknowledge_time")
-    waits = found.state == Adjustment.STATE_WRITTEN and found.amount.minor_units < 0
-    if told or (waits and found.origin == Adjustment.ORIGIN_PROPOSED):
-        word = formats.word("amount_told" if told else "amount_untold")
-        yield word.format(who=found.participant_id, id=found.name.removeprefix("adjustments/"))
+def _told(found: Adjustment, formats: Formats) -> Said:
+    """Of what would be taken back: whether its participant has said that they know of it, or how to (T5)."""
+    who, waits = found.participant_id, found.state == Adjustment.STATE_WRITTEN and found.amount.minor_units < 0
+    if found.HasField("acknowledge_time"):
+        return Said(formats.word("amount_told").format(who=who))
+    if not waits or found.origin != Adjustment.ORIGIN_PROPOSED:
+        return Said("")
+    id_ = found.name.removeprefix("adjustments/")
+    command = f"compsvc statement acknowledge-proposal {id_} --participant {who}"
+    return Said(formats.word("amount_untold").format(who=who), command)

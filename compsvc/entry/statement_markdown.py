@@ -323,8 +323,9 @@ def _line_change(change: pb.LineChange, formats: Formats) -> Sequence[str]:
 
 
 def _disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
-    for text in beside(statement, formats):
-        yield from ("", _text(text))
+    for told in beside(statement, formats):
+        yield from ("", _text(told.text))
+        yield from ("", f"    {told.command}") if told.command else ()
     if statement.disputes:
         yield from _title("disputes", formats)
     for dispute in statement.disputes:

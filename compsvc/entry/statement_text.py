@@ -223,10 +223,11 @@ def _component(
 
 
 def booked_words(statement: pb.Statement, formats: Formats) -> Iterator[str]:
-    """Whether the payout is booked; nothing where no ledger pays."""
+    """Whether the payout is booked, and whether more is known by now; nothing where no ledger pays."""
     if statement.HasField("booked_pay"):
         booked = statement.booked_pay
-        yield formats.word(f"booked_{booked.state}").format(date=formats.date(booked.open_date))
+        since = "_since" if statement.sealed_differences else ""
+        yield formats.word(f"booked_{booked.state}{since}").format(date=formats.date(booked.open_date))
 
 
 TAKEN = ("take_back", "gone")  # what corrects an earlier line by itself
@@ -305,9 +306,10 @@ def line_what(line: pb.StatementLine, formats: Formats) -> str:
 
 
 def disputes(statement: pb.Statement, formats: Formats) -> Iterator[str]:
-    for text in beside(statement, formats):
+    for said in beside(statement, formats):
         yield ""
-        yield from wrap(text, WIDTH, break_on_hyphens=False)
+        yield from wrap(said.text, WIDTH, break_on_hyphens=False)
+        yield from [f"  {said.command}"] if said.command else []
     if statement.disputes:
         yield ""
         yield formats.word("disputes").upper()

@@ -10,7 +10,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
     "en": {
         "disputes": "What is objected to",
         "named": "named {name}",
-        "objecting": "Deal and component name a line: compsvc dispute open {name} --participant {who} --text WHY.",
+        "objecting": "Deal and component name a line, for who objects to it:",
         "dispute_open": "open, finance has to answer",
         "dispute_answered": "answered",
         "dispute_adjusted": "adjusted",
@@ -35,8 +35,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "stated_credit": "Stated: {amount} to be counted for {component} on {date} ({id}, by {author}): {reason}.",
         "amount_written": "It waits for finance, for anybody but {author}; nothing of it is paid before.",
         "amount_told": "{who} has been told of it.",
-        "amount_untold": "Nobody accepts it before {who} says that they know of it: "
-        "compsvc statement acknowledge-proposal {id} --participant {who}",
+        "amount_untold": "Nobody accepts it before {who} says that they know of it:",
         "amount_accepted": "{who} accepted it{why}.",
         "amount_declined": "{who} declined it{why}. It is never paid.",
         "acknowledged": "{who} acknowledged this statement on {time} ({hash}).",
@@ -68,8 +67,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
     "de": {
         "disputes": "Einwände",
         "named": "Name: {name}",
-        "objecting": "Abschluss und Komponente nennen eine Zeile: "
-        "compsvc dispute open {name} --participant {who} --text X.",
+        "objecting": "Abschluss und Komponente nennen eine Zeile, für Einwände gegen sie:",
         "dispute_open": "offen, eine Antwort steht aus",
         "dispute_answered": "beantwortet",
         "dispute_adjusted": "berichtigt",
@@ -94,8 +92,7 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "stated_credit": "Angesetzt: {amount}, zu zählen für {component} am {date} ({id}, von {author}): {reason}.",
         "amount_written": "Das wartet auf Finance, auf jemand anderen als {author}; vorher wird nichts davon gezahlt.",
         "amount_told": "{who} weiß davon.",
-        "amount_untold": "Niemand nimmt das an, ehe {who} sagt, davon zu wissen: "
-        "compsvc statement acknowledge-proposal {id} --participant {who}",
+        "amount_untold": "Niemand nimmt das an, ehe {who} sagt, davon zu wissen:",
         "amount_accepted": "{who} hat es angenommen{why}.",
         "amount_declined": "{who} hat es abgelehnt{why}. Es wird nie gezahlt.",
         "acknowledged": "{who} hat diese Abrechnung am {time} zur Kenntnis genommen ({hash}).",

@@ -186,7 +186,8 @@ def test_statements_come_from_files_and_from_a_book_alike(company: Path) -> None
     from_files = call("statement", "hanna", "--period", "2026-Q1", *files)
     from_book = call("statement", "hanna", "--period", "2026-Q1", "--book", company / "book.db")
     assert from_files.exit_code == from_book.exit_code == 0
-    hint = "\nDeal and component name a line: compsvc dispute open d1/commission --participant hanna --text\nWHY.\n"
+    command = '  compsvc dispute open d1/commission --participant hanna --text "..."\n'
+    hint = f"\nDeal and component name a line, for who objects to it:\n{command}"
     assert from_files.stdout + hint == from_book.stdout  # who speaks of a line speaks to a book
     assert "€200.03" in from_files.stdout
     opened = call("statement", "hanna", "--period", "2026-Q1", *files, "--explain")

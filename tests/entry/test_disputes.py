@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.type.date_pb2 import Date
 from typer.testing import CliRunner
 
 from compsvc.core.statement_references import references, referred
@@ -107,6 +108,28 @@ def test_a_rep_objects_finance_answers_and_the_statement_has_both(desk: Desk) ->
     assert "anna lehnte am" in german
     assert "## What is objected to" in statement_markdown(statement)
     assert desk.replied(dispute, Entry.ACTION_ACCEPTED).state == pb.Dispute.STATE_ACCEPTED
+
+
+def test_a_command_stands_on_a_line_of_its_own_however_long_it_is() -> None:
+    """So that it can be copied."""
+    who, id_ = "hanna-of-a-company-that-gives-everybody-a-long-id", "20af81f60000000000000000"
+    day = Date(year=2026, month=11, day=1)
+    statement = statement_pb.Statement(participant_id=who, start_date=day, end_date=day)
+    name = "D-2026-11-0000004711/commission-of-the-first-year"
+    line = statement.payouts.add().lines.add(reference=name, amount=eur(1), payable_date=day)
+    back = {"participant_id": who, "amount": eur(-1), "origin": run_pb.Adjustment.ORIGIN_PROPOSED}
+    statement.adjustments.add(name=f"adjustments/{id_}", state=run_pb.Adjustment.STATE_WRITTEN, **back)
+    commands = [
+        f"compsvc statement acknowledge-proposal {id_} --participant {who}",
+        f'compsvc dispute open {line.reference} --participant {who} --text "..."',
+    ]
+    assert len(commands[1]) > 96
+    for text in (
+        statement_text(statement),
+        statement_text(statement, locale="de"),
+        statement_markdown(statement),
+    ):
+        assert [each.strip() for each in text.splitlines() if "compsvc" in each] == commands
 
 
 def test_a_manager_sees_those_of_their_line_and_finance_all(desk: Desk) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import Parse
 
 from compsvc.core.statement_values import Money, Statement
+from compsvc.entry import statement_whole_proto
 from compsvc.entry.locales import Locale
 from compsvc.entry.statement_beside import with_what_stands_beside
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
+from compsvc.service.issued_statements import get_issued_statement, issue_statements
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import PayoutOutcome
 from compsvc.service.plans import create_plan
@@ -22,6 +25,7 @@ from compsvc.service.sealed_pay import (
     sealed_differences,
 )
 from compsvc.service.statements import Asked, explain_line, get_statement
+from compsvc.v1 import statement_service_pb2 as pb
 from tests.service.small_payroll import PLAN, SmallHouse, small_house
 from tests.service.statement_ties import statement, tie
 from tests.service.test_payroll_adjustments import decided, written
@@ -70,6 +74,22 @@ def test_what_came_after_the_seal_is_named_until_a_later_month_has_booked_it(hou
     house.sealed("2026-02")
     assert told(house, 1_500_000) == [difference(1_000_000, 500_000, 1_500_000, 0, 0, 0)]
     assert told(house, 0, "2026-02") == []  # what February books for January is not February's
+
+
+def test_what_stands_below_is_spoken_of_where_it_stands(house: SmallHouse) -> None:
+    """An issued statement, and one after which nothing has changed, has nothing there."""
+    run = house.sealed("2026-01")
+    of = (house.payroll, house.parts.issued, ANNA)
+    list(issue_statements(*of, run_id=run.run_id, written=statement_whole_proto.written, mutation=ask()))
+    issued = get_issued_statement(*of, participant_id="ann", period="2026-01", name="")
+    as_told = statement_text(Parse(issued.content, pb.Statement()))
+    for text in (as_told, printed(house, "2026-01", "en")):
+        assert "as payroll has booked it" in text
+        assert "below" not in text
+    assert "darunter" not in printed(house, "2026-01", "de")
+    house.sell("D-2", 1, 50_000)
+    assert "as payroll has booked it; what has become known since stands below" in printed(house, "2026-01", "en")
+    assert "wie gebucht; was seither bekannt wurde, steht darunter" in printed(house, "2026-01", "de")
 
 
 def test_the_month_that_pays_a_correction_names_it_and_the_month_that_it_corrects(house: SmallHouse) -> None:

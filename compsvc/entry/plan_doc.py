@@ -122,7 +122,9 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         return
     found = None if component.pays.shared_out else sample(plan, component, terms)
     shares = _shares(speaker, component, found) if found else {}
-    said = [*speaker.sentences(component, but=_LED | frozenset(shares) | {"gate"}), *shares.values()]
+    reduced = _reduced(speaker, component)
+    apart = _LED | frozenset(shares) | frozenset(reduced) | {"gate"}
+    said = [*speaker.sentences(component, but=apart), *reduced.values(), *shares.values()]
     said += [text for gate in component.gates for text in _gate(speaker, plan, component, gate)]
     yield Paragraph(" ".join([_counts(speaker, plan, component), *said]))
     yield Paragraph(" ".join(speaker.sentences(component.pays)))
@@ -144,6 +146,15 @@ def _component(speaker: Speaker, plan: Plan, name: str, terms: Terms) -> Iterato
         yield Paragraph(speaker.phrase("shown_without", what=speaker.listed(without)))
     if alone := [speaker.words[f"alone_{word}"] for word in ("cap", "floor") if getattr(plan, word) is not None]:
         yield Paragraph(speaker.phrase("shown_alone", what=speaker.listed(alone)))
+
+
+def _reduced(speaker: Speaker, component: Component) -> dict[str, str]:
+    """By the words that say it, how pay without a quota is reduced: of the target or amount alone."""
+    if component.quota is not None:
+        return {}
+    told = {"prorate": component.prorate, "ramp_up": component.ramp_up}
+    by = {name: f"{type(part).__name__} without quota" for name, part in told.items()}
+    return {name: " ".join(speaker.sentences(part, by=by[name])) for name, part in told.items() if part is not None}
 
 
 def _gate(speaker: Speaker, plan: Plan, component: Component, gate: Gate) -> Iterator[str]:

@@ -49,9 +49,9 @@ class Speaker:
     def phrase(self, name: str, **values: str) -> str:
         return self.words[name].format_map(values)
 
-    def sentences(self, node: Node, *, but: frozenset[str] = frozenset()) -> list[str]:
-        """What the node says besides the words `but`; its mappings as their own sentences."""
-        table = self.table(node)
+    def sentences(self, node: Node, *, but: frozenset[str] = frozenset(), by: str = "") -> list[str]:
+        """What the node says besides the words `but`; its mappings as their own sentences. `by`: those of this name."""
+        table = NODE_SENTENCES[by][self.locale] if by else self.table(node)
         said = {name: (item, value) for name, item, value in said_by(node) if name not in but}
         values = _Said(self, said)
         whole = table.get("", "")

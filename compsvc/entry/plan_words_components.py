@@ -256,6 +256,38 @@ COMPONENT_SENTENCES: Mapping[str, Sentences] = {
             "of=quota and target": "Die Zielvergütung wird ebenso gekürzt.",
         },
     },
+    "Prorate without quota": {
+        "en": {
+            "by": "",
+            "for": "The full amount is prorated for {for}, by {by}.",
+            "for=no": "The full amount is not prorated.",
+            "part_month=counts": "A month that counts in part is a whole one.",
+            "part_month=leave out": "A month that counts in part is left out.",
+            "part_month=by days": "A month that counts in part counts by its days.",
+            "of": "",
+        },
+        "de": {
+            "by": "",
+            "for": "Der volle Betrag wird anteilig gekürzt ({for}), gerechnet nach {by}.",
+            "for=no": "Der volle Betrag wird nicht anteilig gekürzt.",
+            "part_month=counts": "Ein Monat, der zum Teil zählt, ist ein ganzer.",
+            "part_month=leave out": "Ein Monat, der nur zum Teil zählt, fällt weg.",
+            "part_month=by days": "Ein Monat, der nur zum Teil zählt, zählt nach seinen Tagen.",
+            "of": "",
+        },
+    },
+    "RampUp without quota": {
+        "en": {
+            "months": "New hires have these shares of the full amount, month by month: {months}; the whole afterwards.",
+            "of": "",
+            "from=first assignment to this plan": "The months are counted from the first assignment to this plan.",
+        },
+        "de": {
+            "months": "Neue haben Monat für Monat diese Anteile des vollen Betrags: {months}; danach den ganzen.",
+            "of": "",
+            "from=first assignment to this plan": "Die Monate zählen ab der ersten Zuordnung zu diesem Plan.",
+        },
+    },
     "RampUp": {
         "en": {
             "months": "New hires have these shares of the quota, month by month: {months}; the whole afterwards.",

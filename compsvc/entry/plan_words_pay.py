@@ -146,6 +146,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "attainment=no": "The loss leaves attainment as it is.",
             "schedule=full": "The whole of it is taken back, however late.",
             "schedule=full within": "From the contract's start on, all of it is taken back for {schedule}.",
+            "schedule=1": "The longer the customer stayed, the less is taken back: after 1 month nothing.",
             "schedule": "The longer the customer stayed, the less is taken back: after {schedule} months nothing.",
             "share": "Only {share} of what is lost is taken back.",
             "by=reason": "How much is taken back depends on the reason of the loss.",
@@ -160,6 +161,7 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "attainment=no": "Der Verlust lässt die Zielerreichung, wie sie ist.",
             "schedule=full": "Zurückgenommen wird alles, wie spät auch immer.",
             "schedule=full within": "Ab Vertragsbeginn wird alles zurückgenommen: {schedule}.",
+            "schedule=1": "Je länger der Kunde blieb, desto weniger: nach 1 Monat wird nichts mehr genommen.",
             "schedule": "Je länger der Kunde blieb, desto weniger: nach {schedule} Monaten wird nichts mehr genommen.",
             "share": "Zurückgenommen werden nur {share} dessen, was verloren ist.",
             "by=reason": "Wie viel zurückgenommen wird, richtet sich nach dem Grund des Verlusts.",
@@ -176,6 +178,8 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full": "Of a loss through {for} the whole is taken back, however late.",
             "schedule=none": "Of a loss through {for} nothing is taken back.",
             "schedule=full within": "Of a loss through {for} all is taken back from the contract's start on for {schedule}.",
+            "schedule=1": "Of a loss through {for} less is taken back the longer the customer stayed: after 1 month "
+            "nothing.",
             "schedule": "Of a loss through {for} less is taken back the longer the customer stayed: after {schedule} months "
             "nothing.",
             "share": "Of it only {share}.",
@@ -185,6 +189,8 @@ PAY_SENTENCES: Mapping[str, Sentences] = {
             "schedule=full": "Bei Verlust durch {for} wird alles zurückgenommen, wie spät auch immer.",
             "schedule=none": "Bei Verlust durch {for} wird nichts zurückgenommen.",
             "schedule=full within": "Bei Verlust durch {for} wird ab Vertragsbeginn alles zurückgenommen: {schedule}.",
+            "schedule=1": "Bei Verlust durch {for} wird desto weniger zurückgenommen, je länger der Kunde blieb: nach 1 "
+            "Monat nichts.",
             "schedule": "Bei Verlust durch {for} wird desto weniger zurückgenommen, je länger der Kunde blieb: nach {schedule} "
             "Monaten nichts.",
             "share": "Davon nur {share}.",

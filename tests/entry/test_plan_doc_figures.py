@@ -240,6 +240,43 @@ def test_objectives_are_named_and_worked_out() -> None:
     assert "Die Aufgaben und ihre Gewichte: hiring (50 %), forecast (30 %) und coaching (20 %)." in told(of, "de")
 
 
+@pytest.mark.parametrize(
+    ("words", "en", "de"),
+    [
+        (
+            "prorate: {by: days, for: [entry, exit], of: quota and target}",
+            "The full amount is prorated for entry and exit, by days.",
+            "Der volle Betrag wird anteilig gekürzt (Eintritt und Austritt), gerechnet nach Tagen.",
+        ),
+        ("prorate: no", "The full amount is not prorated.", "Der volle Betrag wird nicht anteilig gekürzt."),
+        (
+            "ramp_up: {months: [50%, 75%], of: quota and target}",
+            "New hires have these shares of the full amount, month by month: 50% and 75%; the whole afterwards.",
+            "Neue haben Monat für Monat diese Anteile des vollen Betrags: 50 % und 75 %; danach den ganzen.",
+        ),
+    ],
+)
+def test_of_objectives_no_quota_is_reduced(words: str, en: str, de: str) -> None:
+    """They have none."""
+    said = told(objectives("100%", words), "en")
+    assert en in said
+    assert "quota" not in said
+    assert de in told(objectives("100%", words), "de")
+
+
+@pytest.mark.parametrize(("months", "en", "de"), [(1, "1 month", "1 Monat"), (2, "2 months", "2 Monaten")])
+@pytest.mark.parametrize("by_reason", [False, True])
+def test_one_month_is_no_more_than_one(months: int, en: str, de: str, by_reason: bool) -> None:
+    schedule = f"schedule: pro rata over {months} months"
+    if by_reason:
+        schedule = f"by: reason, losses: [{{for: fraud, schedule: full}}, {{for: any other, {schedule}}}]"
+    words = f"{{{BY_QUOTA}, clawback: {{basis: as_paid, attainment: no, {schedule}}}, {TEN_PERCENT}}}"
+    negative = "negative: {carry: yes, recover_at_most: 50%, never_below: 0, order: oldest first}\n"
+    of = plan(f"{negative}{OWN}components:\n  c: {words}\n")
+    assert f"after {en} nothing." in told(of, "en")
+    assert f"nach {de} " in told(of, "de")
+
+
 def test_objectives_are_worked_out_without_the_cap_and_say_so() -> None:
     assert "Shown without the cap." in told(objectives("100%", "cap: 10_000"), "en")
 

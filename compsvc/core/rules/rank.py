@@ -6,7 +6,7 @@ A place is a number or, as in a President's Club, a share of those who take part
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
@@ -15,15 +15,21 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from compsvc.core import limits
 from compsvc.core.curves import NOTHING, Piece, Template
-from compsvc.core.node import Node, Position, Sentences, notice, report, wrong
+from compsvc.core.node import Mapped, Node, Position, Sentences, notice, reading, report, wrong
 from compsvc.core.plan_values import Flag, PositiveAmount, Title, percent, read_count, read_part
 from compsvc.core.rules._rule import Award, Contest
 from compsvc.core.rules._shared import AMONG, AmongOthers
 
+_CHOICES = {"of": "`assigned` or `eligible`", "winners": "`round up`, `round down` or `round half up`"}
+
+
+def _is_share(top: object) -> bool:
+    """Whether it carries `%` or `/`; else it is a place."""
+    return isinstance(top, Fraction) or (isinstance(top, str) and ("%" in top or "/" in top))
+
 
 def _read_top(value: object) -> int | Fraction:
-    """A share where it carries `%` or `/`, else a place."""
-    if isinstance(value, Fraction) or (isinstance(value, str) and ("%" in value or "/" in value)):
+    if _is_share(value):
         return read_part(value)
     if isinstance(value, str) and re.fullmatch(r"0?\.[0-9]{1,9}", value):
         raise wrong("BAD_NUMBER", f"`{value}` is no place. Write a share as `{percent(Fraction(value))}`.")
@@ -35,6 +41,14 @@ Top = Annotated[
     BeforeValidator(_read_top),
     WithJsonSchema({"type": ["string", "number"], "examples": ["3", "10%"]}),
 ]
+
+
+def _missing(tops: Iterable[object], said: Set[str]) -> Iterator[tuple[str, str]]:
+    """`of` and `winners` decide where a place is a share."""
+    if any(map(_is_share, tops)):
+        for word in (word for word in _CHOICES if word not in said):
+            because = "the number of winners is a share of those who take part"
+            yield "MISSING_KEY", f"`{word}` is missing: {because}. Write {_CHOICES[word]}."
 
 
 class Place(Node):
@@ -97,10 +111,23 @@ class Rank(AmongOthers):
         },
     }
 
+    @model_validator(mode="before")
+    @classmethod
+    def _says_of_what(cls, data: object, info: ValidationInfo) -> object:
+        """Told of a file beside all else that it lacks, where `_fits` would wait until nothing else is missing."""
+        if isinstance(data, Mapped) and data.complete and isinstance(data.get("places"), list):
+            tops = [place.get("top") for place in data["places"] if isinstance(place, Mapped)]
+            for code, message in _missing(tops, {*data}):
+                report(info, code, data.at, message)
+        return data
+
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Rank:
         for at, code, message in [*self._rising(), *self._shares(), *self._prizes()]:
             report(info, code, at, message)
+        if reading(info) is None:
+            for code, message in _missing((place.top for place in self.places), self._said()):
+                report(info, code, self.at, message)
         for number, (one, two) in enumerate(pairwise(self.places), start=2):
             if two.award > one.award:
                 message = f"entry {number} of `places` wins more than the one before it. See whether that is meant."
@@ -115,18 +142,12 @@ class Rank(AmongOthers):
                 yield two.at, "POINTS_NOT_RISING", f"{message}, numbers before shares; swap them."
 
     def _shares(self) -> Iterator[tuple[Position, str, str]]:
-        """`of` and `winners` decide where a place is a share, and nowhere else."""
-        share = any(isinstance(place.top, Fraction) for place in self.places)
-        choices = {"of": "`assigned` or `eligible`", "winners": "`round up`, `round down` or `round half up`"}
-        for word, choice in choices.items():
-            said = getattr(self, word) is not None
-            if share and not said:
-                message = (
-                    f"`{word}` is missing: the number of winners is a share of those who take part. Write {choice}."
-                )
-                yield self.at, "MISSING_KEY", message
-            if said and not share:
+        if not any(isinstance(place.top, Fraction) for place in self.places):
+            for word in (word for word in _CHOICES if word in self._said()):
                 yield self.at, "USELESS_KEY", f"`{word}` does nothing here: no place is a share. Remove it."
+
+    def _said(self) -> Set[str]:
+        return {word for word in _CHOICES if getattr(self, word) is not None}
 
     def _prizes(self) -> Iterator[tuple[Position, str, str]]:
         for place in self.places:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
+import polars as pl
+
 from compsvc.core.checks import check_facts
+from compsvc.core.facts import Facts
 from compsvc.core.limits import MAX_CLOCK_SECONDS, MIN_FREE_BYTES
+from compsvc.core.pay_fx import pay_rates
+from compsvc.core.periods import month_span
+from compsvc.core.plan import Plan
+from compsvc.core.statement_values import Span
 from compsvc.entry.doctor_keys import check_secret
 from compsvc.entry.findings import Finding, fail, ok, warn
 from compsvc.service.plans import Plans, parsed
@@ -36,7 +44,7 @@ def _check_database(url: str, now: datetime) -> Iterator[Finding]:
     if book.file.newest_time is not None:
         yield _check_time(book.file.newest_time, now)
     if book.file.version == book.file.known_version:
-        yield from _check_content(book.store)
+        yield from _check_content(book.store, now)
 
 
 def _check_path(path: Path, now: datetime) -> Iterator[Finding]:
@@ -52,7 +60,7 @@ def _check_path(path: Path, now: datetime) -> Iterator[Finding]:
         return
     yield from _check_file(book, now)
     if book.file.version == book.file.known_version and not book.file.problems:
-        yield from _check_content(book.store)
+        yield from _check_content(book.store, now)
 
 
 def check_folder(path: Path) -> Finding:
@@ -104,13 +112,14 @@ def _check_time(newest: datetime, now: datetime) -> Finding:
     return ok("book time", f"the newest entry is of {newest:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _check_content(store: ReadStore) -> Iterator[Finding]:
+def _check_content(store: ReadStore, now: datetime) -> Iterator[Finding]:
     records = store.plans_at()
     broken = [finding for record in records if (finding := _check_plan(record)) is not None]
     yield from broken or [ok("plans", f"{len(records)} revisions read as when they were stored")]
     if broken:
         return
-    checked = check_facts(store.facts_at(), Plans(store, parse_verified).in_force())
+    plans = Plans(store, parse_verified).in_force()
+    checked = check_facts(store.facts_at(), plans)
     codes = Counter(f"{refusal.kind} {refusal.code}" for refusal in checked.refusals)
     if codes:
         told = ", ".join(f"{count} x {code}" for code, count in sorted(codes.items()))
@@ -118,6 +127,23 @@ def _check_content(store: ReadStore) -> Iterator[Finding]:
         yield warn("facts", f"rows are left out of calculations: {told}", advice)
     else:
         yield ok("facts", f"every row can be calculated, up to position {store.position()}")
+    yield from _check_pay_rates(checked.facts, plans, now.date())
+
+
+def _check_pay_rates(facts: Facts, plans: Sequence[Plan], day: date) -> Iterator[Finding]:
+    """Whether the month's pay can be converted for whoever is assigned in it and paid in another currency (M10)."""
+    start, end = month_span(day)
+    here = facts.assignments.filter(pl.col("start_date") < end, pl.col("end_date").fill_null(end) > start)
+    month = Span(f"{start:%Y-%m}", start, end)
+    rates = pay_rates(plans, replace(facts, assignments=here), month)
+    if rates.is_empty():
+        return
+    missing = rates.filter(pl.col("fx_rate_num").is_null())
+    pairs = missing.select("fx_table", "currency_code", "pay_currency_code", "fx_date").unique().sort(pl.all())
+    for table, currency, pay_currency, asked in pairs.iter_rows():
+        found = f"table `{table}` has no rate from {currency} to {pay_currency} on {asked}, for the pay of {month.name}"
+        advice = "Load one that starts no later into fx_rates, before the month is run: docs/import.md."
+        yield warn("pay rates", found, advice)
 
 
 def _check_plan(record: PlanRecord) -> Finding | None:

@@ -319,7 +319,10 @@ def content_of(payroll: Payroll, calculation: Calculation, month: Span, only: Se
     try:
         return payroll.calculations.latest(calculation, asked, content), entries.height
     except PayRateMissing as missing:
-        raise FailedPrecondition("PAY_RATE_MISSING", str(missing), pay_period=month.name) from missing
+        message = (
+            f"{month.name} cannot be run: {missing} It is a row of `fx_rates`; the others can be run off the cycle."
+        )
+        raise FailedPrecondition("PAY_RATE_MISSING", message, pay_period=month.name) from missing
 
 
 def as_sealed(payroll: Payroll, run: Run) -> RunContent:

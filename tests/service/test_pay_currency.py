@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from compsvc.core.facts import Facts
+from compsvc.entry.doctor_book import check_book
+from compsvc.entry.findings import Finding
 from compsvc.entry.statement_markdown import statement_markdown
 from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message
@@ -126,6 +128,21 @@ def test_a_payout_that_is_paid_again_is_paid_by_the_rate_of_then(house: SmallHou
     assert again["pay_amount_minor"] == 1_028_71  # 1,234.50 x 0.8333 = 1,028.70885
 
 
+def pay_rates_on(house: SmallHouse, day: date) -> list[Finding]:
+    """What `compsvc doctor` says of them that day."""
+    now = datetime.combine(day, time(12), UTC)
+    return [each for each in check_book(house.book, now) if each.check == "pay rates"]
+
+
+def test_who_has_a_rate_or_is_gone_is_not_told(lone: SmallHouse) -> None:
+    assert pay_rates_on(lone, date(2026, 2, 14)) == []
+    gone = {"participant_id": "ann", "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
+    gone |= {"pay_currency_code": "JPY", "end_date": date(2026, 2, 1)}
+    lone.load(Facts(assignments=frame("assignments", gone)))
+    assert len(pay_rates_on(lone, date(2026, 1, 14))) == 1
+    assert pay_rates_on(lone, date(2026, 2, 14)) == []
+
+
 def test_without_a_rate_nobody_is_paid_and_the_pair_and_the_day_are_named(lone: SmallHouse) -> None:
     row = {"participant_id": "bob", "plan": "ae", "role": "ae", "start_date": date(2026, 1, 1), "currency_code": "EUR"}
     lone.load(Facts(assignments=frame("assignments", {**row, "pay_currency_code": "JPY"})))
@@ -134,6 +151,12 @@ def test_without_a_rate_nobody_is_paid_and_the_pair_and_the_day_are_named(lone: 
         lone.run("2026-02")
     assert error.value.reason == "PAY_RATE_MISSING"
     assert "`months` has no rate from EUR to JPY that is in force on 2026-02-01, so `bob`" in error.value.message
+    assert error.value.message.startswith("2026-02 cannot be run: ")
+    assert "It is a row of `fx_rates`; the others can be run off the cycle." in error.value.message
+    assert [str(each) for each in pay_rates_on(lone, date(2026, 2, 14))] == [
+        "WARN  pay rates: table `months` has no rate from EUR to JPY on 2026-02-01, for the pay of 2026-02. Load one "
+        "that starts no later into fx_rates, before the month is run: docs/import.md."
+    ]
     lone.sell("a1", 2, 1_000)
     assert lone.run("2026-02", "ann").payout_count == 1  # who has a rate can be paid off the cycle
     assert "2026-02 is to be paid in JPY: table months has no rate for €100.00 on 1 Feb 2026" in printed(

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import Parse
 
 from compsvc.core.facts import Facts
+from compsvc.entry.statement_text import statement_text
 from compsvc.entry.statement_whole_proto import statement_message, written
 from compsvc.service import issued_statements as issued
 from compsvc.service.issued_statements import Issuing
@@ -99,7 +101,10 @@ def test_the_names_of_colleagues_can_be_erased_and_the_hash_stays(house: SmallHo
     assert [each["holders"] for each in json.loads(read(house).content)["elsewhere_deals"]] == [["bob"], ["bob"]]
     assert as_told.hash == read(house).statement_hash
     before = shown()
+    printed = statement_text(Parse(read(house).content, pb.Statement()))
     bob_is(None)  # erased
+    assert statement_text(Parse(read(house).content, pb.Statement())) == printed
+    assert "to bob" in printed
     now = shown()
     assert [list(each.holders) for each in now.elsewhere_deals] == [["bob"], ["bob"]]
     assert now.hash == before.hash

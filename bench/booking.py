@@ -8,24 +8,27 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
 from time import perf_counter
+from typing import Any
 
 import polars as pl
 
 from compsvc.core.facts import SCHEMAS, Facts
 from compsvc.service import payroll_runs as runs
 from compsvc.service.bulk_load import load_all, load_plan_texts
-from compsvc.service.loading import ingest_deals
 from compsvc.service.ports import Caller, Mutation, PlanText
 from compsvc.wiring import Parts, open_parts
 
 Figures = dict[str, float | int | str]
 ADMIN, ANNA, BERT = Caller("bench", "admin"), Caller("anna", "finance"), Caller("bert", "finance")
-BATCH, ROUNDS = 5_000, 5
+BATCH, ROUNDS, CALLERS = 5_000, 5, 32
 PLAN = """\
 plan: rep
 title: Sales Representative 2026
@@ -107,7 +110,7 @@ class _House:
 
     def ingest(self, deals: pl.DataFrame) -> None:
         """As a server does for one request."""
-        ingest_deals(self.parts.store, self.parts.plans, ADMIN, Facts(deals=deals), _mutation("ingest"))
+        self.parts.intake.ingest(ADMIN, Facts(deals=deals), _mutation("ingest"))
 
     def month(self, month: int) -> Facts:
         """One deal a participant, accepted on the tenth."""
@@ -139,21 +142,30 @@ Bare = Callable[[pl.DataFrame], None]  # puts rows of `deals` into the store's o
 
 
 def _rates(house: _House, bare: Bare, deals: int) -> Figures:
-    """Rows a second, ours and bare, one by one and in batches."""
+    """Rows a second, ours and bare: one caller with one row after the other, many callers with one each, batches."""
     figures: Figures = {}
-    for what, size, number in (("single", 1, max(deals // 100, ROUNDS)), ("batched", BATCH, max(deals // BATCH, 1))):
+    for what, callers, size, number in (
+        ("single", 1, 1, deals // 100),
+        ("concurrent", CALLERS, 1, deals // 5),
+        ("batched", 1, BATCH, deals // BATCH),
+    ):
         spent = {"ours": 0.0, "bare": 0.0}
+        each = max(number // ROUNDS, 1)
         for _ in range(ROUNDS):
             for name, put in (("ours", house.ingest), ("bare", bare)):
-                batches = [_drawn(house.names, size) for _ in range(max(number // ROUNDS, 1))]
-                start = perf_counter()
-                for batch in batches:
-                    put(batch)
-                spent[name] += perf_counter() - start
-        rows = ROUNDS * max(number // ROUNDS, 1) * size
-        own, least = (round(rows / spent[name]) for name in ("ours", "bare"))
+                batches = [_drawn(house.names, size) for _ in range(each)]
+                spent[name] += _seconds(put, batches, callers)
+        own, least = (round(ROUNDS * each * size / spent[name]) for name in ("ours", "bare"))
         figures |= {f"{what}_per_s": own, f"{what}_bare_per_s": least, f"{what}_over_bare": round(own / least, 3)}
     return figures
+
+
+def _seconds(put: Bare, batches: Sequence[pl.DataFrame], callers: int) -> float:
+    with ThreadPoolExecutor(callers) as pool:
+        start = perf_counter()
+        for _ in pool.map(put, batches):
+            pass
+        return perf_counter() - start
 
 
 def _drawn(names: Sequence[str], size: int) -> pl.DataFrame:
@@ -220,17 +232,20 @@ def _bare_sqlite(book: str, path: Path) -> Iterator[Bare]:
     with closing(sqlite3.connect(book)) as stored:
         query = "SELECT sql FROM sqlite_schema WHERE tbl_name = 'deals' AND sql NOT NULL"
         schema = [sql for (sql,) in stored.execute(query)]
-    with closing(sqlite3.connect(path, isolation_level=None)) as write:
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as write:
         for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *schema):
             write.execute(statement)
         names = [name for _, name, *_ in write.execute("PRAGMA table_info(deals)")]
         insert = f"INSERT INTO deals VALUES ({', '.join('?' * len(names))})"
 
+        turn = Lock()
+
         def put(rows: pl.DataFrame) -> None:
             values = _values(rows, names)
-            write.execute("BEGIN IMMEDIATE")
-            write.executemany(insert, values)
-            write.execute("COMMIT")
+            with turn:  # a file has one writer at a time
+                write.execute("BEGIN IMMEDIATE")
+                write.executemany(insert, values)
+                write.execute("COMMIT")
 
         yield put
 
@@ -238,21 +253,34 @@ def _bare_sqlite(book: str, path: Path) -> Iterator[Bare]:
 def _bare_postgres(url: str) -> Iterator[Bare]:
     import psycopg
 
-    with psycopg.connect(url) as write:
-        write.execute("CREATE TABLE bare (LIKE deals INCLUDING ALL)")
-        found = write.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'bare' ORDER BY ordinal_position"
-        )
-        names = [name for (name,) in found]
-        write.commit()
+    with ExitStack() as opened:
+        idle = SimpleQueue[psycopg.Connection]()  # one for each caller: the database commits several together
+        for _ in range(CALLERS):
+            idle.put(opened.enter_context(psycopg.connect(url)))
+        names = _as_deals(idle)
+        insert = f"INSERT INTO bare VALUES ({', '.join(['%s'] * len(names))})"
 
         def put(rows: pl.DataFrame) -> None:
-            values = _values(rows, names)
+            write, values = idle.get(), _values(rows, names)
             with write.cursor() as cursor:
-                cursor.executemany(f"INSERT INTO bare VALUES ({', '.join(['%s'] * len(names))})", values)  # type: ignore[arg-type]
+                cursor.executemany(insert, values)  # type: ignore[arg-type]
             write.commit()
+            idle.put(write)
 
         yield put
+
+
+def _as_deals(idle: SimpleQueue[Any]) -> list[str]:
+    """Makes the table, and answers with its columns."""
+    write = idle.get()
+    write.execute("CREATE TABLE bare (LIKE deals INCLUDING ALL)")
+    found = write.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'bare' ORDER BY ordinal_position"
+    )
+    names = [name for (name,) in found]
+    write.commit()
+    idle.put(write)
+    return names
 
 
 def _values(rows: pl.DataFrame, names: Sequence[str]) -> list[tuple[object, ...]]:

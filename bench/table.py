@@ -96,7 +96,7 @@ def _served(results: Results) -> list[str]:
 
 def _booked(results: Results) -> list[str]:
     pairs = (("SQLite", "sqlite"), ("PostgreSQL", "postgres"))
-    writes = [_written({what: results[f"writes_{name}_{what}"] for what in _WRITES}, store) for store, name in pairs]
+    writes = [_written(results, name, store) for store, name in pairs]
     r = {name.removeprefix("payroll_"): figure for name, figure in results.items() if name.startswith("payroll_")}
     return [
         f"Deals a second, checked and durable, beside bare inserts of the same rows: {'; '.join(writes)}.",
@@ -107,12 +107,12 @@ def _booked(results: Results) -> list[str]:
     ]
 
 
-_WRITES = ("single_per_s", "single_bare_per_s", "batched_per_s", "batched_bare_per_s")
+_WRITES = {"single": "one by one", "concurrent": "by 32 callers at once, one each", "batched": "in batches"}
 
 
-def _written(rates: Results, store: str) -> str:
-    single, single_bare, batched, batched_bare = (f"{rates[what]:,}" for what in _WRITES)
-    return f"{store}, one by one {single} (bare {single_bare}), in batches {batched} (bare {batched_bare})"
+def _written(results: Results, name: str, store: str) -> str:
+    rates = {how: [results[f"writes_{name}_{what}{of}_per_s"] for of in ("", "_bare")] for what, how in _WRITES.items()}
+    return ", ".join([store, *(f"{how} {ours:,} (bare {bare:,})" for how, (ours, bare) in rates.items())])
 
 
 def _checked(results: Results) -> list[str]:
@@ -139,7 +139,7 @@ def _aims(results: Results) -> list[str]:
         *(
             _aim(results, f"writes_{name}_{what}_over_bare", AIM_OF_STORE, f"half of what {store} itself writes {how}")
             for name, store in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
-            for what, how in (("single", "one by one"), ("batched", "in batches"))
+            for what, how in _WRITES.items()
         ),
         _aim(results, "simulation_over_run", AIM_SIMULATION, f"a simulation below {AIM_SIMULATION} runs"),
     )

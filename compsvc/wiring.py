@@ -41,6 +41,7 @@ from compsvc.service.batch import Computed, Tools
 from compsvc.service.calculation import Around, Calculate, Calculation, Calculations
 from compsvc.service.cases import Outcome, canary, run_cases, unsaid, with_problems
 from compsvc.service.close_check import Close
+from compsvc.service.deal_intake import Intake
 from compsvc.service.disputes import Agreements
 from compsvc.service.payroll_ports import IssuedStatements
 from compsvc.service.payroll_runs import Payroll
@@ -62,6 +63,7 @@ class Parts:
 
     store: Store
     plans: Plans
+    intake: Intake
     parse_plan: ParsePlan  # with the matcher put to the test
     calculations: Calculations
     calculate: Calculate
@@ -97,7 +99,17 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
     agreements = Agreements(SqlAgreements(store), calculations, payroll.store)
     close = Close(payroll, agreements)
     return Parts(
-        store, plans, parse_verified, calculations, calculated, clock, payroll, agreements, close, SqlIssued(store)
+        store=store,
+        plans=plans,
+        intake=Intake(store, plans),
+        parse_plan=parse_verified,
+        calculations=calculations,
+        calculate=calculated,
+        clock=clock,
+        payroll=payroll,
+        agreements=agreements,
+        close=close,
+        issued=SqlIssued(store),
     )
 
 

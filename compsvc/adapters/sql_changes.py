@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import cast
@@ -14,9 +14,10 @@ from compsvc.adapters.sql import Sql
 from compsvc.adapters.sql_rows import ATTRIBUTE, PLAN_COLUMNS, Key, Value, Values, equal, names, own_columns, own_rows
 from compsvc.adapters.sql_tables import TABLES
 from compsvc.core.changes import AMOUNTS, CUSTOMER_CHANGE, OF_REVISION, VALUES, asks_for_cause, lowered
-from compsvc.core.facts import DEAL_REVISIONS, Facts
+from compsvc.core.facts import DEAL_REVISIONS, Facts, joined
 from compsvc.core.limits import KEYS_AT_ONCE
 from compsvc.service.ports import (
+    KINDS,
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
@@ -38,22 +39,52 @@ class _Version:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """Of one kind what a request tells, what of that is stored in another version, and what says something new."""
+
     kind: str
-    versions: Mapping[Key, _Version]  # those that say something new
-    created: int
-    unchanged: int
-    revised: int
+    told: Mapping[Key, _Version]
+    known: Set[Key]
+    new: Mapping[Key, _Version]
+
+    @property
+    def created(self) -> int:
+        return len(self.told.keys() - self.known)
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.told) - len(self.new)
+
+    @property
+    def revised(self) -> int:
+        return len(self.new) - self.created
+
+    def of(self, rows: range) -> Change:
+        """What these rows of the frame tell."""
+        told = {key: version for key, version in self.told.items() if version.row in rows}
+        return Change(self.kind, told, self.known, {key: told[key] for key in self.new.keys() & told.keys()})
 
 
-def change_of(read: Sql, kind: str, facts: Facts) -> Change:
-    """Compares what comes with what is stored, key by key."""
-    versions = _versions(kind, facts)
-    known = _newest(read, kind, versions)
+def changes_of(read: Sql, facts: Facts) -> list[Change]:
+    """By kind what comes, compared with what is stored, key by key."""
+    return [_change_of(read, kind, facts) for kind in KINDS if getattr(facts, kind).height]
+
+
+def changes_of_each(read: Sql, batches: Sequence[Facts]) -> list[list[Change]]:
+    """The same for batches of deals, each of other ones and all told in the same columns, looked at in one go."""
+    change, start, found = _change_of(read, "deals", joined(batches)), 0, []
+    for facts in batches:
+        found.append([change.of(range(start, start + facts.deals.height))])
+        start += facts.deals.height
+    return found
+
+
+def _change_of(read: Sql, kind: str, facts: Facts) -> Change:
+    told = _versions(kind, facts)
+    known = _newest(read, kind, told)
     if kind == "deals":
-        _must_be_told_right(read, {key: (version, known[key]) for key, version in versions.items() if key in known})
-    new = {key: each for key, each in versions.items() if not _says_the_same(read, kind, key, each, known.get(key))}
-    created = len(versions.keys() - known.keys())
-    return Change(kind, new, created=created, unchanged=len(versions) - len(new), revised=len(new) - created)
+        _must_be_told_right(read, {key: (version, known[key]) for key, version in told.items() if key in known})
+    new = {key: each for key, each in told.items() if not _says_the_same(read, kind, key, each, known.get(key))}
+    return Change(kind, told, known.keys(), new)
 
 
 Revised = Mapping[Key, tuple[_Version, _Version]]  # the version that comes, and the latest that is stored
@@ -169,17 +200,23 @@ def _versions(kind: str, facts: Facts) -> dict[Key, _Version]:
     table = TABLES[kind]
     width = len(table.key)
     children = [(len(TABLES[child].key) - width, _child_rows(child, facts, width)) for child in table.children]
+    without = tuple(() for _ in children)
+    having = set().union(*(rows.keys() for _, rows in children))
     found: dict[Key, _Version] = {}
     for row, values in enumerate(_encoded(kind, getattr(facts, kind)).iter_rows()):
         key = cast(Key, values[:width])
-        parts = (tuple(sorted(rows.get(key, ()), key=lambda part: part[:own])) for own, rows in children)
-        version = _Version(row, values[width:], tuple(parts))
+        version = _Version(row, values[width:], _parts(key, children) if key in having else without)
         if key in found and _differences(kind, version, found[key]):
             message = f"This row and row {found[key].row} have the same key ({', '.join(table.key)}). Send one of them."
             place = f"{kind}[{row}].{table.key[0]}"
             raise InvalidArgument.of(place, "KEY_TWICE", message)
         found.setdefault(key, version)
     return found
+
+
+def _parts(key: Key, children: Sequence[tuple[int, Mapping[Key, list[Values]]]]) -> tuple[tuple[Values, ...], ...]:
+    """Per child table the rows of one parent, by the key of their own, which is so many columns."""
+    return tuple(tuple(sorted(rows.get(key, ()), key=lambda part: part[:own])) for own, rows in children)
 
 
 def _child_rows(child: str, facts: Facts, width: int) -> dict[Key, list[Values]]:
@@ -271,12 +308,10 @@ def _of_revision(read: Sql, key: Key, revision: Value) -> _Version | None:
 
 def insert(write: Sql, change: Change, request: int) -> None:
     table = TABLES[change.kind]
-    rows = [(*key, request, *version.values) for key, version in change.versions.items()]
+    rows = [(*key, request, *version.values) for key, version in change.new.items()]
     write.insert(change.kind, (*table.key, "request", *table.columns), rows)
     for index, child in enumerate(table.children):
-        own = [
-            (*key, request, *values) for key, version in change.versions.items() for values in version.children[index]
-        ]
+        own = [(*key, request, *values) for key, version in change.new.items() for values in version.children[index]]
         write.insert(child, (*table.key, "request", *own_columns(table, child)), own)
 
 

@@ -72,6 +72,8 @@ def newest_rows(
     read: Sql, kind: str, known: Mapping[str, pl.DataFrame], *, above: int, upto: int
 ) -> dict[str, pl.DataFrame]:
     """Per table the newest version of every row as of `upto`, with its request; `known` are those as of `above`."""
+    if kind in known and not _brought(read, kind, above=above, upto=upto):
+        return dict(known)
     table = TABLES[kind]
     rows = _merged(read, known, kind, above=above, upto=upto)
     frames = {kind: rows.unique(subset=list(table.key), keep="last", maintain_order=True)}
@@ -79,6 +81,13 @@ def newest_rows(
         rows = _merged(read, known, child, above=above, upto=upto)
         frames[child] = rows.join(frames[kind], on=[*table.key, "request"], how="semi")
     return frames
+
+
+def _brought(read: Sql, kind: str, *, above: int, upto: int) -> bool:
+    """Whether these requests brought rows of a kind; parts only come with their row. Its links are found by their
+    key, where the rows themselves would all be looked at."""
+    asked = "SELECT 1 FROM chain_links WHERE request > ? AND request <= ? AND table_name = ? LIMIT 1"
+    return read.execute(asked, (above, upto, kind)).fetchone() is not None
 
 
 def _merged(read: Sql, known: Mapping[str, pl.DataFrame], name: str, *, above: int, upto: int) -> pl.DataFrame:

@@ -9,20 +9,22 @@ request changes in sql_changes.py; what only one database needs in sqlite_store.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from compsvc.adapters.sql import Reads, Sql, instant_text
 from compsvc.adapters.sql_chain import Linked
-from compsvc.adapters.sql_changes import change_of, insert, insert_plan, refuse_second_text
+from compsvc.adapters.sql_changes import Change, changes_of, changes_of_each, insert, insert_plan, refuse_second_text
 from compsvc.adapters.sql_reader import SqlReader
 from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
 from compsvc.core.facts import Facts
-from compsvc.service.ports import KINDS, Clock, Loaded, Mutation, PlanRecord
+from compsvc.service.ports import Clock, Loaded, Mutation, PlanRecord
 
 _REQUEST = (
     *("request", "request_id", "fingerprint", "subject", "recorded_time", "created", "unchanged", "revised", "answer"),
 )
+_TOGETHER = Mutation("", "", b"")  # a commit of several: each was asked for itself whether somebody waits for it
 
 
 class SqlStore(SqlReader):
@@ -38,20 +40,32 @@ class SqlStore(SqlReader):
             first = first_answer(write, mutation)
             if first is not None:
                 return first
-            changes = [change_of(write, kind, facts) for kind in KINDS if getattr(facts, kind).height]
-            counts = Loaded(
-                created=sum(change.created for change in changes),
-                unchanged=sum(change.unchanged for change in changes),
-                revised=sum(change.revised for change in changes),
-                position=None,
-                recorded_time=None,
-            )
-            if mutation.validate_only:
-                return counts
-            request = self.record(write, mutation, counts, answer=None)
-            for change in changes:
-                insert(write, change, request)
-            return loaded_by(write, request)
+            return self._stored(write, mutation, changes_of(write, facts))
+
+    def append_together(self, requests: Sequence[tuple[Facts, Mutation]]) -> list[Loaded]:
+        with self.writing(_TOGETHER) as write:
+            answers = [first_answer(write, mutation) for _, mutation in requests]
+            new = [request for request, answer in zip(requests, answers, strict=True) if answer is None]
+            changes = iter(changes_of_each(write, [facts for facts, _ in new]))
+            return [
+                answer or self._stored(write, mutation, next(changes))
+                for answer, (_, mutation) in zip(answers, requests, strict=True)
+            ]
+
+    def _stored(self, write: Sql, mutation: Mutation, changes: Sequence[Change]) -> Loaded:
+        counts = Loaded(
+            created=sum(change.created for change in changes),
+            unchanged=sum(change.unchanged for change in changes),
+            revised=sum(change.revised for change in changes),
+            position=None,
+            recorded_time=None,
+        )
+        if mutation.validate_only:
+            return counts
+        request = self.record(write, mutation, counts, answer=None)
+        for change in changes:
+            insert(write, change, request)
+        return loaded_by(write, request)
 
     def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
         with self.writing(mutation) as write:

@@ -131,9 +131,9 @@ def as_they_were(facts: Facts) -> Facts:
 def as_losses(frames: Frames) -> Frames:
     """Deals as they were with their lines and stages, and losses with those that customer changes are: what differs
     from the frames given. Nothing to do where no customer has changed anything."""
-    earlier = frames["deal_revisions"].drop(ROW, strict=False)
-    if earlier.is_empty():
+    if frames["deal_revisions"].is_empty():
         return {}
+    earlier = frames["deal_revisions"].drop(ROW, strict=False)
     told = with_earlier(frames["deals"], frames["deal_lines"], frames["stages"], earlier)
     deals = frames["deals"]
     changed = deals.join(told, on=DEAL, how="semi")

@@ -53,7 +53,7 @@ def check_deals(given: Frames, frames: Frames, found: list[pl.DataFrame], known:
         *unwhole_shares(having, parts, given, found),
         *change_faults(deals, parts, frames["deal_revisions"]),
     ]
-    for kind, rules in _part_rules(known).items():
+    for kind, rules in _part_rules(known).items() if named.height or any(map(len, parts.values())) else ():
         faults[kind] += [*faults_of(kind, parts[kind], rules), _orphans(kind, parts[kind], named)]
     faults["deal_lines"].append(_worthless("deal_lines", parts["deal_lines"], parts))
     faults["stages"] += [_lineless_stages(named, given["deal_lines"], parts["stages"]), *_stage_order(parts["stages"])]
@@ -212,6 +212,8 @@ def _stage_order(stages: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _exercised_early(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """An option is taken after its deal is; else it would count in a period in which nobody had sold it."""
+    if stages.is_empty():
+        return NOTHING
     exercised = stages.filter(~pl.col("committed") & pl.col("exercised_time").is_not_null())
     if exercised.is_empty():
         return NOTHING
@@ -273,6 +275,8 @@ def _worthless(kind: str, lines: pl.DataFrame, parts: Frames) -> pl.DataFrame:
         return NOTHING
     sold = pl.col("type").is_null() | ~pl.col("type").is_in(list(LOSSES))
     unsaid = lines.filter(sold & pl.col("annual_value_minor").is_null() & pl.col("one_time_value_minor").is_null())
+    if unsaid.is_empty():
+        return NOTHING
     if kind == "deals":
         unsaid = unsaid.join(parts["deal_lines"], on=DEAL, how="anti", maintain_order="left")
     unsaid = unsaid.join(parts["stages"], on=DEAL if kind == "deals" else LINE_KEY, how="anti", maintain_order="left")
@@ -293,6 +297,8 @@ def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequen
         return NOTHING  # what is in force on a first day was sold before it (M6)
     outside = (accepted < first["accepted"]) & (pl.max_horizontal("closed_date", accepted) < first["closed"])
     early = deals.filter(outside)
+    if early.is_empty():
+        return NOTHING
     later = stages.filter(pl.col("exercised_time").dt.date() >= min(first.values()))
     early = early.join(later, on=DEAL, how="anti", maintain_order="left")
     message = say(
@@ -303,9 +309,16 @@ def _outside_every_plan(deals: pl.DataFrame, stages: pl.DataFrame, plans: Sequen
     return matching("deals", early, Rule("DATE_OUTSIDE_EVERY_PLAN", "closed_date", pl.lit(value=True), message))
 
 
+def _replacing(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines that take the place of others, mostly none."""
+    if lines["replaces"].null_count() == lines.height:
+        return lines.clear()
+    return lines.filter(pl.col("replaces").list.len() > 0)
+
+
 def _replaces_badly(kind: str, lines: pl.DataFrame, line: pl.Expr) -> list[pl.DataFrame]:
     """What a line replaces is taken off its worth once (L2): not twice, and not the line's own."""
-    replacing = lines.filter(pl.col("replaces").list.len() > 0) if lines.height else lines
+    replacing = _replacing(lines)
     if replacing.is_empty():
         return []
     replacing = replacing.with_columns(_own=pl.concat_str("external_id", line, separator="/"))
@@ -326,8 +339,9 @@ def _replaces_nothing(frames: Frames) -> Frames:
     rule = Rule("UNKNOWN_REPLACED", "replaces", pl.lit(value=True), message)
     found: Frames = {}
     for kind in (kind for kind in ("deals", "deal_lines") if frames[kind].height):
-        replacing = frames[kind].filter(pl.col("replaces").list.len() > 0).explode("replaces")
+        replacing = _replacing(frames[kind])
         if replacing.height:
+            replacing = replacing.explode("replaces")
             number = pl.col("line").cast(pl.String)
             lines = frames["deal_lines"].select("source", name=pl.concat_str("external_id", number, separator="/"))
             alone = frames["deals"].join(frames["deal_lines"], on=DEAL, how="anti")

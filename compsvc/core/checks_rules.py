@@ -128,7 +128,7 @@ class Known(NamedTuple):
 def unknown_id(field: str, known: pl.Series, code: str) -> Rule:
     """A null names nothing and is no fault here; REQUIRED says where a name has to stand."""
     what = code.removeprefix("UNKNOWN_").lower()
-    bad = pl.col(field).is_not_null() & ~pl.col(field).is_in(known.implode())
+    bad = pl.col(field).is_not_null() & ~pl.col(field).is_in(pl.lit(known).implode())
     told = f"{field} `{{}}` is none of the {known.len():,} {what}s taken. Add the {what}, or mend the id.{{}}"
     message = Said(told, (pl.col(field), pl.col(field).map_batches(partial(_meant, known), return_dtype=pl.String)))
     return Rule(code, field, bad, message)
@@ -198,7 +198,8 @@ def said(template: str, *values: pl.Expr) -> pl.Expr:
 
 
 def refusals_of(found: Iterable[pl.DataFrame]) -> tuple[Refusal, ...]:
-    rows = pl.concat([NOTHING, *found]).unique(maintain_order=True)
+    rows = pl.concat([NOTHING, *found])
+    rows = rows.unique(maintain_order=True) if rows.height else rows
     order = {kind: place for place, kind in enumerate(SCHEMAS)}
     told = (Refusal(*row) for row in rows.iter_rows())
     return tuple(sorted(told, key=lambda r: (order[r.kind], r.row, r.field, r.code, r.message)))

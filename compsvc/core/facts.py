@@ -7,7 +7,7 @@ UTC. Column names are those of the proto and of the CSV files. Every frame may b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 
@@ -408,7 +408,16 @@ class Facts(Indexed):
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            assert_schema(item.name, getattr(self, item.name))
+            frame = getattr(self, item.name)
+            if frame is not empty(item.name):
+                assert_schema(item.name, frame)
+
+
+def joined(batches: Sequence[Facts]) -> Facts:
+    """The rows of all, those of each batch behind those of the one before; deals are told in the same columns."""
+    frames = {item.name: [getattr(facts, item.name) for facts in batches] for item in fields(Facts)}
+    told = {name: [frame for frame in of_kind if frame.height] for name, of_kind in frames.items()}
+    return Facts(**{name: pl.concat(of_kind) for name, of_kind in told.items() if of_kind})
 
 
 def assert_schema(kind: str, frame: pl.DataFrame) -> None:

@@ -43,6 +43,7 @@ MIN_YEAR = 1990
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # of one gRPC message: a full batch of deals of 1.5 KiB each
 MAX_BATCH_ROWS = 10_000  # of one request: checked, stored and answered in about a second
+MAX_ROWS_TOGETHER = 500  # of a request that is checked and stored together with others; a larger one is worth its own
 MAX_ID_CHARACTERS = 200  # of participants, accounts, deals: names of firms are used as ids
 MAX_TEXT_CHARACTERS = 2_000  # of any other text of a fact; reasons are sentences, not documents
 MAX_ATTRIBUTES = 100  # custom fields of one deal; each is a column of the calculation

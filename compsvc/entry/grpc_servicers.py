@@ -11,7 +11,7 @@ from compsvc.entry.grpc_calls import Calls, Context, Streams
 from compsvc.entry.grpc_errors import bad_name, in_words_of, status
 from compsvc.entry.grpc_facts import as_of, filters, read_one, read_page
 from compsvc.entry.grpc_names import decoded
-from compsvc.service import loading, plans
+from compsvc.service import plans
 from compsvc.service.loading import Which
 from compsvc.service.ports import (
     Caller,
@@ -121,9 +121,7 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
             mutation = self._calls.mutation(context, caller, request)
             batch = convert.deals(request.deals)
             with in_words_of(batch.place, batch.faults):
-                loaded = loading.ingest_deals(
-                    self._parts.store, self._parts.plans, caller, batch.facts(), mutation, faults=batch.faults
-                )
+                loaded = self._parts.intake.ingest(caller, batch.facts(), mutation, faults=batch.faults)
             present.tell(answer.ingested, loaded)
         except Exception as error:
             answer.error.CopyFrom(status(error, most_bytes=None))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 import polars as pl
@@ -90,15 +90,7 @@ def load_facts(
 ) -> Loaded:
     """Stores rows of one kind with their parts. `faults` were found where the rows were read; all are told at once."""
     require(caller, "load_facts")
-    return _load(store, plans, kind, facts, mutation, faults)
-
-
-def ingest_deals(
-    store: Store, plans: Plans, caller: Caller, facts: Facts, mutation: Mutation, *, faults: Sequence[Violation] = ()
-) -> Loaded:
-    """Stores one batch of deals."""
-    require(caller, "ingest_deals")
-    return _load(store, plans, "deals", facts, mutation, faults)
+    return load_alone(store, plans, kind, facts, mutation, faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +131,32 @@ def get_row(store: Store, caller: Caller, kind: Kind, which: Which, *, resource_
     return Rows(found.facts, found.times, "")
 
 
-def _load(
+def load_alone(
     store: Store, plans: Plans, kind: Kind, facts: Facts, mutation: Mutation, faults: Sequence[Violation]
 ) -> Loaded:
+    """One request's rows, checked and stored. Whoever calls this has asked whether the caller may."""
     rows = getattr(facts, kind).height
     _check_size(kind, rows)
     first = store.answered(mutation)
     if first is not None:
         return first
     mutation.proceed()
-    refusals = check_facts(_with_context(store, kind, facts), plans.in_force()).refusals
-    violations = [*faults, *_told(refusals, kind, facts)]
+    violations = [*faults, *_told(refusals(store, plans, kind, facts), kind, facts)]
     if violations:
         things = "1 thing is" if len(violations) == 1 else f"{len(violations):,} things are"
         message = f"{things} wrong with these {kind}; nothing of this request was stored."
         raise InvalidArgument("FACTS_REFUSED", message, violations, kind=kind, count=str(len(violations)))
     return store.append(facts, mutation)
+
+
+def refusals(store: Store, plans: Plans, kind: Kind, facts: Facts) -> Sequence[Refusal]:
+    """What the checks refuse of these rows; in each frame they stand before those of the book. Deals are checked beside
+    the people and accounts that they name; only where something is refused then beside all, since messages count and
+    compare what there is."""
+    terms = plans.in_force()
+    if kind == "deals" and not check_facts(_with_context(store, kind, facts, named_alone=True), terms).refusals:
+        return ()
+    return check_facts(_with_context(store, kind, facts), terms).refusals
 
 
 def _check_size(kind: str, rows: int) -> None:
@@ -165,19 +167,22 @@ def _check_size(kind: str, rows: int) -> None:
     raise InvalidArgument.of(kind, code, message, rows=str(rows), limit=str(MAX_BATCH_ROWS))
 
 
-def _told(refusals: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Violation]:
+def _told(refused: Iterable[Refusal], kind: Kind, facts: Facts) -> Iterable[Violation]:
     """What is wrong with the rows of this request: in each frame they stand before those of the book."""
-    for refusal in refusals:
+    for refusal in refused:
         of_request = refusal.kind in (kind, *PARTS.get(kind, ())) and refusal.row < getattr(facts, refusal.kind).height
         if of_request:
             yield Violation(f"{refusal.kind}[{refusal.row}].{refusal.field}", refusal.code, refusal.message)
 
 
-def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
-    """The rows of the request, then those of the book that they can name."""
+def _with_context(store: Store, kind: Kind, facts: Facts, *, named_alone: bool = False) -> Facts:
+    """The rows of the request, then those of the book that they can name; or of people and accounts those that these
+    deals do name."""
     changed = facts.deals.filter(pl.col("cause") == CUSTOMER_CHANGE)
     kinds = (*NAMED[kind], "deals") if changed.height or _named(facts).height else NAMED[kind]
     stored = store.facts_at(kinds=kinds)
+    if named_alone:
+        stored = replace(stored, participants=_people_of(stored, facts), accounts=_accounts_of(stored, facts))
     frames = {item.name: getattr(facts, item.name) for item in fields(facts)}
     for other in NAMED[kind]:
         for name in (other, *PARTS.get(other, ())):
@@ -189,6 +194,27 @@ def _with_context(store: Store, kind: Kind, facts: Facts) -> Facts:
             frames[name] = _after(frames[name], rows, facts.deals, KEYS["deals"])
         frames["deal_revisions"] = _revisions(stored, changed)
     return Facts(**frames)
+
+
+def _people_of(stored: Facts, facts: Facts) -> pl.DataFrame:
+    """The participants that these deals name."""
+    parts = (facts.splits, facts.deal_roles)
+    named = {*facts.deals["seller_id"], *(name for part in parts for name in part["participant_id"])}
+    return _of(stored.participants, "participant_id", named)
+
+
+def _accounts_of(stored: Facts, facts: Facts) -> pl.DataFrame:
+    """The accounts of these deals, with all above them."""
+    wanted, known, found = set[str | None](facts.deals["account_id"]), set[str | None](), [stored.accounts.clear()]
+    while wanted:
+        found.append(_of(stored.accounts, "account_id", wanted))
+        known |= wanted
+        wanted = set(found[-1]["parent_id"]) - known - {None}
+    return pl.concat(found)
+
+
+def _of(rows: pl.DataFrame, name: str, wanted: Set[str | None]) -> pl.DataFrame:
+    return rows.filter(pl.col(name).is_in([each for each in wanted if each is not None]))
 
 
 def _revisions(stored: Facts, changed: pl.DataFrame) -> pl.DataFrame:
@@ -221,7 +247,9 @@ def _replaced(stored: Facts, facts: Facts) -> pl.DataFrame:
 
 def _named(facts: Facts) -> pl.DataFrame:
     frames = (facts.deals, facts.deal_lines)
+    lost = facts.losses.select(KEYS["deals"])
+    if all(frame["replaces"].null_count() == frame.height for frame in frames):
+        return lost.unique() if lost.height else lost
     names = pl.concat([frame.select("source", "replaces").drop_nulls().explode("replaces") for frame in frames])
     deal = pl.col("replaces").str.replace(r"/[^/]*$", "").alias("external_id")
-    lost = facts.losses.select(KEYS["deals"])
     return pl.concat([names.select("source", deal).drop_nulls(), lost]).unique()

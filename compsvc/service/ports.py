@@ -246,6 +246,11 @@ class Store(ReadStore, Protocol):
         """Stores every row of the facts that says something new, all or nothing, durable on return."""
         ...
 
+    def append_together(self, requests: Sequence[tuple[Facts, Mutation]]) -> list[Loaded]:
+        """Stores requests that each bring other deals, one after the other in one commit: all of them or, with the
+        ServiceError of the first that cannot be stored, none."""
+        ...
+
     def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
         """Stores a plan revision, or answers with the one that is stored under the same hash.
 

@@ -47,9 +47,8 @@ class PostgresStore(SqlStore):
                 self._writer = Connection(self._url)
             write = self._writer
             try:
-                write.execute("BEGIN")
-                write.execute(f"SET LOCAL lock_timeout = {int(BUSY_SECONDS * 1000)}")
-                write.execute(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+                patience = f"SET LOCAL lock_timeout = {int(BUSY_SECONDS * 1000)}"
+                write.execute(f"BEGIN; {patience}; SELECT pg_advisory_xact_lock({WRITER_LOCK})")
                 linked = self.linked(write)
                 yield linked
                 linked.link()

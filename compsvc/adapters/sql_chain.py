@@ -43,8 +43,9 @@ class Linked:
     def chunks(self, sql: str, values: Sequence[Any], size: int, /) -> Iterator[list[Row]]:
         return self._sql.chunks(sql, values, size)
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
-        rows = list(rows)
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], /) -> None:
+        if not rows:
+            return
         self._sql.insert(table, columns, rows)
         if table not in self._columns:
             self._columns[table] = columns_of(self._sql, table)

@@ -444,4 +444,4 @@ def _text(day: date | datetime | None) -> str | None:
 
 def _insert(write: Sql, table: str, rows: pl.DataFrame, request: int) -> None:
     texts = rows.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"), request=pl.lit(request, dtype=pl.Int64))
-    write.insert(table, texts.columns, texts.iter_rows())
+    write.insert(table, texts.columns, texts.rows())

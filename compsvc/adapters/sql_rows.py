@@ -56,8 +56,10 @@ def first_answer(read: Sql, mutation: Mutation) -> Loaded | None:
 def loaded_by(read: Sql, request: int) -> Loaded:
     counts = "SELECT created, unchanged, revised, recorded_time FROM requests WHERE request = ?"
     created, unchanged, revised, time = only(read.execute(counts, (request,)))
-    last = "SELECT max(request) FROM requests WHERE created + revised > 0 AND request <= ?"
-    position = only(read.execute(last, (request,)))[0] or 0
+    position = request
+    if created + revised == 0:
+        last = "SELECT max(request) FROM requests WHERE created + revised > 0 AND request <= ?"
+        position = only(read.execute(last, (request,)))[0] or 0
     return Loaded(created, unchanged, revised, position, instant(time))
 
 

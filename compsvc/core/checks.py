@@ -38,7 +38,7 @@ from compsvc.core.checks_rules import (
 )
 from compsvc.core.checks_stated import check_stated
 from compsvc.core.checks_terms import check_terms
-from compsvc.core.facts import SCHEMAS, Facts
+from compsvc.core.facts import SCHEMAS, Facts, empty
 from compsvc.core.limits import MAX_AMOUNT_MINOR, MAX_RATE_DENOMINATOR, MAX_YEAR, MIN_YEAR
 from compsvc.core.plan import Plan
 
@@ -89,7 +89,7 @@ HAPPENED = (  # dates that have an earliest year
 
 def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
     """Every fault at once, sorted by kind, row, field and code, so that the same facts give the same answer."""
-    given = {item.name: getattr(facts, item.name).with_row_index(ROW) for item in fields(facts)}
+    given = {item.name: _numbered(item.name, getattr(facts, item.name)) for item in fields(facts)}
     frames = dict(given)
     found: list[pl.DataFrame] = []
     notes: list[pl.DataFrame] = []
@@ -117,6 +117,16 @@ def check_facts(facts: Facts, plans: Sequence[Plan]) -> Checked:
         for kind, frame in frames.items()
     }
     return Checked(Facts(**kept), refusals_of(found), refusals_of(notes))
+
+
+def _numbered(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return _nothing(kind) if frame is empty(kind) else frame.with_row_index(ROW)
+
+
+@cache
+def _nothing(kind: str) -> pl.DataFrame:
+    """Most kinds have no rows where a few deals are checked."""
+    return empty(kind).with_row_index(ROW)
 
 
 def _whole(frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, get_args
@@ -40,13 +40,14 @@ if TYPE_CHECKING:
 
 def check_terms(frames: Frames, found: list[pl.DataFrame], known: Known, plans: Sequence[Plan]) -> None:
     account = unknown_id("account_id", known.accounts, "UNKNOWN_ACCOUNT")
-    for kind, rules in (
-        ("account_attributes", [account, one_of("attribute", ATTRIBUTES, "UNKNOWN_ATTRIBUTE")]),
-        ("ownerships", [*_owner_rules(known), account]),
-        ("territories", _owner_rules(known)),
-        ("quotas", _quota_rules(known)),
-    ):
-        refuse(kind, frames, found, faults_of(kind, frames[kind], rules))
+    rules: Mapping[str, Callable[[], list[Rule]]] = {
+        "account_attributes": lambda: [account, one_of("attribute", ATTRIBUTES, "UNKNOWN_ATTRIBUTE")],
+        "ownerships": lambda: [*_owner_rules(known), account],
+        "territories": lambda: _owner_rules(known),
+        "quotas": lambda: _quota_rules(known),
+    }
+    for kind in (kind for kind in rules if frames[kind].height):
+        refuse(kind, frames, found, faults_of(kind, frames[kind], rules[kind]()))
     if frames["quotas"].height:
         refuse("quotas", frames, found, [_quotas_elsewhere(frames["quotas"], frames["assignments"], plans)])
     if frames["assignments"].height:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from compsvc.core.changes import CUSTOMER_CHANGE
-from compsvc.core.facts import DEAL, Facts, joined
+from compsvc.core.facts import DEAL, SCHEMAS, Facts, joined
 from compsvc.core.limits import MAX_BATCH_ROWS, MAX_ROWS_TOGETHER
 from compsvc.service.access import require
 from compsvc.service.loading import PARTS, load_alone, refusals
@@ -46,7 +46,7 @@ class Intake:
         require(caller, "ingest_deals")
         if faults or mutation.validate_only or not _by_themselves(facts):
             return load_alone(self._store, self._plans, "deals", facts, mutation, faults)
-        own = _Waiting(facts, mutation, frozenset(facts.deals.select(DEAL).iter_rows()))
+        own = _Waiting(facts, mutation, frozenset(zip(*(facts.deals[name] for name in DEAL), strict=True)))
         with self._lock:
             self._waiting.append(own)
             first, self._at_work = not self._at_work, True
@@ -124,11 +124,22 @@ def _disjoint(found: Sequence[_Waiting]) -> list[_Waiting]:
     together: list[_Waiting] = []
     seen: set[tuple[str, str]] = set()
     for each in found:
-        like = not together or each.facts.deals.schema == together[0].facts.deals.schema
-        if like and seen.isdisjoint(each.keys) and len(seen) + len(each.keys) <= MAX_BATCH_ROWS:
+        if (
+            _told_alike(each, together[:1])
+            and seen.isdisjoint(each.keys)
+            and len(seen) + len(each.keys) <= MAX_BATCH_ROWS
+        ):
             together.append(each)
             seen |= each.keys
     return together
+
+
+def _told_alike(one: _Waiting, others: Sequence[_Waiting]) -> bool:
+    """Whether their deals have the same columns. Attributes may be of any type, the others never differ in theirs."""
+    deals = one.facts.deals
+    frames = [other.facts.deals for other in others]
+    own = len(SCHEMAS["deals"]) == deals.width
+    return all(deals.columns == frame.columns and (own or deals.schema == frame.schema) for frame in frames)
 
 
 def _of_rows(found: Sequence[_Waiting], name: str) -> list[range]:

@@ -21,6 +21,7 @@ from compsvc.service.ports import (
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
+    Loaded,
     PlanRecord,
     Violation,
 )
@@ -306,13 +307,32 @@ def _of_revision(read: Sql, key: Key, revision: Value) -> _Version | None:
     return _Version(-1, found[1:], children)
 
 
-def insert(write: Sql, change: Change, request: int) -> None:
-    table = TABLES[change.kind]
-    rows = [(*key, request, *version.values) for key, version in change.new.items()]
-    write.insert(change.kind, (*table.key, "request", *table.columns), rows)
-    for index, child in enumerate(table.children):
-        own = [(*key, request, *values) for key, version in change.new.items() for values in version.children[index]]
-        write.insert(child, (*table.key, "request", *own_columns(table, child)), own)
+def counted(changes: Sequence[Change]) -> Loaded:
+    """What they do, not stored yet."""
+    return Loaded(
+        created=sum(change.created for change in changes),
+        unchanged=sum(change.unchanged for change in changes),
+        revised=sum(change.revised for change in changes),
+        position=None,
+        recorded_time=None,
+    )
+
+
+def insert(write: Sql, changes: Sequence[tuple[Change, int]]) -> None:
+    """What is new of each, under the number of its request."""
+    for kind in dict.fromkeys(change.kind for change, _ in changes):
+        table = TABLES[kind]
+        new = [
+            (key, request, version)
+            for change, request in changes
+            if change.kind == kind
+            for key, version in change.new.items()
+        ]
+        rows = [(*key, request, *version.values) for key, request, version in new]
+        write.insert(kind, (*table.key, "request", *table.columns), rows)
+        for index, child in enumerate(table.children):
+            own = [(*key, request, *values) for key, request, version in new for values in version.children[index]]
+            write.insert(child, (*table.key, "request", *own_columns(table, child)), own)
 
 
 # --- plans

@@ -53,6 +53,15 @@ def first_answer(read: Sql, mutation: Mutation) -> Loaded | None:
     return loaded_by(read, found[0])
 
 
+def first_answers(read: Sql, mutations: Sequence[Mutation]) -> dict[str, Loaded]:
+    """By id those of the requests that were answered before."""
+    ids = [mutation.request_id for mutation in mutations]
+    asked = f"SELECT request_id FROM requests WHERE request_id IN ({', '.join('?' * len(ids))})"
+    known = {row[0] for row in read.execute(asked, ids)}
+    answers = {each.request_id: first_answer(read, each) for each in mutations if each.request_id in known}
+    return {request_id: answer for request_id, answer in answers.items() if answer is not None}
+
+
 def loaded_by(read: Sql, request: int) -> Loaded:
     counts = "SELECT created, unchanged, revised, recorded_time FROM requests WHERE request = ?"
     created, unchanged, revised, time = only(read.execute(counts, (request,)))

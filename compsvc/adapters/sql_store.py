@@ -13,11 +13,19 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from compsvc.adapters.sql import Reads, Sql, instant_text
+from compsvc.adapters.sql import Reads, Sql, instant, instant_text
 from compsvc.adapters.sql_chain import Linked
-from compsvc.adapters.sql_changes import Change, changes_of, changes_of_each, insert, insert_plan, refuse_second_text
+from compsvc.adapters.sql_changes import (
+    Change,
+    changes_of,
+    changes_of_each,
+    counted,
+    insert,
+    insert_plan,
+    refuse_second_text,
+)
 from compsvc.adapters.sql_reader import SqlReader
-from compsvc.adapters.sql_rows import first_answer, loaded_by, stored_plan
+from compsvc.adapters.sql_rows import first_answer, first_answers, loaded_by, position_of, stored_plan
 from compsvc.core.facts import Facts
 from compsvc.service.ports import Clock, Loaded, Mutation, PlanRecord
 
@@ -40,32 +48,32 @@ class SqlStore(SqlReader):
             first = first_answer(write, mutation)
             if first is not None:
                 return first
-            return self._stored(write, mutation, changes_of(write, facts))
+            changes = changes_of(write, facts)
+            if mutation.validate_only:
+                return counted(changes)
+            return self._stored(write, [(mutation, changes)])[0]
 
     def append_together(self, requests: Sequence[tuple[Facts, Mutation]]) -> list[Loaded]:
         with self.writing(_TOGETHER) as write:
-            answers = [first_answer(write, mutation) for _, mutation in requests]
-            new = [request for request, answer in zip(requests, answers, strict=True) if answer is None]
-            changes = iter(changes_of_each(write, [facts for facts, _ in new]))
-            return [
-                answer or self._stored(write, mutation, next(changes))
-                for answer, (_, mutation) in zip(answers, requests, strict=True)
-            ]
+            answers = first_answers(write, [mutation for _, mutation in requests])
+            new = [request for request in requests if request[1].request_id not in answers]
+            changes = changes_of_each(write, [facts for facts, _ in new])
+            asked = [(mutation, found) for (_, mutation), found in zip(new, changes, strict=True)]
+            stored = iter(self._stored(write, asked))
+            return [answers.get(mutation.request_id) or next(stored) for _, mutation in requests]
 
-    def _stored(self, write: Sql, mutation: Mutation, changes: Sequence[Change]) -> Loaded:
-        counts = Loaded(
-            created=sum(change.created for change in changes),
-            unchanged=sum(change.unchanged for change in changes),
-            revised=sum(change.revised for change in changes),
-            position=None,
-            recorded_time=None,
+    def _stored(self, write: Sql, asked: Sequence[tuple[Mutation, Sequence[Change]]]) -> list[Loaded]:
+        position = position_of(write)
+        told = [(mutation, counted(changes), None) for mutation, changes in asked]
+        numbers, time = self._record(write, told)
+        insert(
+            write, [(change, number) for number, (_, changes) in zip(numbers, asked, strict=True) for change in changes]
         )
-        if mutation.validate_only:
-            return counts
-        request = self.record(write, mutation, counts, answer=None)
-        for change in changes:
-            insert(write, change, request)
-        return loaded_by(write, request)
+        answers = []
+        for number, (_, counts, _) in zip(numbers, told, strict=True):
+            position = number if counts.created + counts.revised else position
+            answers.append(replace(counts, position=position, recorded_time=instant(time)))
+        return answers
 
     def append_plan(self, record: PlanRecord, mutation: Mutation) -> PlanRecord:
         with self.writing(mutation) as write:
@@ -83,13 +91,22 @@ class SqlStore(SqlReader):
             return replace(record, position=request, recorded_time=loaded_by(write, request).recorded_time)
 
     def record(self, write: Sql, mutation: Mutation, counts: Loaded, *, answer: str | None) -> int:
-        """The request's number. Its time is never before that of the request before it, whatever the clock does."""
+        """The request's number."""
+        numbers, _ = self._record(write, [(mutation, counts, answer)])
+        return numbers[0]
+
+    def _record(self, write: Sql, asked: Sequence[tuple[Mutation, Loaded, str | None]]) -> tuple[list[int], str]:
+        """Their numbers and their time, which is never before that of the request before, whatever the clock does."""
         latest = write.execute("SELECT request, recorded_time FROM requests ORDER BY request DESC LIMIT 1").fetchone()
         last, last_time = latest or (0, "")
-        request, now = int(last) + 1, max(instant_text(self._clock.now()), last_time)
-        row = (request, mutation.request_id, mutation.fingerprint, mutation.subject, now)
-        write.insert("requests", _REQUEST, [(*row, counts.created, counts.unchanged, counts.revised, answer)])
-        return request
+        now = max(instant_text(self._clock.now()), last_time)
+        numbers = [int(last) + place for place in range(1, len(asked) + 1)]
+        rows = []
+        for number, (mutation, counts, answer) in zip(numbers, asked, strict=True):
+            row = (number, mutation.request_id, mutation.fingerprint, mutation.subject, now)
+            rows.append((*row, counts.created, counts.unchanged, counts.revised, answer))
+        write.insert("requests", _REQUEST, rows)
+        return numbers, now
 
     def linked(self, write: Sql) -> Linked:
         """A connection that hashes what a request stores, to be linked before it is committed."""

@@ -120,26 +120,24 @@ def _wanted(each: _Waiting) -> bool:
 
 
 def _disjoint(found: Sequence[_Waiting]) -> list[_Waiting]:
-    """As many as one commit takes, each with other deals than those before it and told in the same columns."""
-    together: list[_Waiting] = []
+    """As many as one commit takes, each with another id and other deals than those before it, told in the same columns.
+    Who is left out learns alone what becomes of the same deals sent again."""
+    together: dict[str, _Waiting] = {}
     seen: set[tuple[str, str]] = set()
     for each in found:
-        if (
-            _told_alike(each, together[:1])
-            and seen.isdisjoint(each.keys)
-            and len(seen) + len(each.keys) <= MAX_BATCH_ROWS
-        ):
-            together.append(each)
+        other = seen.isdisjoint(each.keys) and each.mutation.request_id not in together
+        fits = len(seen) + len(each.keys) <= MAX_BATCH_ROWS
+        if other and fits and _told_alike(each, found[0]):
+            together[each.mutation.request_id] = each
             seen |= each.keys
-    return together
+    return list(together.values())
 
 
-def _told_alike(one: _Waiting, others: Sequence[_Waiting]) -> bool:
+def _told_alike(one: _Waiting, other: _Waiting) -> bool:
     """Whether their deals have the same columns. Attributes may be of any type, the others never differ in theirs."""
-    deals = one.facts.deals
-    frames = [other.facts.deals for other in others]
-    own = len(SCHEMAS["deals"]) == deals.width
-    return all(deals.columns == frame.columns and (own or deals.schema == frame.schema) for frame in frames)
+    deals, others = one.facts.deals, other.facts.deals
+    no_attributes = deals.width == len(SCHEMAS["deals"])
+    return deals.columns == others.columns and (no_attributes or deals.schema == others.schema)
 
 
 def _of_rows(found: Sequence[_Waiting], name: str) -> list[range]:

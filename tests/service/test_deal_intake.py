@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from compsvc.core.facts import Facts
-from compsvc.service.ports import DeadlineExceeded, Loaded, Mutation
+from compsvc.service.ports import AlreadyExists, DeadlineExceeded, Loaded, Mutation
 from tests.adapters.store_facts import ask, deal, deals, frame, same
 from tests.service.small_payroll import SmallHouse, small_house
 from tests.service.test_payroll_runs import ADMIN
@@ -135,6 +135,23 @@ def test_a_request_that_is_sent_twice_at_one_time_is_stored_once(house: SmallHou
     assert isinstance(first, Loaded)
     assert first == again
     assert _told(first) == _told(other) == (1, 0, 0)
+
+
+def test_of_two_requests_with_one_id_the_second_is_refused(house: SmallHouse) -> None:
+    """Also where both come at one time, and nobody else is the worse for it."""
+    bodies = [(_deal("D-1"), ask("r1")), (_deal("D-2"), ask("r1", fingerprint=b"other")), (_deal("D-3"), ask("r3"))]
+    first, second, other = _at_one_time(house, bodies)
+    assert _told(first) == _told(other) == (1, 0, 0)
+    assert isinstance(second, AlreadyExists)
+    assert second.reason == "REQUEST_ID_REUSED"
+
+
+def test_deals_told_in_other_columns_go_apart(house: SmallHouse, commits: list[int]) -> None:
+    told = [{}, {}, {"attributes.campaign": "spring"}]
+    requests = [(_deal(f"D-{number}", **more), ask(f"r{number}")) for number, more in enumerate(told)]
+    assert [_told(outcome) for outcome in _at_one_time(house, requests)] == [(1, 0, 0)] * 3
+    assert commits == [2]
+    assert "spring" in set(house.parts.store.facts_at().deals["attributes.campaign"])
 
 
 def test_the_turn_is_passed_on_where_the_store_fails(house: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -131,9 +132,8 @@ def _stored_hashes(read: Sql, table: str) -> Hashes:
 
 
 def _add(found: Hashes, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    request = columns.index("request")
-    for row in rows:
-        found.setdefault(row[request], []).append(_row_hash(row))
+    for request, of_request in groupby(rows, itemgetter(columns.index("request"))):
+        found.setdefault(request, []).extend(map(_row_hash, of_request))
 
 
 def _row_hash(row: Row) -> bytes:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
-from typing import cast
+from typing import NamedTuple, cast
 
 import polars as pl
 
@@ -29,8 +29,7 @@ from compsvc.service.ports import (
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.6f"
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(NamedTuple):
     """One version of a row: the values of `columns`, and per child table its rows (key of its own, then columns)."""
 
     row: int  # in the frame that brought it; -1 where it is stored

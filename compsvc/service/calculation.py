@@ -39,6 +39,17 @@ class Calculation:
     told_credits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(STATED_CREDITS)))  # as accepted
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the calculation of a position goes by; much cheaper to have than what follows from it."""
+
+    position: int
+    plans: tuple[Plan, ...]
+    facts: Facts  # as checked
+    refusals: tuple[Refusal, ...]
+    told_credits: pl.DataFrame
+
+
 Around = Callable[[Callable[[], Calculation]], Calculation]  # makes a calculation, and may watch how long it takes
 
 
@@ -54,6 +65,7 @@ class Calculations:
         self._store, self._plans = store, plans
         self._around: Around = around or (lambda make: make())
         self._lock, self._runs_lock, self._answers_lock = threading.Lock(), threading.Lock(), threading.Lock()
+        self._basis: Basis | None = None  # the one asked for last
         self._newest: Calculation | None = None
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
         self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
@@ -68,6 +80,11 @@ class Calculations:
             if self._newest is None or self._newest.position != position:
                 self._newest = self._at(position, proceed)
             return self._newest
+
+    def basis(self) -> Basis:
+        """Of the book as it stands, for who asks nothing that is calculated."""
+        with self._lock:
+            return self._based(self._store.position())
 
     def at(self, position: int) -> Calculation | None:
         """As the book stood; None where it has not been there yet."""
@@ -133,13 +150,19 @@ class Calculations:
         return self._around(lambda: self._made(position, proceed))
 
     def _made(self, position: int, proceed: Callable[[], None]) -> Calculation:
-        plans = self._plans.in_force(position)
-        facts = self._store.facts_at(position)
+        of = self._based(position, proceed)
         proceed()
-        checked = check_facts(facts, plans)
-        proceed()
-        result = calculated(self.calculate, plans, checked.facts)
-        return Calculation(position, plans, checked.facts, result, checked.refusals, facts.stated_credits)
+        result = calculated(self.calculate, of.plans, of.facts)
+        return Calculation(position, of.plans, of.facts, result, of.refusals, of.told_credits)
+
+    def _based(self, position: int, proceed: Callable[[], None] = _always) -> Basis:
+        if self._basis is None or self._basis.position != position:
+            plans = self._plans.in_force(position)
+            facts = self._store.facts_at(position)
+            proceed()
+            checked = check_facts(facts, plans)
+            self._basis = Basis(position, plans, checked.facts, checked.refusals, facts.stated_credits)
+        return self._basis
 
 
 def projected(calculation: Calculation, day: date, calculate: Calculate) -> Runs:

@@ -15,7 +15,7 @@ import polars as pl
 from compsvc.core.checks_stated import KIND, stated_faults
 from compsvc.core.facts import STATED_CREDITS
 from compsvc.core.stated_credits import ADJUSTMENT, OPENING
-from compsvc.service.calculation import Calculation
+from compsvc.service.calculation import Basis, Calculation
 from compsvc.service.payroll_ports import Adjustment, OpeningPosition
 from compsvc.service.ports import FailedPrecondition, Violation
 
@@ -24,25 +24,25 @@ _NAMED = ("participant_id", "plan", "component", "currency_code")
 _WHICH = [*_NAMED, "credit_date", "counts", "pays", *OF_DEALS, "taken_back"]  # what one and its opposite share
 
 
-def credit_completed(asked: Adjustment, calculation: Calculation) -> Adjustment:
+def credit_completed(asked: Adjustment, book: Basis) -> Adjustment:
     """Where it is credit alone, what its plan and its day say already: the currency, and the month."""
     if asked.credit is None or asked.amount_minor:
         return asked
-    own = {plan.currency for plan in calculation.plans if plan.plan == asked.plan}
+    own = {plan.currency for plan in book.plans if plan.plan == asked.plan}
     currency = asked.currency_code or min(own, default="")
     return replace(asked, currency_code=currency, pay_period=asked.pay_period or f"{asked.credit.credit_date:%Y-%m}")
 
 
-def credit_faults(asked: Adjustment, calculation: Calculation, cutover: date) -> Iterator[Violation]:
+def credit_faults(asked: Adjustment, book: Basis, cutover: date) -> Iterator[Violation]:
     """Nothing for what gives up accepted credit, which need not fit any more."""
     if asked.credit is None:
         return
     told = asdict(asked.credit)
     row = {**told, **{name: told[name] or None for name in OF_DEALS}, "kind": ADJUSTMENT, "credit_id": "new"}
     row |= {name: getattr(asked, name) for name in _NAMED}
-    if _gives_up(_frame([row]), calculation.told_credits):
+    if _gives_up(_frame([row]), book.told_credits):
         return
-    for fault in stated_faults(_frame([row]), calculation.facts, calculation.plans):
+    for fault in stated_faults(_frame([row]), book.facts, book.plans):
         yield Violation(f"credit.{fault.field}", fault.code, fault.message)
     if asked.credit.pays and asked.credit.credit_date < cutover:
         message = (

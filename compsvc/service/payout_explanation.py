@@ -56,7 +56,7 @@ def explain_payout(payroll: Payroll, caller: Caller, *, payout_id: str, run_id: 
     first = [payout, *repeated][-1].row
     entries = _with_corrected(payroll.store.ledger(participant_id=first["participant_id"]))
     rows = entries_of(first, entries.filter(pl.col("run_id") == first["run_id"]))
-    facts = payroll.calculations.newest().facts
+    facts = payroll.calculations.basis().facts
     names = facts.of("participants", "participant_id", first["participant_id"])["display_name"]
     name = (names[0] if len(names) else None) or ""
     run = get_run(payroll, caller, run_id=first["run_id"])

@@ -15,7 +15,7 @@ from compsvc.core.limits import MAX_AMOUNT_MINOR
 from compsvc.core.problems import did_you_mean
 from compsvc.core.proposals import CODES
 from compsvc.service.access import require
-from compsvc.service.calculation import Calculation
+from compsvc.service.calculation import Basis
 from compsvc.service.credit_adjustments import credit_completed, credit_faults
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Adjustment, AdjustmentState
@@ -36,10 +36,10 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
     require(caller, "write_adjustment")
     if (first := payroll.store.answered_adjustment(mutation)) is not None:
         return first
-    calculation = payroll.calculations.newest()
-    asked = credit_completed(asked, calculation)
+    book = payroll.calculations.basis()
+    asked = credit_completed(asked, book)
     month = month_of(asked.pay_period, "pay_period")
-    faults = [*_faults(asked, calculation), *_credit_faults(payroll, asked, calculation)]
+    faults = [*_faults(asked, book), *_credit_faults(payroll, asked, book)]
     _must_be_right(faults)
     if asked.amount_minor:  # what is credited counts on its own day, and is paid by the run that finds it
         must_not_be_closed(payroll.store.pay_period(month.name))
@@ -52,8 +52,8 @@ def write_adjustment(payroll: Payroll, caller: Caller, asked: Adjustment, *, mut
     return payroll.store.record_adjustment(written, mutation, seen=None)
 
 
-def _credit_faults(payroll: Payroll, asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
-    return credit_faults(asked, calculation, ledger.cutover_of(payroll.store.cutover_entries()))
+def _credit_faults(payroll: Payroll, asked: Adjustment, book: Basis) -> Iterator[Violation]:
+    return credit_faults(asked, book, ledger.cutover_of(payroll.store.cutover_entries()))
 
 
 def _must_be_right(faults: Sequence[Violation]) -> None:
@@ -61,12 +61,12 @@ def _must_be_right(faults: Sequence[Violation]) -> None:
         raise InvalidArgument("ADJUSTMENT_INVALID", faults[0].message, faults)
 
 
-def _faults(asked: Adjustment, calculation: Calculation) -> Iterator[Violation]:
-    plans = {plan.plan: plan for plan in calculation.plans}
-    components = {name for plan in calculation.plans if plan.plan == asked.plan for name in plan.components}
-    currencies = {plan.currency for plan in calculation.plans}
+def _faults(asked: Adjustment, book: Basis) -> Iterator[Violation]:
+    plans = {plan.plan: plan for plan in book.plans}
+    components = {name for plan in book.plans if plan.plan == asked.plan for name in plan.components}
+    currencies = {plan.currency for plan in book.plans}
     known = [
-        ("participant_id", asked.participant_id, set(calculation.facts.participants["participant_id"]), "PARTICIPANT"),
+        ("participant_id", asked.participant_id, set(book.facts.participants["participant_id"]), "PARTICIPANT"),
         ("currency_code", asked.currency_code, currencies, "CURRENCY"),
         ("kind", asked.kind, set(KINDS), "KIND"),
     ]
@@ -109,13 +109,13 @@ def decide(
     if found.state != "written":
         raise FailedPrecondition("ADJUSTMENT_DECIDED", _decided(found), adjustment=adjustment_id, state=found.state)
     if found.credit is not None and decision == "accepted":  # the book may have moved since it was written
-        _must_be_right([*_credit_faults(payroll, found, payroll.calculations.newest())])
+        _must_be_right([*_credit_faults(payroll, found, payroll.calculations.basis())])
     takes = takes_back(found)
     if (decision == "declined" or takes) and not reason.strip():
         message = "Say why: what is declined, and a proposal that takes back, has a reason that stays on record."
         raise InvalidArgument.of("reason", "REASON_MISSING", message)
     if takes and decision == "accepted":
-        _must_be_lawful(payroll.calculations.newest(), found)
+        _must_be_lawful(payroll.calculations.basis(), found)
         _must_be_told(found, reason_code)
     elif reason_code:
         message = (
@@ -163,10 +163,10 @@ def _must_be_told(found: Adjustment, reason_code: str) -> None:
         raise FailedPrecondition("ACKNOWLEDGEMENT_MISSING", message, adjustment=found.adjustment_id)
 
 
-def _must_be_lawful(calculation: Calculation, found: Adjustment) -> None:
+def _must_be_lawful(book: Basis, found: Adjustment) -> None:
     """Where an assignment of the month's law keeps what accepted deals were paid, changed terms take nothing (T5)."""
     month = month_of(found.corrects_pay_period, "corrects_pay_period")
-    own = calculation.facts.of("assignments", "participant_id", found.participant_id)
+    own = book.facts.of("assignments", "participant_id", found.participant_id)
     rows = own.filter(pl.col("plan") == found.plan) if found.plan else own
     inside = (pl.col("start_date") < month.end_date) & (pl.col("end_date") > month.start_date).fill_null(value=True)
     inside_or_any = rows.filter(inside) if rows.select(inside.any()).item() else rows

@@ -18,7 +18,7 @@ from compsvc.core.holds import HOLD_RELEASED, ON_HOLD, covered, may_keep_the_sam
 from compsvc.core.problems import did_you_mean
 from compsvc.core.statement_values import Money
 from compsvc.service.access import require
-from compsvc.service.calculation import Calculation
+from compsvc.service.calculation import Basis, Calculation
 from compsvc.service.payroll import month_of
 from compsvc.service.payroll_ports import Hold, HoldState
 from compsvc.service.payroll_runs import Payroll, must_be_paid_here, must_not_be_closed
@@ -50,7 +50,7 @@ def hold_deal(payroll: Payroll, caller: Caller, asked: Hold, *, mutation: Mutati
     if (first := payroll.holds.answered_hold(mutation)) is not None:
         return first
     month = month_of(asked.pay_period, "pay_period")
-    faults = list(_faults(asked, payroll.calculations.newest()))
+    faults = list(_faults(asked, payroll.calculations.basis()))
     if faults:
         raise InvalidArgument("HOLD_INVALID", faults[0].message, faults)
     must_not_be_closed(payroll.store.pay_period(month.name))
@@ -92,13 +92,13 @@ def _whose(hold: Hold) -> tuple[str, ...]:
     return (hold.participant_id, hold.plan, hold.component)
 
 
-def _faults(asked: Hold, calculation: Calculation) -> Iterator[Violation]:
-    facts = calculation.facts
+def _faults(asked: Hold, book: Basis) -> Iterator[Violation]:
+    facts = book.facts
     if not _has_deal(facts, asked):
         message = f"`{asked.source[:100]}/{asked.external_id[:100]}` is no deal that the book knows."
         yield Violation("external_id", "UNKNOWN_DEAL", message)
-    plans = {plan.plan for plan in calculation.plans}
-    components = {name for plan in calculation.plans if plan.plan == asked.plan for name in plan.components}
+    plans = {plan.plan for plan in book.plans}
+    components = {name for plan in book.plans if plan.plan == asked.plan for name in plan.components}
     known = (set(facts.participants["participant_id"]), plans, components)
     for field, value, names in zip(_NAMED, _whose(asked), known, strict=True):
         if value and value not in names:
@@ -126,7 +126,8 @@ def decide_hold(
     if (first := payroll.holds.answered_hold(mutation)) is not None:
         return first
     seen = payroll.holds.holds()
-    found = get_hold(payroll, caller, hold_id=hold_id).hold
+    stored = next((each for each in seen if each.hold_id == hold_id), None)  # a review is there before it is stored
+    found = stored or get_hold(payroll, caller, hold_id=hold_id).hold
     _must_be_free_to(caller, found, decision)
     if not reason.strip():
         message = "Say why: the reason stays on record."

@@ -102,7 +102,7 @@ def list_run_payouts(
 def names_of(payroll: Payroll, page: PayoutPage) -> Mapping[str, str | None]:
     """By their ids what the participants of a page are called."""
     ids = sorted({each.row["participant_id"] for each in page.payouts})
-    rows = payroll.calculations.newest().facts.of("participants", "participant_id", *ids)
+    rows = payroll.calculations.basis().facts.of("participants", "participant_id", *ids)
     return dict(rows.select("participant_id", "display_name").iter_rows())
 
 

@@ -188,7 +188,7 @@ def compare_statements(
         message = "to_time is before from_time. Give the earlier time first."
         raise InvalidArgument.of("to_time", "TIMES_OUT_OF_ORDER", message)
     before, after = calculations.as_of(from_time), calculations.as_of(to_time)
-    facts = calculations.newest().facts
+    facts = calculations.basis().facts
     names = facts.of("participants", "participant_id", participant_id)["display_name"]
     if names.is_empty():
         name = f"participants/{participant_id}"
@@ -312,7 +312,7 @@ def may_read(calculations: Calculations, caller: Caller, participant_id: str) ->
     """A rep their own, a manager also those of anybody who is or was below them; `sees_period` says when."""
     if caller.role in READERS or caller.subject == participant_id:
         return
-    facts = calculations.newest().facts
+    facts = calculations.basis().facts
     if caller.role != "manager" or not sees_period(facts, caller, participant_id, ALWAYS):
         raise not_yours(caller, participant_id)
 

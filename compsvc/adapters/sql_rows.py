@@ -146,9 +146,7 @@ def facts_of(frames: Mapping[str, pl.DataFrame]) -> Facts:
 
 def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     nullable = {"quotas": ["component"], "territories": ["industry", "region", "segment"]}.get(name, [])
-    return frame.select(
-        pl.col(column).replace("", None) if column in nullable else pl.col(column) for column in SCHEMAS[name]
-    )
+    return frame[list(SCHEMAS[name])].with_columns(pl.col(nullable).replace("", None))
 
 
 def _with_attributes(deals: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:

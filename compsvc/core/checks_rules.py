@@ -168,9 +168,10 @@ def faults_of(kind: str, frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.
 
 
 def matching(kind: str, frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    if frame.is_empty():
+    wrong = frame.filter(rule.bad) if frame.height else frame
+    if wrong.is_empty():
         return NOTHING
-    return frame.filter(rule.bad).select(
+    return wrong.select(
         kind=pl.lit(kind),
         row=pl.col(ROW).cast(pl.Int64),
         key=key_of(kind),

@@ -111,13 +111,12 @@ def with_paid_as(rows: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     if rates.is_empty():
         return rows.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in PAID_AS.items())
     found = rows.join(rates.drop("revision"), on=ACCOUNT, how="left", maintain_order="left")
-    so_far = to_minor(pl.col("amount_minor").cast(pl.Int128).cum_sum().over(ACCOUNT))
-    modes: tuple[Rounding, ...] = get_args(Rounding)
+    found = found.with_columns(_so_far=to_minor(pl.col("amount_minor").cast(pl.Int128).cum_sum().over(ACCOUNT)))
+    ratio, modes = (pl.col("minor_num"), pl.col("minor_den")), get_args(Rounding)
     paid = pl.coalesce(
-        pl.when(pl.col("rounding") == mode).then(proportion(so_far, pl.col("minor_num"), pl.col("minor_den"), mode))
-        for mode in modes
+        pl.when(pl.col("rounding") == mode).then(proportion(pl.col("_so_far"), *ratio, mode)) for mode in modes
     )
-    found = found.with_columns(_paid=paid)
+    found = found.lazy().with_columns(_paid=paid).collect()  # lazily, what its terms share is computed once
     own = pl.col("_paid") - pl.col("_paid").shift(1).over(ACCOUNT).fill_null(0)
     return found.with_columns(pay_amount_minor=to_minor(own)).select(*rows.columns, *PAID_AS)
 

@@ -72,7 +72,8 @@ def _takes(book: Book, clause: Clause, moves: pl.DataFrame) -> pl.DataFrame:
         takes = takes.filter(periods_of(takes["loss_date"], clause.plan, clause.component.per) <= takes["period"])
     basis = pl.lit(RECOMPUTE if counted or terms is None else terms.basis).alias("basis")
     lost = [_lost(name, clause.plan.rounding) for name in ("counts", "pays")]
-    return takes.with_columns(basis, *lost).select(pl.col(name).cast(dtype) for name, dtype in TAKES.items())
+    takes = takes.lazy().with_columns(basis, *lost).collect()  # lazily, what its terms share is computed once
+    return takes.select(pl.col(name).cast(dtype) for name, dtype in TAKES.items())
 
 
 def _lost(stored: str, mode: Rounding) -> pl.Expr:

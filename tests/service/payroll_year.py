@@ -271,7 +271,7 @@ class Year(House):
         payouts = self.payouts(sealed)
         sums = dict(payouts.group_by("participant_id").agg(amount="amount_minor").iter_rows())
         last = sealed.pay_period == f"{YEAR + 1}-03"  # no further run would pay it again
-        refused = {who for who in sums if self.rng.random() < 0.05 and sum(sums[who]) > 0 and not last}
+        refused = {who for who in sorted(sums) if self.rng.random() < 0.05 and sum(sums[who]) > 0 and not last}
         for row in payouts.iter_rows(named=True):
             if row["participant_id"] in refused:
                 yield PayoutOutcome(row["payout_id"], "rejected", None, "account closed")

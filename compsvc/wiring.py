@@ -22,6 +22,7 @@ from compsvc.adapters.plan_yaml import load_plans, misfits, parse_plan
 from compsvc.adapters.sql_agreements import SqlAgreements
 from compsvc.adapters.sql_holds import SqlHolds
 from compsvc.adapters.sql_issued import SqlIssued
+from compsvc.adapters.sql_names import SqlNames
 from compsvc.adapters.sql_payroll import SqlPayroll
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_doctor import BookFile, book_file, copy_book, may_lose_wal, sqlite_version
@@ -43,6 +44,7 @@ from compsvc.service.cases import Outcome, canary, run_cases, unsaid, with_probl
 from compsvc.service.close_check import Close
 from compsvc.service.deal_intake import Intake
 from compsvc.service.disputes import Agreements
+from compsvc.service.names import Names
 from compsvc.service.payroll_ports import IssuedStatements
 from compsvc.service.payroll_runs import Payroll
 from compsvc.service.plans import Plans
@@ -72,6 +74,7 @@ class Parts:
     agreements: Agreements
     close: Close
     issued: IssuedStatements
+    names: Names
 
 
 def open_store(book: str, clock: Clock) -> SqlStore:
@@ -110,6 +113,7 @@ def open_parts(book: str | Path, clock: Clock | None = None, *, around: Around |
         agreements=agreements,
         close=close,
         issued=SqlIssued(store),
+        names=SqlNames(store),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compsvc.adapters.sql_first_steps import Step
+from compsvc.adapters.sql_first_steps import BESIDES_NAME, NAME, Step
 
 _COLUMN = re.compile(r"\b(?P<name>\w+) (?P<type>TEXT|INTEGER|BLOB)\b")
 _TYPES = {"INTEGER": "BIGINT", "BLOB": "BYTEA"}
@@ -17,6 +17,16 @@ $$BEGIN RAISE EXCEPTION 'the book is only ever added to'; END$$
 """
 
 
+_KEPT = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in BESIDES_NAME)
+_NAMES_MAY_GO = [
+    "DROP TRIGGER only_added_to ON participants",
+    "CREATE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON participants "
+    "FOR EACH STATEMENT EXECUTE FUNCTION only_added_to()",
+    "CREATE TRIGGER only_names_go BEFORE UPDATE ON participants FOR EACH ROW "
+    f"WHEN (NOT (NEW.{NAME} IS NULL AND {_KEPT})) EXECUTE FUNCTION only_added_to()",
+]
+
+
 def statements_of(step: Step) -> list[str]:
     plain = step.sql.replace(" STRICT, WITHOUT ROWID", "").replace(" STRICT", "")
     tables = [statement.strip() for statement in _COLUMN.sub(_typed, plain).split(";") if statement.strip()]
@@ -25,7 +35,7 @@ def statements_of(step: Step) -> list[str]:
         "FOR EACH STATEMENT EXECUTE FUNCTION only_added_to()"
         for table in step.added_to
     ]
-    return tables + triggers
+    return tables + triggers + (_NAMES_MAY_GO if step.names_may_go else [])
 
 
 def _typed(column: re.Match[str]) -> str:

@@ -39,6 +39,10 @@ class PostgresStore(SqlStore):
         with self._write_lock:
             self._writer.close()
 
+    def scrub(self) -> None:
+        with clear_errors(self._url), self._write_lock:
+            self._writer.execute("VACUUM (FULL) participants")
+
     @contextmanager
     def writing(self, mutation: Mutation) -> Iterator[Sql]:
         with clear_errors(self._url), self._write_lock:

@@ -88,9 +88,19 @@ def broken_links(read: Sql) -> Iterator[str]:
             yield f"the link of {table} in request {request} does not follow from the one before it"
             return
         before = own
+    yield from _names_put_back(read)
     for table in LINKED:
         known = {link[0]: (str(link[2]), bytes(link[3])) for link in links if link[1] == table}
         yield from _broken_rows(read, table, known)
+
+
+def _names_put_back(read: Sql) -> Iterator[str]:
+    asked = (
+        "SELECT p.participant_id, p.request FROM participants p JOIN erased_names e ON e.participant_id = "
+        "p.participant_id AND e.of_request = p.request WHERE p.display_name IS NOT NULL ORDER BY p.request"
+    )
+    for participant_id, request in read.execute(asked):
+        yield f"request {request}: participants has a name of {participant_id} again that was erased"
 
 
 def _broken_rows(read: Sql, table: str, known: Mapping[int, tuple[str, bytes]]) -> Iterator[str]:
@@ -104,9 +114,10 @@ def _broken_rows(read: Sql, table: str, known: Mapping[int, tuple[str, bytes]]) 
 
 def _what_differs(read: Sql, table: str, request: int, count: int, marks: bytes) -> str:
     known = {marks[start : start + _MARK] for start in range(0, len(marks), _MARK)}
-    columns, odd = columns_of(read, table), []
+    columns, odd, named = columns_of(read, table), [], _named_hashes(read, table)
     for row in read.execute(f"SELECT * FROM {table} WHERE request = ?", (request,)):
-        if _row_hash(row)[:_MARK] not in known:
+        own = row_hash(row)
+        if named.get(own, own)[:_MARK] not in known:
             odd.append(_named(columns, row))
     stored = len(marks) // _MARK
     counts = f" ({stored} were stored, {count} are there)" if stored != count else ""
@@ -128,15 +139,32 @@ def _stored_hashes(read: Sql, table: str) -> Hashes:
     columns, found = columns_of(read, table), Hashes()
     for chunk in read.chunks(f"SELECT * FROM {table}", (), CHUNK_ROWS):
         _add(found, columns, chunk)
-    return found
+    named = _named_hashes(read, table)
+    return {request: [named.get(each, each) for each in hashes] for request, hashes in found.items()}
+
+
+def _named_hashes(read: Sql, table: str) -> Mapping[bytes, bytes]:
+    """By the hash of a row whose name was erased the one that it had with the name, and was linked by (J4)."""
+    if table != "participants":
+        return {}
+    return {
+        _bytes(left): _bytes(named) for left, named in read.execute("SELECT left_hash, named_hash FROM erased_names")
+    }
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""  # edited: the hash of no row
 
 
 def _add(found: Hashes, columns: Sequence[str], rows: Iterable[Row]) -> None:
     for request, of_request in groupby(rows, itemgetter(columns.index("request"))):
-        found.setdefault(request, []).extend(map(_row_hash, of_request))
+        found.setdefault(request, []).extend(map(row_hash, of_request))
 
 
-def _row_hash(row: Row) -> bytes:
+def row_hash(row: Row) -> bytes:
     return sha256(ascii(row).rstrip("), None").encode()).digest()  # a text ends with its quote, a number with a digit
 
 

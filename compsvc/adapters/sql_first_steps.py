@@ -8,6 +8,11 @@ from typing import NamedTuple
 class Step(NamedTuple):
     sql: str
     added_to: tuple[str, ...]  # tables of this step that are only ever added to
+    names_may_go: bool = False  # from this step on the name of a participant may be set to null, and nothing else (J4)
+
+
+NAME = "display_name"
+BESIDES_NAME = ("participant_id", "request", "personnel_number", "pay_group")  # the other columns of `participants`
 
 
 _VERSION_1 = """

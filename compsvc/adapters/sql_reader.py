@@ -22,6 +22,7 @@ from compsvc.adapters.sql_rows import (
     fixed_events,
     frame_of,
     holds_of,
+    last_erasure,
     newest_rows,
     page_rows,
     plan_record,
@@ -71,12 +72,18 @@ class SqlReader:
     def _kept(self, read: Sql, kind: str, now: int) -> dict[str, pl.DataFrame]:
         with self._cache_lock:
             above, frames = self._newest.get(kind, (0, {}))
+            if kind == "participants" and above < last_erasure(read):
+                above, frames = 0, {}  # they have names that are no more to be read
             if above > now:  # kept by a thread that saw more than this one; a position is a promise
                 return newest_rows(read, kind, {}, above=0, upto=now)
             if above < now or not frames:
                 frames = newest_rows(read, kind, frames, above=above, upto=now)
                 self._newest[kind] = (now, frames)
             return frames
+
+    def last_erasure(self) -> int:
+        with self.reading() as read:
+            return last_erasure(read)
 
     def deals_of(self, source: str) -> frozenset[str]:
         with self.reading() as read:

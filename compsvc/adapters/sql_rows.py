@@ -37,6 +37,11 @@ def position_of(read: Sql) -> int:
     return only(read.execute("SELECT max(request) FROM requests WHERE created + revised > 0"))[0] or 0
 
 
+def last_erasure(read: Sql) -> int:
+    """The number of the last request that erased a name; 0 where none has."""
+    return only(read.execute("SELECT max(request) FROM erased_names"))[0] or 0
+
+
 def last_entry(read: Sql, upto: int = 2**62) -> int:
     """The number of the last entry that a request up to `upto` has booked."""
     return only(read.execute("SELECT max(entry) FROM ledger_entries WHERE request <= ?", (upto,)))[0] or 0

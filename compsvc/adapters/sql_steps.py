@@ -154,6 +154,14 @@ CREATE TABLE issued_statements (
 CREATE INDEX issued_statements_of ON issued_statements (participant_id, period);
 """
 
+_ERASED_NAMES = """
+CREATE TABLE erased_names (
+  participant_id TEXT NOT NULL, of_request INTEGER NOT NULL REFERENCES requests, named_hash TEXT NOT NULL,
+  left_hash TEXT NOT NULL, reason TEXT NOT NULL, request INTEGER NOT NULL REFERENCES requests,
+  PRIMARY KEY (participant_id, of_request)
+) STRICT;
+"""
+
 STEPS = (  # STEPS[n] leads from version n to n + 1
     *FIRST_STEPS,
     Step(_PAY_CURRENCIES, ()),
@@ -171,5 +179,6 @@ STEPS = (  # STEPS[n] leads from version n to n + 1
     Step(_CONTROL_TOTALS, ("control_totals",)),
     Step(_STATED_CREDITS, ("stated_credits",)),
     Step(_ISSUED_STATEMENTS, ("issued_statements",)),
+    Step(_ERASED_NAMES, ("erased_names",), names_may_go=True),
 )
 VERSION = len(STEPS)

@@ -113,6 +113,10 @@ class SqlStore(SqlReader):
         return Linked(write, self._columns)
 
     @abstractmethod
+    def scrub(self) -> None:
+        """What was overwritten is to be read in no file of the book any more. Unavailable where somebody reads it."""
+
+    @abstractmethod
     def close(self) -> None:
         """No connection is open after it."""
 

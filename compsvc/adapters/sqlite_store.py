@@ -12,7 +12,7 @@ from compsvc.adapters.sql_reader import SqlReader
 from compsvc.adapters.sql_store import SqlStore
 from compsvc.adapters.sqlite_file import Connection, clear_errors, connect, create_private, migrate
 from compsvc.core.limits import MAX_IDLE_READERS
-from compsvc.service.ports import Clock, Mutation
+from compsvc.service.ports import Clock, Mutation, Unavailable
 
 
 def sqlite_reader(path: Path) -> SqlReader:
@@ -46,6 +46,13 @@ class SqliteStore(SqlStore):
         self._reads.close()
         with self._write_lock:
             self._writer.close()
+
+    def scrub(self) -> None:
+        with clear_errors(self._path), self._write_lock:
+            self._writer.execute("VACUUM")
+            if self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                message = f"Somebody reads `{self._path}`, so that the file keeps what was erased. Send the same again."
+                raise Unavailable("BOOK_LOCKED", message, path=str(self._path))
 
     @contextmanager
     def writing(self, mutation: Mutation) -> Iterator[Sql]:

@@ -24,6 +24,7 @@ from compsvc.entry import (
     dispute_commands,
     ledger_commands,
     letter_commands,
+    name_commands,
     plan_commands,
     server_commands,
     statement_commands,
@@ -50,6 +51,7 @@ app.add_typer(close_commands.payroll_app, name="payroll")
 app.add_typer(ledger_commands.app, name="ledger")
 app.add_typer(dispute_commands.app, name="dispute")
 app.add_typer(letter_commands.app, name="letter")
+app.add_typer(name_commands.app, name="names")
 app.add_typer(server_commands.app)
 
 Plans = Annotated[Path, typer.Option(help="The folder with the plans.")]

@@ -13,7 +13,8 @@ from compsvc.entry import grpc_present as present
 from compsvc.entry.grpc_calls import Calls, Context
 from compsvc.entry.grpc_errors import in_words_of
 from compsvc.entry.grpc_names import FORMS
-from compsvc.service import loading
+from compsvc.service import loading, names
+from compsvc.service.access import require
 from compsvc.service.loading import Which
 from compsvc.service.ports import Caller, InvalidArgument, Kind
 from compsvc.v1 import fact_service_pb2 as pb
@@ -65,6 +66,21 @@ class FactServicer(fact_service_pb2_grpc.FactServiceServicer):
 
     def LoadLosses(self, request: pb.LoadLossesRequest, context: Context) -> pb.LoadFactsResponse:
         return self._load("losses", request, context)
+
+    def EraseName(self, request: pb.EraseNameRequest, context: Context) -> pb.EraseNameResponse:
+        caller = self._calls.caller(context)
+        require(caller, "erase_name")
+        erased = names.erase_name(
+            self._parts.names,
+            caller,
+            participant_id=str(FORMS["participants"].wanted(request.name)["participant_id"]),
+            reason=request.reason,
+            mutation=self._calls.mutation(context, caller, request),
+        )
+        answer = pb.EraseNameResponse(erased_count=erased.revised)
+        if erased.recorded_time is not None:
+            answer.create_time.CopyFrom(present.timestamp(erased.recorded_time))
+        return answer
 
     def GetParticipant(self, request: pb.GetParticipantRequest, context: Context) -> Any:
         return read_one(self._parts, self._calls.caller(context), "participants", request)

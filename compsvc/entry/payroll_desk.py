@@ -22,6 +22,7 @@ from compsvc.entry.client import channel, headers
 from compsvc.entry.close_servicer import CloseServicer
 from compsvc.entry.dispute_servicer import DisputeServicer
 from compsvc.entry.grpc_calls import Calls, Streams
+from compsvc.entry.grpc_facts import FactServicer
 from compsvc.entry.grpc_servicers import PlanServicer
 from compsvc.entry.letter_servicer import LetterServicer
 from compsvc.entry.payroll_run_proto import OUTCOMES
@@ -32,12 +33,14 @@ from compsvc.v1 import close_service_pb2 as close_pb
 from compsvc.v1 import (
     close_service_pb2_grpc,
     dispute_service_pb2_grpc,
+    fact_service_pb2_grpc,
     letter_service_pb2_grpc,
     payroll_run_service_pb2_grpc,
     plan_service_pb2_grpc,
     statement_service_pb2_grpc,
 )
 from compsvc.v1 import dispute_service_pb2 as dispute_pb
+from compsvc.v1 import fact_service_pb2 as fact_pb
 from compsvc.v1 import letter_service_pb2 as letter_pb
 from compsvc.v1 import payroll_run_service_pb2 as pb
 from compsvc.v1 import plan_service_pb2 as plan_pb
@@ -65,6 +68,7 @@ SERVICES = {
     "close": Service(close_service_pb2_grpc.CloseServiceStub, CloseServicer, close_pb),
     "statement": Service(statement_service_pb2_grpc.StatementServiceStub, StatementServicer, statement_pb),
     "dispute": Service(dispute_service_pb2_grpc.DisputeServiceStub, DisputeServicer, dispute_pb),
+    "fact": Service(fact_service_pb2_grpc.FactServiceStub, FactServicer, fact_pb),
     "letter": Service(letter_service_pb2_grpc.LetterServiceStub, LetterServicer, letter_pb),
     "plan": Service(plan_service_pb2_grpc.PlanServiceStub, PlanServicer, plan_pb),
     "payroll_run": Service(

@@ -16,6 +16,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_plans": EVERYONE,  # whoever is paid by a plan may read it
     "load_facts": OFFICE,
     "read_facts": READERS,
+    "erase_name": frozenset({"admin"}),
     "ingest_deals": OFFICE,
     "read_deals": READERS,
     "read_payouts": READERS,

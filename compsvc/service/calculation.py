@@ -71,12 +71,13 @@ class Calculations:
         self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
         self._answers: OrderedDict[tuple[Hashable, ...], object] = OrderedDict()
         self._latest: tuple[tuple[Hashable, ...], object] | None = None
+        self._last_erasure = store.last_erasure()
 
     def newest(self, proceed: Callable[[], None] = _always) -> Calculation:
         """`proceed` is asked before each of its steps, and raises where nobody waits any more."""
         with self._lock:
             proceed()
-            position = self._store.position()
+            position = self._position()
             if self._newest is None or self._newest.position != position:
                 self._newest = self._at(position, proceed)
             return self._newest
@@ -84,12 +85,23 @@ class Calculations:
     def basis(self) -> Basis:
         """Of the book as it stands, for who asks nothing that is calculated."""
         with self._lock:
-            return self._based(self._store.position())
+            return self._based(self._position())
+
+    def _position(self) -> int:
+        """Of the book as it stands; nothing is kept from before a name was erased (J4)."""
+        erased = self._store.last_erasure()
+        if erased != self._last_erasure:
+            self._last_erasure = erased
+            self._basis = self._newest = self._earlier = self._latest = None
+            self._runs = {}
+            with self._answers_lock:
+                self._answers.clear()
+        return self._store.position()
 
     def at(self, position: int) -> Calculation | None:
         """As the book stood; None where it has not been there yet."""
         with self._lock:
-            if not 0 <= position <= self._store.position():
+            if not 0 <= position <= self._position():
                 return None
             for held in (self._newest, self._earlier):
                 if held is not None and held.position == position:

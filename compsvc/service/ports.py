@@ -200,6 +200,10 @@ class ReadStore(Protocol):
         """The newest version of every row of these kinds as of a position; None is now."""
         ...
 
+    def last_erasure(self) -> int:
+        """The position at which a name was erased last; 0 where none was. What was read before is to be forgotten."""
+        ...
+
     def deals_of(self, source: str) -> frozenset[str]:
         """The external ids of all deals that a source has ever reported."""
         ...

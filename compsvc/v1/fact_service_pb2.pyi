@@ -153,6 +153,24 @@ class LoadFactsResponse(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     def __init__(self, created_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., revised_count: _Optional[int] = ..., position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class EraseNameRequest(_message.Message):
+    __slots__ = ("name", "reason", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    reason: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class EraseNameResponse(_message.Message):
+    __slots__ = ("erased_count", "create_time")
+    ERASED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    erased_count: int
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, erased_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class LoadParticipantsRequest(_message.Message):
     __slots__ = ("participants", "request_id", "validate_only")
     PARTICIPANTS_FIELD_NUMBER: _ClassVar[int]

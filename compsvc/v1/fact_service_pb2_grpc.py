@@ -69,6 +69,11 @@ class FactServiceStub:
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadTerritoriesRequest.SerializeToString,
                 response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
                 _registered_method=True)
+        self.EraseName = channel.unary_unary(
+                '/compsvc.v1.FactService/EraseName',
+                request_serializer=compsvc_dot_v1_dot_fact__service__pb2.EraseNameRequest.SerializeToString,
+                response_deserializer=compsvc_dot_v1_dot_fact__service__pb2.EraseNameResponse.FromString,
+                _registered_method=True)
         self.GetParticipant = channel.unary_unary(
                 '/compsvc.v1.FactService/GetParticipant',
                 request_serializer=compsvc_dot_v1_dot_fact__service__pb2.GetParticipantRequest.SerializeToString,
@@ -301,6 +306,14 @@ class FactServiceServicer:
     def LoadTerritories(self, request, context):
         """Loads who sells to accounts of a kind, from when to when. A row is known by its `participant_id`, the named
         fields and `start_date`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseName(self, request, context):
+        """Erases what a participant is called, in every version of their row: their id stands in its place from then on, in
+        whatever is asked as of whatever time. Who erased it, when and why stays, and nothing else of the row changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -594,6 +607,11 @@ def add_FactServiceServicer_to_server(servicer, server):
                     servicer.LoadTerritories,
                     request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.LoadTerritoriesRequest.FromString,
                     response_serializer=compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.SerializeToString,
+            ),
+            'EraseName': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseName,
+                    request_deserializer=compsvc_dot_v1_dot_fact__service__pb2.EraseNameRequest.FromString,
+                    response_serializer=compsvc_dot_v1_dot_fact__service__pb2.EraseNameResponse.SerializeToString,
             ),
             'GetParticipant': grpc.unary_unary_rpc_method_handler(
                     servicer.GetParticipant,
@@ -926,6 +944,33 @@ class FactService:
             '/compsvc.v1.FactService/LoadTerritories',
             compsvc_dot_v1_dot_fact__service__pb2.LoadTerritoriesRequest.SerializeToString,
             compsvc_dot_v1_dot_fact__service__pb2.LoadFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/compsvc.v1.FactService/EraseName',
+            compsvc_dot_v1_dot_fact__service__pb2.EraseNameRequest.SerializeToString,
+            compsvc_dot_v1_dot_fact__service__pb2.EraseNameResponse.FromString,
             options,
             channel_credentials,
             insecure,

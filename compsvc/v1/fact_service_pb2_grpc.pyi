@@ -57,6 +57,10 @@ class FactServiceStub:
     """Loads who sells to accounts of a kind, from when to when. A row is known by its `participant_id`, the named
     fields and `start_date`.
     """
+    EraseName: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.EraseNameRequest, _fact_service_pb2.EraseNameResponse]
+    """Erases what a participant is called, in every version of their row: their id stands in its place from then on, in
+    whatever is asked as of whatever time. Who erased it, when and why stays, and nothing else of the row changes.
+    """
     GetParticipant: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.GetParticipantRequest, _fact_service_pb2.Participant]
     """One participant, as its newest version."""
     ListParticipants: _grpc.UnaryUnaryMultiCallable[_fact_service_pb2.ListParticipantsRequest, _fact_service_pb2.ListParticipantsResponse]
@@ -164,6 +168,10 @@ class FactServiceAsyncStub(FactServiceStub):
     LoadTerritories: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.LoadTerritoriesRequest, _fact_service_pb2.LoadFactsResponse]  # type: ignore[assignment]
     """Loads who sells to accounts of a kind, from when to when. A row is known by its `participant_id`, the named
     fields and `start_date`.
+    """
+    EraseName: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.EraseNameRequest, _fact_service_pb2.EraseNameResponse]  # type: ignore[assignment]
+    """Erases what a participant is called, in every version of their row: their id stands in its place from then on, in
+    whatever is asked as of whatever time. Who erased it, when and why stays, and nothing else of the row changes.
     """
     GetParticipant: _aio.UnaryUnaryMultiCallable[_fact_service_pb2.GetParticipantRequest, _fact_service_pb2.Participant]  # type: ignore[assignment]
     """One participant, as its newest version."""
@@ -299,6 +307,16 @@ class FactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fact_service_pb2.LoadFactsResponse, _abc.Awaitable[_fact_service_pb2.LoadFactsResponse]]:
         """Loads who sells to accounts of a kind, from when to when. A row is known by its `participant_id`, the named
         fields and `start_date`.
+        """
+
+    @_abc_1.abstractmethod
+    def EraseName(
+        self,
+        request: _fact_service_pb2.EraseNameRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fact_service_pb2.EraseNameResponse, _abc.Awaitable[_fact_service_pb2.EraseNameResponse]]:
+        """Erases what a participant is called, in every version of their row: their id stands in its place from then on, in
+        whatever is asked as of whatever time. Who erased it, when and why stays, and nothing else of the row changes.
         """
 
     @_abc_1.abstractmethod

@@ -33,6 +33,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {  # what the tables take in columns 
     "plan_letter_entries": {"action": "received"},
     "close_findings": {"action": "found"},
     "holds": {"state": "held", "origin": "deal"},
+    "erased_names": {"participant_id": "nobody"},
 }
 NOTHING = Loaded(created=0, unchanged=0, revised=0, position=None, recorded_time=None)
 Columns = Mapping[str, Mapping[str, str]]

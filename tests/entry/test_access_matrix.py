@@ -61,6 +61,7 @@ REQUESTS: Mapping[str, Callable[[str, Sample], Mapping[str, Any]]] = {
         "name": f"participants/{who}/disputes/none",
         "request_id": "r",
     },
+    "FactService.EraseName": lambda who, sample: {"name": f"participants/{who}", "request_id": "r"},
     "FactService.GetAccount": lambda who, sample: {"name": "accounts/albatros"},
     "FactService.GetAccountAttribute": lambda who, sample: {"name": "accounts/acme/attributes/region@2026-01-01"},
     "FactService.GetAssignment": lambda who, sample: {"name": "participants/finn/assignments/farmer@2026-01-01"},

@@ -37,6 +37,19 @@ def test_ids_may_be_names_and_are_percent_encoded_in_resource_names(company: Cli
     assert (found.name, found.participant_id, found.display_name) == (name, "Moses Frase", "Moses Frase")
 
 
+def test_a_name_is_erased_and_the_id_stands_in_its_place(company: Client) -> None:
+    name = "participants/ann"
+    request = fact_pb.EraseNameRequest(name=name, reason="asked for on 3 May", request_id=new_id())
+    loaded = fact_pb.Participant(participant_id="ann", display_name="Annemarie")
+    company.call(
+        company.facts.LoadParticipants, fact_pb.LoadParticipantsRequest(participants=[loaded], request_id=new_id())
+    )
+    erased = company.call(company.facts.EraseName, request)
+    assert erased.erased_count == 2
+    assert company.call(company.facts.EraseName, request) == erased
+    assert company.call(company.facts.GetParticipant, fact_pb.GetParticipantRequest(name=name)).display_name == ""
+
+
 def test_an_assignment_comes_back_with_its_quotas(company: Client) -> None:
     quotas = [
         fact_pb.Quota(amount=eur(80_000_00), per="year"),

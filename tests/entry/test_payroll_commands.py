@@ -194,3 +194,17 @@ def test_positions_and_credit_are_stated_by_commands(tmp_path: Path) -> None:
         assert (refused.exit_code, why in refused.stderr) == (2, True), refused.output
     statement = command("statement", "show", "hanna", "--period", "2026-Q2", "--book", book)
     assert "credit adjustment" in statement.stdout
+
+
+def test_a_name_is_erased_by_a_command(book: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.db"
+    command("backup", "--book", book, own)
+    shown = ("statement", "hanna", "--period", "2026-03", "--book", own)
+    erase = ("names", "erase", "hanna", "--reason", "asked for", "--book", own, "--as", "anna")
+    assert "Hanna Vogt" in command(*shown).output
+    assert command(*erase).output == "The name of hanna is erased, in 1 version of their row.\n"
+    assert "Vogt" not in command(*shown).output
+    assert "Vogt" not in command(*shown, "--as-of", "2099-01-01").output
+    assert command(*erase).output == "hanna has no name in this book.\n"
+    assert command("names", "erase", "hanne", *erase[3:]).exit_code == 1
+    assert command("ledger", "verify", "--book", own).exit_code == 0

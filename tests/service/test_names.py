@@ -43,6 +43,8 @@ def house(book: str) -> Iterator[SmallHouse]:
 
 def test_a_name_is_nowhere_to_be_read_any_more(house: SmallHouse, book: str) -> None:
     assert any(name in _all_rows(book) for name in NAMES)
+    if not is_url(book):  # some builds of SQLite overwrite what is freed, most do not
+        house.parts.store._writer.execute("PRAGMA secure_delete = OFF")  # type: ignore[attr-defined]
     assert _erase(house).revised == 3  # `fill` called her by her id
     assert not any(name in _all_rows(book) for name in NAMES)
     assert "4711" in _all_rows(book)

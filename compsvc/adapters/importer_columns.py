@@ -150,7 +150,10 @@ def _unread(kind: str, raw: pl.DataFrame, frame: pl.DataFrame, column: Column) -
     assert column.code is not None
     assert column.message is not None
     value = column.values[0].meta.output_name()
-    rows = raw.filter(raw[column.field].is_not_null() & frame[value].is_null())
+    unread = raw[column.field].is_not_null() & frame[value].is_null()
+    if not unread.any():
+        return pl.DataFrame(schema=UNREAD)
+    rows = raw.filter(unread)
     key = [pl.col(name).cast(pl.String).fill_null("?") for name in KEYS[kind] if name in rows.columns]
     return rows.select(
         row=pl.col("_row").cast(pl.Int64),

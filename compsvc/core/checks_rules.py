@@ -163,7 +163,7 @@ def faults_of(kind: str, frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.
     """All rules are asked at once whether anything is wrong at all; only then rows are looked for."""
     if frame.is_empty() or not rules:
         return []
-    asked = frame.lazy().select(rule.bad.any().alias(str(i)) for i, rule in enumerate(rules)).collect().row(0)
+    asked = frame.select(rule.bad.any().alias(str(i)) for i, rule in enumerate(rules)).row(0)
     return [matching(kind, frame, rule) for rule, wrong in zip(rules, asked, strict=True) if wrong]
 
 

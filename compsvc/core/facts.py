@@ -422,7 +422,7 @@ def joined(batches: Sequence[Facts]) -> Facts:
 
 def assert_schema(kind: str, frame: pl.DataFrame) -> None:
     """A frame of another shape is a programmer error: importers and stores build frames by these schemas."""
-    declared, found = SCHEMAS[kind], frame.schema
+    declared, found = SCHEMAS[kind], dict(zip(frame.columns, frame.dtypes, strict=True))
     for name, dtype in declared.items():
         assert found.get(name) == dtype, f"{kind}.{name} is {found.get(name)}, not {dtype}"
     extra = [name for name in found if name not in declared]

@@ -65,7 +65,9 @@ class Calculations:
         self._store, self._plans = store, plans
         self._around: Around = around or (lambda make: make())
         self._lock, self._runs_lock, self._answers_lock = threading.Lock(), threading.Lock(), threading.Lock()
-        self._basis: Basis | None = None  # the one asked for last
+        # By position those of the newest calculation, of the one before it (`_former`), and the one asked for last.
+        self._bases: dict[int, Basis] = {}
+        self._former: int | None = None
         self._newest: Calculation | None = None
         self._earlier: Calculation | None = None  # the one that somebody pages through while the book moves on
         self._runs: dict[bool, tuple[Calculation, Runs]] = {}  # of the newest, and of an earlier one
@@ -79,7 +81,8 @@ class Calculations:
             proceed()
             position = self._position()
             if self._newest is None or self._newest.position != position:
-                self._newest = self._at(position, proceed)
+                former = None if self._newest is None else self._newest.position
+                self._newest, self._former = self._at(position, proceed), former
             return self._newest
 
     def basis(self) -> Basis:
@@ -117,8 +120,9 @@ class Calculations:
 
     def terms_at(self, position: int) -> tuple[Sequence[Plan], Facts]:
         """The plans and the facts that a calculation at a position goes by."""
-        plans = self._plans.in_force(position)
-        return plans, check_facts(self._store.facts_at(position), plans).facts
+        with self._lock:
+            of = self._based(position)
+        return of.plans, of.facts
 
     def told_deals(self) -> Facts:
         """The deals of now as they were sent, whatever was found wrong with them since."""
@@ -168,13 +172,15 @@ class Calculations:
         return Calculation(position, of.plans, of.facts, result, of.refusals, of.told_credits)
 
     def _based(self, position: int, proceed: Callable[[], None] = _always) -> Basis:
-        if self._basis is None or self._basis.position != position:
+        if position not in self._bases:
             plans = self._plans.in_force(position)
             facts = self._store.facts_at(position)
             proceed()
             checked = check_facts(facts, plans)
-            self._basis = Basis(position, plans, checked.facts, checked.refusals, facts.stated_credits)
-        return self._basis
+            made = Basis(position, plans, checked.facts, checked.refusals, facts.stated_credits)
+            kept = (self._former, None if self._newest is None else self._newest.position)
+            self._bases = {at: each for at, each in self._bases.items() if at in kept} | {position: made}
+        return self._bases[position]
 
 
 def projected(calculation: Calculation, day: date, calculate: Calculate) -> Runs:

@@ -46,6 +46,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: to look through it over and over takes a tenth of the time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)  # expressions come and go by the thousand, and next to none of them in circles
 
 
 @pytest.fixture

@@ -149,8 +149,10 @@ def _full_year_target(component: Component, assignment: Assignment) -> int | Non
 def prorated(company: Company, parts: list[Part], part: Part, name: str, period: Period, mode: str) -> Terms:
     """Of one part of a period, with what is taken off. Where no day is left, nothing is."""
     words, whole = Words(part.plan, name), terms_of(company, part.assignment, name, part.plan, period.month_of_year)
+    if words.silent:
+        return whole
     days = days_of(period, parts, part, words, part.plan.components[name].carry, company)
-    if words.silent or not days:
+    if not days:
         return whole
     quota = share(words, period, days, part.assignment, company, target=False)
     target = share(words, period, days, part.assignment, company, target=True)

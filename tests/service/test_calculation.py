@@ -58,6 +58,38 @@ def test_it_is_made_once_for_all_who_ask_and_again_when_something_is_stored(stor
     assert seen == [2, 3]
 
 
+def test_who_asks_what_the_book_knows_has_nothing_calculated(store: SqliteStore) -> None:
+    seen: list[int] = []
+    calculations = counting(store, seen)
+    add(store, "a", "b")
+    assert calculations.basis().facts.accounts["account_id"].to_list() == ["a", "b"]
+    assert seen == []
+    add(store, "c", parent="nobody")
+    assert [refusal.code for refusal in calculations.basis().refusals] == ["UNKNOWN_ACCOUNT"]
+    assert calculations.newest().facts is calculations.basis().facts
+    assert seen == [2]
+
+
+def test_what_the_calculation_before_went_by_is_not_read_again(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calculations = counting(store, [])
+    found: list[Facts] = []
+    for name in ("a", "b", "c"):
+        add(store, name)
+        found.append(calculations.newest().facts)
+    add(store, "d")
+    assert calculations.basis().position == 4
+    read: list[int | None] = []
+    facts_at = store.facts_at
+    monkeypatch.setattr(store, "facts_at", lambda position=None: read.append(position) or facts_at(position))
+    assert calculations.terms_at(3)[1] is found[2]
+    assert calculations.terms_at(2)[1] is found[1]
+    assert read == []
+    assert calculations.terms_at(1)[1].accounts.equals(found[0].accounts)
+    assert read == [1]
+
+
 def test_an_answer_is_made_once_for_a_position_and_the_oldest_go(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,24 +56,25 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 Fill = Callable[[str], object]
+Copied = Callable[[str, Fill], None]
 
 
 @pytest.fixture(scope="module")
-def filled_books() -> dict[str, str]:
-    """By store: the book that the tests of a file have copies of."""
+def filled_books() -> dict[tuple[str, Fill], str]:
+    """By store and by what fills it: the book that the tests of a file have copies of."""
     return {}
 
 
 @pytest.fixture
-def copied(filled_books: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Fill], None]:
+def copied(filled_books: dict[tuple[str, Fill], str], tmp_path_factory: pytest.TempPathFactory) -> Copied:
     """`copied(book, fill)`: the empty book is as `fill` makes one, which is asked once a file and store."""
 
     def copy(book: str, fill: Fill) -> None:
         url = urlsplit(book)
-        if url.scheme not in filled_books:
-            filled_books[url.scheme] = _another(book, tmp_path_factory)
-            fill(filled_books[url.scheme])
-        source = filled_books[url.scheme]
+        if (url.scheme, fill) not in filled_books:
+            filled_books[url.scheme, fill] = _another(book, tmp_path_factory)
+            fill(filled_books[url.scheme, fill])
+        source = filled_books[url.scheme, fill]
         if url.scheme:
             own, other = url.path[1:], urlsplit(source).path[1:]
             _as_admin(book, f"DROP DATABASE {own}", f"CREATE DATABASE {own} TEMPLATE {other}")

@@ -76,6 +76,18 @@ def small_house(book: str, words: str = "", of_component: str = "") -> SmallHous
     return found
 
 
+def small_book(book: str, words: str = "", of_component: str = "") -> None:
+    """As a small house leaves it; what the fixture `copied` has made once, and tests open a copy of."""
+    small_house(book, words, of_component).parts.store.close()
+
+
+def reopened(book: str) -> Iterator[SmallHouse]:
+    """For as long as a test goes on."""
+    found = SmallHouse(book)
+    yield found
+    found.parts.store.close()
+
+
 # --- in processes of their own
 
 

@@ -16,20 +16,20 @@ from compsvc.service.agreement_ports import RecordedFinding
 from compsvc.service.payroll_holds import list_holds
 from compsvc.service.ports import AlreadyExists, Caller, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 from tests.adapters.store_facts import deal, frame
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, reopened, small_book, small_house
 from tests.service.test_payroll_adjustments import changed, decided, written
 from tests.service.test_payroll_holds import held, released
 from tests.service.test_payroll_proposals import shares
 from tests.service.test_payroll_runs import ANNA, BERT, PAYROLL, ask
+from tests.stores import Copied
 
 MARCH = Span("2026-03", date(2026, 3, 1), date(2026, 4, 1))
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book)
-    yield found
-    found.parts.store.close()
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, small_book)
+    yield from reopened(book)
 
 
 def checked(house: SmallHouse, month: str = "2026-03", mutation: Any = None) -> dict[str, RecordedFinding]:

@@ -19,9 +19,10 @@ from compsvc.service.payroll_ports import Adjustment, Credit, OpeningPosition
 from compsvc.service.ports import FailedPrecondition, InvalidArgument, PermissionDenied, PlanText
 from compsvc.service.statements import Asked, get_statement
 from tests.adapters.store_facts import deal, frame
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, reopened, small_house
 from tests.service.test_payroll_adjustments import decided
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, ask
+from tests.stores import Copied
 
 TIERS = """\
 plan: tiers
@@ -64,13 +65,18 @@ GIVEN = Adjustment(
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, tiered)
+    yield from reopened(book)
+
+
+def tiered(book: str) -> None:
+    """The participants of the small book, and Ann under a plan with tiers as well."""
     found = small_house(book, "clawback: no\n")
     text = PlanText("tiers.yaml", TIERS, {})
     load_plan_texts(found.parts.store, found.parts.plans, found.parts.parse_plan, ADMIN, [text])
     assigned = {"participant_id": "ann", "plan": "tiers", "role": "ae", "start_date": date(2026, 1, 1)}
     found.load(Facts(assignments=frame("assignments", {**assigned, "currency_code": "EUR"})))
-    yield found
     found.parts.store.close()
 
 

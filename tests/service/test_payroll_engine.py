@@ -13,15 +13,15 @@ from compsvc.core.plan import Plan
 from compsvc.core.results import Result
 from compsvc.service import close_check
 from compsvc.service.ports import FailedPrecondition
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, reopened, small_book
 from tests.service.test_payroll_runs import ANNA, BERT, ask
+from tests.stores import Copied
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book)
-    yield found
-    found.parts.store.close()
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, small_book)
+    yield from reopened(book)
 
 
 def upgraded(house: SmallHouse, cents: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 import pytest
@@ -19,9 +20,10 @@ from compsvc.service.payroll_ports import Hold
 from compsvc.service.ports import Aborted, Caller, FailedPrecondition, Mutation, PermissionDenied
 from compsvc.service.statements import Asked, explain_lines, get_statement
 from tests.adapters.store_facts import frame
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, reopened, small_book
 from tests.service.test_payroll_months import by_nature, owed
 from tests.service.test_payroll_runs import ANNA, BERT, ask
+from tests.stores import Copied
 
 GIVEN = Hold(
     "", "held", "deal", "crm", "D-1", "", "", "", "2026-02", "dispute", "Who sold it is not clear", "", "", "", "", 0
@@ -30,27 +32,27 @@ GIVEN = Hold(
 
 CARL = Caller("carl", "finance")
 CARRIES = "negative: {carry: yes, recover_at_most: 100%, never_below: 0, order: oldest first}\n"
+TAKES_BACK = "clawback: {basis: as_paid, attainment: no, schedule: full}\n" + CARRIES
+TAKING = partial(small_book, words=TAKES_BACK)
+REVIEWING = partial(small_book, of_component="windfall: {above: 8_000, pay: review}")
 
 
 @pytest.fixture
-def taking(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book, TAKES_BACK)
-    yield found
-    found.parts.store.close()
+def taking(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, TAKING)
+    yield from reopened(book)
 
 
 @pytest.fixture
-def reviewing(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book, of_component="windfall: {above: 8_000, pay: review}")
-    yield found
-    found.parts.store.close()
+def reviewing(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, REVIEWING)
+    yield from reopened(book)
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book)
-    yield found
-    found.parts.store.close()
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, small_book)
+    yield from reopened(book)
 
 
 def held(house: SmallHouse, mutation: Mutation | None = None, **words: str) -> Hold:
@@ -89,9 +91,6 @@ def lost(house: SmallHouse, name: str, month: int, num: int, den: int) -> None:
     row = {"source": "crm", "external_id": name, "loss_id": "1", "loss_date": date(2026, month, 20)}
     row |= {"kind": "cancellation", "share_num": num, "share_den": den, "reason": "budget"}
     house.load(Facts(losses=frame("losses", row | {"attributable_to": "customer", "evidence": "letter"})))
-
-
-TAKES_BACK = "clawback: {basis: as_paid, attainment: no, schedule: full}\n" + CARRIES
 
 
 def test_what_is_lost_meanwhile_comes_out_of_what_is_on_hold_first(taking: SmallHouse) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from compsvc.service import payroll_runs as runs
 from compsvc.service.payroll_ports import Adjustment, Hold, PayoutOutcome, Run
 from compsvc.service.ports import Aborted, FailedPrecondition, InvalidArgument
-from tests.service.small_payroll import PEOPLE, SmallHouse, small_house
+from tests.service.small_payroll import PEOPLE, SmallHouse, small_book
 from tests.service.test_payroll_adjustments import GIVEN, decided, written
 from tests.service.test_payroll_holds import held, released
 from tests.service.test_payroll_runs import ANNA
-from tests.stores import Fill
+from tests.stores import Copied
 
 ROUNDS = int(os.environ.get("COMPSVC_PROVE", "0"))  # `make prove` says how many
 MONTHS = st.integers(1, 4)
@@ -56,9 +56,9 @@ class _Deal:
 
 
 class PayrollMachine(RuleBasedStateMachine):
-    def __init__(self, book: str, copied: Callable[[str, Fill], None]) -> None:
+    def __init__(self, book: str, copied: Copied) -> None:
         super().__init__()
-        copied(book, lambda empty: small_house(empty).parts.store.close())
+        copied(book, small_book)
         self.house = SmallHouse(book)
         self.deals: dict[str, _Deal] = {}
         self.stated: list[tuple[str, int, int]] = []  # adjustments that were accepted: of whom, month, cents
@@ -240,7 +240,7 @@ class PayrollMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(7200 if ROUNDS else 120)
-def test_in_whatever_order_things_come(book: str, copied: Callable[[str, Fill], None]) -> None:
+def test_in_whatever_order_things_come(book: str, copied: Copied) -> None:
     run_state_machine_as_test(
         lambda: PayrollMachine(book, copied),
         settings=settings(

@@ -26,18 +26,23 @@ from compsvc.service.ports import (
     PlanText,
 )
 from tests.adapters.store_facts import frame
-from tests.service.small_payroll import PLAN, SmallHouse, small_house
+from tests.service.small_payroll import PLAN, SmallHouse, reopened, small_house
 from tests.service.test_payroll_adjustments import acknowledged, decided
 from tests.service.test_payroll_runs import ADMIN, ANNA, BERT, ask
+from tests.stores import Copied
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
     """D-1 of 10,000 is Ann's, sealed in January: 1,000."""
+    copied(book, january_sealed)
+    yield from reopened(book)
+
+
+def january_sealed(book: str) -> None:
     found = small_house(book)
     found.sell("D-1", 1, 10_000)
     found.sealed("2026-01")
-    yield found
     found.parts.store.close()
 
 

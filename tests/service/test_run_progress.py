@@ -15,16 +15,17 @@ from compsvc.service import payroll_runs as runs
 from compsvc.service.calculation import Calculations
 from compsvc.service.ports import Aborted, DeadlineExceeded, NotFound
 from compsvc.service.run_progress import STEPS, RunProgress
-from tests.service.small_payroll import SmallHouse, small_house
+from tests.service.small_payroll import SmallHouse, reopened, small_book
 from tests.service.test_payroll_runs import ANNA, ask
+from tests.stores import Copied
 
 
 @pytest.fixture
-def house(book: str) -> Iterator[SmallHouse]:
-    found = small_house(book)
-    found.sell("D-1", 1, 10_000)
-    yield found
-    found.parts.store.close()
+def house(book: str, copied: Copied) -> Iterator[SmallHouse]:
+    copied(book, small_book)
+    for found in reopened(book):
+        found.sell("D-1", 1, 10_000)
+        yield found
 
 
 def steps_of(house: SmallHouse, request_id: str = "one") -> Iterator[RunProgress | runs.Run]:

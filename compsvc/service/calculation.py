@@ -95,8 +95,8 @@ class Calculations:
         erased = self._store.last_erasure()
         if erased != self._last_erasure:
             self._last_erasure = erased
-            self._basis = self._newest = self._earlier = self._latest = None
-            self._runs = {}
+            self._newest = self._former = self._earlier = self._latest = None
+            self._bases, self._runs = {}, {}
             with self._answers_lock:
                 self._answers.clear()
         return self._store.position()

@@ -72,7 +72,7 @@ class SqlReader:
     def _kept(self, read: Sql, kind: str, now: int) -> dict[str, pl.DataFrame]:
         with self._cache_lock:
             above, frames = self._newest.get(kind, (0, {}))
-            if kind == "participants" and above < last_erasure(read):
+            if kind == "participants" and frames and above < last_erasure(read):
                 above, frames = 0, {}  # they have names that are no more to be read
             if above > now:  # kept by a thread that saw more than this one; a position is a promise
                 return newest_rows(read, kind, {}, above=0, upto=now)

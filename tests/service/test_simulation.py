@@ -118,6 +118,7 @@ class Reading:
         self.position, self.facts_at, self.plans_at, self.page = (
             store.position, store.facts_at, store.plans_at, store.page,
         )  # fmt: skip
+        self.last_erasure = store.last_erasure
 
 
 @pytest.fixture(scope="module")

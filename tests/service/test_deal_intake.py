@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
+from random import Random
 from threading import Event
 from time import monotonic, sleep
 from typing import Any
@@ -209,3 +211,52 @@ def _told(outcome: Loaded | Exception) -> tuple[Any, ...]:
     if isinstance(outcome, Loaded):
         return outcome.created, outcome.unchanged, outcome.revised
     return type(outcome).__name__, str(outcome), *map(str, getattr(outcome, "violations", ()))
+
+
+def test_two_processes_with_many_callers_lose_nothing_and_store_nothing_twice(house: SmallHouse, book: str) -> None:
+    """Deals and request ids of which some meet: each answer is one that the book bears out."""
+    before = _requests(house)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        told = [each for found in processes.map(_many_callers, [book] * 2, (1, 2)) for each in found]
+    stored = [(*of_request, outcome) for *of_request, outcome in told if isinstance(outcome, Loaded)]
+    answers = {(request_id, outcome) for request_id, _, outcome in stored}
+    assert len({request_id for request_id, _ in answers}) == len(answers)  # who asks again is answered the same
+    assert len(answers) == _requests(house) - before
+    new = [outcome.position for _, outcome in answers if outcome.created + outcome.revised]
+    assert len(new) == len(set(new))
+    assert set(house.parts.store.facts_at().deals["external_id"]) == {"old", "older", *(name for _, name, _ in stored)}
+    refused = {outcome for *_, outcome in told if not isinstance(outcome, Loaded)}
+    assert refused == {"FACTS_REFUSED", "REQUEST_ID_REUSED", "REVISION_CONFLICT"}
+    assert house.parts.payroll.store.broken_links() == []
+
+
+def _requests(house: SmallHouse) -> int:
+    with house.parts.store.reading() as read:  # type: ignore[attr-defined]
+        return int(read.execute("SELECT count(*) FROM requests").fetchone()[0])
+
+
+def _many_callers(book: str, seed: int) -> list[tuple[str, str, Loaded | str]]:
+    """The id, the deal and the outcome of each request."""
+    house, draw = SmallHouse(book), Random(seed)
+    requests = [_drawn(draw, f"{seed}-{number}") for number in range(90)]
+    with closing(house.parts.store), ThreadPoolExecutor(12) as pool:
+        outcomes = list(pool.map(lambda request: _outcome(house, request), requests))
+    names = [(mutation.request_id, facts.deals["external_id"][0]) for facts, mutation in requests]
+    return [
+        (*of_request, outcome if isinstance(outcome, Loaded) else getattr(outcome, "reason", str(outcome)))
+        for of_request, outcome in zip(names, outcomes, strict=True)
+    ]
+
+
+def _drawn(draw: Random, own: str) -> Request:
+    """A deal of its own or one of a few, at times bad or at odds, under an id of its own or one of a few."""
+    kind, name = draw.random(), f"D-{draw.randrange(25)}"
+    value = 600_000 + 100 * draw.randrange(2)
+    if kind < 0.1:
+        facts = _deal(name, account_id="nobody")
+    elif kind < 0.3:
+        facts = _deal(name, draw.randrange(1, 4), annual_value_minor=value, cause="data_correction")
+    else:
+        facts = _deal(name if kind < 0.4 else own)
+    body = str(facts.deals.rows()).encode()
+    return facts, ask(own if draw.random() < 0.8 else f"shared-{draw.randrange(12)}", fingerprint=body)
